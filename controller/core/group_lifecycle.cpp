@@ -1,0 +1,283 @@
+#include "controller/core/group_lifecycle.hpp"
+
+namespace spillway {
+namespace {
+
+/// The machine at work on one event: each phase has one function, each returns the whole step.
+class Machine {
+ public:
+  Machine(const GroupState& state, GroupEvent event, TimePoint now, const LifecycleLimits& limits)
+      : state_{state}, event_{event}, now_{now}, limits_{limits} {}
+
+  Step run() const {
+    switch (state_.phase) {
+      case GroupPhase::intended:
+        return intended();
+      case GroupPhase::creating:
+      case GroupPhase::starting:
+      case GroupPhase::probing:
+        return coming_up();
+      case GroupPhase::serving:
+        return serving();
+      case GroupPhase::draining:
+        return draining();
+      case GroupPhase::failed:
+      case GroupPhase::evicted:
+      case GroupPhase::removing:
+      case GroupPhase::stuck:
+        return leaving();
+      case GroupPhase::gone:
+        return stay(Do::nothing);
+    }
+    return stay(Do::nothing);
+  }
+
+ private:
+  Step stay(Do action) const { return {state_, action, std::nullopt}; }
+
+  Step enter(GroupPhase phase, Do action, std::optional<Because> because = std::nullopt) const {
+    GroupState next{state_};
+    if (next.phase != phase) next.since = now_;
+    next.phase = phase;
+    return {next, action, because};
+  }
+
+  Step leave(GroupPhase phase, Do action, Because because) const {
+    Step step{enter(phase, action, because)};
+    if (!step.state.leaving_because) step.state.leaving_because = because;
+    return step;
+  }
+
+  Step vanish(Because because) const { return leave(GroupPhase::gone, Do::forget, because); }
+
+  bool is_start_overdue() const { return now_ - state_.created_at > limits_.start_limit; }
+
+  Step intended() const {
+    switch (event_) {
+      case GroupEvent::create_accepted:
+        return enter(GroupPhase::creating, Do::nothing);
+      case GroupEvent::create_unanswered:
+        return unanswered();
+      case GroupEvent::create_refused:
+        // Azure may keep a refused group, hold its quota and start it later: delete it by name.
+        return leave(GroupPhase::failed, Do::remove, Because::create_refused);
+      case GroupEvent::seen_missing:
+        return missing_while_intended();
+      case GroupEvent::drain_wanted:
+        return leave(GroupPhase::removing, Do::remove, Because::scale_in);
+      case GroupEvent::remove_wanted:
+        return leave(GroupPhase::removing, Do::remove, Because::orphaned);
+      case GroupEvent::create_deferred:
+      case GroupEvent::tick:
+        if (is_start_overdue()) {
+          return leave(GroupPhase::failed, Do::remove, Because::never_became_ready);
+        }
+        return event_ == GroupEvent::create_deferred ? stay(Do::nothing)
+               : state_.is_unanswered                ? stay(Do::look_up)
+                                                     : stay(Do::create);
+      default:
+        return coming_up();
+    }
+  }
+
+  /// The answer to the create was lost: only the name can tell what happened.
+  Step unanswered() const {
+    Step step{stay(Do::look_up)};
+    step.state.is_unanswered = true;
+    step.state.since = now_;
+    return step;
+  }
+
+  Step missing_while_intended() const {
+    if (!state_.is_unanswered) return stay(Do::create);
+    if (now_ - state_.since < limits_.visibility_delay) return stay(Do::look_up);
+    Step step{
+        stay(Do::create)};  // the same name, so a late arrival of the first create is harmless
+    step.state.is_unanswered = false;
+    return step;
+  }
+
+  Step coming_up() const {
+    switch (event_) {
+      case GroupEvent::create_accepted:
+      case GroupEvent::seen_provisioning:
+        return state_.phase == GroupPhase::intended ? enter(GroupPhase::creating, Do::nothing)
+                                                    : overdue_or(Do::nothing);
+      case GroupEvent::seen_provisioned:
+        return overdue_or_enter(GroupPhase::starting, Do::nothing);
+      case GroupEvent::seen_running:
+      case GroupEvent::seen_moved:
+        return overdue_or_enter(GroupPhase::probing, Do::probe);
+      case GroupEvent::probe_passed:
+        if (state_.phase == GroupPhase::probing) return enter(GroupPhase::serving, Do::admit);
+        return stay(Do::nothing);
+      case GroupEvent::seen_failed:
+        return leave(GroupPhase::failed, Do::remove, Because::provisioning_failed);
+      case GroupEvent::seen_missing:
+        return vanish(Because::vanished);
+      case GroupEvent::drain_wanted:
+        return leave(GroupPhase::removing, Do::remove, Because::scale_in);
+      case GroupEvent::remove_wanted:
+        return leave(GroupPhase::removing, Do::remove, Because::orphaned);
+      case GroupEvent::probe_failed:
+        return overdue_or(Do::probe);
+      case GroupEvent::tick:
+        return overdue_or(state_.phase == GroupPhase::probing ? Do::probe : Do::look_up);
+      default:
+        return stay(Do::nothing);
+    }
+  }
+
+  Step overdue_or(Do action) const {
+    if (!is_start_overdue()) return stay(action);
+    return leave(GroupPhase::failed, Do::remove, Because::never_became_ready);
+  }
+
+  Step overdue_or_enter(GroupPhase phase, Do action) const {
+    if (is_start_overdue()) return overdue_or(action);
+    return enter(phase, action);
+  }
+
+  Step serving() const {
+    switch (event_) {
+      case GroupEvent::drain_wanted:
+        return leave(GroupPhase::draining, Do::withdraw, Because::scale_in);
+      case GroupEvent::probe_failed:
+        return leave(GroupPhase::failed, Do::remove, Because::probe_failing);
+      case GroupEvent::seen_failed:
+        return leave(GroupPhase::failed, Do::remove, Because::provisioning_failed);
+      case GroupEvent::seen_missing:
+        return vanish(Because::vanished);
+      case GroupEvent::seen_moved: {
+        Step step{enter(GroupPhase::probing, Do::withdraw, Because::address_changed)};
+        step.state.created_at = now_;  // a fresh start: its time limit begins anew
+        return step;
+      }
+      case GroupEvent::remove_wanted:
+        return leave(GroupPhase::removing, Do::remove, Because::orphaned);
+      default:
+        return stay(Do::nothing);
+    }
+  }
+
+  Step draining() const {
+    switch (event_) {
+      case GroupEvent::readmit_wanted: {
+        Step step{enter(GroupPhase::serving, Do::admit, Because::readmitted)};
+        step.state.leaving_because.reset();
+        return step;
+      }
+      case GroupEvent::in_flight_zero:
+        return enter(GroupPhase::removing, Do::remove, Because::drained);
+      case GroupEvent::seen_failed:
+        return enter(GroupPhase::removing, Do::remove, Because::provisioning_failed);
+      case GroupEvent::remove_wanted:
+        return enter(GroupPhase::removing, Do::remove, Because::orphaned);
+      case GroupEvent::seen_missing:
+        return vanish(Because::vanished);
+      default:
+        if (now_ - state_.since < limits_.drain_deadline) return stay(Do::nothing);
+        return enter(GroupPhase::removing, Do::remove, Because::drain_deadline);
+    }
+  }
+
+  /// A delete during creation is refused or forgotten by Azure, so it is sent again until 404.
+  Step leaving() const {
+    switch (event_) {
+      case GroupEvent::seen_missing:
+        return vanish(state_.leaving_because.value_or(Because::vanished));
+      case GroupEvent::remove_accepted:
+        return state_.phase == GroupPhase::stuck ? stay(Do::nothing)
+                                                 : enter(GroupPhase::removing, Do::nothing);
+      case GroupEvent::remove_deferred:
+        return stay(Do::nothing);
+      case GroupEvent::tick:
+        if (state_.phase == GroupPhase::removing && now_ - state_.since > limits_.remove_limit) {
+          return enter(GroupPhase::stuck, Do::remove, Because::removal_overdue);
+        }
+        return stay(Do::remove);
+      default:
+        return stay(Do::nothing);
+    }
+  }
+
+  const GroupState& state_;
+  GroupEvent event_;
+  TimePoint now_;
+  const LifecycleLimits& limits_;
+};
+
+}  // namespace
+
+Step next_step(const GroupState& state, GroupEvent event, TimePoint now,
+               const LifecycleLimits& limits) {
+  return Machine{state, event, now, limits}.run();
+}
+
+std::string_view to_string(GroupEvent event) {
+  switch (event) {
+    case GroupEvent::create_accepted:
+      return "create_accepted";
+    case GroupEvent::create_unanswered:
+      return "create_unanswered";
+    case GroupEvent::create_refused:
+      return "create_refused";
+    case GroupEvent::create_deferred:
+      return "create_deferred";
+    case GroupEvent::remove_accepted:
+      return "remove_accepted";
+    case GroupEvent::remove_deferred:
+      return "remove_deferred";
+    case GroupEvent::seen_provisioning:
+      return "seen_provisioning";
+    case GroupEvent::seen_provisioned:
+      return "seen_provisioned";
+    case GroupEvent::seen_running:
+      return "seen_running";
+    case GroupEvent::seen_failed:
+      return "seen_failed";
+    case GroupEvent::seen_missing:
+      return "seen_missing";
+    case GroupEvent::seen_moved:
+      return "seen_moved";
+    case GroupEvent::probe_passed:
+      return "probe_passed";
+    case GroupEvent::probe_failed:
+      return "probe_failed";
+    case GroupEvent::in_flight_zero:
+      return "in_flight_zero";
+    case GroupEvent::drain_wanted:
+      return "drain_wanted";
+    case GroupEvent::readmit_wanted:
+      return "readmit_wanted";
+    case GroupEvent::remove_wanted:
+      return "remove_wanted";
+    case GroupEvent::tick:
+      return "tick";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Do action) {
+  switch (action) {
+    case Do::nothing:
+      return "nothing";
+    case Do::create:
+      return "create";
+    case Do::look_up:
+      return "look_up";
+    case Do::probe:
+      return "probe";
+    case Do::admit:
+      return "admit";
+    case Do::withdraw:
+      return "withdraw";
+    case Do::remove:
+      return "remove";
+    case Do::forget:
+      return "forget";
+  }
+  return "unknown";
+}
+
+}  // namespace spillway

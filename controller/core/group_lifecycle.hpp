@@ -1,0 +1,105 @@
+// The life of one container group as a state machine without IO: an event goes in, what to do next
+// comes out. The loop turns what it observes into events and carries out the answer.
+//
+//   intended ──> creating ──> starting ──> probing ──> serving ──> draining ──> removing ──> gone
+//      │            │            │            │  ^        │  ^         │            │
+//      │            │            │            │  └────────┘  └─────────┘            v
+//      └────────────┴────────────┴──> failed <┴── address changed  readmitted     stuck
+//                                        │     evicted <── vanished, from any living state
+//                                        └─────────┴──> removing
+//
+// Nothing here trusts an answer: a lost create is looked up by name, a delete is repeated until the
+// provider says 404.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "controller/core/because.hpp"
+#include "controller/core/group.hpp"
+#include "controller/core/units.hpp"
+
+namespace spillway {
+
+enum class GroupEvent {
+  // Answers to what we asked of the provider.
+  create_accepted,
+  create_unanswered,  ///< timeout or reset: it may or may not exist
+  create_refused,     ///< repeating the same create cannot help
+  create_deferred,    ///< throttled or busy: the same create may be repeated
+  remove_accepted,
+  remove_deferred,  ///< busy or throttled: the delete is to be repeated
+  // Facts from the provider.
+  seen_provisioning,  ///< exists, not yet provisioned
+  seen_provisioned,   ///< provisioned, containers not all running
+  seen_running,       ///< all containers run and there is an address
+  seen_failed,        ///< provisioning failed, or the containers ended
+  seen_missing,       ///< 404 by name: never from a listing
+  seen_moved,         ///< runs at another address than before
+  // Facts from traffic and our probe.
+  probe_passed,
+  probe_failed,  ///< `failure_threshold` probes in a row did not pass
+  in_flight_zero,
+  // Wishes.
+  drain_wanted,  ///< the planner's scale-in
+  readmit_wanted,
+  remove_wanted,  ///< at once, without drain: eviction by an operator, reaping
+  // Time.
+  tick,  ///< nothing new: only limits in time are checked
+};
+
+/// What the loop has to do next for the group.
+enum class Do {
+  nothing,
+  create,    ///< send the create, with the journalled name and tags
+  look_up,   ///< GET by name
+  probe,     ///< run our own readiness probe
+  admit,     ///< give it traffic
+  withdraw,  ///< no new traffic, let requests in flight end
+  remove,    ///< evict from traffic if it is still there, then send the delete
+  forget,    ///< close the record and the bill
+};
+
+std::string_view to_string(GroupEvent event);
+std::string_view to_string(Do action);
+
+/// Limits in time. The defaults follow from Azure's behaviour, see each.
+struct LifecycleLimits {
+  /// From the intent until it serves. Azure itself gives up provisioning after 30 minutes; a burst
+  /// that late is of no use, and a small image serves within 1 to 2 minutes.
+  Duration start_limit{std::chrono::minutes{10}};
+  /// For requests in flight after the withdrawal. ACI grants no grace of its own on delete.
+  Duration drain_deadline{std::chrono::seconds{60}};
+  /// From the first delete until 404; later the group counts as stuck.
+  Duration remove_limit{std::chrono::minutes{10}};
+  /// After an unanswered create: how long 404 may still mean "not visible yet".
+  Duration visibility_delay{std::chrono::seconds{60}};
+
+  bool operator==(const LifecycleLimits&) const = default;
+};
+
+struct GroupState {
+  GroupPhase phase{GroupPhase::intended};
+  TimePoint since{};          ///< when the phase began
+  TimePoint created_at{};     ///< of the intent
+  bool is_unanswered{false};  ///< a create was sent and its answer lost
+  /// Why it is to leave: kept, so that the journal can tell when it is gone.
+  std::optional<Because> leaving_because{};
+
+  bool operator==(const GroupState&) const = default;
+};
+
+struct Step {
+  GroupState state{};
+  Do action{Do::nothing};
+  std::optional<Because> because{};
+
+  bool operator==(const Step&) const = default;
+};
+
+/// The next state and what to do. Total: every event is legal in every phase, and one that means
+/// nothing there changes nothing. `gone` is final.
+Step next_step(const GroupState& state, GroupEvent event, TimePoint now,
+               const LifecycleLimits& limits);
+
+}  // namespace spillway

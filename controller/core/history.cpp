@@ -1,0 +1,49 @@
+#include "controller/core/history.hpp"
+
+#include <utility>
+
+#include "controller/core/decision.hpp"
+#include "controller/core/error.hpp"
+
+namespace spillway {
+namespace {
+
+void forget_before(std::deque<CountAt>& counts, TimePoint instant) {
+  while (!counts.empty() && counts.front().at < instant) counts.pop_front();
+}
+
+}  // namespace
+
+const Memory& History::memory(std::string_view policy) const {
+  static const Memory nothing{};
+  const auto found{memories.find(policy)};
+  return found == memories.end() ? nothing : found->second;
+}
+
+History remember(History past, const Decision& decision, Duration window) {
+  SPILLWAY_ASSERT(window <= longest_window);
+  const TimePoint now{decision.at};
+  past.recommendations.push_back({now, decision.recommended});
+  if (past.last && past.last->count != decision.desired) {
+    past.changes.push_back({now, decision.desired - past.last->count});
+  }
+  past.last = CountAt{now, decision.desired};
+
+  if (decision.is_blind) {
+    if (!past.blind_since) past.blind_since = now;
+    past.sighted_since.reset();
+  } else if (past.blind_since) {
+    past.blind_since.reset();
+    past.sighted_since = now;
+  }
+
+  past.memories.clear();
+  for (const Recommendation& recommendation : decision.recommendations) {
+    past.memories.insert_or_assign(recommendation.policy, recommendation.memory);
+  }
+  forget_before(past.recommendations, now - window);
+  forget_before(past.changes, now - window);
+  return past;
+}
+
+}  // namespace spillway

@@ -1,0 +1,47 @@
+// What a decision may remember of earlier ticks. A bounded value: it is journalled, restored on
+// start and replayed, and `remember` is the only function that advances it.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "controller/core/recommendation.hpp"
+#include "controller/core/snapshot.hpp"
+#include "controller/core/units.hpp"
+
+namespace spillway {
+
+struct Decision;
+
+/// A count at an instant: a recommendation, or a change of the wanted count.
+struct CountAt {
+  TimePoint at{};
+  Replicas count{};
+
+  bool operator==(const CountAt&) const = default;
+};
+
+/// The longest look back that any window setting may ask for. One hour is HPA's own limit.
+inline constexpr Duration longest_window{std::chrono::hours{1}};
+
+struct History {
+  std::optional<CountAt> last{};             ///< the last decision's `desired`
+  std::deque<CountAt> recommendations{};     ///< before stabilization, oldest first
+  std::deque<CountAt> changes{};             ///< differences of `desired`, oldest first
+  std::optional<TimePoint> blind_since{};    ///< readings have been unusable since
+  std::optional<TimePoint> sighted_since{};  ///< usable again since; empty if never blind
+  std::map<std::string, Memory, std::less<>> memories{};  ///< by policy name
+
+  /// What the policy of this name kept; empty on the first tick.
+  const Memory& memory(std::string_view policy) const;
+
+  bool operator==(const History&) const = default;
+};
+
+/// The history after `decision`. Drops what a look back of `window` can no longer reach.
+History remember(History past, const Decision& decision, Duration window);
+
+}  // namespace spillway

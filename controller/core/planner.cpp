@@ -1,0 +1,161 @@
+#include "controller/core/planner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "controller/core/error.hpp"
+
+namespace spillway {
+namespace {
+
+/// Names that no group of the fleet has. The instant makes them unique over time, the counter
+/// within a tick; the place is left out on purpose, as names are never reused in another region
+/// either.
+class FreshNames {
+ public:
+  FreshNames(const PlanLimits& limits, TimePoint now, const std::vector<Group>& groups)
+      : stem_{fmt::format("{}-{:x}", limits.name_prefix, now.time_since_epoch().count())} {
+    for (const Group& group : groups) taken_.insert(group.id);
+  }
+
+  GroupId next() {
+    GroupId id{};
+    do {
+      id.name = fmt::format("{}-{}", stem_, ++counter_);
+    } while (taken_.contains(id));
+    return id;
+  }
+
+ private:
+  std::string stem_;
+  std::set<GroupId> taken_{};
+  int counter_{0};
+};
+
+std::vector<const Group*> in_phase(const std::vector<Group>& groups, auto&& predicate) {
+  std::vector<const Group*> chosen{};
+  for (const Group& group : groups) {
+    if (predicate(group.phase)) chosen.push_back(&group);
+  }
+  return chosen;
+}
+
+void withhold(Plan& plan, Replicas count, Because because) {
+  if (count != 0_replicas) plan.withheld.push_back({count, because});
+}
+
+/// Takes draining groups back, newest drain first, while they fit into `missing`.
+Replicas readmit(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limits,
+                 Replicas missing) {
+  auto draining{in_phase(groups, [](GroupPhase p) { return p == GroupPhase::draining; })};
+  std::ranges::stable_sort(draining, [](const Group* a, const Group* b) {
+    return a->draining_since > b->draining_since;
+  });
+  for (const Group* group : draining) {
+    if (missing <= 0_replicas) break;
+    if (group->template_hash != limits.template_hash) continue;
+    plan.readmits.push_back({.id = group->id});
+    missing -= group->size.replicas;
+  }
+  return missing;
+}
+
+/// Creates on the offers in their order until nothing is missing or nothing more is allowed.
+void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limits,
+            FreshNames& names, Replicas missing) {
+  int tokens{limits.create_tokens};
+  Because obstacle{Because::place_unavailable};
+  for (const Offer& offer : offers) {
+    SPILLWAY_ASSERT(offer.size.replicas > 0_replicas);
+    if (offer.closed_because) {
+      obstacle = *offer.closed_because;
+      continue;
+    }
+    int quota{offer.quota_left.value_or(std::numeric_limits<int>::max())};
+    while (missing > 0_replicas && tokens > 0 && quota > 0) {
+      plan.creates.push_back(
+          {.id = names.next(), .place = offer.place, .size = offer.size, .price = offer.price});
+      missing -= offer.size.replicas;
+      --tokens;
+      --quota;
+    }
+    if (missing <= 0_replicas) return;
+    if (tokens <= 0) return withhold(plan, missing, Because::create_tokens_spent);
+    obstacle = Because::quota_reached;
+  }
+  withhold(plan, missing, obstacle);
+}
+
+/// The order of leaving: what never served, then outdated, then least busy, then newest.
+bool leaves_before(const Group* a, const Group* b, const std::string& current_template) {
+  const auto rank{[&](const Group* group) {
+    const bool serves{group->phase == GroupPhase::serving};
+    const bool is_current{group->template_hash == current_template};
+    const int busy{serves ? group->in_flight.value_or(std::numeric_limits<int>::max()) : 0};
+    return std::tuple{serves, is_current, busy, -group->created_at.time_since_epoch().count()};
+  }};
+  return rank(a) < rank(b);
+}
+
+void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limits,
+           Replicas surplus) {
+  auto leaving{
+      in_phase(groups, [](GroupPhase p) { return is_starting(p) || p == GroupPhase::serving; })};
+  std::ranges::stable_sort(leaving, [&](const Group* a, const Group* b) {
+    return leaves_before(a, b, limits.template_hash);
+  });
+  const Replicas serving{count_burst(groups).serving};
+  Replicas may_drain{
+      std::max(1, static_cast<int>(std::floor(limits.drain_share_per_tick * serving.count)))};
+  for (const Group* group : leaving) {
+    if (group->size.replicas > surplus) continue;  // never below what is wanted
+    if (group->phase == GroupPhase::serving) {
+      if (may_drain <= 0_replicas) break;
+      may_drain -= group->size.replicas;
+    }
+    plan.drains.push_back({.id = group->id});
+    surplus -= group->size.replicas;
+  }
+  const bool is_divisible{std::ranges::any_of(
+      leaving, [&](const Group* group) { return group->size.replicas <= surplus; })};
+  if (is_divisible && may_drain <= 0_replicas) {
+    withhold(plan, Replicas{-surplus.count}, Because::blast_radius);
+  }
+}
+
+}  // namespace
+
+Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<Offer>& offers,
+                const PlanLimits& limits) {
+  Plan plan{};
+  if (!fleet.burst) {
+    // Creating blind could pay twice for the same replicas: the next listing decides.
+    plan.withheld.push_back({decision.burst, Because::fleet_unknown});
+    return plan;
+  }
+  const std::vector<Group>& groups{*fleet.burst};
+  const Replicas difference{decision.burst - count_burst(groups).wanted()};
+  if (difference > 0_replicas) {
+    if (limits.is_scale_out_paused) {
+      withhold(plan, difference, Because::paused);
+      return plan;
+    }
+    FreshNames names{limits, decision.at, groups};
+    const Replicas missing{readmit(plan, groups, limits, difference)};
+    if (missing > 0_replicas) create(plan, offers, limits, names, missing);
+  }
+  if (difference < 0_replicas) {
+    if (limits.is_scale_in_paused || decision.is_blind) {
+      withhold(plan, difference, limits.is_scale_in_paused ? Because::paused : Because::no_data);
+      return plan;
+    }
+    drain(plan, groups, limits, Replicas{-difference.count});
+  }
+  return plan;
+}
+
+}  // namespace spillway

@@ -1,0 +1,53 @@
+// From the decided count to actions on groups: whom to take back, what to create and where, whom to
+// drain. Pure: the same decision, fleet and limits give the same plan, and a plan that was applied
+// leaves an empty plan.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/core/decision.hpp"
+#include "controller/core/fleet.hpp"
+#include "controller/core/plan.hpp"
+
+namespace spillway {
+
+/// A place with a size, and what is known about getting one there now.
+struct Offer {
+  Place place{};
+  GroupSize size{};
+  HourlyPrice price{};                      ///< of one group of this size
+  std::optional<int> quota_left{};          ///< groups; nothing if the provider did not say
+  std::optional<Because> closed_because{};  ///< set: no creates here now
+
+  bool operator==(const Offer&) const = default;
+};
+
+/// What the planner may use and must not exceed.
+struct PlanLimits {
+  std::string name_prefix{"spillway"};  ///< of group names; lower case letters, digits, hyphens
+  std::string template_hash{};          ///< groups with another one leave first
+  int create_tokens{100};               ///< creates that the provider's rate allows now
+  /// Share of the serving burst replicas that one tick may drain; at least one always may. Guards
+  /// against a wrong view of the world, as a wrong view never drains everything at once.
+  double drain_share_per_tick{0.5};
+  bool is_scale_out_paused{false};
+  bool is_scale_in_paused{false};
+
+  bool operator==(const PlanLimits&) const = default;
+};
+
+/// Plans `decision.burst` replicas from what runs.
+///
+/// Scale-out takes back draining groups first (newest first: their caches are warmest), then
+/// creates on the first open offer with quota, in the order given (placement policies rank the
+/// offers). Scale-in lets go of what does not serve yet, then of outdated templates, then of the
+/// groups with the fewest requests in flight, newest first. An unknown fleet or a blind decision
+/// drains nothing.
+///
+/// Example: 5 wanted, 2 serving, 1 draining: readmit 1, create 2.
+Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<Offer>& offers,
+                const PlanLimits& limits);
+
+}  // namespace spillway

@@ -1,0 +1,59 @@
+#include "controller/core/reading.hpp"
+
+#include <cmath>
+#include <utility>
+
+#include "controller/core/error.hpp"
+
+namespace spillway {
+
+std::string_view to_string(Quality quality) {
+  switch (quality) {
+    case Quality::fresh:
+      return "fresh";
+    case Quality::stale:
+      return "stale";
+    case Quality::missing:
+      return "missing";
+  }
+  return "missing";
+}
+
+Reading::Reading(Quality quality, double value, TimePoint sampled_at, std::string why)
+    : quality_{quality}, value_{value}, sampled_at_{sampled_at}, why_{std::move(why)} {
+  SPILLWAY_ASSERT(std::isfinite(value));
+}
+
+Reading Reading::fresh(double value, TimePoint sampled_at) {
+  return {Quality::fresh, value, sampled_at, ""};
+}
+
+Reading Reading::stale(double value, TimePoint sampled_at, std::string why) {
+  return {Quality::stale, value, sampled_at, std::move(why)};
+}
+
+Reading Reading::missing(std::string why) {
+  return {Quality::missing, 0.0, TimePoint{}, std::move(why)};
+}
+
+std::optional<double> Reading::fresh_value() const {
+  if (quality_ != Quality::fresh) return std::nullopt;
+  return value_;
+}
+
+std::optional<double> Reading::last_value() const {
+  if (quality_ == Quality::missing) return std::nullopt;
+  return value_;
+}
+
+void Readings::set(std::string signal, Reading reading) {
+  by_signal_.insert_or_assign(std::move(signal), std::move(reading));
+}
+
+const Reading& Readings::operator[](std::string_view signal) const {
+  static const Reading absent{};
+  const auto found{by_signal_.find(signal)};
+  return found == by_signal_.end() ? absent : found->second;
+}
+
+}  // namespace spillway

@@ -1,0 +1,44 @@
+// Everything a decision may depend on, at one instant: the only input of policies besides History.
+// Built once per workload and tick by the loop, written to the journal, and read back for replay.
+#pragma once
+
+#include <string>
+
+#include "controller/core/fleet.hpp"
+#include "controller/core/reading.hpp"
+#include "controller/core/units.hpp"
+
+namespace spillway {
+
+/// How long a new burst replica takes from the create request until it serves, as measured; the
+/// horizon of every look ahead. The defaults are published figures for small images.
+struct StartTimes {
+  Duration median{std::chrono::seconds{30}};
+  Duration p95{std::chrono::seconds{60}};
+
+  bool operator==(const StartTimes&) const = default;
+};
+
+/// What this workload's burst replicas have cost, by ledger, in the calendar period (UTC) that
+/// contains `taken_at`.
+struct Spend {
+  Money this_hour{};
+  Money today{};
+  Money this_month{};
+
+  bool operator==(const Spend&) const = default;
+};
+
+struct Snapshot {
+  TimePoint taken_at{};  ///< the only clock a policy knows
+  std::string workload{};
+  Readings readings{};
+  Fleet fleet{};
+  StartTimes start_times{};
+  HourlyPrice replica_price{};  ///< of one burst replica at the offer now in use
+  Spend spend{};
+
+  bool operator==(const Snapshot&) const = default;
+};
+
+}  // namespace spillway

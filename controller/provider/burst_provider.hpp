@@ -1,0 +1,99 @@
+// Where burst capacity comes from: create, look at, list and remove container groups. The listing
+// is the truth about what exists; our tags on each group say what is ours, and nothing without our
+// owner tag is ever touched. One contract suite runs against the fake and the real adapter.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/core/error.hpp"
+#include "controller/core/group.hpp"
+#include "controller/core/replica_template.hpp"
+#include "controller/core/units.hpp"
+#include "controller/io/deadline.hpp"
+
+namespace spillway {
+
+/// The marks by which a group is recognised as ours after any crash.
+struct OwnerTags {
+  std::string owner{};  ///< the controller's `owner` setting
+  std::string workload{};
+  std::string template_hash{};
+  TimePoint created_at{};  ///< of the intent
+
+  bool operator==(const OwnerTags&) const = default;
+};
+
+struct GroupRequest {
+  GroupId id{};
+  Place place{};
+  GroupSize size{};
+  ReplicaTemplate replica{};
+  OwnerTags tags{};
+};
+
+/// How far the provider says a group has come.
+enum class Provisioning { pending, succeeded, failed, deleting };
+enum class Running { unknown, waiting, running, ended };
+
+struct ProviderGroup {
+  GroupId id{};
+  Place place{};
+  GroupSize size{};
+  OwnerTags tags{};
+  Provisioning provisioning{Provisioning::pending};
+  Running running{Running::unknown};  ///< unknown in listings: only `get` reads the containers
+  std::string ip{};                   ///< empty until there is one
+  std::optional<TimePoint> billed_since{};  ///< first image pull, if the provider tells
+  int restarts{0};
+  std::string reason{};  ///< the provider's words on a failure
+};
+
+/// A quota row: how much of something is used and allowed in a place.
+struct Usage {
+  std::string name{};
+  int used{0};
+  int limit{0};
+};
+
+class BurstProvider {
+ public:
+  virtual ~BurstProvider() = default;
+
+  /// Asks for a group; returns once the provider has accepted it, not once it runs. Idempotent by
+  /// name: a repeat with the same request finds the group that is already there.
+  /// Errors: timeout (it may exist all the same), throttled, unavailable, transitioning,
+  /// no_capacity and quota (try another offer; a failed group may exist and must be removed),
+  /// registry, bad_request, denied.
+  virtual boost::asio::awaitable<Result<void>> create(GroupRequest request,
+                                                      io::Deadline deadline) = 0;
+
+  /// The group with its containers' state. `not_found` is a fact, not a failure. A group without
+  /// our owner tag is `denied`: it is somebody else's.
+  virtual boost::asio::awaitable<Result<ProviderGroup>> get(GroupId id, io::Deadline deadline) = 0;
+
+  /// Every group that carries our owner tag, in every place in use. All pages or an error: a
+  /// partial listing is never returned as if it were whole.
+  virtual boost::asio::awaitable<Result<std::vector<ProviderGroup>>> list(
+      io::Deadline deadline) = 0;
+
+  /// Starts the deletion. Idempotent: `not_found` means it is gone; the caller repeats until it
+  /// hears that. A group without our owner tag is never deleted: `denied`.
+  /// Errors: transitioning (repeat after the running operation), throttled, unavailable, timeout.
+  virtual boost::asio::awaitable<Result<void>> remove(GroupId id, io::Deadline deadline) = 0;
+
+  /// The quota rows of `place`.
+  virtual boost::asio::awaitable<Result<std::vector<Usage>>> usages(Place place,
+                                                                    io::Deadline deadline) = 0;
+
+  /// The last lines that the group's container wrote, for the record of a failure.
+  virtual boost::asio::awaitable<Result<std::string>> logs(GroupId id, int lines,
+                                                           io::Deadline deadline) = 0;
+
+  /// Creates that the provider's rate limit allows at `now`, as counted here.
+  virtual int create_tokens(TimePoint now) const = 0;
+};
+
+}  // namespace spillway

@@ -1,0 +1,60 @@
+// Whatever sends requests to burst replicas: a load balancer, service discovery, DNS. Every call is
+// idempotent, and the loop reconciles with `list` each tick, so a restarted balancer heals by
+// itself. One suite of contract tests (tests/contract/traffic) holds for every adapter.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/core/error.hpp"
+#include "controller/core/group.hpp"
+#include "controller/io/deadline.hpp"
+
+namespace spillway {
+
+/// One burst replica as traffic sees it.
+struct Backend {
+  GroupId group{};
+  std::string workload{};
+  std::string ip{};
+  int port{0};
+  int weight{100};  ///< relative to a base replica's 100
+
+  bool operator==(const Backend&) const = default;
+};
+
+enum class BackendState { admitted, draining };
+
+/// What the balancer really has.
+struct ListedBackend {
+  Backend backend{};
+  BackendState state{BackendState::admitted};
+  std::optional<int> in_flight{};  ///< nothing if this adapter cannot count
+};
+
+class Traffic {
+ public:
+  virtual ~Traffic() = default;
+
+  /// The name in the config file, for messages.
+  virtual const std::string& name() const = 0;
+
+  /// Our backends of `workload`, and only ours: those of other owners are never listed or touched.
+  virtual boost::asio::awaitable<Result<std::vector<ListedBackend>>> list(
+      std::string workload, io::Deadline deadline) = 0;
+
+  /// New requests may go to `backend`. Already admitted, also at another address or weight, or
+  /// draining: brought to this state. Only called after our own probe has passed.
+  virtual boost::asio::awaitable<Result<void>> admit(Backend backend, io::Deadline deadline) = 0;
+
+  /// No new requests; those in flight go on. Success if it is not there at all.
+  virtual boost::asio::awaitable<Result<void>> drain(Backend backend, io::Deadline deadline) = 0;
+
+  /// Out, with whatever is in flight. Success if it is not there. Errors: transitioning (the
+  /// balancer wants it empty first: call again).
+  virtual boost::asio::awaitable<Result<void>> evict(Backend backend, io::Deadline deadline) = 0;
+};
+
+}  // namespace spillway

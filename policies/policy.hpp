@@ -1,0 +1,26 @@
+// The whole plug-in surface of a policy: a pure function from what is seen and remembered to what
+// is asked for. No clock, no IO, no logger, no random source; `now.taken_at` is the only time there
+// is.
+#pragma once
+
+#include <string_view>
+
+#include "controller/core/history.hpp"
+#include "controller/core/recommendation.hpp"
+#include "controller/core/snapshot.hpp"
+
+namespace spillway {
+
+class Policy {
+ public:
+  virtual ~Policy() = default;
+
+  /// The `type:` in the config file; also the key of its memory in the history.
+  virtual std::string_view name() const = 0;
+
+  /// What this policy asks for. Deterministic: the same snapshot and history give the same answer,
+  /// in the live loop, in a backtest and in a replay.
+  virtual Recommendation recommend(const Snapshot& now, const History& past) const = 0;
+};
+
+}  // namespace spillway

@@ -1,0 +1,49 @@
+// The seam for time: everything outside the pure core reads and awaits time through a `Clock`, so
+// that tests run the whole controller in virtual time (tests/support/manual_clock.hpp).
+// No stopwatch and no wall-clock formatting here. One thread: the one that runs the io_context.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+
+#include "controller/core/error.hpp"
+#include "controller/core/units.hpp"
+
+namespace spillway::io {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+
+  /// The current civil (UTC) time. Never less than what an earlier call returned.
+  virtual TimePoint now() const = 0;
+
+  /// Waits until `now() >= at`; at once if that is so already. Error: `cancelled`, when the
+  /// coroutine that awaits it was cancelled.
+  virtual boost::asio::awaitable<Result<void>> sleep_until(TimePoint at) = 0;
+};
+
+/// The machine's clock. Civil time, because samples, schedules and bills use it; but where the
+/// machine's clock is set back, this one runs at half speed until the two agree again.
+class RealClock final : public Clock {
+ public:
+  /// `context` runs the sleepers and must outlive the clock.
+  explicit RealClock(boost::asio::io_context& context);
+
+  TimePoint now() const override;
+  boost::asio::awaitable<Result<void>> sleep_until(TimePoint at) override;
+
+ private:
+  boost::asio::io_context& context_;
+  mutable std::chrono::sys_time<std::chrono::nanoseconds> last_;
+  mutable std::chrono::steady_clock::time_point last_steady_;
+};
+
+/// The rule of `RealClock`, as a pure function: `system` if it is not behind `last`, else `last`
+/// plus half of what truly `elapsed`. Example: set back by 10 min, the two agree after 20 min.
+std::chrono::sys_time<std::chrono::nanoseconds> never_backwards(
+    std::chrono::sys_time<std::chrono::nanoseconds> last,
+    std::chrono::sys_time<std::chrono::nanoseconds> system, std::chrono::nanoseconds elapsed);
+
+}  // namespace spillway::io

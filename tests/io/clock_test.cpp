@@ -1,0 +1,116 @@
+#include "controller/io/clock.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <vector>
+
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/printing.hpp"
+
+namespace asio = boost::asio;
+using namespace spillway;
+using namespace std::chrono_literals;
+using spillway::testing::ManualClock;
+using spillway::testing::monday_noon;
+
+namespace {
+
+using Nanos = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+asio::awaitable<void> note_at(io::Clock& clock, TimePoint at, int name, std::vector<int>& noted) {
+  const auto slept = co_await clock.sleep_until(at);
+  if (slept) noted.push_back(name);
+}
+
+asio::awaitable<void> tick(io::Clock& clock, Duration period, int count, int& ticks) {
+  for (int i{0}; i < count; ++i) {
+    const auto slept = co_await clock.sleep_until(clock.now() + period);
+    if (!slept) co_return;
+    ++ticks;
+  }
+}
+
+}  // namespace
+
+TEST_CASE("civil time follows the machine's clock forward, also in jumps") {
+  const Nanos last{100s};
+  CHECK(io::never_backwards(last, Nanos{101s}, 1s) == Nanos{101s});
+  CHECK(io::never_backwards(last, Nanos{4000s}, 1s) == Nanos{4000s});
+}
+
+TEST_CASE("civil time runs at half speed while the machine's clock is behind") {
+  const Nanos last{1000s};
+  CHECK(io::never_backwards(last, Nanos{400s}, 10s) == Nanos{1005s});
+  CHECK(io::never_backwards(last, Nanos{400s}, 0s) == last);
+  CHECK(io::never_backwards(last, Nanos{400s}, -5s) == last);
+}
+
+TEST_CASE("a clock set back by ten minutes agrees again after twenty") {
+  Nanos ours{1000s}, machine{400s};
+  int elapsed{0};
+  for (; ours > machine; ++elapsed) {
+    machine += 1s;
+    ours = io::never_backwards(ours, machine, 1s);
+  }
+  CHECK(elapsed == doctest::Approx(1200).epsilon(0.001));  // in steps of one second
+}
+
+TEST_CASE("the real clock sleeps until the instant has come and never goes back") {
+  asio::io_context context{};
+  io::RealClock clock{context};
+  const TimePoint at{clock.now() + 20ms};
+  TimePoint woken{};
+  asio::co_spawn(
+      context,
+      [&]() -> asio::awaitable<void> {
+        const auto slept = co_await clock.sleep_until(at);
+        CHECK(slept);
+        woken = clock.now();
+      },
+      asio::detached);
+  context.run();
+  CHECK(woken >= at);
+  CHECK(clock.now() >= woken);
+}
+
+TEST_CASE("sleepers wake by time and then in the order in which they fell asleep") {
+  asio::io_context context{};
+  ManualClock clock{context};
+  std::vector<int> noted{};
+  const TimePoint start{clock.now()};
+  asio::co_spawn(context, note_at(clock, start + 2s, 1, noted), asio::detached);
+  asio::co_spawn(context, note_at(clock, start + 1s, 2, noted), asio::detached);
+  asio::co_spawn(context, note_at(clock, start + 2s, 3, noted), asio::detached);
+  asio::co_spawn(context, note_at(clock, start + 1s, 4, noted), asio::detached);
+  asio::co_spawn(context, note_at(clock, start + 9s, 5, noted), asio::detached);
+  clock.advance_to(start + 2s);
+  CHECK(noted == std::vector<int>{2, 4, 1, 3});
+  CHECK(clock.now() == start + 2s);
+  CHECK(clock.sleeper_count() == 1);
+}
+
+TEST_CASE("time does not move while nobody asks for it") {
+  asio::io_context context{};
+  ManualClock clock{context};
+  CHECK(clock.now() == monday_noon);
+  clock.advance_by(0s);
+  CHECK(clock.now() == monday_noon);
+  CHECK_FALSE(clock.advance_until([] { return false; }, monday_noon + 1h));
+}
+
+TEST_CASE("a virtual day of 14400 wake-ups takes milliseconds") {
+  asio::io_context context{};
+  ManualClock clock{context};
+  int ticks{0};
+  asio::co_spawn(context, tick(clock, 6s, 14400, ticks), asio::detached);
+  const auto began = std::chrono::steady_clock::now();
+  clock.advance_by(24h);
+  const auto took = std::chrono::steady_clock::now() - began;
+  CHECK(ticks == 14400);
+  MESSAGE("a virtual day took ",
+          std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), " ms");
+  CHECK(took < 2s);  // generous: other programs share the machine
+}

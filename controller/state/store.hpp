@@ -1,0 +1,171 @@
+// What Spillway must not forget: the groups it created, from the intent on; why it decided what it
+// decided; what that cost; how long starts take. Crash-only: whatever `write` acknowledged is there
+// after a kill at any point, so a restart adopts instead of guessing.
+// Synchronous, for the loop's thread alone; calls take milliseconds. One contract suite runs
+// against every implementation.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/core/decision.hpp"
+#include "controller/core/error.hpp"
+#include "controller/core/group.hpp"
+#include "controller/core/group_lifecycle.hpp"
+#include "controller/core/history.hpp"
+#include "controller/core/plan.hpp"
+#include "controller/core/planner.hpp"
+#include "controller/core/snapshot.hpp"
+#include "controller/core/units.hpp"
+
+namespace spillway {
+
+/// One group as the controller remembers it. The first record of a name is the intent.
+struct GroupRecord {
+  GroupId id{};
+  std::string workload{};
+  Place place{};
+  GroupSize size{};
+  HourlyPrice price{};  ///< as it was at the intent: the bill never follows a later price list
+  std::string template_hash{};
+  GroupState state{};
+  std::string ip{};  ///< empty until there is one
+  int port{0};
+  std::optional<TimePoint> serving_since{};
+  /// When charging began: the sending of the create, or the first image pull where the provider
+  /// tells. Nothing: not sent yet, costs nothing.
+  std::optional<TimePoint> billed_from{};
+  std::optional<TimePoint> billed_until{};  ///< nothing: it may still be charged for
+  std::string note{};                       ///< the provider's last word on it, for a person
+
+  bool operator==(const GroupRecord&) const = default;
+};
+
+/// What became of one action of a plan.
+struct Outcome {
+  std::string action{};  ///< `create`, `readmit`, `drain`, `remove`, ...
+  GroupId group{};
+  std::string result{};  ///< `accepted`, or the error as a sentence
+
+  bool operator==(const Outcome&) const = default;
+};
+
+/// One tick of one workload, complete: with the settings text that `settings_hash` names, decision
+/// and plan can be recomputed from it bit for bit.
+struct JournalEntry {
+  std::int64_t id{0};  ///< given by the store and growing; ignored on writing
+  TimePoint at{};      ///< with `workload` the entry's key: writing it again replaces it
+  std::string workload{};
+  Snapshot snapshot{};
+  History past{};  ///< as the policies saw it, before this decision
+  Decision decision{};
+  std::vector<Offer> offers{};  ///< as the planner saw them, ranked
+  PlanLimits plan_limits{};
+  Plan plan{};
+  std::vector<Outcome> outcomes{};
+  std::string settings_hash{};
+  std::string mode{};  ///< `observe` or `act`
+
+  bool operator==(const JournalEntry&) const = default;
+};
+
+/// An outcome that came after its entry was written.
+struct LateOutcome {
+  std::string workload{};
+  TimePoint tick{};  ///< `at` of the entry
+  Outcome outcome{};
+
+  bool operator==(const LateOutcome&) const = default;
+};
+
+/// How long one group took from its create until it served.
+struct StartSample {
+  Place place{};
+  Duration took{};
+
+  bool operator==(const StartSample&) const = default;
+};
+
+/// What is written together or not at all.
+struct StateBatch {
+  std::vector<GroupRecord> groups{};  ///< each replaces the record of its name
+  std::vector<JournalEntry> journal{};
+  std::vector<LateOutcome> outcomes{};  ///< dropped if the entry is not there (any more)
+  std::vector<StartSample> starts{};
+
+  bool is_empty() const {
+    return groups.empty() && journal.empty() && outcomes.empty() && starts.empty();
+  }
+};
+
+/// Which entries to read; conditions are joined by "and".
+struct JournalQuery {
+  std::optional<std::int64_t> id{};
+  std::string workload{};            ///< empty: all
+  std::optional<TimePoint> since{};  ///< inclusive
+  std::optional<TimePoint> until{};  ///< exclusive
+  int limit{100};                    ///< the newest that many
+};
+
+/// Which group records to read; conditions are joined by "and".
+struct GroupQuery {
+  std::string workload{};            ///< empty: all
+  std::optional<TimePoint> since{};  ///< living or charged at or after
+  int limit{1000};                   ///< the newest that many
+};
+
+/// What was kept after `prune`, and whether another call would find more to remove.
+struct PruneReport {
+  int removed{0};
+  bool is_done{true};
+};
+
+/// Errors of every function: `unavailable` (disk full, I/O error: try again later), `malformed` (a
+/// row that is not what was written; the context names it).
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  /// Makes `batch` durable, all of it or nothing. Intents are written before their create is sent.
+  /// Idempotent: the same batch again changes nothing but repeats late outcomes and start samples.
+  virtual Result<void> write(const StateBatch& batch) = 0;
+
+  /// Every group that is not `gone`, oldest intent first: what a start has to adopt, complete or
+  /// reap.
+  virtual Result<std::vector<GroupRecord>> open_groups() = 0;
+
+  /// Groups, open and closed, newest intent first: for the bill and the status.
+  virtual Result<std::vector<GroupRecord>> groups(const GroupQuery& query) = 0;
+
+  /// Entries, newest first.
+  virtual Result<std::vector<JournalEntry>> journal(const JournalQuery& query) = 0;
+
+  /// The history with which the workload's next tick goes on: that after its newest entry, cut to a
+  /// look back of `window`. Nothing if there is no entry.
+  virtual Result<std::optional<History>> last_history(const std::string& workload,
+                                                      Duration window) = 0;
+
+  /// What `workload` has cost in the calendar hour, day and month (UTC) of `now`, the present.
+  virtual Result<Spend> spend(const std::string& workload, TimePoint now) = 0;
+
+  /// The same over all workloads, also those no longer configured.
+  virtual Result<Spend> total_spend(TimePoint now) = 0;
+
+  /// How long starts take in `place`, from its last 200 samples; the defaults with fewer than 5.
+  virtual Result<StartTimes> start_times(const Place& place) = 0;
+
+  /// Keeps the settings that `hash` names, for replay. Idempotent.
+  virtual Result<void> save_settings(const std::string& hash, const std::string& text) = 0;
+
+  /// The settings text of `hash`. Errors: not_found.
+  virtual Result<std::string> settings(const std::string& hash) = 0;
+
+  /// Removes journal entries older than `older_than`, settings that no entry names any more, and
+  /// groups closed before the calendar month of `older_than` began (the ledger needs the rest).
+  /// Open groups are never removed. Bounded: at most a few thousand rows a call, in milliseconds.
+  virtual Result<PruneReport> prune(TimePoint older_than) = 0;
+};
+
+}  // namespace spillway

@@ -28,6 +28,7 @@ History remember(History past, const Decision& decision, Duration window) {
     past.changes.push_back({now, decision.desired - past.last->count});
   }
   past.last = CountAt{now, decision.desired};
+  past.last_burst = decision.burst;
 
   if (decision.is_blind) {
     if (!past.blind_since) past.blind_since = now;

@@ -29,6 +29,7 @@ inline constexpr Duration longest_window{std::chrono::hours{1}};
 
 struct History {
   std::optional<CountAt> last{};             ///< the last decision's `desired`
+  std::optional<Replicas> last_burst{};      ///< the last decision's `burst`
   std::deque<CountAt> recommendations{};     ///< before stabilization, oldest first
   std::deque<CountAt> changes{};             ///< differences of `desired`, oldest first
   std::optional<TimePoint> blind_since{};    ///< readings have been unusable since

@@ -1,0 +1,133 @@
+#include "policies/decide.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace spillway {
+namespace {
+
+/// The count wanted until now. Without history it is what runs: a grown fleet after a restart means
+/// that a burst is under way.
+Replicas current_count(const Snapshot& now, const History& past) {
+  if (past.last) return past.last->count;
+  return now.fleet.total().value_or(0_replicas);
+}
+
+void append(std::vector<TrailStep>& trail, std::vector<TrailStep> steps) {
+  std::ranges::move(steps, std::back_inserter(trail));
+}
+
+/// Takes a step that changes the count, or leaves no trace if it does not.
+void limit_to(Decision& decision, Replicas count, Because because, std::string words) {
+  if (count == decision.desired) return;
+  decision.trail.push_back({.who = "limits",
+                            .before = decision.desired,
+                            .after = count,
+                            .because = because,
+                            .words = std::move(words)});
+  decision.desired = count;
+}
+
+void apply_limits(Decision& decision, const LimitSettings& limits) {
+  if (decision.desired.count < limits.min) {
+    limit_to(decision, {limits.min}, Because::too_few_replicas,
+             fmt::format("limits.min is {}", limits.min));
+  }
+  if (decision.desired.count > limits.max_total) {
+    limit_to(decision, {limits.max_total}, Because::too_many_replicas,
+             fmt::format("limits.max_total is {}", limits.max_total));
+  }
+}
+
+/// How much of `desired` belongs into the burst provider while the base pool cannot be seen.
+Replicas burst_without_base(const Decision& decision, const Snapshot& now, const History& past) {
+  const Replicas running{now.fleet.burst ? count_burst(*now.fleet.burst).wanted() : 0_replicas};
+  const Replicas before{past.last_burst.value_or(running)};
+  const Replicas growth{past.last ? decision.desired - past.last->count : 0_replicas};
+  return before + std::max(0_replicas, growth);
+}
+
+/// The step from all replicas to those that overflow.
+void split(Decision& decision, const Snapshot& now, const History& past,
+           const LimitSettings& limits) {
+  Replicas burst{};
+  TrailStep step{.who = "local_first", .before = decision.desired};
+  if (now.fleet.base) {
+    const Replicas local{now.fleet.base->capacity() + now.fleet.vms.ready};
+    burst = std::max(0_replicas, decision.desired - local);
+    step.because = burst > 0_replicas ? Because::demand_exceeds_base : Because::local_first;
+    step.words = fmt::format("the cluster serves {} of {}", std::min(local, decision.desired).count,
+                             decision.desired.count);
+  } else {
+    burst = burst_without_base(decision, now, past);
+    step.because = Because::fleet_unknown;
+    step.words = "the cluster is unknown: burst is kept";
+  }
+  step.after = burst;
+  decision.trail.push_back(step);
+  if (burst.count > limits.max_burst) {
+    decision.trail.push_back({.who = "limits",
+                              .before = burst,
+                              .after = {limits.max_burst},
+                              .because = Because::too_many_replicas,
+                              .words = fmt::format("limits.max_burst is {}", limits.max_burst)});
+    burst = {limits.max_burst};
+  }
+  decision.burst = burst;
+  decision.vms = now.fleet.vms.ready + now.fleet.vms.starting;
+}
+
+/// The reason of the last step that changed a count; without one, that of the arbiter.
+Because reason_of(const Decision& decision, Because arbitrated) {
+  Because because{arbitrated};
+  for (const TrailStep& step : decision.trail) {
+    const bool is_limit{step.who != "arbiter" && step.who != "local_first"};
+    if (is_limit && step.before != step.after) because = step.because;
+  }
+  return because;
+}
+
+}  // namespace
+
+void describe(Fields& fields, LimitSettings& settings) {
+  fields.count("min", settings.min, {.max = 1'000'000},
+               "Never fewer replicas than this, base and burst together.");
+  fields.count("max_total", settings.max_total, {.min = 1, .max = 1'000'000},
+               "Never more replicas than this, base and burst together.");
+  fields.count("max_burst", settings.max_burst, {.max = 100'000},
+               "Never more burst replicas than this, whatever the load.");
+  fields.require(settings.min <= settings.max_total, "min must not exceed max_total");
+}
+
+Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History& past) {
+  Decision decision{.at = now.taken_at, .workload = now.workload};
+  const Replicas current{current_count(now, past)};
+  for (const auto& each : policy.policies) {
+    decision.recommendations.push_back(each->recommend(now, past));
+  }
+
+  Arbitration arbitration{arbitrate(decision.recommendations, current, policy.arbiter)};
+  decision.is_blind = arbitration.is_hold || !now.fleet.base || !now.fleet.burst;
+  append(decision.trail, std::move(arbitration.trail));
+
+  Trusted trusted{
+      distrust(arbitration.wanted, current, decision.is_blind, now.taken_at, past, policy.trust)};
+  append(decision.trail, std::move(trusted.trail));
+  decision.recommended = trusted.wanted;
+
+  Stabilization stable{stabilize(trusted.wanted, current, now.taken_at, past, policy.behavior)};
+  append(decision.trail, std::move(stable.trail));
+  decision.desired = stable.desired;
+
+  apply_limits(decision, policy.limits);
+  split(decision, now, past, policy.limits);
+  decision.because = reason_of(decision, arbitration.because);
+
+  History next{remember(past, decision, longest_look_back(policy.behavior))};
+  return {.decision = std::move(decision), .next = std::move(next)};
+}
+
+}  // namespace spillway

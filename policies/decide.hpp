@@ -1,0 +1,49 @@
+// The decision of one tick for one workload: recommendations, arbiter, trust, stabilizer, limits,
+// and the split into base and burst. The same function decides in the live loop, in `plan`, in
+// backtests, in `explain --replay` and in the simulation tests.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "controller/core/decision.hpp"
+#include "controller/core/history.hpp"
+#include "controller/core/snapshot.hpp"
+#include "policies/combine/arbiter.hpp"
+#include "policies/combine/stabilizer.hpp"
+#include "policies/combine/trust.hpp"
+#include "policies/policy.hpp"
+
+namespace spillway {
+
+/// Hard bounds on the counts; nothing exceeds them, whatever a policy says.
+struct LimitSettings {
+  int min{0};                ///< base and burst together
+  int max_total{1'000'000};  ///< base and burst together
+  int max_burst{20};         ///< in the burst provider
+};
+
+void describe(Fields& fields, LimitSettings& settings);
+
+/// How one workload decides.
+struct DecisionPolicy {
+  std::vector<std::unique_ptr<Policy>> policies{};
+  ArbiterSettings arbiter{};
+  TrustSettings trust{};
+  BehaviorSettings behavior{};
+  LimitSettings limits{};
+};
+
+struct Decided {
+  Decision decision{};
+  History next{};  ///< to pass in at the next tick
+};
+
+/// Decides. Deterministic and total: every snapshot and history give a decision.
+///
+/// Burst = desired - what base and extra VMs can serve, so the cluster's own room is used first and
+/// a scale-in removes burst before base. While the base pool is unknown the burst is kept, and only
+/// grows by what `desired` grows.
+Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History& past);
+
+}  // namespace spillway

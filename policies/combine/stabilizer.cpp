@@ -90,9 +90,8 @@ void describe_direction(Fields& fields, DirectionSettings& settings) {
   fields.duration("stabilization_window", settings.stabilization_window, {.max = longest_window},
                   "How far to look back over recommendations before following one.");
   fields.sections(
-      "policies",
-      [&settings](Fields& element, std::string_view key) {
-        const std::size_t index{std::stoul(std::string{key})};
+      "policies", settings.policies.size(),
+      [&settings](Fields& element, std::size_t index) {
         if (settings.policies.size() <= index) settings.policies.resize(index + 1);
         describe_policy(element, settings.policies[index]);
       },

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/core/error.hpp"
@@ -16,7 +17,7 @@ namespace spillway {
 
 /// One burst replica as traffic sees it.
 struct Backend {
-  GroupId group{};
+  GroupId group{};  ///< empty in a listing where the balancer keeps no name: match by address then
   std::string workload{};
   std::string ip{};
   int port{0};
@@ -25,13 +26,21 @@ struct Backend {
   bool operator==(const Backend&) const = default;
 };
 
-enum class BackendState { admitted, draining };
+enum class BackendState {
+  admitted,  ///< gets new requests
+  draining,  ///< gets none; those in flight go on
+  partial,   ///< several balancers disagree: repeat the call that is wanted. Never asked for
+};
+
+std::string_view to_string(BackendState state);
 
 /// What the balancer really has.
 struct ListedBackend {
   Backend backend{};
   BackendState state{BackendState::admitted};
   std::optional<int> in_flight{};  ///< nothing if this adapter cannot count
+
+  bool operator==(const ListedBackend&) const = default;
 };
 
 class Traffic {

@@ -38,6 +38,7 @@ class Machine {
   Step enter(GroupPhase phase, Do action, std::optional<Because> because = std::nullopt) const {
     GroupState next{state_};
     if (next.phase != phase) next.since = now_;
+    if (is_starting(phase)) next.is_unanswered = false;  // it was seen, so the answer is known
     next.phase = phase;
     return {next, action, because};
   }
@@ -62,7 +63,7 @@ class Machine {
         // Azure may keep a refused group, hold its quota and start it later: delete it by name.
         return leave(GroupPhase::failed, Do::remove, Because::create_refused);
       case GroupEvent::seen_missing:
-        return missing_while_intended();
+        return stay(Do::create);  // the same name: a late arrival of the first create is harmless
       case GroupEvent::drain_wanted:
         return leave(GroupPhase::removing, Do::remove, Because::scale_in);
       case GroupEvent::remove_wanted:
@@ -88,15 +89,6 @@ class Machine {
     return step;
   }
 
-  Step missing_while_intended() const {
-    if (!state_.is_unanswered) return stay(Do::create);
-    if (now_ - state_.since < limits_.visibility_delay) return stay(Do::look_up);
-    Step step{
-        stay(Do::create)};  // the same name, so a late arrival of the first create is harmless
-    step.state.is_unanswered = false;
-    return step;
-  }
-
   Step coming_up() const {
     switch (event_) {
       case GroupEvent::create_accepted:
@@ -115,6 +107,8 @@ class Machine {
         return leave(GroupPhase::failed, Do::remove, Because::provisioning_failed);
       case GroupEvent::seen_missing:
         return vanish(Because::vanished);
+      case GroupEvent::seen_deleting:
+        return leave(GroupPhase::evicted, Do::withdraw, Because::vanished);
       case GroupEvent::drain_wanted:
         return leave(GroupPhase::removing, Do::remove, Because::scale_in);
       case GroupEvent::remove_wanted:
@@ -140,6 +134,11 @@ class Machine {
 
   Step serving() const {
     switch (event_) {
+      case GroupEvent::tick:
+      case GroupEvent::seen_running:
+        return stay(Do::probe);
+      case GroupEvent::seen_deleting:
+        return leave(GroupPhase::evicted, Do::withdraw, Because::vanished);
       case GroupEvent::drain_wanted:
         return leave(GroupPhase::draining, Do::withdraw, Because::scale_in);
       case GroupEvent::probe_failed:
@@ -181,23 +180,32 @@ class Machine {
     }
   }
 
-  /// A delete during creation is refused or forgotten by Azure, so it is sent again until 404.
+  /// A delete during creation is refused or forgotten by Azure, so it is sent again for as long as
+  /// the group is seen and not being deleted; only 404 ends it.
   Step leaving() const {
     switch (event_) {
       case GroupEvent::seen_missing:
+        if (state_.is_unanswered && now_ - state_.since < limits_.visibility_delay) {
+          return stay(Do::nothing);  // the lost create may still become visible
+        }
         return vanish(state_.leaving_because.value_or(Because::vanished));
       case GroupEvent::remove_accepted:
         return state_.phase == GroupPhase::stuck ? stay(Do::nothing)
                                                  : enter(GroupPhase::removing, Do::nothing);
-      case GroupEvent::remove_deferred:
-        return stay(Do::nothing);
+      case GroupEvent::seen_provisioning:
+      case GroupEvent::seen_provisioned:
+      case GroupEvent::seen_running:
+      case GroupEvent::seen_moved:
+      case GroupEvent::seen_failed: return stay(Do::remove);
       case GroupEvent::tick:
+        if (state_.phase == GroupPhase::failed || state_.phase == GroupPhase::evicted) {
+          return stay(Do::remove);
+        }
         if (state_.phase == GroupPhase::removing && now_ - state_.since > limits_.remove_limit) {
           return enter(GroupPhase::stuck, Do::remove, Because::removal_overdue);
         }
-        return stay(Do::remove);
-      default:
-        return stay(Do::nothing);
+        return stay(Do::look_up);
+      default: return stay(Do::nothing);
     }
   }
 
@@ -236,6 +244,8 @@ std::string_view to_string(GroupEvent event) {
       return "seen_running";
     case GroupEvent::seen_failed:
       return "seen_failed";
+    case GroupEvent::seen_deleting:
+      return "seen_deleting";
     case GroupEvent::seen_missing:
       return "seen_missing";
     case GroupEvent::seen_moved:

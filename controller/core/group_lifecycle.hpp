@@ -34,6 +34,7 @@ enum class GroupEvent {
   seen_provisioned,   ///< provisioned, containers not all running
   seen_running,       ///< all containers run and there is an address
   seen_failed,        ///< provisioning failed, or the containers ended
+  seen_deleting,  ///< the provider is deleting it
   seen_missing,       ///< 404 by name: never from a listing
   seen_moved,         ///< runs at another address than before
   // Facts from traffic and our probe.
@@ -72,7 +73,7 @@ struct LifecycleLimits {
   Duration drain_deadline{std::chrono::seconds{60}};
   /// From the first delete until 404; later the group counts as stuck.
   Duration remove_limit{std::chrono::minutes{10}};
-  /// After an unanswered create: how long 404 may still mean "not visible yet".
+  /// After an unanswered create that is to be undone: how long 404 may mean "not visible yet".
   Duration visibility_delay{std::chrono::seconds{60}};
 
   bool operator==(const LifecycleLimits&) const = default;

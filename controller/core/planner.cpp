@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <set>
 
 #include "controller/core/error.hpp"
@@ -127,6 +128,13 @@ void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limit
   }
 }
 
+std::optional<Because> obstacle_to_scale_in(const Decision& decision, const PlanLimits& limits) {
+  if (limits.is_scale_in_paused) return Because::paused;
+  if (limits.is_listing_stale) return Because::fleet_unknown;
+  if (decision.is_blind) return Because::no_data;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<Offer>& offers,
@@ -149,8 +157,9 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
     if (missing > 0_replicas) create(plan, offers, limits, names, missing);
   }
   if (difference < 0_replicas) {
-    if (limits.is_scale_in_paused || decision.is_blind) {
-      withhold(plan, difference, limits.is_scale_in_paused ? Because::paused : Because::no_data);
+    const std::optional<Because> obstacle{obstacle_to_scale_in(decision, limits)};
+    if (obstacle) {
+      withhold(plan, difference, *obstacle);
       return plan;
     }
     drain(plan, groups, limits, Replicas{-difference.count});

@@ -32,6 +32,7 @@ struct PlanLimits {
   /// Share of the serving burst replicas that one tick may drain; at least one always may. Guards
   /// against a wrong view of the world, as a wrong view never drains everything at once.
   double drain_share_per_tick{0.5};
+  bool is_listing_stale{false};  ///< the last listing failed: nothing is drained on an old view
   bool is_scale_out_paused{false};
   bool is_scale_in_paused{false};
 

@@ -1,0 +1,28 @@
+// Compares what the provider lists with what we remember: the step that makes a restart safe. Pure.
+// What we remember and is not listed has to be looked up by name, since listings lag; what is
+// listed, ours by tag, and in no record is adopted if its workload is still configured, else
+// reaped.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/provider/burst_provider.hpp"
+#include "controller/state/store.hpp"
+
+namespace spillway {
+
+struct Adoption {
+  std::vector<ProviderGroup> adopt{};  ///< ours, unrecorded, of a configured workload
+  std::vector<ProviderGroup> reap{};   ///< ours, unrecorded, old enough, of no configured workload
+};
+
+Adoption compare(const std::vector<ProviderGroup>& listed, const std::set<GroupId>& recorded,
+                 const std::set<std::string>& workloads, TimePoint now, Duration reap_after);
+
+/// What the provider's view of a group means for its lifecycle. `known_ip` is the recorded address.
+GroupEvent event_of(const ProviderGroup& group, const std::string& known_ip);
+
+}  // namespace spillway

@@ -1,0 +1,33 @@
+#include "controller/loop/breaker.hpp"
+
+#include <algorithm>
+
+namespace spillway {
+
+void Breakers::refuse(const std::string& key, Because because, TimePoint now) {
+  State& state{states_[key]};
+  if (now < state.open_until) return;  // the answer to a request sent before it opened
+  state.pause = state.pause == Duration::zero() ? settings_.first
+                                                : std::min(2 * state.pause, settings_.longest);
+  state.open_until = now + state.pause;
+  state.because = because;
+}
+
+void Breakers::fail(const std::string& key, Because because, TimePoint now) {
+  State& state{states_[key]};
+  if (++state.failures < settings_.failures_in_a_row) return;
+  state.failures = 0;
+  refuse(key, because, now);
+}
+
+void Breakers::succeed(const std::string& key) {
+  states_.erase(key);
+}
+
+std::optional<Because> Breakers::closed_because(const std::string& key, TimePoint now) const {
+  const auto found{states_.find(key)};
+  if (found == states_.end() || now >= found->second.open_until) return std::nullopt;
+  return found->second.because;
+}
+
+}  // namespace spillway

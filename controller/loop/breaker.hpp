@@ -1,0 +1,48 @@
+// Circuit breakers: after a refusal, a place or a template is left alone for a while, longer each
+// time, and then tried once. Pure: time is passed in.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "controller/core/because.hpp"
+#include "controller/core/units.hpp"
+
+namespace spillway {
+
+struct BreakerSettings {
+  Duration first{std::chrono::minutes{3}};  ///< Karpenter's figure for an offering without stock
+  Duration longest{std::chrono::minutes{30}};
+  /// Starts that fail one after another before it opens; about 2 % fail even on a good day.
+  int failures_in_a_row{3};
+};
+
+class Breakers {
+ public:
+  explicit Breakers(BreakerSettings settings = {}) : settings_{settings} {}
+
+  /// A refusal that repeating cannot cure now: opens at once, twice as long each time in a row.
+  void refuse(const std::string& key, Because because, TimePoint now);
+  /// A start that failed after it was accepted: opens after `failures_in_a_row`.
+  void fail(const std::string& key, Because because, TimePoint now);
+  /// A start that worked: closes it and forgets.
+  void succeed(const std::string& key);
+
+  /// Why nothing may be created under `key` now; nothing if it may. Once the time is over one try
+  /// is let through, and its outcome decides.
+  std::optional<Because> closed_because(const std::string& key, TimePoint now) const;
+
+ private:
+  struct State {
+    int failures{0};
+    Duration pause{};
+    TimePoint open_until{};
+    Because because{Because::place_unavailable};
+  };
+
+  BreakerSettings settings_;
+  std::map<std::string, State> states_{};
+};
+
+}  // namespace spillway

@@ -1,0 +1,363 @@
+#include "controller/loop/control_loop.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace asio = boost::asio;
+
+namespace spillway {
+namespace {
+
+/// Requests to clusters that may be under way at once; each is one small read.
+constexpr std::size_t clusters_at_once{32};
+/// A whole listing has pages, each of which ARM may take seconds for.
+constexpr Duration listing_timeout{std::chrono::seconds{60}};
+/// The bill of a workload without groups changes only when a period ends.
+constexpr Duration idle_spend_refresh{std::chrono::minutes{1}};
+
+std::string troubled_subject(const std::string& workload) {
+  return "workload " + workload;
+}
+
+asio::awaitable<void> sleep(io::Clock& clock, TimePoint until) {
+  const auto slept = co_await clock.sleep_until(until);
+  static_cast<void>(slept);  // cancelled by `stop`: the caller looks at `stops_`
+}
+
+/// Broken code: the daemon must not go on deciding with it.
+void on_broken(std::exception_ptr failure) {
+  std::rethrow_exception(std::move(failure));
+}
+
+}  // namespace
+
+ControlLoop::ControlLoop(Parts parts, LoopConfig config)
+    : parts_{std::move(parts)},
+      config_{std::move(config)},
+      beside_{parts_.context, &on_broken},
+      waiting_{parts_.context, &on_broken},
+      operations_{parts_.provider, parts_.prober, parts_.clock, parts_.owner},
+      groups_{operations_,
+              parts_.clock,
+              beside_,
+              parts_.observer,
+              [this](const std::string& name) -> std::shared_ptr<const Workload> {
+                const auto found{config_.workloads.find(name)};
+                return found == config_.workloads.end() ? nullptr : found->second;
+              },
+              [this](const std::string& name) {
+                const auto found{config_.workloads.find(name)};
+                if (found != config_.workloads.end()) traffic_.reconcile_soon(found->second);
+              }},
+      traffic_{parts_.clock, beside_, parts_.observer,
+               [this](const std::string& name) { return groups_.records(name); },
+               [this](const TrafficView& view) {
+                 groups_.see_in_flight(view.group, view.in_flight, view.is_withdrawn);
+               }} {
+  groups_.set_acting(config_.settings.mode == Mode::act);
+}
+
+Result<void> ControlLoop::restore() {
+  auto records{parts_.store.open_groups()};
+  if (!records) return with_context("reading the groups of the last run", records.error());
+  for (const auto& [name, workload] : config_.workloads) {
+    auto history{parts_.store.last_history(name, longest_look_back(workload->decision.behavior))};
+    if (!history) return with_context("reading the history of " + name, history.error());
+    if (*history) memories_[name].history = std::move(**history);
+    const auto saved{parts_.store.save_settings(workload->settings_hash, workload->settings_text)};
+    if (!saved) return with_context("writing the settings of " + name, saved.error());
+  }
+  groups_.restore(std::move(*records));
+  return {};
+}
+
+// --- the course of time -------------------------------------------------------------------------
+
+asio::awaitable<void> ControlLoop::run() {
+  while (stops_ == 0) {
+    const TimePoint began{parts_.clock.now()};
+    co_await tick();
+    // A tick that overran starts the next one at once; missed ones are not made up for.
+    if (stops_ == 0) co_await sleep_until(began + config_.settings.interval);
+  }
+  const bool drains{config_.settings.drains_on_stop && config_.settings.mode == Mode::act};
+  if (drains) co_await drain_everything();
+  beside_.cancel();
+  co_await beside_.join();
+  write_changes();
+}
+
+asio::awaitable<void> ControlLoop::sleep_until(TimePoint at) {
+  std::vector<asio::awaitable<void>> tasks{};
+  tasks.push_back(sleep(parts_.clock, at));
+  co_await waiting_.run_all(std::move(tasks), 1);
+}
+
+void ControlLoop::stop() {
+  ++stops_;
+  waiting_.cancel();
+}
+
+/// Drains all groups, ticking on so that operations and balancers go on, until none is left.
+asio::awaitable<void> ControlLoop::drain_everything() {
+  const TimePoint limit{parts_.clock.now() + config_.settings.drain_on_stop_limit};
+  while (groups_.count() > 0 && stops_ < 2 && parts_.clock.now() < limit) {
+    for (auto& [name, workload] : config_.workloads) memories_[name].drained_until = limit;
+    const TimePoint began{parts_.clock.now()};
+    co_await tick();
+    co_await sleep_until(began +
+                         std::min<Duration>(config_.settings.interval, std::chrono::seconds{1}));
+  }
+}
+
+// --- one tick -----------------------------------------------------------------------------------
+
+asio::awaitable<void> ControlLoop::tick() {
+  const TimePoint began{parts_.clock.now()};
+  co_await observe();
+
+  StateBatch batch{};
+  std::vector<GroupRecord> intents{};
+  std::vector<Plan> plans{};
+  const std::set<std::string> busy{groups_.workloads_with_groups()};
+  const auto status{std::make_shared<Status>()};
+  for (const auto& [name, workload] : config_.workloads) {
+    auto each{decide_and_plan(*workload, busy.contains(name), batch, intents)};
+    if (!each.plan.is_empty()) plans.push_back(each.plan);
+    status->workloads.push_back(std::make_shared<const WorkloadStatus>(std::move(each)));
+  }
+
+  std::ranges::copy(intents, std::back_inserter(batch.groups));
+  const auto written{batch.is_empty() ? Result<void>{} : parts_.store.write(batch)};
+  store_trouble_ = written ? std::nullopt : std::optional{written.error()};
+  // An intent that is not on disk is not sent: after a crash nobody would know of the group.
+  if (written && config_.settings.mode == Mode::act) act(intents, plans);
+  drain_unconfigured();
+  groups_.tick();
+  if (config_.settings.mode == Mode::act) reconcile_traffic(busy);
+  write_changes();
+
+  status->at = began;
+  status->mode = config_.settings.mode;
+  status->tick = ++tick_;
+  status->listing_trouble = listing_trouble_;
+  status->store_trouble = store_trouble_;
+  status_ = status;
+  last_tick_at_ = parts_.clock.now();
+  parts_.observer.on_tick(status_, *last_tick_at_ - began);
+}
+
+/// Readings and clusters are waited for; the listing only before the first decision.
+asio::awaitable<void> ControlLoop::observe() {
+  const auto deadline = io::deadline_after(
+      parts_.clock, std::min<Duration>(config_.settings.interval, std::chrono::seconds{10}));
+  if (!is_listing_) {
+    is_listing_ = true;
+    if (has_listed_) {
+      beside_.spawn(refresh_listing());
+    } else {
+      std::vector<asio::awaitable<void>> first{};
+      first.push_back(refresh_listing());
+      co_await waiting_.run_all(std::move(first), 1);
+    }
+  }
+  std::vector<asio::awaitable<void>> tasks{};
+  tasks.push_back(read_sensors(deadline));
+  for (const auto& [name, workload] : config_.workloads) {
+    tasks.push_back(read_cluster(workload, deadline));
+  }
+  co_await waiting_.run_all(std::move(tasks), clusters_at_once);
+}
+
+asio::awaitable<void> ControlLoop::read_sensors(io::Deadline deadline) {
+  readings_.clear();  // of the last tick: an old reading must not pass for a new one
+  const auto sensors = config_.sensors;
+  readings_ = co_await sensors->read(deadline);
+}
+
+asio::awaitable<void> ControlLoop::read_cluster(std::shared_ptr<const Workload> workload,
+                                                io::Deadline deadline) {
+  memories_[workload->name].base.reset();
+  const auto pool = co_await workload->cluster->observe(workload->service, deadline);
+  parts_.observer.on_call("observe_cluster", troubled_subject(workload->name),
+                          pool ? std::nullopt : std::optional{pool.error()});
+  if (pool) memories_[workload->name].base = *pool;
+}
+
+asio::awaitable<void> ControlLoop::refresh_listing() {
+  const auto deadline = io::deadline_after(parts_.clock, listing_timeout);
+  const auto listed = co_await parts_.provider.list(deadline);
+  is_listing_ = false;
+  is_listing_stale_ = !listed;
+  listing_trouble_ = listed ? std::nullopt : std::optional{listed.error()};
+  parts_.observer.on_call("list", "provider", listing_trouble_);
+  if (!listed) co_return;
+  has_listed_ = true;
+  std::set<std::string> names{};
+  for (const auto& [name, workload] : config_.workloads) names.insert(name);
+  groups_.see_listing(*listed, names, config_.settings.reap_after);
+}
+
+void ControlLoop::refresh_usage(const Workload& workload, Memory& memory, bool has_groups) {
+  const TimePoint now{parts_.clock.now()};
+  const bool is_due{!memory.spend_read_at || has_groups ||
+                    now - *memory.spend_read_at >= idle_spend_refresh};
+  if (!is_due) return;
+  if (const auto spend{parts_.store.spend(workload.name, now)}) {
+    memory.spend = *spend;
+    memory.spend_read_at = now;
+  }
+}
+
+Snapshot ControlLoop::snapshot_of(const Workload& workload, Memory& memory, bool has_groups) {
+  refresh_usage(workload, memory, has_groups);
+  Snapshot snapshot{.taken_at = parts_.clock.now(), .workload = workload.name};
+  if (const auto found{readings_.find(workload.name)}; found != readings_.end()) {
+    snapshot.readings = std::move(found->second);
+  }
+  snapshot.fleet.base = memory.base;
+  if (has_listed_) {
+    snapshot.fleet.burst = has_groups ? groups_.groups(workload.name) : std::vector<Group>{};
+  }
+  if (!workload.offers.empty()) {
+    const Offer& offer{workload.offers.front()};
+    const auto [known, is_new]{start_times_.try_emplace(offer.place)};
+    if (is_new) {
+      if (const auto times{parts_.store.start_times(offer.place)}) known->second = *times;
+    }
+    snapshot.start_times = known->second;
+    snapshot.replica_price = {
+        Money{offer.price.per_hour.nanos / std::max(1, offer.size.replicas.count)}};
+  }
+  snapshot.spend = memory.spend;
+  return snapshot;
+}
+
+std::vector<Offer> ControlLoop::open_offers(const Workload& workload) const {
+  std::vector<Offer> offers{workload.offers};
+  for (Offer& offer : offers) {
+    offer.closed_because = groups_.closed_because(workload.name, offer.place);
+  }
+  return offers;
+}
+
+PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
+  PlanLimits limits{workload.plan_limits};
+  limits.create_tokens = parts_.provider.create_tokens(parts_.clock.now());
+  limits.is_listing_stale = is_listing_stale_;
+  return limits;
+}
+
+WorkloadStatus ControlLoop::decide_and_plan(const Workload& workload, bool has_groups,
+                                            StateBatch& batch, std::vector<GroupRecord>& intents) {
+  Memory& memory{memories_[workload.name]};
+  WorkloadStatus result{.snapshot = snapshot_of(workload, memory, has_groups)};
+  Decided decided{decide(workload.decision, result.snapshot, memory.history)};
+  const bool is_kept_empty{memory.drained_until && parts_.clock.now() < *memory.drained_until};
+  if (is_kept_empty) {
+    decided.decision.trail.push_back(
+        {.who = "operator",
+         .before = decided.decision.burst,
+         .after = 0_replicas,
+         .because = Because::overridden,
+         .words = "drained until " + to_string(*memory.drained_until)});
+    decided.decision.burst = 0_replicas;
+    decided.decision.because = Because::overridden;
+    decided.decision.is_blind = false;  // a person has looked
+  }
+  const PlanLimits limits{plan_limits(workload)};
+  std::vector<Offer> offers{open_offers(workload)};
+  result.plan = plan_burst(decided.decision, result.snapshot.fleet, offers, limits);
+  if (has_groups) result.groups = groups_.records(workload.name);
+
+  const Duration heartbeat{config_.settings.journal_heartbeat};
+  if (journalist_.wants(decided.decision, result.plan, heartbeat)) {
+    batch.journal.push_back({.at = decided.decision.at,
+                             .workload = workload.name,
+                             .snapshot = result.snapshot,
+                             .past = std::move(memory.history),
+                             .decision = decided.decision,
+                             .offers = std::move(offers),
+                             .plan_limits = limits,
+                             .plan = result.plan,
+                             .settings_hash = workload.settings_hash,
+                             .mode = std::string{to_string(config_.settings.mode)}});
+  }
+  if (config_.settings.mode == Mode::act) {
+    std::ranges::move(groups_.intents(workload, result.plan, decided.decision.at),
+                      std::back_inserter(intents));
+  }
+  memory.history = std::move(decided.next);
+  result.decision = std::move(decided.decision);
+  return result;
+}
+
+void ControlLoop::act(const std::vector<GroupRecord>& intents, const std::vector<Plan>& plans) {
+  groups_.start(intents, {});
+  for (const Plan& plan : plans) groups_.start({}, plan);
+}
+
+/// A workload that left the config takes its groups with it, but never at once: they are drained.
+void ControlLoop::drain_unconfigured() {
+  if (config_.settings.mode != Mode::act || is_listing_stale_) return;
+  for (const std::string& name : groups_.workloads_with_groups()) {
+    if (config_.workloads.contains(name)) continue;
+    for (const GroupRecord& record : groups_.records(name)) groups_.drain(record.id);
+  }
+}
+
+/// Balancers are compared while a workload has groups, and for a while after: a call may have failed
+/// when the last one left, and a controller that has just started may find leftovers.
+void ControlLoop::reconcile_traffic(const std::set<std::string>& busy) {
+  for (const auto& [name, workload] : config_.workloads) {
+    int& rounds{memories_[name].traffic_rounds_left};
+    if (busy.contains(name)) rounds = traffic_rounds_after_the_last_group;
+    if (rounds-- > 0) traffic_.reconcile_soon(workload);
+    rounds = std::max(rounds, 0);
+  }
+}
+
+void ControlLoop::write_changes() {
+  StateBatch changes{groups_.take_changes()};
+  if (changes.is_empty()) return;
+  for (const StartSample& start : changes.starts) start_times_.erase(start.place);
+  const auto written{parts_.store.write(changes)};
+  if (written) return;
+  store_trouble_ = written.error();
+  groups_.put_back(std::move(changes));
+}
+
+// --- requests by people -------------------------------------------------------------------------
+
+void ControlLoop::reload(LoopConfig config) {
+  config_ = std::move(config);
+  groups_.set_acting(config_.settings.mode == Mode::act);
+  for (const auto& [name, workload] : config_.workloads) {
+    const auto saved{parts_.store.save_settings(workload->settings_hash, workload->settings_text)};
+    if (!saved) store_trouble_ = saved.error();
+  }
+  std::erase_if(memories_,
+                [&](const auto& entry) { return !config_.workloads.contains(entry.first); });
+}
+
+Result<void> ControlLoop::drain_group(const GroupId& id) {
+  if (config_.settings.mode != Mode::act) {
+    return Error{Errc::denied, "draining " + id.name + ": mode is `observe`"};
+  }
+  if (!groups_.drain(id)) return Error{Errc::not_found, "no burst group is named " + id.name};
+  return {};
+}
+
+Result<void> ControlLoop::drain_workload(const std::string& workload, TimePoint until) {
+  if (config_.settings.mode != Mode::act) {
+    return Error{Errc::denied, "draining " + workload + ": mode is `observe`"};
+  }
+  if (!config_.workloads.contains(workload)) {
+    return Error{Errc::not_found, "no workload is named " + workload};
+  }
+  memories_[workload].drained_until = until;
+  return {};
+}
+
+}  // namespace spillway

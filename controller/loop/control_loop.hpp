@@ -1,0 +1,140 @@
+// The loop: observe, decide, plan, act, record, once per interval. It waits for the readings and
+// the clusters; listings, group operations and traffic run beside it, so that a slow cloud never
+// delays a decision. Knows interfaces only. One thread.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/io/task_group.hpp"
+#include "controller/loop/group_keeper.hpp"
+#include "controller/loop/journalist.hpp"
+#include "controller/loop/loop_observer.hpp"
+#include "controller/loop/sensors.hpp"
+#include "controller/loop/status.hpp"
+#include "controller/loop/traffic_keeper.hpp"
+#include "controller/loop/workload.hpp"
+
+namespace spillway {
+
+struct LoopSettings {
+  Mode mode{Mode::observe};
+  Duration interval{std::chrono::seconds{5}};
+  Duration journal_heartbeat{std::chrono::minutes{5}};
+  /// Orphans younger than this are left alone: another controller may be about to own them.
+  Duration reap_after{std::chrono::minutes{10}};
+  Duration retention{std::chrono::hours{24 * 30}};
+  /// On a stop: true drains and removes all burst groups first, false leaves them serving.
+  bool drains_on_stop{false};
+  Duration drain_on_stop_limit{std::chrono::minutes{10}};
+};
+
+/// What one configuration gives the loop; swapped as a whole by a reload.
+struct LoopConfig {
+  LoopSettings settings{};
+  std::shared_ptr<Sensors> sensors{};
+  std::map<std::string, std::shared_ptr<const Workload>> workloads{};
+};
+
+class ControlLoop {
+ public:
+  struct Parts {
+    boost::asio::io_context& context;
+    io::Clock& clock;
+    BurstProvider& provider;
+    io::Prober& prober;
+    Store& store;
+    LoopObserver& observer;
+    std::string owner;
+  };
+
+  ControlLoop(Parts parts, LoopConfig config);
+
+  /// Takes over what an earlier run left in the store. Errors: those of the store; without its
+  /// memory the loop must not act, so the caller ends the program.
+  Result<void> restore();
+
+  /// Ticks until `stop`; then ends what runs beside it, drains if the settings say so, and writes
+  /// what is left to write.
+  boost::asio::awaitable<void> run();
+
+  /// One tick, for `spillway plan` and tests; `run` calls it.
+  boost::asio::awaitable<void> tick();
+
+  /// Asks `run` to end. Idempotent. A second call while draining ends the drain as well.
+  void stop();
+
+  /// Replaces the configuration from the next tick on. Groups of workloads that are gone from it
+  /// are drained, never forgotten.
+  void reload(LoopConfig config);
+
+  /// Drains one burst group; the policies decide whether another one takes its place. Errors:
+  /// not_found; denied in mode `observe`.
+  Result<void> drain_group(const GroupId& id);
+  /// Drains all burst groups of a workload and keeps it at none until `until`.
+  Result<void> drain_workload(const std::string& workload, TimePoint until);
+
+  /// The picture of the last tick; null before the first.
+  std::shared_ptr<const Status> status() const { return status_; }
+  /// When the last tick ended; for readiness and the watchdog.
+  std::optional<TimePoint> last_tick_at() const { return last_tick_at_; }
+
+ private:
+  static constexpr int traffic_rounds_after_the_last_group{12};
+
+  struct Memory {
+    History history{};
+    std::optional<BasePool> base{};
+    Spend spend{};
+    std::optional<TimePoint> spend_read_at{};
+    std::optional<TimePoint> drained_until{};
+    int traffic_rounds_left{traffic_rounds_after_the_last_group};
+  };
+
+  boost::asio::awaitable<void> observe();
+  boost::asio::awaitable<void> read_sensors(io::Deadline deadline);
+  boost::asio::awaitable<void> read_cluster(std::shared_ptr<const Workload> workload,
+                                            io::Deadline deadline);
+  boost::asio::awaitable<void> refresh_listing();
+  void refresh_usage(const Workload& workload, Memory& memory, bool has_groups);
+  Snapshot snapshot_of(const Workload& workload, Memory& memory, bool has_groups);
+  std::vector<Offer> open_offers(const Workload& workload) const;
+  PlanLimits plan_limits(const Workload& workload) const;
+  WorkloadStatus decide_and_plan(const Workload& workload, bool has_groups, StateBatch& batch,
+                                 std::vector<GroupRecord>& intents);
+  void act(const std::vector<GroupRecord>& intents, const std::vector<Plan>& plans);
+  void drain_unconfigured();
+  void reconcile_traffic(const std::set<std::string>& busy);
+  void write_changes();
+  boost::asio::awaitable<void> sleep_until(TimePoint at);
+  boost::asio::awaitable<void> drain_everything();
+
+  Parts parts_;
+  LoopConfig config_;
+  io::TaskGroup beside_;   // listings, group operations, traffic
+  io::TaskGroup waiting_;  // what the tick itself waits for
+  GroupOperations operations_;
+  GroupKeeper groups_;
+  TrafficKeeper traffic_;
+  Journalist journalist_;
+  std::map<std::string, Memory> memories_{};
+  std::map<std::string, Readings> readings_{};
+  std::map<Place, StartTimes> start_times_{};
+  bool is_listing_{false};
+  bool has_listed_{false};
+  bool is_listing_stale_{true};
+  std::optional<Error> listing_trouble_{};
+  std::optional<Error> store_trouble_{};
+  std::shared_ptr<const Status> status_{};
+  std::optional<TimePoint> last_tick_at_{};
+  std::uint64_t tick_{0};
+  int stops_{0};
+};
+
+}  // namespace spillway

@@ -1,0 +1,383 @@
+#include "controller/loop/group_keeper.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace asio = boost::asio;
+
+namespace spillway {
+namespace {
+
+/// How long a listing may go on showing a group that answered 404 by name.
+constexpr Duration listing_lag{std::chrono::minutes{5}};
+
+/// Image and rights are the same everywhere, so these refusals stop the workload, not the place.
+bool concerns_every_place(Errc code) {
+  return code == Errc::bad_request || code == Errc::registry || code == Errc::denied;
+}
+
+std::string_view call_name(Do action) {
+  return action == Do::look_up ? std::string_view{"get"} : to_string(action);
+}
+
+std::string place_key(const Place& place) {
+  return "place " + to_string(place);
+}
+std::string workload_key(const std::string& workload) {
+  return "workload " + workload;
+}
+
+}  // namespace
+
+GroupKeeper::GroupKeeper(GroupOperations& operations, io::Clock& clock, io::TaskGroup& tasks,
+                         LoopObserver& observer, FindWorkload find_workload,
+                         OnTrafficChanged on_traffic_changed)
+    : operations_{operations},
+      clock_{clock},
+      tasks_{tasks},
+      observer_{observer},
+      find_workload_{std::move(find_workload)},
+      on_traffic_changed_{std::move(on_traffic_changed)} {}
+
+// --- taking over, planning, remembering ---------------------------------------------------------
+
+void GroupKeeper::restore(std::vector<GroupRecord> records) {
+  for (GroupRecord& record : records) {
+    const GroupId id{record.id};
+    Tracked& tracked{tracked_[id]};
+    tracked.record = std::move(record);
+    if (tracked.record.state.phase == GroupPhase::intended) {
+      handle(tracked, GroupEvent::create_unanswered);
+    }
+  }
+}
+
+std::vector<GroupRecord> GroupKeeper::intents(const Workload& workload, const Plan& plan,
+                                              TimePoint now) const {
+  std::vector<GroupRecord> records{};
+  for (const CreateGroup& create : plan.creates) {
+    records.push_back({.id = create.id,
+                       .workload = workload.name,
+                       .place = create.place,
+                       .size = create.size,
+                       .price = create.price,
+                       .template_hash = workload.plan_limits.template_hash,
+                       .state = {.phase = GroupPhase::intended, .since = now, .created_at = now},
+                       .port = workload.replica.port,
+                       .billed_from = now});
+  }
+  return records;
+}
+
+void GroupKeeper::start(const std::vector<GroupRecord>& intents, const Plan& plan) {
+  for (const GroupRecord& intent : intents) {
+    Tracked& tracked{tracked_[intent.id]};
+    tracked.record = intent;
+    perform(tracked, Do::create);
+  }
+  for (const ReadmitGroup& readmit : plan.readmits) {
+    if (Tracked * tracked{find(readmit.id)}) handle(*tracked, GroupEvent::readmit_wanted);
+  }
+  for (const DrainGroup& each : plan.drains) drain(each.id);
+}
+
+bool GroupKeeper::drain(const GroupId& id) {
+  Tracked* tracked{find(id)};
+  if (!tracked) return false;
+  handle(*tracked, GroupEvent::drain_wanted);
+  return true;
+}
+
+StateBatch GroupKeeper::take_changes() {
+  for (auto& [id, tracked] : tracked_) {
+    if (!tracked.is_changed) continue;
+    changes_.groups.push_back(tracked.record);
+    tracked.is_changed = false;
+  }
+  return std::exchange(changes_, {});
+}
+
+void GroupKeeper::put_back(StateBatch batch) {
+  // Older than what changed since, so in front of it: a later record of a name wins.
+  std::ranges::move(changes_.groups, std::back_inserter(batch.groups));
+  std::ranges::move(changes_.starts, std::back_inserter(batch.starts));
+  changes_.groups = std::move(batch.groups);
+  changes_.starts = std::move(batch.starts);
+}
+
+// --- what is seen -------------------------------------------------------------------------------
+
+void GroupKeeper::see_listing(const std::vector<ProviderGroup>& listed,
+                              const std::set<std::string>& workloads, Duration reap_after) {
+  forget_closed();
+  std::set<GroupId> known{};
+  for (const auto& [id, tracked] : tracked_) known.insert(id);
+  for (const auto& [id, at] : closed_) known.insert(id);
+  for (auto& [id, tracked] : tracked_) tracked.is_listed_pending = false;
+
+  for (const ProviderGroup& group : listed) {
+    Tracked* tracked{find(group.id)};
+    // A listing is a little old: while an operation runs, only its own answer counts.
+    if (!tracked || tracked->is_busy) continue;
+    tracked->is_listed_pending = group.provisioning == Provisioning::pending;
+    const GroupEvent event{event_of(group, tracked->record.ip)};
+    if (event == GroupEvent::seen_moved) tracked->record.ip = group.ip;
+    handle(*tracked, event);
+  }
+
+  const Adoption adoption{compare(listed, known, workloads, clock_.now(), reap_after)};
+  for (const ProviderGroup& group : adoption.adopt) {
+    observer_.on_orphan(group.id, is_acting_ ? "adopted" : "observed");
+    if (!is_acting_) continue;
+    adopt(group);
+  }
+  for (const ProviderGroup& group : adoption.reap) {
+    observer_.on_orphan(group.id, is_acting_ ? "reaped" : "observed");
+    if (!is_acting_) continue;
+    adopt(group);
+    if (Tracked * tracked{find(group.id)}) handle(*tracked, GroupEvent::remove_wanted);
+  }
+}
+
+void GroupKeeper::adopt(const ProviderGroup& group) {
+  const TimePoint now{clock_.now()};
+  const auto workload{find_workload_(group.tags.workload)};
+  Tracked& tracked{tracked_[group.id]};
+  tracked.record = {.id = group.id,
+                    .workload = group.tags.workload,
+                    .place = group.place,
+                    .size = group.size,
+                    .template_hash = group.tags.template_hash,
+                    .state = {.phase = GroupPhase::creating, .since = now, .created_at = now},
+                    .port = workload ? workload->replica.port : 0,
+                    .billed_from = group.billed_since.value_or(group.tags.created_at),
+                    .note = "adopted: found by its tags, in no record"};
+  if (workload) {
+    for (const Offer& offer : workload->offers) {
+      if (offer.place == group.place) tracked.record.price = offer.price;
+    }
+  }
+  tracked.is_changed = true;
+  perform(tracked, Do::look_up);
+}
+
+void GroupKeeper::see_in_flight(const GroupId& id, std::optional<int> in_flight,
+                                bool is_withdrawn) {
+  Tracked* tracked{find(id)};
+  if (!tracked) return;
+  tracked->in_flight = in_flight;
+  const bool is_draining{tracked->record.state.phase == GroupPhase::draining};
+  if (is_draining && is_withdrawn && in_flight == 0) {
+    handle(*tracked, GroupEvent::in_flight_zero);
+  }
+}
+
+void GroupKeeper::tick() {
+  for (auto& [id, tracked] : tracked_) {
+    // The listing has just said that it is on its way: a GET would say the same.
+    const bool is_on_its_way{tracked.is_listed_pending && is_starting(tracked.record.state.phase)};
+    handle(tracked, is_on_its_way ? GroupEvent::seen_provisioning : GroupEvent::tick);
+  }
+}
+
+void GroupKeeper::forget_closed() {
+  const TimePoint now{clock_.now()};
+  std::erase_if(closed_, [&](const auto& entry) { return now - entry.second > listing_lag; });
+}
+
+// --- events and phases --------------------------------------------------------------------------
+
+LifecycleLimits GroupKeeper::limits_of(const GroupRecord& record) const {
+  const auto workload{find_workload_(record.workload)};
+  return workload ? workload->lifecycle : LifecycleLimits{};
+}
+
+void GroupKeeper::handle(Tracked& tracked, GroupEvent event) {
+  apply(tracked, next_step(tracked.record.state, event, clock_.now(), limits_of(tracked.record)));
+}
+
+void GroupKeeper::apply(Tracked& tracked, const Step& step) {
+  const GroupPhase before{tracked.record.state.phase};
+  if (step.state != tracked.record.state) {
+    tracked.record.state = step.state;
+    tracked.is_changed = true;
+  }
+  if (step.state.phase != before) enter_phase(tracked, before, step.because);
+  perform(tracked, step.action);
+}
+
+void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional<Because> because) {
+  const TimePoint now{clock_.now()};
+  GroupRecord& record{tracked.record};
+  tracked.failed_probes = 0;
+  switch (record.state.phase) {
+    case GroupPhase::serving:
+      if (!record.serving_since) {
+        record.serving_since = now;
+        changes_.starts.push_back({.place = record.place, .took = now - record.state.created_at});
+      }
+      breakers_.succeed(place_key(record.place));
+      breakers_.succeed(workload_key(record.workload));
+      break;
+    case GroupPhase::failed:
+      if (because == Because::provisioning_failed || because == Because::never_became_ready) {
+        breakers_.fail(place_key(record.place), Because::place_unavailable, now);
+      }
+      break;
+    case GroupPhase::gone:
+      record.billed_until = now;
+      closed_[record.id] = now;
+      break;
+    default:
+      break;
+  }
+  const bool had_traffic{before == GroupPhase::serving || before == GroupPhase::draining};
+  if (had_traffic && is_acting_) on_traffic_changed_(record.workload);
+  observer_.on_phase(record, before, because);
+}
+
+// --- operations ---------------------------------------------------------------------------------
+
+void GroupKeeper::perform(Tracked& tracked, Do action) {
+  if (action == Do::nothing) return;
+  const GroupId id{tracked.record.id};
+  if (action == Do::forget) {
+    // A running operation finds no record when it ends, and its answer is of no interest then.
+    changes_.groups.push_back(tracked.record);
+    tracked_.erase(id);
+    return;
+  }
+  if (!is_acting_ && action != Do::look_up) return;
+  if (action == Do::admit || action == Do::withdraw) {
+    // Traffic is reconciled from the phases: here only at once instead of after the next tick.
+    on_traffic_changed_(tracked.record.workload);
+    return;
+  }
+  const bool is_serving{tracked.record.state.phase == GroupPhase::serving};
+  if (action == Do::probe && is_serving && clock_.now() < tracked.next_probe) return;
+  if (tracked.is_busy) {
+    tracked.waiting = action;
+    return;
+  }
+  const bool is_for_provider{action != Do::probe};
+  if (is_for_provider && clock_.now() < tracked.next_call) return;
+  tracked.is_busy = true;
+  tasks_.spawn(operate(id, action));
+}
+
+asio::awaitable<void> GroupKeeper::operate(GroupId id, Do action) {
+  Tracked* tracked{find(id)};
+  if (!tracked) co_return;
+  const auto workload = find_workload_(tracked->record.workload);
+  const auto result = co_await run(*tracked, action, workload);
+  tracked = find(id);  // it may be gone by now
+  if (!tracked) co_return;
+  tracked->is_busy = false;
+  if (result.error && result.error->code == Errc::cancelled) co_return;
+  const Do waiting{std::exchange(tracked->waiting, Do::nothing)};
+  learn(*tracked, result, action);
+  tracked = find(id);
+  if (tracked && waiting != Do::nothing) perform(*tracked, waiting);
+}
+
+asio::awaitable<OperationResult> GroupKeeper::run(const Tracked& tracked, Do action,
+                                                  std::shared_ptr<const Workload> workload) {
+  if (action == Do::create && workload) {
+    co_return co_await operations_.create(tracked.record, *workload);
+  }
+  if (action == Do::probe && workload) {
+    co_return co_await operations_.probe(tracked.record, workload->probe, tracked.next_probe);
+  }
+  if (action == Do::remove) co_return co_await operations_.remove(tracked.record);
+  co_return co_await operations_.look_up(tracked.record);
+}
+
+void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do action) {
+  const TimePoint now{clock_.now()};
+  GroupRecord& record{tracked.record};
+  observer_.on_call(call_name(action), record.id.name, result.error);
+  if (result.error) {
+    record.note = to_string(*result.error);
+    tracked.is_changed = true;
+    if (result.error->retry_after) tracked.next_call = now + *result.error->retry_after;
+    if (result.event == GroupEvent::create_refused) note_refusal(record, *result.error);
+  }
+  if (result.seen) {
+    if (!result.seen->ip.empty()) record.ip = result.seen->ip;
+    if (result.seen->billed_since) record.billed_from = result.seen->billed_since;
+    if (!result.seen->reason.empty()) record.note = result.seen->reason;
+    tracked.is_changed = true;
+  }
+  if (action == Do::probe) {
+    const auto workload{find_workload_(record.workload)};
+    const ProbeSettings probe{workload ? workload->probe : ProbeSettings{}};
+    const bool is_serving{record.state.phase == GroupPhase::serving};
+    tracked.next_probe = now + (is_serving ? probe.interval : probe.retry_every);
+    tracked.failed_probes = result.event ? 0 : tracked.failed_probes + 1;
+    const bool is_lost{!is_serving || tracked.failed_probes >= probe.failure_threshold};
+    handle(tracked, result.event ? *result.event
+                    : is_lost    ? GroupEvent::probe_failed
+                                 : GroupEvent::tick);
+    return;
+  }
+  if (result.event) handle(tracked, *result.event);
+}
+
+void GroupKeeper::note_refusal(const GroupRecord& record, const Error& error) {
+  const bool is_everywhere{concerns_every_place(error.code)};
+  const std::string key{is_everywhere ? workload_key(record.workload) : place_key(record.place)};
+  const Because because{error.code == Errc::quota ? Because::quota_reached
+                        : is_everywhere           ? Because::create_refused
+                                                  : Because::place_unavailable};
+  breakers_.refuse(key, because, clock_.now());
+}
+
+std::optional<Because> GroupKeeper::closed_because(const std::string& workload,
+                                                   const Place& place) const {
+  const TimePoint now{clock_.now()};
+  if (const auto because{breakers_.closed_because(workload_key(workload), now)}) return because;
+  return breakers_.closed_because(place_key(place), now);
+}
+
+// --- views --------------------------------------------------------------------------------------
+
+GroupKeeper::Tracked* GroupKeeper::find(const GroupId& id) {
+  const auto found{tracked_.find(id)};
+  return found == tracked_.end() ? nullptr : &found->second;
+}
+
+std::vector<Group> GroupKeeper::groups(const std::string& workload) const {
+  std::vector<Group> groups{};
+  for (const auto& [id, tracked] : tracked_) {
+    const GroupRecord& record{tracked.record};
+    if (record.workload != workload) continue;
+    Group group{.id = id,
+                .phase = record.state.phase,
+                .place = record.place,
+                .size = record.size,
+                .template_hash = record.template_hash,
+                .created_at = record.state.created_at,
+                .serving_since = record.serving_since,
+                .in_flight = tracked.in_flight};
+    if (group.phase == GroupPhase::draining) group.draining_since = record.state.since;
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+std::vector<GroupRecord> GroupKeeper::records(const std::string& workload) const {
+  std::vector<GroupRecord> records{};
+  for (const auto& [id, tracked] : tracked_) {
+    if (tracked.record.workload == workload) records.push_back(tracked.record);
+  }
+  return records;
+}
+
+std::set<std::string> GroupKeeper::workloads_with_groups() const {
+  std::set<std::string> names{};
+  for (const auto& [id, tracked] : tracked_) names.insert(tracked.record.workload);
+  return names;
+}
+
+}  // namespace spillway

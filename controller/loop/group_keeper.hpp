@@ -1,0 +1,110 @@
+// Keeps every burst group on its way: remembers it, feeds its lifecycle with events, and starts the
+// operations that the lifecycle asks for, one at a time per group. No tick waits for an operation.
+// Decides nothing about how many groups there should be.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "controller/core/plan.hpp"
+#include "controller/io/task_group.hpp"
+#include "controller/loop/adoption.hpp"
+#include "controller/loop/breaker.hpp"
+#include "controller/loop/group_operations.hpp"
+#include "controller/loop/loop_observer.hpp"
+#include "controller/loop/workload.hpp"
+
+namespace spillway {
+
+class GroupKeeper {
+ public:
+  /// Finds a workload by name; null if it is not configured any more.
+  using FindWorkload = std::function<std::shared_ptr<const Workload>(const std::string&)>;
+
+  /// A group of this workload was admitted to or withdrawn from traffic.
+  using OnTrafficChanged = std::function<void(const std::string&)>;
+
+  /// All must outlive the keeper, which must outlive the tasks it spawned.
+  GroupKeeper(GroupOperations& operations, io::Clock& clock, io::TaskGroup& tasks,
+              LoopObserver& observer, FindWorkload find_workload,
+              OnTrafficChanged on_traffic_changed);
+
+  /// Mode `observe` looks, and neither creates, probes, admits, adopts nor removes.
+  void set_acting(bool is_acting) { is_acting_ = is_acting; }
+
+  /// Takes over what an earlier run left. An intent may or may not have been sent: it is looked up.
+  void restore(std::vector<GroupRecord> records);
+
+  /// The records of the intents in `plan`, to be written before `start` sends them.
+  std::vector<GroupRecord> intents(const Workload& workload, const Plan& plan, TimePoint now) const;
+  /// Remembers the written intents, sends their creates, and drains and readmits as planned.
+  void start(const std::vector<GroupRecord>& intents, const Plan& plan);
+
+  /// Feeds a complete listing: events for recorded groups, adoption and reaping of the others.
+  void see_listing(const std::vector<ProviderGroup>& listed, const std::set<std::string>& workloads,
+                   Duration reap_after);
+  /// Feeds what a balancer counts on a draining group, once it gets no new requests.
+  void see_in_flight(const GroupId& id, std::optional<int> in_flight, bool is_withdrawn);
+  /// Checks limits in time and repeats what is due. Call once per tick.
+  void tick();
+  /// Drains one group, or removes it if it does not serve yet. False if there is no such group.
+  bool drain(const GroupId& id);
+
+  std::vector<Group> groups(const std::string& workload) const;
+  std::vector<GroupRecord> records(const std::string& workload) const;
+  std::set<std::string> workloads_with_groups() const;
+  std::size_t count() const { return tracked_.size(); }
+
+  /// Records changed since the last call, closed ones included, and starts measured; for the store.
+  StateBatch take_changes();
+  /// Puts back what could not be written.
+  void put_back(StateBatch batch);
+
+  /// Why no group of `workload` may be created in `place` now.
+  std::optional<Because> closed_because(const std::string& workload, const Place& place) const;
+
+ private:
+  struct Tracked {
+    GroupRecord record{};
+    bool is_busy{false};
+    Do waiting{Do::nothing};  ///< asked for while an operation ran
+    bool is_changed{false};
+    int failed_probes{0};
+    TimePoint next_probe{};
+    TimePoint next_call{};  ///< not before: the provider said when to try again
+    std::optional<int> in_flight{};
+    bool is_listed_pending{false};  ///< the last listing says it is still being provisioned
+  };
+
+  void handle(Tracked& tracked, GroupEvent event);
+  void apply(Tracked& tracked, const Step& step);
+  void enter_phase(Tracked& tracked, GroupPhase before, std::optional<Because> because);
+  void perform(Tracked& tracked, Do action);
+  boost::asio::awaitable<void> operate(GroupId id, Do action);
+  boost::asio::awaitable<OperationResult> run(const Tracked& tracked, Do action,
+                                              std::shared_ptr<const Workload> workload);
+  void learn(Tracked& tracked, const OperationResult& result, Do action);
+  void note_refusal(const GroupRecord& record, const Error& error);
+  void adopt(const ProviderGroup& group);
+  void forget_closed();
+  Tracked* find(const GroupId& id);
+  LifecycleLimits limits_of(const GroupRecord& record) const;
+
+  GroupOperations& operations_;
+  io::Clock& clock_;
+  io::TaskGroup& tasks_;
+  LoopObserver& observer_;
+  FindWorkload find_workload_;
+  OnTrafficChanged on_traffic_changed_;
+  bool is_acting_{false};
+  Breakers breakers_{};
+  std::map<GroupId, Tracked> tracked_{};
+  std::map<GroupId, TimePoint> closed_{};  ///< recently: listings may still show them
+  StateBatch changes_{};
+};
+
+}  // namespace spillway

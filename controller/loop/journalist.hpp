@@ -1,0 +1,32 @@
+// Chooses which ticks go into the journal: those that decided or planned something new, and a
+// heartbeat now and then, so that ten thousand quiet workloads cost no writing. Pure.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "controller/core/decision.hpp"
+#include "controller/core/plan.hpp"
+#include "controller/core/units.hpp"
+
+namespace spillway {
+
+class Journalist {
+ public:
+  /// True if this tick of the workload belongs into the journal; remembers that it went there.
+  bool wants(const Decision& decision, const Plan& plan, Duration heartbeat);
+
+ private:
+  struct Last {
+    TimePoint at{};
+    Replicas desired{};
+    Replicas burst{};
+    Because because{Because::steady};
+    bool is_blind{false};
+    std::vector<Withheld> withheld{};
+  };
+
+  std::map<std::string, Last> last_{};
+};
+
+}  // namespace spillway

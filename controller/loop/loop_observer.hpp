@@ -1,0 +1,33 @@
+// Who wants to know what the loop does: metrics, the log, the live event stream. Calls come on the
+// loop's thread, must return at once, and change nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "controller/core/because.hpp"
+#include "controller/core/error.hpp"
+#include "controller/core/group.hpp"
+#include "controller/loop/status.hpp"
+#include "controller/state/store.hpp"
+
+namespace spillway {
+
+class LoopObserver {
+ public:
+  virtual ~LoopObserver() = default;
+
+  /// A tick ended; `status` is what the API shows from now on.
+  virtual void on_tick(const std::shared_ptr<const Status>& status, Duration took) = 0;
+  /// A group went from one phase to another.
+  virtual void on_phase(const GroupRecord& group, GroupPhase before,
+                        std::optional<Because> because) = 0;
+  /// A call to the outside ended: `create`, `get`, `list`, `remove`, `probe`, `admit`, ...
+  virtual void on_call(std::string_view call, const std::string& subject,
+                       const std::optional<Error>& error) = 0;
+  /// A group that is ours by tag and stands in no record was found.
+  virtual void on_orphan(const GroupId& group, std::string_view what_is_done) = 0;
+};
+
+}  // namespace spillway

@@ -1,0 +1,44 @@
+// Everything the loop needs to look after one workload, as wired from the config. The loop knows
+// interfaces only. Shared and immutable: an operation under way keeps its workload and adapters
+// alive while a reload has already swapped in others.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/cluster/cluster.hpp"
+#include "controller/core/group_lifecycle.hpp"
+#include "controller/core/planner.hpp"
+#include "controller/core/replica_template.hpp"
+#include "controller/traffic/traffic.hpp"
+#include "policies/decide.hpp"
+
+namespace spillway {
+
+/// Our own readiness and health probe of a burst replica; the provider's word is not enough.
+struct ProbeSettings {
+  std::string path{};  ///< GET this; empty: a TCP connection is enough
+  Duration timeout{std::chrono::seconds{2}};
+  Duration retry_every{std::chrono::milliseconds{500}};  ///< until the first success
+  Duration interval{std::chrono::seconds{5}};            ///< while serving
+  int failure_threshold{3};  ///< failures in a row before a serving replica is replaced
+};
+
+struct Workload {
+  std::string name{};
+  std::string service{};  ///< the cluster's own name for it
+  std::shared_ptr<Cluster> cluster{};
+  std::vector<std::shared_ptr<Traffic>> traffic{};
+  DecisionPolicy decision{};
+  ReplicaTemplate replica{};
+  std::vector<Offer> offers{};  ///< ranked: the first open one is used
+  PlanLimits plan_limits{};     ///< what does not change from tick to tick
+  LifecycleLimits lifecycle{};
+  ProbeSettings probe{};
+  int weight{100};              ///< of a burst replica, relative to a base replica's 100
+  std::string settings_text{};  ///< as printed by the effective config: kept for replay
+  std::string settings_hash{};
+};
+
+}  // namespace spillway

@@ -147,8 +147,8 @@ std::string text_line(std::string_view event, const LogFields& fields) {
 
 std::string json_line(TimePoint at, LogLevel level, std::string_view event,
                       const LogFields& fields) {
-  std::string line{fmt::format(R"({{"ts":"{}","level":"{}","event":{})", to_string(at), word(level),
-                               json_string(event))};
+  std::string line{fmt::format(R"({{"ts":"{}","level":"{}","event":{})", spillway::to_string(at),
+                               word(level), json_string(event))};
   for (const auto& [key, value] : fields) {
     line += fmt::format(",{}:{}", json_string(key),
                         value.is_text() ? json_string(value.text()) : std::string{value.text()});

@@ -36,11 +36,11 @@ class LogValue {
       : text_{std::to_string(number)}, is_text_{false} {}
   LogValue(double number);                                                // NOLINT
   LogValue(Replicas replicas) : LogValue{replicas.count} {}               // NOLINT
-  LogValue(Duration duration) : text_{to_string(duration)} {}             // NOLINT
-  LogValue(TimePoint instant) : text_{to_string(instant)} {}              // NOLINT
-  LogValue(Money amount) : text_{to_string(amount)} {}                    // NOLINT
-  LogValue(Errc code) : text_{to_string(code)} {}                         // NOLINT
-  LogValue(const Error& error) : text_{to_string(error)} {}               // NOLINT
+  LogValue(Duration duration) : text_{spillway::to_string(duration)} {}   // NOLINT
+  LogValue(TimePoint instant) : text_{spillway::to_string(instant)} {}    // NOLINT
+  LogValue(Money amount) : text_{spillway::to_string(amount)} {}          // NOLINT
+  LogValue(Errc code) : text_{spillway::to_string(code)} {}               // NOLINT
+  LogValue(const Error& error) : text_{spillway::to_string(error)} {}     // NOLINT
   LogValue(const Secret& secret) : text_{secret.empty() ? "" : "***"} {}  // NOLINT
 
   std::string_view text() const { return text_; }

@@ -1,6 +1,8 @@
-// What TLS needs to know, as plain values; the TLS itself is in stream.cpp.
+// What TLS needs to know, as plain values, checked once at the start; the TLS itself is in
+// stream.cpp.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "controller/core/error.hpp"
@@ -22,5 +24,12 @@ struct TlsServerOptions {
   Secret key_pem{};
   std::string client_ca_pem{};  ///< if given, clients need a certificate by this authority
 };
+
+/// Options made ready for use: certificates parsed, keys checked.
+struct TlsContext;
+
+/// TLS 1.2 or later. Error: `bad_request`, saying which PEM text is unusable and why.
+Result<std::shared_ptr<TlsContext>> make_client_tls(const TlsClientOptions& options);
+Result<std::shared_ptr<TlsContext>> make_server_tls(const TlsServerOptions& options);
 
 }  // namespace spillway::io

@@ -162,9 +162,10 @@ class Store {
   /// The settings text of `hash`. Errors: not_found.
   virtual Result<std::string> settings(const std::string& hash) = 0;
 
-  /// Removes journal entries older than `older_than`, settings that no entry names any more, and
-  /// groups closed before the calendar month of `older_than` began (the ledger needs the rest).
-  /// Open groups are never removed. Bounded: at most a few thousand rows a call, in milliseconds.
+  /// Removes journal entries older than `older_than`, settings that no entry names any more
+  /// (except those saved last), and groups closed before the calendar month of `older_than` began
+  /// (the ledger needs the rest). Open groups are never removed. Bounded: at most a few thousand
+  /// rows a call, in milliseconds.
   virtual Result<PruneReport> prune(TimePoint older_than) = 0;
 };
 

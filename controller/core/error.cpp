@@ -110,7 +110,7 @@ void throw_exception_from_error(const Error& error, const boost::source_location
   throw std::logic_error{"value() of a failed result: " + to_string(error)};
 }
 
-void assertion_failed(const char* condition, std::source_location where) {
+void assertion_failed(const char* condition, const boost::source_location& where) {
   std::fputs(fmt::format("{}:{}: invariant does not hold: {}\n", where.file_name(), where.line(),
                          condition)
                  .c_str(),

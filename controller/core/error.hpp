@@ -3,9 +3,9 @@
 // ever travels as an `Error`.
 #pragma once
 
+#include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
 #include <optional>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -72,13 +72,15 @@ class [[nodiscard]] Result : public boost::system::result<T, Error> {
 /// Called by `Result::value()` on an error; reaching it is broken code, so prefer `if (!result)`.
 [[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location&);
 
-/// Reports the broken invariant and aborts. Always on; see SPILLWAY_ASSERT.
-[[noreturn]] void assertion_failed(const char* condition,
-                                   std::source_location where = std::source_location::current());
+/// Reports the broken invariant and aborts. Always on; see SPILLWAY_ASSERT. The location is Boost's
+/// because clang 14 cannot read the standard one of libstdc++ 12.
+[[noreturn]] void assertion_failed(const char* condition, const boost::source_location& where);
 
 }  // namespace spillway
 
 /// States an invariant of our own code, positively: `SPILLWAY_ASSERT(count <= limit)`. Never for
 /// input.
 #define SPILLWAY_ASSERT(condition) \
-  (static_cast<bool>(condition) ? void(0) : ::spillway::assertion_failed(#condition))
+  (static_cast<bool>(condition)    \
+       ? void(0)                   \
+       : ::spillway::assertion_failed(#condition, BOOST_CURRENT_LOCATION))

@@ -22,7 +22,9 @@ struct StringMaker<spillway::Error> {
 
 template <>
 struct StringMaker<spillway::Errc> {
-  static String convert(spillway::Errc code) { return std::string{spillway::to_string(code)}.c_str(); }
+  static String convert(spillway::Errc code) {
+    return std::string{spillway::to_string(code)}.c_str();
+  }
 };
 
 template <>
@@ -37,7 +39,9 @@ struct StringMaker<spillway::Money> {
 
 template <>
 struct StringMaker<spillway::Duration> {
-  static String convert(spillway::Duration duration) { return spillway::to_string(duration).c_str(); }
+  static String convert(spillway::Duration duration) {
+    return spillway::to_string(duration).c_str();
+  }
 };
 
 }  // namespace doctest

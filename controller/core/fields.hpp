@@ -106,6 +106,9 @@ class Fields {
                      std::string_view help) = 0;
   virtual void text_map(std::string_view key, std::map<std::string, std::string>& values,
                         TextRule rule, std::string_view help) = 0;
+  /// Like `text_map`, with secrets as values.
+  virtual void secret_map(std::string_view key, std::map<std::string, std::string>& values,
+                          TextRule rule, std::string_view help) = 0;
   /// A nested section.
   virtual void section(std::string_view key, const Describe& describe, std::string_view help) = 0;
   /// A nested section that may be left out; `is_present` tells and is told.

@@ -1,0 +1,45 @@
+// A YAML document as a tree of values with places, as the reader wants it: keys in order and
+// unique, aliases and merge keys resolved, nothing of the YAML library left. Immutable once built;
+// aliased parts are shared.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/settings/config_error.hpp"
+
+namespace spillway::settings {
+
+struct Node;
+using NodePtr = std::shared_ptr<const Node>;
+
+struct MapEntry {
+  std::string key{};
+  Mark key_mark{};
+  NodePtr value{};
+};
+
+struct Node {
+  enum class Kind { nothing, scalar, list, map };
+
+  Kind kind{Kind::nothing};
+  Mark mark{};
+  std::string text{};     ///< of a scalar
+  bool is_quoted{false};  ///< a scalar in quotes, or a block of text: never a number
+  std::vector<NodePtr> items{};
+  std::vector<MapEntry> entries{};
+  std::size_t size{1};  ///< values in this tree, counting shared parts each time
+  std::size_t depth{1};
+
+  /// The entry with this key; null if there is none or this is no map.
+  const MapEntry* find(std::string_view key) const;
+};
+
+/// The place of the last of `path` that exists, for complaints about a value or about its absence:
+/// `{"workloads", "web", "cluster"}` gives the key `cluster`, or `web` if there is no cluster.
+Mark locate(const Node& root, const std::vector<std::string_view>& path);
+
+}  // namespace spillway::settings

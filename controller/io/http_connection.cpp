@@ -29,7 +29,8 @@ int status_of(const RequestReader& reader, Errc code) {
 
 /// The handler's reply, 500 for what it throws; but let Asio unwind a cancelled one.
 asio::awaitable<Result<HttpReply>> guarded(const HttpHandler& handler, HttpRequest request) {
-  const std::string what{request.method + " " + describe(request.url)};
+  const std::string what{request.method + " " +
+                         request.url.target.substr(0, request.url.target.find('?'))};
   std::string thrown{};
   try {
     co_return co_await handler(std::move(request));
@@ -168,15 +169,19 @@ asio::awaitable<bool> HttpConnection::write_events(HttpReply reply, bool is_head
   const bool is_chunked{!reader_.is_http_1_0()};
   const BodyForm form{is_chunked ? BodyForm::chunked : BodyForm::until_close};
   auto head = response_bytes(reply.response, form, false);
-  bool is_alive{head && co_await write(std::move(*head))};
+  bool is_alive{false};
+  if (head) is_alive = co_await write(std::move(*head));
   bool has_ended{is_head};
   while (is_alive && !has_ended) {
     auto waiting = next_of(events_, has_ended);
     const auto news = co_await with_deadline(
         std::move(waiting), clock_, deadline_after(clock_, options_.heartbeat), "waiting for news");
     // A comment shows intermediaries that we are there, and us that the client still is.
-    std::string bytes{news && !news->empty() ? *news : std::string{": \n\n"}};
-    if (!has_ended) is_alive = co_await write(is_chunked ? chunk(bytes) : std::move(bytes));
+    std::string bytes{": \n\n"};
+    if (news && !news->empty()) bytes = *news;
+    // Named before the co_await: g++ 12 destroys a conditional's temporary beside it twice.
+    if (is_chunked) bytes = chunk(bytes);
+    if (!has_ended) is_alive = co_await write(std::move(bytes));
   }
   events_->close();
   if (is_alive && is_chunked && !is_head) is_alive = co_await write("0\r\n\r\n");

@@ -1,0 +1,182 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "controller/io/stream_socket.hpp"
+#include "tests/io/http_world.hpp"
+#include "tests/support/certificates.hpp"
+#include "tests/support/raw_server.hpp"
+
+namespace asio = boost::asio;
+using namespace spillway;
+using namespace std::chrono_literals;
+using spillway::testing::Authority;
+using spillway::testing::Certificate;
+using spillway::testing::get;
+using spillway::testing::HttpWorld;
+using spillway::testing::Pending;
+
+namespace {
+
+asio::awaitable<io::HttpReply> say_hello(io::HttpRequest) {
+  io::HttpResponse response{};
+  response.body = std::string(100'000, 'h');
+  co_return response;
+}
+
+io::TlsServerOptions shows(const Certificate& certificate) {
+  return {.certificate_pem = certificate.certificate_pem,
+          .key_pem = io::Secret{certificate.key_pem}};
+}
+
+io::HttpClientOptions trusts(const Authority& authority) {
+  io::HttpClientOptions options{};
+  options.tls.ca_pem = authority.certificate_pem();
+  return options;
+}
+
+bool says(const Error& error, std::string_view text) {
+  return error.context.find(text) != std::string::npos;
+}
+
+/// A server with a certificate for `names`, and one way to ask it.
+struct TlsWorld : HttpWorld {
+  explicit TlsWorld(const std::string& names, bool wants_client_certificate = false) {
+    io::HttpServerOptions options{};
+    options.tls = shows(authority.issue(names));
+    if (wants_client_certificate) options.tls->client_ca_pem = authority.certificate_pem();
+    server_ = server(say_hello, std::move(options));
+  }
+  ~TlsWorld() { stop(*server_); }
+
+  Result<io::HttpResponse> ask(io::HttpClientOptions options, std::string host = "127.0.0.1") {
+    const auto asking = client(std::move(options));
+    return send(*asking, get(server_->port(), "/", "https", std::move(host)));
+  }
+
+  Authority authority{"Spillway test authority"};
+  std::unique_ptr<io::HttpServer> server_{};
+};
+
+}  // namespace
+
+TEST_CASE("a request travels over TLS, and the second one over the same connection") {
+  TlsWorld world{"IP:127.0.0.1"};
+  const auto client = world.client(trusts(world.authority));
+  for (int i{0}; i < 3; ++i) {
+    const auto response = world.send(*client, get(world.server_->port(), "/", "https"));
+    REQUIRE(response);
+    CHECK(response->body.size() == 100'000);
+  }
+}
+
+TEST_CASE("a certificate for a name serves that name") {
+  TlsWorld world{"DNS:localhost"};
+  CHECK(world.ask(trusts(world.authority), "localhost"));
+}
+
+TEST_CASE("a certificate for another host is refused") {
+  TlsWorld world{"DNS:other.example,IP:127.0.0.9"};
+  for (const std::string host : {"127.0.0.1", "localhost"}) {
+    CAPTURE(host);
+    const auto response = world.ask(trusts(world.authority), host);
+    REQUIRE_FALSE(response);
+    CHECK(response.error().code == Errc::malformed);
+    CHECK(says(response.error(), "mismatch"));
+  }
+}
+
+TEST_CASE("a certificate by an unknown authority is refused, unless verification is switched off") {
+  TlsWorld world{"IP:127.0.0.1"};
+  const Authority stranger{"somebody else"};
+  SUBCASE("another authority is configured") {
+    const auto response = world.ask(trusts(stranger));
+    REQUIRE_FALSE(response);
+    CHECK(response.error().code == Errc::malformed);
+    CHECK(says(response.error(), "not trusted"));
+  }
+  SUBCASE("those of the system do not know it") {
+    const auto response = world.ask({});
+    REQUIRE_FALSE(response);
+    CHECK(response.error().code == Errc::malformed);
+  }
+  SUBCASE("nobody asks") {
+    io::HttpClientOptions options{};
+    options.tls.insecure_skip_verify = true;
+    CHECK(world.ask(std::move(options)));
+  }
+}
+
+TEST_CASE("mutual TLS admits the client with a certificate and refuses the others") {
+  TlsWorld world{"IP:127.0.0.1", true};
+  auto options = trusts(world.authority);
+  SUBCASE("with the right certificate") {
+    const Certificate own{world.authority.issue("DNS:client")};
+    options.tls.certificate_pem = own.certificate_pem;
+    options.tls.key_pem = io::Secret{own.key_pem};
+    CHECK(world.ask(std::move(options)));
+  }
+  SUBCASE("with one by a stranger") {
+    const Certificate own{Authority{"stranger"}.issue("DNS:client")};
+    options.tls.certificate_pem = own.certificate_pem;
+    options.tls.key_pem = io::Secret{own.key_pem};
+    const auto response = world.ask(std::move(options));
+    REQUIRE_FALSE(response);
+    CHECK(response.error().code == Errc::denied);
+  }
+  SUBCASE("without one") {
+    const auto response = world.ask(std::move(options));
+    REQUIRE_FALSE(response);
+    CHECK(response.error().code == Errc::denied);
+    CHECK(says(response.error(), "certificate"));
+  }
+}
+
+TEST_CASE(
+    "TLS spoken to a plain server, and plain to a TLS server, are told apart from bad weather") {
+  TlsWorld world{"IP:127.0.0.1"};
+  testing::RawServer plain{world.context, {{"220 smtp.example ESMTP\r\n"}}, "\x01"};
+  const auto client = world.client(trusts(world.authority));
+  const auto to_plain = world.send(*client, get(plain.port(), "/", "https"));
+  REQUIRE_FALSE(to_plain);
+  CHECK(to_plain.error().code == Errc::malformed);
+
+  const auto to_tls = world.send(*client, get(world.server_->port(), "/", "http"));
+  CHECK_FALSE(to_tls);
+}
+
+TEST_CASE("a TLS handshake that stalls runs into the connect timeout") {
+  HttpWorld world{};
+  testing::RawServer silent{world.context, {}, "never"};
+  const auto client = world.client();
+  const Pending pending{world.context,
+                        client->send(get(silent.port(), "/", "https"), world.in(60s))};
+  world.clock.run_io_until([&] { return silent.connection_count() == 1; });
+  world.clock.advance_by(5s);
+  world.clock.run_io_until([&] { return pending.is_done(); });
+  REQUIRE_FALSE(pending.answer());
+  CHECK(pending.answer().error().code == Errc::timeout);
+  CHECK(says(pending.answer().error(), "connecting"));
+}
+
+TEST_CASE("unusable certificates and keys are found at the start") {
+  HttpWorld world{};
+  const Authority authority{"a"};
+  const Certificate one{authority.issue("DNS:one")}, two{authority.issue("DNS:two")};
+  const auto refused = [&](io::TlsClientOptions tls) {
+    io::HttpClientOptions options{};
+    options.tls = std::move(tls);
+    auto made = io::make_http_client(world.context, world.clock, std::move(options));
+    REQUIRE_FALSE(made);
+    CHECK(made.error().code == Errc::bad_request);
+    return made.error().context;
+  };
+  CHECK(refused({.ca_pem = "no PEM"}).find("authority") != std::string::npos);
+  CHECK(refused({.certificate_pem = "no PEM"}).find("certificate") != std::string::npos);
+  CHECK(refused({.certificate_pem = one.certificate_pem, .key_pem = io::Secret{two.key_pem}})
+            .find("key") != std::string::npos);
+
+  io::HttpServerOptions options{};
+  options.tls = io::TlsServerOptions{};
+  CHECK_FALSE(io::start_http_server(world.context, world.clock, std::move(options), say_hello));
+}

@@ -1,0 +1,245 @@
+#include "tests/emulator/cloud.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tests/emulator/admin.hpp"
+#include "tests/emulator/container_groups.hpp"
+#include "tests/emulator/subscriptions.hpp"
+#include "tests/emulator/text.hpp"
+
+namespace spillway::emulator {
+namespace {
+
+namespace json = boost::json;
+
+bool is_version(const std::string& text) {
+  const auto digit{
+      [&](std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; }};
+  for (const std::size_t i : {0U, 1U, 2U, 3U, 5U, 6U, 8U, 9U}) {
+    if (!digit(i)) return false;
+  }
+  return text[4] == '-' && text[7] == '-' && (text.size() == 10 || text[10] == '-');
+}
+
+std::optional<ArmError> check_version(const Call& call, const Route& route) {
+  const auto version{call.url.parameter("api-version")};
+  if (!version || version->empty()) {
+    return bad_request(
+        "MissingApiVersionParameter",
+        "The api-version query parameter (?api-version=) is required for all requests.");
+  }
+  const auto& known{call.world.options.api_versions};
+  const bool ok{route.versions == Versions::any
+                    ? is_version(*version)
+                    : std::find(known.begin(), known.end(), lower_text(*version)) != known.end()};
+  if (ok) return std::nullopt;
+  return bad_request(
+      "InvalidApiVersionParameter",
+      fmt::format("The api-version '{}' is invalid. The supported versions are '{}'.", *version,
+                  fmt::join(known, ",")));
+}
+
+std::optional<ArmError> check_subscription(const Call& call) {
+  const auto found{call.captures.find("subscription")};
+  if (found == call.captures.end()) return std::nullopt;
+  for (const std::string& known : call.world.options.subscriptions) {
+    if (equal_text(known, found->second)) return std::nullopt;
+  }
+  return not_found("SubscriptionNotFound",
+                   fmt::format("The subscription '{}' could not be found.", found->second));
+}
+
+CallKind kind_of(std::string_view method) {
+  if (method == "GET" || method == "HEAD") return CallKind::read;
+  return method == "DELETE" ? CallKind::remove : CallKind::write;
+}
+
+std::string http_date(TimePoint instant) {
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(instant)));
+}
+
+FaultSubject subject_of(const Call& call) {
+  FaultSubject subject{.method = call.request.method, .path = call.url.path};
+  if (const auto group{call.captures.find("group")}; group != call.captures.end()) {
+    subject.group = group->second;
+  }
+  if (const auto region{call.captures.find("location")}; region != call.captures.end()) {
+    subject.region = region_name(region->second);
+  }
+  return subject;
+}
+
+/// Faults that answer in place of the handler.
+std::optional<Response> instead(const Call& call, const FaultSubject& subject) {
+  World& world{call.world};
+  if (world.faults.take(FaultKind::lost_request, subject, world.now())) {
+    Response response;
+    response.delivery = Delivery::dropped;
+    return response;
+  }
+  if (const auto fault{world.faults.take(FaultKind::throttle, subject, world.now())}) {
+    ArmError error{too_many_requests("The request is being throttled.", 0)};
+    error.retry_after = fault->retry_after;
+    if (!fault->code.empty()) error.code = fault->code;
+    return to_response(error);
+  }
+  if (const auto fault{world.faults.take(FaultKind::error, subject, world.now())}) {
+    return to_response({.status = fault->status,
+                        .code = fault->code.empty() ? "InternalServerError" : fault->code,
+                        .message = fault->message.empty() ? "An injected fault." : fault->message,
+                        .retry_after = fault->retry_after});
+  }
+  return std::nullopt;
+}
+
+/// Faults that spoil the way of a finished answer.
+void spoil(World& world, const FaultSubject& subject, Response& response) {
+  if (const auto fault{world.faults.take(FaultKind::delay, subject, world.now())}) {
+    response.delay = duration_of_seconds(fault->seconds.value_or(0));
+  }
+  if (world.faults.take(FaultKind::garbage_body, subject, world.now())) {
+    response.body = "<html>\x01 502 {\"value\": [";
+  }
+  if (const auto fault{world.faults.take(FaultKind::oversize_body, subject, world.now())}) {
+    response.body = "{\"value\": \"" + std::string(fault->bytes, 'x') + "\"}";
+  }
+  if (world.faults.take(FaultKind::truncated_body, subject, world.now())) {
+    response.delivery = Delivery::truncated;
+  }
+  if (world.faults.take(FaultKind::lost_answer, subject, world.now())) {
+    response.delivery = Delivery::dropped;
+  }
+}
+
+ArmError no_such_path(const Url& url, const Router::Match& match) {
+  if (!match.allowed.empty()) {
+    return {.status = 405,
+            .code = "MethodNotAllowed",
+            .message = fmt::format("This path answers {}.", fmt::join(match.allowed, ", "))};
+  }
+  return not_found("InvalidResourceType",
+                   fmt::format("The resource type could not be found: this emulator has no path "
+                               "'{}'.",
+                               url.path));
+}
+
+}  // namespace
+
+Cloud::Cloud(const EmulatorOptions& options, Backend& backend, TimePoint epoch)
+    : options_{options},
+      world_{options_, backend, epoch},
+      authority_{options_, fmt::format("emulator-{}-{}", options.seed, world_.new_guid())} {
+  router_.add(admin_routes());
+  router_.add(container_group_routes());
+  router_.add(container_action_routes());
+  router_.add(operation_routes());
+  router_.add(region_routes());
+  router_.add(subscription_routes());
+  router_.add(resource_group_routes());
+  router_.add(authority_routes());
+}
+
+Response Cloud::handle(const Request& request, TimePoint now) {
+  world_.advance_to(now);
+  const auto url{parse_target(request.target)};
+  Response response{
+      url ? route(request, *url)
+          : to_response(bad_request("BadRequest", "The request target is malformed."))};
+  const auto echo{[&](std::string_view name, const std::string& otherwise) {
+    const std::string* sent{find_header(request.headers, name)};
+    const std::string value{sent != nullptr && sent->size() <= 128 ? *sent : otherwise};
+    if (!value.empty()) response.headers.emplace_back(name, value);
+  }};
+  const std::string id{world_.new_guid()};
+  response.headers.emplace_back("x-ms-request-id", id);
+  echo("x-ms-correlation-request-id", id);
+  echo("x-ms-client-request-id", "");
+  const TimePoint shown{world_.shown(world_.now())};
+  response.headers.emplace_back(
+      "x-ms-routing-request-id",
+      fmt::format("EMULATOR:{:%Y%m%dT%H%M%SZ}:{}",
+                  fmt::gmtime(std::chrono::system_clock::to_time_t(shown)), id));
+  response.headers.emplace_back("Date", http_date(shown));
+  if (find_header(response.headers, "Cache-Control") == nullptr) {
+    response.headers.emplace_back("Cache-Control", "no-cache");
+  }
+  response.headers.emplace_back("Strict-Transport-Security", "max-age=31536000; includeSubDomains");
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
+Response Cloud::route(const Request& request, const Url& url) {
+  Router::Match match{router_.find(request.method, url)};
+  if (match.route == nullptr) return to_response(no_such_path(url, match));
+  Call call{.request = request,
+            .url = url,
+            .world = world_,
+            .authority = authority_,
+            .captures = std::move(match.captures),
+            .api_version = lower_text(url.parameter("api-version").value_or("")),
+            .advance = [this](Duration by) {
+              if (on_advance) on_advance(by);
+              world_.advance_to(world_.now() + by);
+            }};
+  if (match.route->operation == "Admin") return match.route->handler(call);
+  Response response{with_faults(call, *match.route)};
+  ++world_.answers[std::string{match.route->operation}][response.status];
+  return response;
+}
+
+Response Cloud::with_faults(Call& call, const Route& route) {
+  const FaultSubject subject{subject_of(call)};
+  Headers rate_headers;
+  std::optional<Response> answer{instead(call, subject)};
+  if (!answer) {
+    answer =
+        route.versions == Versions::none ? route.handler(call) : arm(call, route, rate_headers);
+    spoil(world_, subject, *answer);
+  }
+  answer->headers.insert(answer->headers.end(), rate_headers.begin(), rate_headers.end());
+  return *std::move(answer);
+}
+
+Response Cloud::arm(Call& call, const Route& route, Headers& rate_headers) {
+  std::string principal{"anonymous"};
+  if (options_.auth) {
+    auto client{authority_.check(call.request, world_.shown(world_.now()))};
+    if (!client) return to_response(client.error());
+    principal = *client;
+  }
+  if (auto error{check_version(call, route)}) return to_response(*error);
+  if (auto error{check_subscription(call)}) return to_response(*error);
+
+  const auto scope{call.captures.find("subscription")};
+  const bool in_subscription{scope != call.captures.end()};
+  const CallKind kind{kind_of(call.request.method)};
+  const auto verdict{world_.buckets->take(in_subscription ? lower_text(scope->second) : "tenant",
+                                          principal, kind, world_.now())};
+  const std::string what{kind == CallKind::read    ? "reads"
+                         : kind == CallKind::write ? "writes"
+                                                   : "deletes"};
+  if (verdict.wait) {
+    ArmError error{too_many_requests(
+        fmt::format("Number of {} for {} '{}' exceeded the limit of its token bucket. Please try "
+                    "again after '{}' seconds.",
+                    what, in_subscription ? "subscription" : "tenant",
+                    in_subscription ? scope->second : options_.tenant,
+                    world_.client_seconds(*verdict.wait)),
+        world_.client_seconds(*verdict.wait))};
+    if (in_subscription) error.code = "SubscriptionRequestsThrottled";
+    return to_response(error);
+  }
+  const std::string prefix{std::string{"x-ms-ratelimit-remaining-"} +
+                           (in_subscription ? "subscription-" : "tenant-")};
+  rate_headers.emplace_back(prefix + what, std::to_string(verdict.remaining));
+  if (in_subscription) {
+    rate_headers.emplace_back(prefix + "global-" + what, std::to_string(verdict.global_remaining));
+  }
+  return route.handler(call);
+}
+
+}  // namespace spillway::emulator

@@ -1,0 +1,123 @@
+// Start, stop, restart; logs; exec and attach.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "tests/emulator/container_groups.hpp"
+#include "tests/emulator/text.hpp"
+
+namespace spillway::emulator {
+namespace {
+
+#define SPILLWAY_GROUP                                           \
+  "/subscriptions/{subscription}/resourceGroups/{resourceGroup}" \
+  "/providers/Microsoft.ContainerInstance/containerGroups/{group}"
+
+/// The group of the call if nothing runs on it; otherwise the error to answer.
+Outcome<Group*> idle_group(const Call& call) {
+  if (auto error{missing_resource_group(call)}) return *std::move(error);
+  Group* group{call.world.find_group(called_group(call))};
+  if (group == nullptr) return group_not_found(call);
+  if (in_transition(*group)) return group_transitioning(*group);
+  return group;
+}
+
+bool is_running(const Group& group) {
+  return group.phase == Phase::provisioned && !all_ended(group);
+}
+
+Response start(const Call& call) {
+  const auto group{idle_group(call)};
+  if (!group) return to_response(group.error());
+  if (is_running(**group)) return empty_response(204);
+  const Operation operation{call.world.start_group(called_group(call), OperationKind::start)};
+  Response response{empty_response(202)};
+  add_polling(call, operation, response);
+  return response;
+}
+
+/// 204, yet the restart takes its time: the service answers so, and clients fail on a 202 here.
+Response restart(const Call& call) {
+  const auto group{idle_group(call)};
+  if (!group) return to_response(group.error());
+  call.world.start_group(called_group(call), OperationKind::restart);
+  return empty_response(204);
+}
+
+Response stop(const Call& call) {
+  const auto group{idle_group(call)};
+  if (!group) return to_response(group.error());
+  call.world.stop_group(called_group(call));
+  return empty_response(204);
+}
+
+struct Target {
+  const Group* group;
+  std::size_t container;
+};
+
+Outcome<Target> called_container(const Call& call) {
+  if (auto error{missing_resource_group(call)}) return *std::move(error);
+  const Group* group{call.world.find_group(called_group(call))};
+  if (group == nullptr) return group_not_found(call);
+  const std::string& name{call.capture("container")};
+  const auto found{std::find_if(group->containers.begin(), group->containers.end(),
+                                [&](const Container& c) { return equal_text(c.name, name); })};
+  if (found == group->containers.end()) {
+    return not_found(
+        "ContainerNotFound",
+        fmt::format("The container '{}' is not in container group '{}'.", name, group->name));
+  }
+  return Target{.group = group,
+                .container = static_cast<std::size_t>(found - group->containers.begin())};
+}
+
+Response logs(const Call& call) {
+  const auto target{called_container(call)};
+  if (!target) return to_response(target.error());
+  std::optional<std::size_t> tail;
+  if (const auto text{call.url.parameter("tail")}) {
+    std::size_t lines{0};
+    const char* const end{text->data() + text->size()};
+    const auto [stop_at, error]{std::from_chars(text->data(), end, lines)};
+    if (error != std::errc{} || stop_at != end) {
+      return to_response(bad_request("InvalidParameter", "'tail' must be a whole number.", "tail"));
+    }
+    tail = lines;
+  }
+  const bool timestamps{equal_text(call.url.parameter("timestamps").value_or("false"), "true")};
+  return json_response(
+      200, {{"content", call.world.logs(*target->group, target->container, tail, timestamps)}});
+}
+
+/// A terminal in a container needs a web socket server: not part of this emulator yet.
+Response no_terminal(const Call& call) {
+  const auto target{called_container(call)};
+  if (!target) return to_response(target.error());
+  return to_response(
+      {.status = 501,
+       .code = "NotImplemented",
+       .message = "This emulator offers no exec and no attach; read the logs instead."});
+}
+
+constexpr auto aci{Versions::container_instance};
+constexpr std::array routes{
+    Route{"POST", SPILLWAY_GROUP "/start", "ContainerGroups_Start", aci, start},
+    Route{"POST", SPILLWAY_GROUP "/stop", "ContainerGroups_Stop", aci, stop},
+    Route{"POST", SPILLWAY_GROUP "/restart", "ContainerGroups_Restart", aci, restart},
+    Route{"GET", SPILLWAY_GROUP "/containers/{container}/logs", "Containers_ListLogs", aci, logs},
+    Route{"POST", SPILLWAY_GROUP "/containers/{container}/exec", "Containers_ExecuteCommand", aci,
+          no_terminal},
+    Route{"POST", SPILLWAY_GROUP "/containers/{container}/attach", "Containers_Attach", aci,
+          no_terminal},
+};
+
+}  // namespace
+
+std::span<const Route> container_action_routes() {
+  return routes;
+}
+
+}  // namespace spillway::emulator

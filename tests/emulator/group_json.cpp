@@ -1,0 +1,229 @@
+#include "tests/emulator/group_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tests/emulator/shape.hpp"
+#include "tests/emulator/text.hpp"
+
+namespace spillway::emulator {
+namespace {
+
+namespace json = boost::json;
+
+const json::object& object_or_empty(const json::object& parent, std::string_view key) {
+  static const json::object empty;
+  const json::value* found{parent.if_contains(key)};
+  return found != nullptr && found->is_object() ? found->get_object() : empty;
+}
+
+const json::array& array_or_empty(const json::object& parent, std::string_view key) {
+  static const json::array empty;
+  const json::value* found{parent.if_contains(key)};
+  return found != nullptr && found->is_array() ? found->get_array() : empty;
+}
+
+std::string text_or_empty(const json::object& parent, std::string_view key) {
+  const json::value* found{parent.if_contains(key)};
+  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+}
+
+double number_or_zero(const json::object& parent, std::string_view key) {
+  const json::value* found{parent.if_contains(key)};
+  return found != nullptr && found->is_number() ? found->to_number<double>() : 0.0;
+}
+
+std::vector<int> port_numbers(const json::array& ports) {
+  std::vector<int> numbers;
+  for (const json::value& port : ports) {
+    numbers.push_back(static_cast<int>(number_or_zero(port.get_object(), "port")));
+  }
+  return numbers;
+}
+
+void set_default(json::object& object, std::string_view key, json::value value) {
+  if (!object.contains(key)) object[key] = std::move(value);
+}
+
+void default_protocols(json::object& parent) {
+  if (!parent.contains("ports")) return;
+  for (json::value& port : parent.at("ports").as_array()) {
+    set_default(port.as_object(), "protocol", "TCP");
+  }
+}
+
+/// `raw` is the body as sent: the secure values are only there.
+Container read_container(const json::object& shown, const json::object& raw) {
+  const json::object& properties{object_or_empty(shown, "properties")};
+  const json::object& requests{
+      object_or_empty(object_or_empty(properties, "resources"), "requests")};
+  Container container{.name = text_or_empty(shown, "name"),
+                      .image = text_or_empty(properties, "image"),
+                      .command = {},
+                      .environment = {},
+                      .cpu = number_or_zero(requests, "cpu"),
+                      .memory_gb = number_or_zero(requests, "memoryInGB"),
+                      .ports = port_numbers(array_or_empty(properties, "ports"))};
+  for (const json::value& word : array_or_empty(properties, "command")) {
+    container.command.emplace_back(word.get_string());
+  }
+  const json::object& raw_properties{object_or_empty(raw, "properties")};
+  for (const json::value& variable : array_or_empty(raw_properties, "environmentVariables")) {
+    if (!variable.is_object()) continue;
+    const json::object& fields{variable.get_object()};
+    const std::string secure{text_or_empty(fields, "secureValue")};
+    container.environment.emplace_back(text_or_empty(fields, "name"),
+                                       secure.empty() ? text_or_empty(fields, "value") : secure);
+  }
+  return container;
+}
+
+void fill_defaults(json::object& properties) {
+  set_default(properties, "sku", "Standard");
+  set_default(properties, "restartPolicy", "Always");
+  set_default(properties, "initContainers", json::array{});
+  for (json::value& container : properties["containers"].as_array()) {
+    json::object& container_properties{container.as_object()["properties"].as_object()};
+    default_protocols(container_properties);
+    set_default(container_properties, "ports", json::array{});
+    set_default(container_properties, "environmentVariables", json::array{});
+  }
+  if (json::value * address{properties.if_contains("ipAddress")}) {
+    default_protocols(address->as_object());
+  }
+}
+
+RestartPolicy policy_from(const std::string& text) {
+  if (text == "Never") return RestartPolicy::never;
+  return text == "OnFailure" ? RestartPolicy::on_failure : RestartPolicy::always;
+}
+
+std::optional<ArmError> read_containers(Group& group, const json::array& raw) {
+  json::array& shown{group.definition.at("properties").as_object().at("containers").as_array()};
+  for (std::size_t i{0}; i < shown.size(); ++i) {
+    json::object& container{shown[i].as_object()};
+    if (!container.contains("properties")) {
+      const std::string path{fmt::format("properties.containers[{}].properties", i)};
+      return bad_request("InvalidRequestContent", "Required property '" + path + "' is missing.",
+                         path);
+    }
+    static const json::object empty;
+    group.containers.push_back(
+        read_container(container, i < raw.size() ? raw[i].as_object() : empty));
+  }
+  return std::nullopt;
+}
+
+json::value show_state(const ContainerState& state, const View& view) {
+  json::object shown;
+  const auto time{[&](TimePoint at) { return to_string(shown_time(view, at)); }};
+  switch (state.kind) {
+    case ContainerState::Kind::waiting:
+      shown["state"] = "Waiting";
+      break;
+    case ContainerState::Kind::running:
+      shown["state"] = "Running";
+      break;
+    case ContainerState::Kind::terminated:
+      shown["state"] = "Terminated";
+      break;
+  }
+  if (state.started) shown["startTime"] = time(*state.started);
+  if (state.kind == ContainerState::Kind::terminated) {
+    shown["exitCode"] = state.exit_code;
+    if (state.finished) shown["finishTime"] = time(*state.finished);
+  }
+  shown["detailStatus"] = state.detail;
+  return shown;
+}
+
+json::array show_events(const std::vector<GroupEvent>& events, const View& view) {
+  json::array shown;
+  for (const GroupEvent& event : events) {
+    shown.push_back({{"count", event.count},
+                     {"firstTimestamp", to_string(shown_time(view, event.first))},
+                     {"lastTimestamp", to_string(shown_time(view, event.last))},
+                     {"name", event.name},
+                     {"message", event.message},
+                     {"type", event.warning ? "Warning" : "Normal"}});
+  }
+  return shown;
+}
+
+json::object show_container_view(const Container& container, const View& view) {
+  json::object shown{{"restartCount", container.restart_count},
+                     {"currentState", show_state(container.current, view)}};
+  if (container.previous) shown["previousState"] = show_state(*container.previous, view);
+  shown["events"] = show_events(container.events, view);
+  return shown;
+}
+
+}  // namespace
+
+TimePoint shown_time(const View& view, TimePoint instant) {
+  return view.epoch + duration_of_seconds(seconds(instant - view.epoch) / view.speed) +
+         view.clock_offset;
+}
+
+Outcome<Group> read_group(const json::value& body) {
+  auto conformed{conform(body, container_group_shape(), "")};
+  if (!conformed) return conformed.error();
+  Group group;
+  group.definition = std::move(conformed->as_object());
+  json::value* properties{group.definition.if_contains("properties")};
+  if (properties == nullptr || !properties->as_object().contains("containers")) {
+    return bad_request("InvalidRequestContent",
+                       "The request content was invalid: 'properties.containers' is required.",
+                       "properties.containers");
+  }
+  group.region = region_name(text_or_empty(group.definition, "location"));
+  if (!group.region.empty()) group.definition["location"] = group.region;
+  const json::object& raw{object_or_empty(body.as_object(), "properties")};
+  if (auto error{read_containers(group, array_or_empty(raw, "containers"))}) return *error;
+  json::object& shown{group.definition.at("properties").as_object()};
+  fill_defaults(shown);
+
+  group.restart_policy = policy_from(text_or_empty(shown, "restartPolicy"));
+  group.spot = text_or_empty(shown, "priority") == "Spot";
+  group.confidential = text_or_empty(shown, "sku") == "Confidential";
+  group.dedicated = text_or_empty(shown, "sku") == "Dedicated";
+  group.wants_address = shown.contains("ipAddress");
+  group.ports = port_numbers(array_or_empty(object_or_empty(shown, "ipAddress"), "ports"));
+  group.cpu = group.memory_gb = 0;
+  for (const Container& container : group.containers) {
+    group.cpu += container.cpu;
+    group.memory_gb += container.memory_gb;
+  }
+  group.cpu = std::max(group.cpu, 1.0);
+  group.memory_gb = std::max(group.memory_gb, 1.0);
+  return group;
+}
+
+json::object show_group(const Group& group, const View& view) {
+  json::object shown{{"id", resource_id(group)},
+                     {"name", group.name},
+                     {"type", "Microsoft.ContainerInstance/containerGroups"}};
+  for (const auto& [key, value] : group.definition) shown[key] = value;
+  json::object& properties{shown["properties"].as_object()};
+  properties["provisioningState"] = provisioning_state(group);
+  if (view.standby_fields) properties["isCreatedFromStandbyPool"] = false;
+  if (json::value * address{properties.if_contains("ipAddress")}) {
+    json::object& fields{address->as_object()};
+    if (!group.address.empty()) fields["ip"] = group.address;
+    if (const std::string label{text_or_empty(fields, "dnsNameLabel")}; !label.empty()) {
+      fields["fqdn"] = fmt::format("{}.{}.azurecontainer.io", label, group.region);
+    }
+  }
+  if (view.detail == Detail::list) return shown;
+  json::array& containers{properties["containers"].as_array()};
+  for (std::size_t i{0}; i < containers.size(); ++i) {
+    containers[i].as_object()["properties"].as_object()["instanceView"] =
+        show_container_view(group.containers[i], view);
+  }
+  properties["instanceView"] =
+      json::object{{"events", show_events(group.events, view)}, {"state", instance_state(group)}};
+  return shown;
+}
+
+}  // namespace spillway::emulator

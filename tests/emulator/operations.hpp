@@ -1,0 +1,40 @@
+// Long-running operations: what a client polls after a PUT, a DELETE or a start.
+// They outlive their group, so that the last poll still finds the answer.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "tests/emulator/arm_error.hpp"
+
+namespace spillway::emulator {
+
+enum class OperationKind { create, start, restart, remove };
+
+struct Operation {
+  std::string id;
+  OperationKind kind{OperationKind::create};
+  std::string group;  ///< key of the group
+  std::string resource_id;
+  std::string region;
+  TimePoint started{};
+  std::optional<TimePoint> ended{};
+  std::optional<ArmError> error{};  ///< set if it ended badly
+};
+
+class Operations {
+ public:
+  Operation& add(Operation operation);
+  const Operation* find(const std::string& id) const;
+  /// Ends the operation; unknown or ended ones stay as they are.
+  void finish(const std::string& id, std::optional<ArmError> error, TimePoint now);
+
+ private:
+  std::map<std::string, Operation> by_id_{};
+  std::deque<std::string> order_{};
+};
+
+}  // namespace spillway::emulator

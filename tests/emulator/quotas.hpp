@@ -1,0 +1,28 @@
+// What one region grants a subscription: groups and cores, counted over the groups that exist.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/emulator/world.hpp"
+
+namespace spillway::emulator {
+
+struct QuotaRow {
+  std::string name;  ///< ContainerGroups, StandardCores...
+  std::string localized;
+  double used;
+  double limit;
+};
+
+/// The rows of `locations/{region}/usages`. Failed and stopped groups count as groups; stopped and
+/// ended ones hold no cores.
+std::vector<QuotaRow> quota_rows(const World& world, const std::string& subscription,
+                                 const std::string& region);
+
+/// Why `group` cannot be created now: rate, quota, capacity, in the order the service looks.
+/// Counts the create against the rate if it is let through to the quota.
+std::optional<ArmError> admit(World& world, const Group& group);
+
+}  // namespace spillway::emulator

@@ -1,0 +1,118 @@
+// Everything that exists in the emulated cloud at one instant, and the passing of its time.
+// Handlers ask and change it; it knows no HTTP. One thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/emulator/addresses.hpp"
+#include "tests/emulator/backend.hpp"
+#include "tests/emulator/faults.hpp"
+#include "tests/emulator/group_json.hpp"
+#include "tests/emulator/lifecycle.hpp"
+#include "tests/emulator/operations.hpp"
+#include "tests/emulator/options.hpp"
+#include "tests/emulator/rate_limits.hpp"
+
+namespace spillway::emulator {
+
+struct ResourceGroup {
+  std::string subscription;
+  std::string name;
+  std::string location;
+  boost::json::object tags{};
+};
+
+/// A group that is gone, kept so that a stale list can still show it.
+struct Tombstone {
+  Group group;
+  TimePoint removed;
+};
+
+class World {
+ public:
+  World(const EmulatorOptions& options, Backend& backend, TimePoint epoch);
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  // --- time
+
+  TimePoint now() const { return now_; }
+  /// Plays everything that is due until `instant`, in order of time and then of scheduling.
+  void advance_to(TimePoint instant);
+  std::optional<TimePoint> next_event() const;
+  /// The instant a client is shown for `instant`: client time, with an injected skew.
+  TimePoint shown(TimePoint instant) const;
+  /// `emulated` as whole seconds of client time, rounded up, at least 1.
+  int client_seconds(Duration emulated) const;
+
+  // --- container groups
+
+  const std::map<std::string, Group>& groups() const { return groups_; }
+  Group* find_group(const std::string& key);
+  /// Adds the group and begins its start. The group must not exist.
+  Operation create_group(Group group);
+  /// Replaces the definition of an existing group and begins its restart with it.
+  Operation update_group(const std::string& key, Group after);
+  /// Starts again what is there: `start`, `restart`.
+  Operation start_group(const std::string& key, OperationKind kind);
+  void stop_group(const std::string& key);
+  Operation delete_group(const std::string& key);
+  /// The platform moves the group: its containers end and start elsewhere, without an operation.
+  void evict_group(const std::string& key, bool new_address);
+  void crash_container(const std::string& key, std::size_t container, int exit_code);
+  void container_exited(const RunId& run, int exit_code);
+
+  /// Groups as a list shows them now: with an injected staleness, as they were a while ago.
+  std::vector<const Group*> listed_groups(const std::string& subscription);
+
+  View view(Detail detail, std::string_view api_version) const;
+  std::string logs(const Group& group, std::size_t container, std::optional<std::size_t> tail,
+                   bool timestamps) const;
+  const Backend& backend() const { return backend_; }
+
+  /// What all groups have cost so far, in emulator time.
+  Money cost() const;
+  std::string new_guid();
+  /// Back to the beginning: no groups, no faults, full buckets; time goes on.
+  void reset();
+
+  const EmulatorOptions& options;
+  Faults faults;
+  Operations operations;
+  std::map<std::string, ResourceGroup> resource_groups;  ///< by `subscription/name` in lower case
+  std::unique_ptr<ArmBuckets> buckets;
+  std::map<std::string, RateWindow> creates;  ///< by subscription
+  std::map<std::string, RateWindow> deletes;
+  std::map<std::string, std::map<unsigned, int>> answers;  ///< operation name, status, how often
+
+ private:
+  struct Due {
+    std::string group;
+    Event event;
+  };
+
+  Operation begin(Group& group, const std::string& key, OperationKind kind);
+  StartPlan plan_start(const Group& group);
+  void run(const std::string& key, Group& group, const Effects& effects);
+  void start_container(const std::string& key, Group& group, std::size_t index);
+  void finish_billing(Group& group);
+  Money cost_of(const Group& group, TimePoint until) const;
+
+  Backend& backend_;
+  TimePoint epoch_;
+  TimePoint now_;
+  std::multimap<TimePoint, Due> queue_;
+  std::map<std::string, Group> groups_;
+  std::vector<Tombstone> tombstones_;
+  AddressPool addresses_;
+  Money billed_{};
+  std::mt19937_64 start_random_;
+  std::mt19937_64 guid_random_;
+};
+
+}  // namespace spillway::emulator

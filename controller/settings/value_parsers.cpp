@@ -170,7 +170,8 @@ Parsed<double> parse_memory_gb(std::string_view text) {
   if (name.empty()) return Failed::failed("has no unit");
   const Unit* const unit{find_unit(units, name)};
   if (unit == nullptr) return Failed::failed(unknown_unit(name));
-  return *value * unit->factor / 1e9;
+  // Gigabytes stay exact, so that a printed value reads back as the same.
+  return unit->name == "GB" ? *value : *value * unit->factor / 1e9;
 }
 
 }  // namespace spillway::settings

@@ -1,0 +1,15 @@
+// Settings as they apply, defaults included, as YAML. Reads back as the same settings apart from
+// secrets, which are `***`.
+#pragma once
+
+#include <string>
+
+#include "controller/core/fields.hpp"
+
+namespace spillway::settings {
+
+/// What `describe` declares, one setting per line; deterministic. `describe` is called with a
+/// visitor that only looks.
+std::string effective_yaml(const Fields::Describe& describe);
+
+}  // namespace spillway::settings

@@ -7,15 +7,12 @@
 #include <vector>
 
 #include "controller/core/decision.hpp"
+#include "controller/core/mode.hpp"
 #include "controller/core/plan.hpp"
 #include "controller/core/snapshot.hpp"
 #include "controller/state/store.hpp"
 
 namespace spillway {
-
-enum class Mode { observe, act };
-
-std::string_view to_string(Mode mode);
 
 /// One workload at its last tick.
 struct WorkloadStatus {

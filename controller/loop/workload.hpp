@@ -10,20 +10,12 @@
 #include "controller/cluster/cluster.hpp"
 #include "controller/core/group_lifecycle.hpp"
 #include "controller/core/planner.hpp"
+#include "controller/core/probe_settings.hpp"
 #include "controller/core/replica_template.hpp"
 #include "controller/traffic/traffic.hpp"
 #include "policies/decide.hpp"
 
 namespace spillway {
-
-/// Our own readiness and health probe of a burst replica; the provider's word is not enough.
-struct ProbeSettings {
-  std::string path{};  ///< GET this; empty: a TCP connection is enough
-  Duration timeout{std::chrono::seconds{2}};
-  Duration retry_every{std::chrono::milliseconds{500}};  ///< until the first success
-  Duration interval{std::chrono::seconds{5}};            ///< while serving
-  int failure_threshold{3};  ///< failures in a row before a serving replica is replaced
-};
 
 struct Workload {
   std::string name{};

@@ -1,9 +1,0 @@
-#include "controller/loop/status.hpp"
-
-namespace spillway {
-
-std::string_view to_string(Mode mode) {
-  return mode == Mode::act ? "act" : "observe";
-}
-
-}  // namespace spillway

@@ -31,7 +31,8 @@ Shape::Point parse_point(std::string_view line, int line_number) {
   const auto t = number(trimmed(line.substr(0, comma)));
   const auto rps =
       comma == std::string_view::npos ? std::nullopt : number(trimmed(line.substr(comma + 1)));
-  if (!t || !rps || *t < 0 || *rps < 0 || *t > 1e6 || *rps > 1e6) {
+  const auto is_usable = [](double value) { return value >= 0 && value <= 1e6; };  // not NaN
+  if (!t || !rps || !is_usable(*t) || !is_usable(*rps)) {
     throw std::invalid_argument{
         fmt::format("line {}: expected SECONDS,REQUESTS_PER_SECOND, got \"{}\"", line_number,
                     line.substr(0, 60))};

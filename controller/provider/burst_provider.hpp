@@ -49,6 +49,8 @@ struct ProviderGroup {
   std::optional<TimePoint> billed_since{};  ///< first image pull, if the provider tells
   int restarts{0};
   std::string reason{};  ///< the provider's words on a failure
+  /// What kind of "no" a failed start was, where those words tell: no_capacity, quota, registry.
+  std::optional<Errc> failed_with{};
 };
 
 /// A quota row: how much of something is used and allowed in a place.

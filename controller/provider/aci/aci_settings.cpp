@@ -1,0 +1,194 @@
+#include "controller/provider/aci/aci_settings.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "controller/io/url.hpp"
+#include "controller/provider/aci/text.hpp"
+
+namespace spillway::aci {
+
+namespace {
+
+constexpr std::string_view public_authority{"https://login.microsoftonline.com"};
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool consists_of(std::string_view text, std::string_view others) {
+  return std::all_of(text.begin(), text.end(), [&](char c) {
+    return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
+  });
+}
+
+/// A GUID, or a tenant's domain name: what may stand in a path segment or a form field.
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && consists_of(text, "-.");
+}
+
+bool is_region(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && consists_of(text, "");
+}
+
+bool is_api_version(std::string_view text) {
+  return text.size() >= 10 && text.size() <= 32 && consists_of(text, "-");
+}
+
+bool is_zone(std::string_view text) {
+  return text.size() == 1 && text.front() >= '1' && text.front() <= '9';
+}
+
+TextRule id_rule(std::string_view expected) {
+  return {.max_length = 128, .expected = expected, .is_valid = is_id};
+}
+
+void describe_where(Fields& fields, AciSettings& settings) {
+  fields.text("subscription", settings.subscription,
+              id_rule("a subscription id such as 00000000-0000-0000-0000-000000000000"),
+              "Azure subscription that runs and pays the burst groups. Left out: the environment's "
+              "AZURE_SUBSCRIPTION_ID.");
+  fields.text("resource_group", settings.resource_group,
+              {.presence = Presence::required,
+               .max_length = 90,
+               .expected = "1-90 letters, digits, - _ . ( ), no . last",
+               .is_valid = is_resource_group_name},
+              "Resource group that holds the burst groups. It must exist; one of its own keeps the "
+              "role assignment small.");
+  fields.text("region", settings.region,
+              {.presence = Presence::required,
+               .max_length = 64,
+               .expected = "a region's short name such as eastus",
+               .is_valid = is_region},
+              "Azure region, near the cluster.");
+  fields.texts(
+      "zones", settings.zones,
+      {.max_length = 1, .expected = "a zone's number: 1, 2 or 3", .is_valid = is_zone},
+      "Availability zones to use, each an offer of its own. Left out: Azure chooses, which "
+      "finds capacity more often.");
+}
+
+void describe_identity(Fields& fields, AciSettings& settings) {
+  fields.text("tenant", settings.tenant, id_rule("a tenant id or domain"),
+              "Tenant of the service principal. Left out: AZURE_TENANT_ID.");
+  fields.text("client_id", settings.client_id, id_rule("an application (client) id"),
+              "Service principal; Contributor on the resource group is enough. Left out: "
+              "AZURE_CLIENT_ID.");
+  fields.secret("client_secret", settings.client_secret, {.max_length = 1024},
+                "Its secret. Left out: AZURE_CLIENT_SECRET.");
+}
+
+void describe_endpoints(Fields& fields, AciSettings& settings) {
+  constexpr std::string_view url{"https://HOST, or http:// on loopback"};
+  fields.text("endpoint", settings.endpoint,
+              {.max_length = 512, .expected = url, .is_valid = is_endpoint_url},
+              "Azure Resource Manager: another one for sovereign clouds and for tests.");
+  fields.text(
+      "authority", settings.authority,
+      {.max_length = 512,
+       .expected = url,
+       .is_valid = [](std::string_view text) { return text.empty() || is_endpoint_url(text); }},
+      "Where tokens come from. Left out: AZURE_AUTHORITY_HOST, else "
+      "https://login.microsoftonline.com.");
+  fields.text("ca_file", settings.ca_file, {},
+              "PEM file of the authorities to trust instead of the system's.");
+  fields.text(
+      "api_version", settings.api_version,
+      {.max_length = 32, .expected = "a date such as 2025-09-01", .is_valid = is_api_version},
+      "Version of the Container Instances API; answers are read as of 2025-09-01.");
+  fields.duration("timeout", settings.timeout,
+                  {.min = std::chrono::seconds{1}, .max = std::chrono::minutes{2}},
+                  "Longest wait for one answer.");
+}
+
+void describe_window(Fields& fields, WindowLimits& limits) {
+  fields.count("per_5_minutes", limits.per_5_minutes, {.min = 1, .max = 100'000},
+               "In any five minutes.");
+  fields.count("per_hour", limits.per_hour, {.min = 1, .max = 1'000'000}, "In any hour.");
+}
+
+}  // namespace
+
+bool is_endpoint_url(std::string_view text) {
+  const auto url = io::parse_url(text);
+  if (!url || url->target.find('?') != std::string::npos) return false;
+  if (url->scheme == "https") return true;
+  // A name such as 127.evil.example is no address: only digits and dots are.
+  const bool is_loopback_address{url->host.starts_with("127.") &&
+                                 url->host.find_first_not_of("0123456789.") == std::string::npos};
+  const bool is_loopback{is_loopback_address || url->host == "localhost" || url->host == "::1"};
+  return url->scheme == "http" && is_loopback;
+}
+
+bool is_resource_group_name(std::string_view name) {
+  return !name.empty() && name.size() <= 90 && name.back() != '.' && consists_of(name, "-_.()");
+}
+
+void describe(Fields& fields, AciSettings& settings) {
+  describe_where(fields, settings);
+  describe_identity(fields, settings);
+  describe_endpoints(fields, settings);
+  fields.section(
+      "creates", [&](Fields& section) { describe_window(section, settings.creates); },
+      "Group creates that the subscription may make in the region; Azure grants more on request.");
+  fields.section(
+      "deletes", [&](Fields& section) { describe_window(section, settings.deletes); },
+      "Group deletes, likewise.");
+  fields.hourly_price("vcpu_price", settings.vcpu_price,
+                      "Price of one vCPU. The default is the list price of East US.");
+  fields.hourly_price("memory_gb_price", settings.memory_gb_price,
+                      "Price of one GB of memory. The default is the list price of East US.");
+}
+
+AciSettings with_environment(AciSettings settings, const Environment& environment) {
+  const auto fill = [&](std::string& value, std::string_view name) {
+    if (value.empty()) value = environment(name).value_or("");
+  };
+  fill(settings.subscription, "AZURE_SUBSCRIPTION_ID");
+  fill(settings.tenant, "AZURE_TENANT_ID");
+  fill(settings.client_id, "AZURE_CLIENT_ID");
+  fill(settings.client_secret, "AZURE_CLIENT_SECRET");
+  fill(settings.authority, "AZURE_AUTHORITY_HOST");
+  if (settings.authority.empty()) settings.authority = public_authority;
+  return settings;
+}
+
+std::vector<std::string> missing_settings(const AciSettings& settings) {
+  std::vector<std::string> missing{};
+  const auto need = [&](const std::string& value, std::string_view key, std::string_view variable) {
+    if (!value.empty()) return;
+    missing.push_back(std::string{key} + " is missing: set it, or " + std::string{variable} +
+                      " in the environment");
+  };
+  need(settings.subscription, "subscription", "AZURE_SUBSCRIPTION_ID");
+  need(settings.tenant, "tenant", "AZURE_TENANT_ID");
+  need(settings.client_id, "client_id", "AZURE_CLIENT_ID");
+  need(settings.client_secret, "client_secret", "AZURE_CLIENT_SECRET");
+  // From the environment it was not checked by the reader.
+  if (!settings.authority.empty() && !is_endpoint_url(settings.authority)) {
+    missing.push_back("authority (or AZURE_AUTHORITY_HOST) should be an https:// URL");
+  }
+  return missing;
+}
+
+std::vector<Place> places(const AciSettings& settings) {
+  Place place{};
+  place.subscription = settings.subscription;
+  place.region = region_name(settings.region);
+  if (settings.zones.empty()) return {place};
+  std::vector<Place> found{};
+  for (const std::string& zone : settings.zones) {
+    place.zone = zone;
+    found.push_back(place);
+  }
+  return found;
+}
+
+HourlyPrice price_of(const AciSettings& settings, const GroupSize& size) {
+  const double vcpu_usd{settings.vcpu_price.value_or(HourlyPrice{}).per_hour.usd()};
+  const double gb_usd{settings.memory_gb_price.value_or(HourlyPrice{}).per_hour.usd()};
+  return {usd(vcpu_usd * std::max(size.vcpu, 1.0) + gb_usd * std::max(size.memory_gb, 1.0))};
+}
+
+}  // namespace spillway::aci

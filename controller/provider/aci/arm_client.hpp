@@ -1,0 +1,82 @@
+// The one place that speaks to Azure Resource Manager: api-version, bearer token, request ids, one
+// more try with a fresh token after a 401, and the pauses that Azure asks for. It repeats nothing
+// else: the next tick does. What the requests mean is the provider's business.
+// One thread: the one that runs the io_context.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "controller/core/error.hpp"
+#include "controller/core/units.hpp"
+#include "controller/io/clock.hpp"
+#include "controller/io/deadline.hpp"
+#include "controller/io/http_client.hpp"
+#include "controller/io/random.hpp"
+#include "controller/io/url.hpp"
+#include "controller/provider/aci/rate_limits.hpp"
+#include "controller/provider/aci/token_source.hpp"
+
+namespace spillway::aci {
+
+struct ArmRequest {
+  std::string method{"GET"};
+  std::string path{};       ///< begins with '/'; segments percent-encoded
+  io::QueryParams query{};  ///< without api-version
+  std::string body{};       ///< JSON
+  std::string what{};       ///< for errors: `creating group web-1`
+};
+
+struct ArmOptions {
+  io::Url endpoint{};  ///< https://management.azure.com in the public cloud
+  std::string api_version{"2025-09-01"};
+  Duration timeout{std::chrono::seconds{30}};  ///< of one request; ARM itself gives up after 60 s
+};
+
+/// Azure counts these apart.
+enum class ArmBucket { reads, writes, deletes };
+
+ArmBucket bucket_of(std::string_view method);
+
+class ArmClient {
+ public:
+  /// All must outlive the client, and the client its coroutines.
+  ArmClient(io::HttpClient& http, TokenSource& tokens, io::Clock& clock, io::Random& random,
+            ArmOptions options);
+
+  /// The answer if it is a 2xx, else the error it is (arm_errors.hpp), always with a request id.
+  /// While Azure's pause lasts the request is refused here, as `throttled` with the time left: an
+  /// early one would only prolong it.
+  boost::asio::awaitable<Result<io::HttpResponse>> send(ArmRequest request, io::Deadline deadline);
+
+  /// GET of an absolute URL from an answer: the next page, or an operation's state. Error
+  /// `malformed` if it leads to another origin: it would carry our token there.
+  boost::asio::awaitable<Result<io::HttpResponse>> follow(std::string link, std::string what,
+                                                          io::Deadline deadline);
+
+  /// How long requests of this kind are held back at `now`.
+  Duration pause(ArmBucket bucket, TimePoint now) const;
+
+  /// What Azure said it has left: `subscription-reads` -> 249. The last answer's word each.
+  const std::map<std::string, int>& remaining() const { return remaining_; }
+
+ private:
+  boost::asio::awaitable<Result<io::HttpResponse>> exchange(io::HttpRequest request,
+                                                            std::string what,
+                                                            io::Deadline deadline);
+  boost::asio::awaitable<Result<io::HttpResponse>> send_with_token(io::HttpRequest request,
+                                                                   io::Deadline deadline);
+  void note_limits(const io::Headers& headers);
+
+  io::HttpClient& http_;
+  TokenSource& tokens_;
+  io::Clock& clock_;
+  io::Random& random_;
+  ArmOptions options_;
+  std::map<ArmBucket, ThrottleGate> gates_{};
+  std::map<std::string, int> remaining_{};
+};
+
+}  // namespace spillway::aci

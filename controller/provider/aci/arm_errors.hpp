@@ -1,0 +1,38 @@
+// What an answer of Azure that is not a success means. The HTTP status alone does not tell: no
+// capacity comes as 409 with the code ServiceUnavailable, a full quota under the same code with
+// another text, and a 404 page of a proxy is no proof that a group is gone. Pure.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "controller/core/error.hpp"
+#include "controller/io/http.hpp"
+
+namespace spillway::aci {
+
+/// The error that `response` (not 2xx) is. `what` says what was tried, for the context, which also
+/// shows the status, the code and the beginning of the message. Carries Retry-After and the
+/// server's request id.
+///
+/// | kind | answers |
+/// | --- | --- |
+/// | no_capacity | ServiceUnavailable with 409; "not available in the location";
+/// InsufficientCapacity | | quota | a code or message about a quota, whatever the status | |
+/// transitioning | ContainerGroupTransitioning, another operation in progress, 412 | | registry |
+/// RegistryErrorResponse, InaccessibleImage | | throttled | 429 | | denied | 401, 403, a lock | |
+/// not_found | 404 in ARM's own words about the resource itself | | timeout | 408, 504: a write may
+/// have happened | | unavailable | other 5xx, other 409 | | malformed | a redirect, a 404 or
+/// another 4xx that is not ARM's | | bad_request | every other 4xx, a missing resource group or
+/// provider registration among them |
+Error error_of_answer(std::string_view what, const io::HttpResponse& response);
+
+/// The same judgement for what Azure says about a group that failed after it was accepted: an
+/// error code or event name, and its text. Nothing where the words tell no kind.
+std::optional<Errc> kind_of_failure(std::string_view code, std::string_view message);
+
+/// True for a quota message whose limit is zero (`Limit '0'`, `Limit: 0`): waiting does not help,
+/// a person has to ask Azure for a quota in that region.
+bool is_limit_zero(std::string_view message);
+
+}  // namespace spillway::aci

@@ -1,0 +1,257 @@
+#include "controller/provider/aci/aci_provider.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <string>
+
+#include "tests/provider/scripted_http.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/printing.hpp"
+
+namespace spillway::aci {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ManualClock;
+
+const std::string path{
+    "/subscriptions/sub/resourceGroups/burst/providers/Microsoft.ContainerInstance/"
+    "containerGroups"};
+
+class FixedCredential final : public Credential {
+ public:
+  boost::asio::awaitable<Result<AccessToken>> fetch(io::Deadline deadline) override {
+    AccessToken token{io::Secret{"token"}, deadline.at, deadline.at + 1000h};
+    co_return token;
+  }
+};
+
+struct Fixture {
+  static ArmOptions options() {
+    ArmOptions options{};
+    options.endpoint = io::parse_url("https://arm.example").value();
+    return options;
+  }
+  static AciSettings settings() {
+    AciSettings settings{};
+    settings.subscription = "sub";
+    settings.resource_group = "burst";
+    settings.creates = WindowLimits{.per_5_minutes = 2, .per_hour = 10};
+    settings.deletes = WindowLimits{.per_5_minutes = 1, .per_hour = 10};
+    return settings;
+  }
+  Result<void> create(std::string name) {
+    GroupRequest request{};
+    request.id.name = std::move(name);
+    request.place.region = "eastus";
+    request.replica.image = "nginx";
+    request.tags.owner = "prod";
+    return clock.run(provider.create(std::move(request), in_a_minute()));
+  }
+  Result<ProviderGroup> get(std::string name) {
+    return clock.run(provider.get({std::move(name)}, in_a_minute()));
+  }
+  Result<void> remove(std::string name) {
+    return clock.run(provider.remove({std::move(name)}, in_a_minute()));
+  }
+  Result<std::vector<ProviderGroup>> list() { return clock.run(provider.list(in_a_minute())); }
+  io::Deadline in_a_minute() { return io::deadline_after(clock, 1min); }
+
+  static std::string group(std::string_view name, std::string_view state,
+                           std::string_view owner = "prod") {
+    return R"({"name":")" + std::string{name} + R"(","tags":{"spillway-owner":")" +
+           std::string{owner} + R"("},"properties":{"provisioningState":")" + std::string{state} +
+           R"("}})";
+  }
+  /// `GET /path` of the request number `index`.
+  std::string asked(std::size_t index) const {
+    const io::HttpRequest& request{http.requests.at(index)};
+    return request.method + " " + request.url.target.substr(0, request.url.target.find('?'));
+  }
+
+  boost::asio::io_context context{};
+  ManualClock clock{context};
+  testing::ScriptedHttp http{clock};
+  io::SeededRandom random{7};
+  FixedCredential credential{};
+  TokenSource tokens{clock, credential};
+  ArmClient arm{http, tokens, clock, random, options()};
+  AciProvider provider{arm, clock, settings(), "prod"};
+};
+
+TEST_CASE("a create returns once Azure has accepted it, also with an unreadable body") {
+  Fixture world{};
+  world.http.answer(201, Fixture::group("web-1", "Pending"));
+  CHECK(world.create("web-1"));
+  CHECK(world.asked(0) == "PUT " + path + "/web-1");
+  world.http.answer(200, "<garbage>");
+  CHECK(world.create("web-2"));
+}
+
+TEST_CASE("a create that Azure accepts and reports as failed at once is an error of its kind") {
+  Fixture world{};
+  world.http.answer(201, R"({"name":"web-1","properties":{"provisioningState":"Failed",
+      "instanceView":{"events":[{"name":"InsufficientCapacity.","type":"Warning"}]}}})");
+  CHECK(world.create("web-1").error().code == Errc::no_capacity);
+  world.http.answer(201, Fixture::group("web-2", "Failed"));
+  CHECK(world.create("web-2").error().code == Errc::unavailable);
+}
+
+TEST_CASE("a request that Azure always refuses is not sent") {
+  Fixture world{};
+  CHECK(world.create("Not_A_Name").error().code == Errc::bad_request);
+  CHECK(world.http.requests.empty());
+  CHECK(world.provider.create_tokens(world.clock.now()) == 2);
+}
+
+TEST_CASE("creates beyond ACI's rate are held back here until a token is free") {
+  Fixture world{};
+  for (const char* name : {"a", "b"}) {
+    world.http.answer(201, Fixture::group(name, "Pending"));
+    REQUIRE(world.create(name));
+  }
+  CHECK(world.provider.create_tokens(world.clock.now()) == 0);
+  const auto held = world.create("c");
+  CHECK(held.error().code == Errc::throttled);
+  CHECK(held.error().retry_after == 5min);
+  CHECK(world.http.requests.size() == 2);
+  world.clock.advance_by(5min);
+  CHECK(world.provider.create_tokens(world.clock.now()) == 2);
+}
+
+TEST_CASE("while Azure throttles writes there are no create tokens") {
+  Fixture world{};
+  world.http.answer(429, "", io::Headers{{"Retry-After", "30"}});
+  CHECK(world.create("a").error().code == Errc::throttled);
+  CHECK(world.provider.create_tokens(world.clock.now()) == 0);
+  CHECK(world.create("a").error().code == Errc::throttled);
+  world.clock.advance_by(30s);
+  CHECK(world.provider.create_tokens(world.clock.now()) == 1);
+}
+
+TEST_CASE("a group without our tag, or of another owner, is denied and never deleted") {
+  Fixture world{};
+  for (const char* owner : {"", "somebody"}) {
+    world.http.answer(200, Fixture::group("web-1", "Succeeded", owner));
+    CHECK(world.remove("web-1").error().code == Errc::denied);
+    world.http.answer(200, Fixture::group("web-1", "Succeeded", owner));
+    CHECK(world.get("web-1").error().code == Errc::denied);
+  }
+  for (std::size_t i{0}; i < world.http.requests.size(); ++i) {
+    CHECK(world.http.requests[i].method == "GET");
+  }
+}
+
+TEST_CASE("an answer about another group is malformed, not ours to delete") {
+  Fixture world{};
+  world.http.answer(200, Fixture::group("web-2", "Succeeded"));
+  CHECK(world.remove("web-1").error().code == Errc::malformed);
+  CHECK(world.http.requests.size() == 1);
+}
+
+TEST_CASE("a delete is started once: one under way is not sent again, a finished one is a fact") {
+  Fixture world{};
+  world.http.answer(200, Fixture::group("web-1", "Succeeded"));
+  world.http.answer(202, "");
+  CHECK(world.remove("web-1"));
+  CHECK(world.asked(1) == "DELETE " + path + "/web-1");
+  world.http.answer(200, Fixture::group("web-1", "Deleting"));
+  CHECK(world.remove("web-1"));
+  world.http.answer(404, R"({"error":{"code":"ResourceNotFound","message":"gone"}})");
+  CHECK(world.remove("web-1").error().code == Errc::not_found);
+  CHECK(world.http.requests.size() == 4);
+}
+
+TEST_CASE("a delete that finds nothing any more says so") {
+  Fixture world{};
+  world.http.answer(200, Fixture::group("web-1", "Succeeded"));
+  world.http.answer(204, "");
+  CHECK(world.remove("web-1").error().code == Errc::not_found);
+}
+
+TEST_CASE("deletes beyond ACI's rate are held back") {
+  Fixture world{};
+  world.http.answer(200, Fixture::group("a", "Succeeded"));
+  world.http.answer(202, "");
+  REQUIRE(world.remove("a"));
+  world.http.answer(200, Fixture::group("b", "Succeeded"));
+  CHECK(world.remove("b").error().retry_after == 5min);
+}
+
+TEST_CASE("a listing is all pages, ours only, and an error if any page is one") {
+  Fixture world{};
+  const std::string first{R"({"value":[)" + Fixture::group("A", "Succeeded") + "," +
+                          Fixture::group("b", "Succeeded", "somebody") +
+                          R"(],"nextLink":"https://arm.example/next"})"};
+  world.http.answer(200, first);
+  world.http.answer(200, R"({"value":[],"nextLink":"https://arm.example/more"})");
+  world.http.answer(200, R"({"value":[)" + Fixture::group("c", "Deleting") + "]}");
+  const auto groups = world.list();
+  REQUIRE(groups);
+  REQUIRE(groups->size() == 2);
+  CHECK(groups->at(0).id.name == "a");
+  CHECK(groups->at(0).place.subscription == "sub");
+  CHECK(groups->at(1).provisioning == Provisioning::deleting);
+
+  world.http.answer(200, first);
+  world.http.answer(500, "");
+  CHECK(world.list().error().code == Errc::unavailable);
+  world.http.answer(200, R"({"value":[],"nextLink":"https://evil.example/next"})");
+  CHECK(world.list().error().code == Errc::malformed);
+}
+
+TEST_CASE("a listing that never ends is given up") {
+  Fixture world{};
+  for (int page{0}; page < 1000; ++page) {
+    world.http.answer(200, R"({"value":[],"nextLink":"https://arm.example/next"})");
+  }
+  CHECK(world.list().error().code == Errc::too_large);
+  CHECK(world.http.left() == 0);
+}
+
+TEST_CASE("a failed group's reason is fetched from its operation, once, both ways") {
+  Fixture world{};
+  world.http.answer(201, Fixture::group("web-1", "Pending"),
+                    io::Headers{{"Azure-AsyncOperation", "https://arm.example/operations/1"}});
+  REQUIRE(world.create("web-1"));
+  world.http.answer(200, Fixture::group("web-1", "Failed"));
+  world.http.answer(200, R"({"status":"Failed","error":{"code":"ServiceUnavailable",
+      "message":"not available in the location 'eastus'"}})");
+  const auto failed = world.get("web-1");
+  REQUIRE(failed);
+  CHECK(failed->provisioning == Provisioning::failed);
+  CHECK(failed->failed_with == Errc::no_capacity);
+  CHECK(failed->reason == "ServiceUnavailable: not available in the location 'eastus'");
+  world.http.answer(200, Fixture::group("web-1", "Failed"));
+  CHECK(world.get("web-1"));
+  CHECK(world.http.left() == 0);
+
+  world.http.answer(201, Fixture::group("web-2", "Pending"),
+                    io::Headers{{"Location", "https://arm.example/results/2"}});
+  REQUIRE(world.create("web-2"));
+  world.http.answer(200, Fixture::group("web-2", "Failed"));
+  world.http.answer(409, R"({"error":{"code":"ContainerGroupQuotaReached","message":"x"}})");
+  CHECK(world.get("web-2")->failed_with == Errc::quota);
+}
+
+TEST_CASE("usages and logs ask where they should") {
+  Fixture world{};
+  world.http.answer(200, R"({"value":[{"name":{"value":"ContainerGroups"},"currentValue":3,
+      "limit":100}]})");
+  Place place{};
+  place.region = "East US";
+  const auto rows = world.clock.run(world.provider.usages(place, world.in_a_minute()));
+  REQUIRE(rows);
+  CHECK(rows->at(0).used == 3);
+  CHECK(world.asked(0) ==
+        "GET /subscriptions/sub/providers/Microsoft.ContainerInstance/locations/eastus/usages");
+  world.http.answer(200, R"({"content":"line\n"})");
+  CHECK(world.clock.run(world.provider.logs({"web-1"}, 20, world.in_a_minute())).value() ==
+        "line\n");
+  CHECK(world.asked(1) == "GET " + path + "/web-1/containers/replica/logs");
+  CHECK(world.http.requests.at(1).url.target.find("tail=20") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace spillway::aci

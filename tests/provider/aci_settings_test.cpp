@@ -1,0 +1,88 @@
+#include "controller/provider/aci/aci_settings.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "tests/support/printing.hpp"
+
+namespace spillway::aci {
+namespace {
+
+Environment environment_of(std::map<std::string, std::string, std::less<>> variables) {
+  return [variables](std::string_view name) -> std::optional<std::string> {
+    const auto found = variables.find(name);
+    if (found == variables.end()) return std::nullopt;
+    return found->second;
+  };
+}
+
+TEST_CASE("what the file leaves out comes from the environment, what it says stays") {
+  AciSettings settings{};
+  settings.tenant = "from-the-file";
+  settings = with_environment(settings, environment_of({{"AZURE_SUBSCRIPTION_ID", "sub"},
+                                                        {"AZURE_TENANT_ID", "not-this"},
+                                                        {"AZURE_CLIENT_ID", "client"},
+                                                        {"AZURE_CLIENT_SECRET", "secret"}}));
+  CHECK(settings.tenant == "from-the-file");
+  CHECK(settings.subscription == "sub");
+  CHECK(settings.client_id == "client");
+  CHECK(settings.client_secret == "secret");
+  CHECK(settings.authority == "https://login.microsoftonline.com");
+  CHECK(missing_settings(settings).empty());
+}
+
+TEST_CASE("everything that is missing is told at once, with the variable that would do") {
+  const AciSettings settings{with_environment({}, environment_of({}))};
+  const auto missing = missing_settings(settings);
+  REQUIRE(missing.size() == 4);
+  CHECK(missing[0] ==
+        "subscription is missing: set it, or AZURE_SUBSCRIPTION_ID in the environment");
+}
+
+TEST_CASE("an authority from the environment is checked too") {
+  AciSettings settings{};
+  settings.subscription = settings.tenant = settings.client_id = settings.client_secret = "x";
+  settings = with_environment(settings,
+                              environment_of({{"AZURE_AUTHORITY_HOST", "http://login.example"}}));
+  CHECK(missing_settings(settings).size() == 1);
+}
+
+TEST_CASE("a token never travels in clear beyond this machine") {
+  CHECK(is_endpoint_url("https://management.azure.com"));
+  CHECK(is_endpoint_url("http://127.0.0.1:8080"));
+  CHECK(is_endpoint_url("http://localhost:8080/"));
+  CHECK(is_endpoint_url("http://[::1]:8080"));
+  CHECK(!is_endpoint_url("http://management.azure.com"));
+  CHECK(!is_endpoint_url("http://127.evil.example"));
+  CHECK(!is_endpoint_url("https://x/?y=1"));
+  CHECK(!is_endpoint_url("management.azure.com"));
+  CHECK(!is_endpoint_url(""));
+}
+
+TEST_CASE("resource group names follow Azure's rule") {
+  CHECK(is_resource_group_name("Burst_groups-(1).x"));
+  CHECK(!is_resource_group_name("ends."));
+  CHECK(!is_resource_group_name("a/b"));
+  CHECK(!is_resource_group_name(""));
+  CHECK(!is_resource_group_name(std::string(91, 'a')));
+}
+
+TEST_CASE("a group costs its vCPUs and gigabytes, at least one of each") {
+  const AciSettings settings{};
+  CHECK(price_of(settings, {.vcpu = 1.0, .memory_gb = 1.5}).per_hour == usd(0.047175));
+  CHECK(price_of(settings, {.vcpu = 0.5, .memory_gb = 0.5}).per_hour == usd(0.04495));
+}
+
+TEST_CASE("a region is one place, or one for each zone") {
+  AciSettings settings{};
+  settings.region = "East US";
+  settings.subscription = "s";
+  CHECK(places(settings) == std::vector<Place>{{.subscription = "s", .region = "eastus"}});
+  settings.zones = {"1", "3"};
+  REQUIRE(places(settings).size() == 2);
+  CHECK(places(settings)[1].zone == "3");
+}
+
+}  // namespace
+}  // namespace spillway::aci

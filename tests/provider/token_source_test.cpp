@@ -1,0 +1,245 @@
+#include "controller/provider/aci/token_source.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "controller/provider/aci/client_secret.hpp"
+#include "tests/provider/scripted_http.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/printing.hpp"
+
+namespace spillway::aci {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ManualClock;
+using testing::monday_noon;
+
+/// Hands out `token-1`, `token-2`, ... after `takes`, or the next scripted failure.
+class ScriptedCredential final : public Credential {
+ public:
+  explicit ScriptedCredential(io::Clock& clock) : clock_{clock} {}
+
+  boost::asio::awaitable<Result<AccessToken>> fetch(io::Deadline) override {
+    ++fetches;
+    const Result<void> slept = co_await clock_.sleep_until(clock_.now() + takes);
+    if (!slept) co_return slept.error();
+    if (!failures.empty()) {
+      const Error failure{failures.front()};
+      failures.pop_front();
+      co_return failure;
+    }
+    AccessToken token{io::Secret{"token-" + std::to_string(++issued_)}, clock_.now(),
+                      clock_.now() + life};
+    co_return token;
+  }
+
+  Duration takes{1s};
+  Duration life{1h};
+  std::deque<Error> failures{};
+  int fetches{0};
+
+ private:
+  io::Clock& clock_;
+  int issued_{0};
+};
+
+struct Fixture {
+  std::string token() {
+    auto answer = clock.run(source.token(io::deadline_after(clock, 20s)));
+    return answer ? std::string{answer->reveal()} : std::string{to_string(answer.error().code)};
+  }
+
+  /// Asks without waiting; the answer is appended to `answers`.
+  void ask(std::vector<std::string>& answers, Duration patience = 20s) {
+    const auto deadline = io::deadline_after(clock, patience);
+    boost::asio::co_spawn(context, source.token(deadline),
+                          [&answers](std::exception_ptr, Result<io::Secret> answer) {
+                            answers.push_back(answer ? std::string{answer->reveal()}
+                                                     : std::string{to_string(answer.error().code)});
+                          });
+  }
+
+  boost::asio::io_context context{};
+  ManualClock clock{context};
+  ScriptedCredential credential{clock};
+  TokenSource source{clock, credential};
+};
+
+using Answers = std::vector<std::string>;
+
+TEST_CASE("a token is fetched once and kept until shortly before its end") {
+  Fixture world{};
+  CHECK(world.token() == "token-1");
+  CHECK(world.token() == "token-1");
+  world.clock.advance_by(54min);
+  CHECK(world.token() == "token-1");
+  CHECK(world.credential.fetches == 1);
+  world.clock.advance_by(2min);
+  CHECK(world.token() == "token-2");
+  CHECK(world.credential.fetches == 2);
+}
+
+TEST_CASE("everybody who waits for a token gets the one that one fetch brings") {
+  Fixture world{};
+  Answers answers{};
+  for (int i{0}; i < 5; ++i) world.ask(answers);
+  world.clock.advance_by(5s);
+  CHECK(answers == Answers(5, "token-1"));
+  CHECK(world.credential.fetches == 1);
+}
+
+TEST_CASE("while a refresh is under way the old token is used without waiting") {
+  Fixture world{};
+  REQUIRE(world.token() == "token-1");
+  world.clock.advance_by(56min);
+  world.credential.takes = 5s;
+  Answers first{};
+  Answers second{};
+  world.ask(first);
+  world.clock.advance_by(1s);
+  world.ask(second);
+  world.clock.advance_by(0s);
+  CHECK(first.empty());
+  CHECK(second == Answers{"token-1"});
+  world.clock.advance_by(10s);
+  CHECK(first == Answers{"token-2"});
+}
+
+TEST_CASE("a failing refresh is no error while the old token is valid, and is tried every 30 s") {
+  Fixture world{};
+  REQUIRE(world.token() == "token-1");
+  world.clock.advance_by(56min);
+  for (int i{0}; i < 3; ++i) world.credential.failures.push_back({Errc::unavailable, "down"});
+  CHECK(world.token() == "token-1");
+  CHECK(world.token() == "token-1");
+  CHECK(world.credential.fetches == 2);
+  REQUIRE(world.source.last_failure());
+  CHECK(world.source.last_failure()->code == Errc::unavailable);
+  world.clock.advance_by(31s);
+  CHECK(world.token() == "token-1");
+  CHECK(world.credential.fetches == 3);
+  world.clock.advance_by(5min);
+  CHECK(world.token() == "Unavailable");
+  CHECK(world.token() == "token-2");
+  CHECK(!world.source.last_failure());
+}
+
+TEST_CASE("a login server that hangs costs a request with a valid token ten seconds at most") {
+  Fixture world{};
+  REQUIRE(world.token() == "token-1");
+  world.clock.advance_by(56min);
+  world.credential.takes = 1h;
+  const TimePoint before{world.clock.now()};
+  CHECK(world.token() == "token-1");
+  CHECK(world.clock.now() - before == 10s);
+}
+
+TEST_CASE("a refused token is dropped once, however many requests it was refused for") {
+  Fixture world{};
+  REQUIRE(world.token() == "token-1");
+  const io::Secret refused{"token-1"};
+  world.source.drop(refused);
+  CHECK(world.token() == "token-2");
+  world.source.drop(refused);
+  CHECK(world.token() == "token-2");
+  CHECK(world.credential.fetches == 2);
+}
+
+TEST_CASE("when the one that fetches gives up, the next one in line takes over") {
+  Fixture world{};
+  world.credential.takes = 8s;
+  Answers hasty{};
+  Answers patient{};
+  world.ask(hasty, 3s);
+  world.clock.advance_by(1s);
+  world.ask(patient, 20s);
+  world.clock.advance_by(30s);
+  CHECK(hasty == Answers{"Timeout"});
+  CHECK(patient == Answers{"token-1"});
+  CHECK(world.credential.fetches == 2);
+}
+
+TEST_CASE("the time of the refresh follows the life of the token") {
+  const auto after = [](Duration life) {
+    const AccessToken token{io::Secret{"x"}, monday_noon, monday_noon + life};
+    return refresh_at(token) - monday_noon;
+  };
+  CHECK(after(3599s) == 3299s);
+  CHECK(after(24h) == 12h);
+  CHECK(after(60s) == 45s);
+}
+
+// --- the client secret flow ---------------------------------------------------------------------
+
+Result<AccessToken> parse(int status, std::string body) {
+  return parse_token_answer(io::HttpResponse{status, {}, std::move(body)}, monday_noon);
+}
+
+TEST_CASE("the client secret flow posts a form and reads the token") {
+  boost::asio::io_context context{};
+  ManualClock clock{context};
+  testing::ScriptedHttp http{clock};
+  ClientSecret identity{};
+  identity.authority = io::parse_url("https://login.example").value();
+  identity.tenant = "my tenant";
+  identity.client_id = "client";
+  identity.secret = io::Secret{"s+&=x"};
+  ClientSecretCredential credential{http, clock, identity};
+  http.answer(200, R"({"token_type":"Bearer","expires_in":3599,"access_token":"abc.def"})");
+  const auto token = clock.run(credential.fetch(io::deadline_after(clock, 10s)));
+  REQUIRE(token);
+  CHECK(token->text.reveal() == "abc.def");
+  CHECK(token->expires_at == monday_noon + 3599s);
+  const io::HttpRequest& sent{http.requests.at(0)};
+  CHECK(sent.method == "POST");
+  CHECK(io::to_string(sent.url) == "https://login.example:443/my%20tenant/oauth2/v2.0/token");
+  CHECK(sent.headers.find("content-type") == "application/x-www-form-urlencoded");
+  CHECK(sent.body ==
+        "grant_type=client_credentials&client_id=client&client_secret=s%2B%26%3Dx"
+        "&scope=https%3A%2F%2Fmanagement.azure.com%2F.default");
+}
+
+TEST_CASE("a refused identity is denied with the words of the server") {
+  const auto refused = parse(401, R"({"error":"invalid_client",
+      "error_description":"AADSTS7000215: Invalid client secret provided."})");
+  REQUIRE(!refused);
+  CHECK(refused.error().code == Errc::denied);
+  CHECK(refused.error().context.find("AADSTS7000215") != std::string::npos);
+  CHECK(parse(400, R"({"error":"unauthorized_client"})").error().code == Errc::denied);
+  CHECK(parse(429, "").error().code == Errc::throttled);
+  CHECK(parse(503, "<html>").error().code == Errc::unavailable);
+  CHECK(parse(504, "").error().code == Errc::timeout);
+  CHECK(parse(302, "").error().code == Errc::malformed);
+  CHECK(parse(404, "<html>").error().code == Errc::malformed);
+}
+
+TEST_CASE("an answer without a usable token is malformed, and is never quoted") {
+  for (const char* body :
+       {"", "secret-garbage", "[]", "{}", R"({"access_token":"t"})", R"({"expires_in":3599})",
+        R"({"access_token":"","expires_in":3599})", R"({"access_token":7,"expires_in":3599})",
+        R"({"access_token":"t","expires_in":0})", R"({"access_token":"t","expires_in":"soon"})",
+        R"({"access_token":"t","expires_in":true})",
+        R"({"access_token":"t\r\nX: y","expires_in":3599})"}) {
+    CAPTURE(body);
+    const auto refused = parse(200, body);
+    REQUIRE(!refused);
+    CHECK(refused.error().code == Errc::malformed);
+    CHECK(refused.error().context.find("secret-garbage") == std::string::npos);
+  }
+}
+
+TEST_CASE("a life may be a text, as managed identities write it, and is cut to a day") {
+  CHECK(parse(200, R"({"access_token":"t","expires_in":"3599"})")->expires_at ==
+        monday_noon + 3599s);
+  CHECK(parse(200, R"({"access_token":"t","expires_in":1e300})")->expires_at == monday_noon + 24h);
+}
+
+}  // namespace
+}  // namespace spillway::aci

@@ -1,0 +1,69 @@
+#include "controller/traffic/haproxy/commands.hpp"
+
+#include <fmt/format.h>
+
+namespace spillway::haproxy {
+
+namespace {
+
+std::string_view word_of(AdminState state) {
+  switch (state) {
+    case AdminState::ready:
+      return "ready";
+    case AdminState::drain:
+      return "drain";
+    case AdminState::maint:
+      return "maint";
+  }
+  return "ready";
+}
+
+}  // namespace
+
+std::string show_servers(const std::string& backend) {
+  SPILLWAY_ASSERT(is_valid_name(backend));
+  // 4 = servers only, -1 = all of them.
+  return fmt::format("show servers state {0}; show stat {0} 4 -1", backend);
+}
+
+std::string add_server(const ServerRef& server, const Address& address, int weight,
+                       const Settings& settings) {
+  SPILLWAY_ASSERT(is_valid_options(settings.options));
+  const bool is_ipv6{address.ip().find(':') != std::string::npos};
+  std::string line{fmt::format("add server {} {}{}{}:{} weight {}", server.text(),
+                               is_ipv6 ? "[" : "", address.ip(), is_ipv6 ? "]" : "", address.port(),
+                               weight)};
+  if (settings.check.is_enabled) {
+    line += fmt::format(" check inter {}ms fall {} rise {}", settings.check.interval.count(),
+                        settings.check.fall, settings.check.rise);
+  }
+  if (settings.max_connections > 0) line += fmt::format(" maxconn {}", settings.max_connections);
+  // An added server keeps no idle connection unless told to; one of the config file does, for 5 s.
+  if (settings.keep_idle > Duration::zero()) {
+    line += fmt::format(" pool-max-conn -1 pool-purge-delay {}ms", settings.keep_idle.count());
+  }
+  if (!settings.options.empty()) line += " " + settings.options;
+  return line;
+}
+
+std::string set_address(const ServerRef& server, const Address& address) {
+  return fmt::format("set server {} addr {} port {}", server.text(), address.ip(), address.port());
+}
+
+std::string set_weight(const ServerRef& server, int weight) {
+  return fmt::format("set server {} weight {}", server.text(), weight);
+}
+
+std::string enable_health(const ServerRef& server) {
+  return "enable health " + server.text();
+}
+
+std::string set_state(const ServerRef& server, AdminState state) {
+  return fmt::format("set server {} state {}", server.text(), word_of(state));
+}
+
+std::string delete_server(const ServerRef& server) {
+  return "del server " + server.text();
+}
+
+}  // namespace spillway::haproxy

@@ -1,0 +1,111 @@
+#include "controller/traffic/haproxy/process.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "controller/traffic/haproxy/commands.hpp"
+
+namespace spillway::haproxy {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// Holds a slot while its commands are under way: another admit must not choose it meanwhile.
+class Reservation {
+ public:
+  Reservation(std::set<std::string>& reserved, std::string server)
+      : reserved_{reserved},
+        server_{std::move(server)},
+        is_first_{reserved_.insert(server_).second} {}
+  Reservation(const Reservation&) = delete;
+  Reservation& operator=(const Reservation&) = delete;
+  ~Reservation() {
+    if (is_first_) reserved_.erase(server_);
+  }
+
+ private:
+  std::set<std::string>& reserved_;
+  std::string server_;
+  bool is_first_;
+};
+
+Result<void> parse(Step::Kind kind, std::string_view answer) {
+  switch (kind) {
+    case Step::Kind::add:
+      return parse_added(answer);
+    case Step::Kind::change:
+      return parse_changed(answer);
+    case Step::Kind::remove:
+      return parse_deleted(answer);
+  }
+  return parse_changed(answer);
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::vector<ListedBackend>>> Process::list(std::string haproxy_backend,
+                                                                  std::string workload,
+                                                                  io::Deadline deadline) {
+  const auto present = co_await servers(std::move(haproxy_backend), deadline);
+  if (!present) co_return present.error();
+  co_return our_backends(settings_, workload, *present, asked_);
+}
+
+asio::awaitable<Result<void>> Process::admit(std::string haproxy_backend, Backend backend,
+                                             io::Deadline deadline) {
+  const auto present = co_await servers(haproxy_backend, deadline);
+  if (!present) co_return present.error();
+  auto steps = steps_to_admit(settings_, haproxy_backend, *present, backend, reserved_);
+  if (!steps) co_return at_this_process(steps.error());
+  const Reservation reservation{reserved_, haproxy_backend + "/" + steps->server};
+  co_return co_await carry_out(std::move(*steps), deadline);
+}
+
+asio::awaitable<Result<void>> Process::drain(std::string haproxy_backend, Backend backend,
+                                             io::Deadline deadline) {
+  const auto present = co_await servers(haproxy_backend, deadline);
+  if (!present) co_return present.error();
+  auto steps = steps_to_drain(settings_, haproxy_backend, *present, backend);
+  if (!steps) co_return at_this_process(steps.error());
+  co_return co_await carry_out(std::move(*steps), deadline);
+}
+
+asio::awaitable<Result<void>> Process::evict(std::string haproxy_backend, Backend backend,
+                                             io::Deadline deadline) {
+  const auto present = co_await servers(haproxy_backend, deadline);
+  if (!present) co_return present.error();
+  auto steps = steps_to_evict(settings_, haproxy_backend, *present, backend);
+  if (!steps) co_return at_this_process(steps.error());
+  const int in_flight{steps->in_flight_left};
+  const Result<void> done = co_await carry_out(std::move(*steps), deadline);
+  if (!done || in_flight == 0) co_return done;
+  co_return at_this_process({Errc::transitioning, fmt::format("{} requests in flight", in_flight)});
+}
+
+asio::awaitable<Result<std::vector<Server>>> Process::servers(std::string haproxy_backend,
+                                                              io::Deadline deadline) {
+  const Result<std::string> answer = co_await api_->ask(show_servers(haproxy_backend), deadline);
+  if (!answer) co_return at_this_process(answer.error());
+  auto parsed = parse_servers(*answer);
+  if (!parsed) co_return at_this_process(parsed.error());
+  co_return parsed;
+}
+
+asio::awaitable<Result<void>> Process::carry_out(Steps steps, io::Deadline deadline) {
+  // One exchange for each: a chain of commands on a line goes on after a failure.
+  for (const Step& step : steps.steps) {
+    const Result<std::string> answer = co_await api_->ask(step.command, deadline);
+    if (!answer) co_return at_this_process(answer.error());
+    const Result<void> done = parse(step.kind, *answer);
+    if (!done) co_return at_this_process(with_context(step.command, done.error()));
+  }
+  co_return Result<void>{};
+}
+
+Error Process::at_this_process(Error error) const {
+  return with_context("haproxy " + address(), std::move(error));
+}
+
+}  // namespace spillway::haproxy

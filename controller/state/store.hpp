@@ -123,7 +123,8 @@ struct PruneReport {
 };
 
 /// Errors of every function: `unavailable` (disk full, I/O error: try again later), `malformed` (a
-/// row that is not what was written; the context names it).
+/// row that is not what was written; the context names it), and of those that write: `denied`
+/// (opened to read only, or the permissions changed).
 class Store {
  public:
   virtual ~Store() = default;
@@ -139,7 +140,7 @@ class Store {
   /// Groups, open and closed, newest intent first: for the bill and the status.
   virtual Result<std::vector<GroupRecord>> groups(const GroupQuery& query) = 0;
 
-  /// Entries, newest first.
+  /// Entries, newest (by `at`) first.
   virtual Result<std::vector<JournalEntry>> journal(const JournalQuery& query) = 0;
 
   /// The history with which the workload's next tick goes on: that after its newest entry, cut to a

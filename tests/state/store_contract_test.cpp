@@ -7,8 +7,10 @@
 #include <ranges>
 #include <vector>
 
+#include "controller/state/sqlite/sqlite_store.hpp"
 #include "controller/state/store.hpp"
 #include "tests/state/samples.hpp"
+#include "tests/support/child_process.hpp"
 #include "tests/support/memory_store.hpp"
 #include "tests/support/printing.hpp"
 
@@ -27,7 +29,23 @@ class MemoryBench {
   std::unique_ptr<Store> store_{std::make_unique<MemoryStore>(disk_)};
 };
 
-#define STORES MemoryBench
+class SqliteBench {
+ public:
+  SqliteBench() { restart(); }
+  Store& store() { return *store_; }
+  void restart() {
+    store_.reset();  // gives the lock back
+    auto opened{state::open_sqlite_store({.directory = directory_.path() / "state"})};
+    REQUIRE(opened);
+    store_ = std::move(*opened);
+  }
+
+ private:
+  ScratchDirectory directory_{};
+  std::unique_ptr<Store> store_{};
+};
+
+#define STORES MemoryBench, SqliteBench
 
 std::vector<std::string> names(const Result<std::vector<GroupRecord>>& groups) {
   REQUIRE(groups);

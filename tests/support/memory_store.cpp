@@ -70,7 +70,8 @@ void MemoryStore::put(JournalEntry entry) {
     return old.workload == entry.workload && old.at == entry.at;
   });
   entry.id = ++disk_->last_id;
-  disk_->journal.push_back(std::move(entry));
+  const auto later{std::ranges::upper_bound(disk_->journal, entry.at, {}, &JournalEntry::at)};
+  disk_->journal.insert(later, std::move(entry));
 }
 
 Result<void> MemoryStore::write(const StateBatch& batch) {

@@ -95,8 +95,8 @@ std::optional<Duration> retry_after(const HttpResponse& response) {
   std::uint32_t whole_seconds{0};
   const char* const end{value->data() + value->size()};
   const auto parsed = std::from_chars(value->data(), end, whole_seconds);
-  if (parsed.ptr != end) return std::nullopt;
-  const bool is_huge{parsed.ec != std::errc{}};
+  if (parsed.ptr != end || parsed.ec == std::errc::invalid_argument) return std::nullopt;
+  const bool is_huge{parsed.ec == std::errc::result_out_of_range};
   const Duration longest{std::chrono::hours{1}};  // a hint, not a way to switch us off
   return is_huge ? longest : std::min<Duration>(longest, std::chrono::seconds{whole_seconds});
 }

@@ -269,8 +269,8 @@ Result<std::string> request_bytes(const HttpRequest& request, std::string_view u
   const std::string& target{request.url.target};
   const bool is_target{target.starts_with('/') && is_field_value(target) &&
                        target.find_first_of(" \t#") == std::string::npos};
-  if (!is_token(request.method) || !is_target) {
-    return Error{Errc::bad_request, "the method or the target has illegal characters"};
+  if (!is_token(request.method) || !is_target || !is_field_value(request.url.host)) {
+    return Error{Errc::bad_request, "the method, the host or the target has illegal characters"};
   }
   std::string bytes{fmt::format("{} {} HTTP/1.1\r\n", request.method, target)};
   if (!request.headers.find("Host")) bytes += fmt::format("Host: {}\r\n", host_field(request.url));

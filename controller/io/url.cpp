@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/url/decode_view.hpp>
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/pct_string_view.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
 
 namespace spillway::io {
 
@@ -19,7 +19,9 @@ namespace {
 Error no_url(std::string_view text, std::string_view why) {
   // The text is shown without a query and without what could be a password.
   std::string_view shown{text.substr(0, text.find('?'))};
-  if (shown.find('@') != std::string_view::npos) shown = "(not shown)";
+  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; };
+  const bool is_odd{shown.size() > 300 || std::any_of(shown.begin(), shown.end(), is_control)};
+  if (is_odd || shown.find('@') != std::string_view::npos) shown = "(not shown)";
   return {Errc::malformed,
           fmt::format("URL '{}': {}; expected http://HOST[:PORT][/PATH], https://... or unix:/PATH",
                       shown, why)};
@@ -41,6 +43,22 @@ Result<Url> parse_unix_url(std::string_view text) {
   }
   url.host = rest;
   return url;
+}
+
+/// Names and addresses only: the host goes into the Host field and into logs as it is.
+bool is_host(std::string_view host) {
+  return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_' || c == ':';
+  });
+}
+
+/// 0 if `digits` is no port: Boost.URL would take 99999 modulo 65536.
+std::uint16_t port_of(std::string_view digits) {
+  std::uint16_t port{0};
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  return parsed.ec == std::errc{} && parsed.ptr == digits.data() + digits.size() ? port
+                                                                                 : std::uint16_t{0};
 }
 
 std::string authority(const Url& url) {
@@ -65,9 +83,10 @@ Result<Url> parse_url(std::string_view text) {
   if (view.has_userinfo()) return no_url(text, "credentials do not belong into a URL");
   url.host = view.host_address();
   if (url.host.empty()) return no_url(text, "no host");
+  if (!is_host(url.host)) return no_url(text, "the host has illegal characters");
   url.port = url.scheme == "https" ? 443 : 80;
   if (!view.port().empty()) {
-    url.port = view.port_number();
+    url.port = port_of({view.port().data(), view.port().size()});
     if (url.port == 0) return no_url(text, "the port has to be from 1 to 65535");
   }
   url.target = std::string{view.encoded_target()};

@@ -269,6 +269,9 @@ TEST_CASE("a request with illegal characters is not sent") {
   SUBCASE("in the method") {
     request.method = "GET /x";
   }
+  SUBCASE("in the host") {
+    request.url.host = "127.0.0.1\r\nInjected: 1";
+  }
   SUBCASE("no path") {
     request.url.target = "";
   }

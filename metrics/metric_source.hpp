@@ -1,9 +1,10 @@
 // Where numbers come from. A source answers a batch of queries with samples and says honestly which
-// of them it could not answer; turning samples into trusted readings is load_reader.hpp's business.
+// of them it could not answer; turning samples into trusted readings is judge.hpp's business.
 // One thread: the loop's. Adapters are siblings in prometheus/, haproxy/ and file/.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,11 +17,14 @@ namespace spillway {
 
 /// One question to a source, in the source's own language.
 struct Query {
-  std::string text{};        ///< PromQL; `backend/server field` for HAProxy; a column for a file
+  std::string text{};        ///< PromQL; `backend/web qcur` for HAProxy; a column for a file
   std::string join_label{};  ///< set: a shared query, one sample for each value of this label
+
+  auto operator<=>(const Query&) const = default;
 };
 
-/// One value with the time at which it was measured (not the time at which it was asked for).
+/// One value with the time at which it was measured, as far as the source tells it: Prometheus
+/// gives the time of the question instead, see `SignalSettings::freshness_query`.
 struct Sample {
   double value{0.0};  ///< as the source sent it: may be NaN or infinite
   TimePoint sampled_at{};
@@ -28,8 +32,8 @@ struct Sample {
 
 /// The samples of one query. Without a join label there is at most one, under the empty key.
 struct Answer {
-  std::map<std::string, Sample> samples{};  ///< by the value of the join label
-  std::vector<std::string> warnings{};      ///< the source's own words on partial data
+  std::map<std::string, Sample, std::less<>> samples{};  ///< by the value of the join label
+  std::vector<std::string> warnings{};                   ///< the source's own words on partial data
 };
 
 class MetricSource {

@@ -22,7 +22,9 @@ const Sample* sample_in(const Answer& answer, std::string_view key) {
 
 Finding nothing_found(const Received& received, const Answer& answer) {
   if (received.key.empty() || answer.samples.empty()) {
-    return {.doubt = Doubt::no_series, .words = "the query returned no series"};
+    std::string words{"the query returned no series"};
+    if (!answer.warnings.empty()) words += " (" + answer.warnings.front() + ")";
+    return {.doubt = Doubt::no_series, .words = std::move(words)};
   }
   return {.doubt = Doubt::no_series_for_label,
           .words = fmt::format("no series has {}=\"{}\"", received.join_label, received.key)};

@@ -43,7 +43,7 @@ void describe(Fields& fields, HttpAccessSettings& settings) {
   fields.text("username", settings.username, {.max_length = 256}, "User for basic authentication.");
   fields.secret("password", settings.password, {}, "Password for basic authentication.");
   fields.secret_map("headers", settings.headers, {},
-                  "Headers to add to each request, such as X-Scope-OrgID.");
+                    "Headers to add to each request, such as X-Scope-OrgID.");
   fields.text("ca_file", settings.ca_file, {},
               "PEM file of the authorities to trust instead of the system's.");
   fields.text("certificate_file", settings.certificate_file, {},

@@ -187,7 +187,8 @@ Response Cloud::route(const Request& request, const Url& url) {
             }};
   if (match.route->operation == "Admin") return match.route->handler(call);
   Response response{with_faults(call, *match.route)};
-  ++world_.answers[std::string{match.route->operation}][response.status];
+  const bool lost{response.delivery == Delivery::dropped};
+  ++world_.answers[std::string{match.route->operation}][lost ? 0 : response.status];
   return response;
 }
 

@@ -92,6 +92,15 @@ Response logs(const Call& call) {
       200, {{"content", call.world.logs(*target->group, target->container, tail, timestamps)}});
 }
 
+/// The hosts that a group in a subnet must be able to reach.
+Response outbound_hosts(const Call& call) {
+  if (auto error{missing_resource_group(call)}) return to_response(*error);
+  const Group* group{call.world.find_group(called_group(call))};
+  if (group == nullptr) return to_response(group_not_found(call));
+  return json_response(200,
+                       boost::json::array{fmt::format("{}.azurecontainer.io:443", group->region)});
+}
+
 /// A terminal in a container needs a web socket server: not part of this emulator yet.
 Response no_terminal(const Call& call) {
   const auto target{called_container(call)};
@@ -112,6 +121,8 @@ constexpr std::array routes{
           no_terminal},
     Route{"POST", SPILLWAY_GROUP "/containers/{container}/attach", "Containers_Attach", aci,
           no_terminal},
+    Route{"GET", SPILLWAY_GROUP "/outboundNetworkDependenciesEndpoints",
+          "ContainerGroups_GetOutboundNetworkDependenciesEndpoints", aci, outbound_hosts},
 };
 
 }  // namespace

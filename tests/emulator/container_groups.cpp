@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/json/parse.hpp>
 
+#include "tests/emulator/naming.hpp"
 #include "tests/emulator/paging.hpp"
 #include "tests/emulator/quotas.hpp"
 #include "tests/emulator/text.hpp"

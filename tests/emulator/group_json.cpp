@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tests/emulator/json_at.hpp"
 #include "tests/emulator/shape.hpp"
 #include "tests/emulator/text.hpp"
 
@@ -12,32 +13,10 @@ namespace {
 
 namespace json = boost::json;
 
-const json::object& object_or_empty(const json::object& parent, std::string_view key) {
-  static const json::object empty;
-  const json::value* found{parent.if_contains(key)};
-  return found != nullptr && found->is_object() ? found->get_object() : empty;
-}
-
-const json::array& array_or_empty(const json::object& parent, std::string_view key) {
-  static const json::array empty;
-  const json::value* found{parent.if_contains(key)};
-  return found != nullptr && found->is_array() ? found->get_array() : empty;
-}
-
-std::string text_or_empty(const json::object& parent, std::string_view key) {
-  const json::value* found{parent.if_contains(key)};
-  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
-}
-
-double number_or_zero(const json::object& parent, std::string_view key) {
-  const json::value* found{parent.if_contains(key)};
-  return found != nullptr && found->is_number() ? found->to_number<double>() : 0.0;
-}
-
 std::vector<int> port_numbers(const json::array& ports) {
   std::vector<int> numbers;
   for (const json::value& port : ports) {
-    numbers.push_back(static_cast<int>(number_or_zero(port.get_object(), "port")));
+    numbers.push_back(static_cast<int>(number_at(port.get_object(), "port").value_or(0)));
   }
   return numbers;
 }
@@ -55,26 +34,25 @@ void default_protocols(json::object& parent) {
 
 /// `raw` is the body as sent: the secure values are only there.
 Container read_container(const json::object& shown, const json::object& raw) {
-  const json::object& properties{object_or_empty(shown, "properties")};
-  const json::object& requests{
-      object_or_empty(object_or_empty(properties, "resources"), "requests")};
-  Container container{.name = text_or_empty(shown, "name"),
-                      .image = text_or_empty(properties, "image"),
+  const json::object& properties{object_at(shown, "properties")};
+  const json::object& requests{object_at(properties, "resources/requests")};
+  Container container{.name = text_at(shown, "name"),
+                      .image = text_at(properties, "image"),
                       .command = {},
                       .environment = {},
-                      .cpu = number_or_zero(requests, "cpu"),
-                      .memory_gb = number_or_zero(requests, "memoryInGB"),
-                      .ports = port_numbers(array_or_empty(properties, "ports"))};
-  for (const json::value& word : array_or_empty(properties, "command")) {
+                      .cpu = number_at(requests, "cpu").value_or(0),
+                      .memory_gb = number_at(requests, "memoryInGB").value_or(0),
+                      .ports = port_numbers(array_at(properties, "ports"))};
+  for (const json::value& word : array_at(properties, "command")) {
     container.command.emplace_back(word.get_string());
   }
-  const json::object& raw_properties{object_or_empty(raw, "properties")};
-  for (const json::value& variable : array_or_empty(raw_properties, "environmentVariables")) {
+  const json::object& raw_properties{object_at(raw, "properties")};
+  for (const json::value& variable : array_at(raw_properties, "environmentVariables")) {
     if (!variable.is_object()) continue;
     const json::object& fields{variable.get_object()};
-    const std::string secure{text_or_empty(fields, "secureValue")};
-    container.environment.emplace_back(text_or_empty(fields, "name"),
-                                       secure.empty() ? text_or_empty(fields, "value") : secure);
+    const std::string secure{text_at(fields, "secureValue")};
+    container.environment.emplace_back(text_at(fields, "name"),
+                                       secure.empty() ? text_at(fields, "value") : secure);
   }
   return container;
 }
@@ -99,6 +77,20 @@ RestartPolicy policy_from(const std::string& text) {
   return text == "OnFailure" ? RestartPolicy::on_failure : RestartPolicy::always;
 }
 
+/// A rule that only the body as sent can tell: what is shown later has no secure values.
+std::optional<ArmError> two_values(const json::object& raw) {
+  for (const json::value& variable : array_at(raw, "properties/environmentVariables")) {
+    if (variable.is_object() && !text_at(variable.get_object(), "value").empty() &&
+        !text_at(variable.get_object(), "secureValue").empty()) {
+      return bad_request(
+          "InvalidEnvironmentVariable",
+          fmt::format("The environment variable '{}' has both value and secureValue.",
+                      text_at(variable.get_object(), "name")));
+    }
+  }
+  return std::nullopt;
+}
+
 std::optional<ArmError> read_containers(Group& group, const json::array& raw) {
   json::array& shown{group.definition.at("properties").as_object().at("containers").as_array()};
   for (std::size_t i{0}; i < shown.size(); ++i) {
@@ -109,6 +101,7 @@ std::optional<ArmError> read_containers(Group& group, const json::array& raw) {
                          path);
     }
     static const json::object empty;
+    if (auto error{two_values(i < raw.size() ? raw[i].as_object() : empty)}) return error;
     group.containers.push_back(
         read_container(container, i < raw.size() ? raw[i].as_object() : empty));
   }
@@ -177,19 +170,19 @@ Outcome<Group> read_group(const json::value& body) {
                        "The request content was invalid: 'properties.containers' is required.",
                        "properties.containers");
   }
-  group.region = region_name(text_or_empty(group.definition, "location"));
+  group.region = region_name(text_at(group.definition, "location"));
   if (!group.region.empty()) group.definition["location"] = group.region;
-  const json::object& raw{object_or_empty(body.as_object(), "properties")};
-  if (auto error{read_containers(group, array_or_empty(raw, "containers"))}) return *error;
+  const json::object& raw{object_at(body.as_object(), "properties")};
+  if (auto error{read_containers(group, array_at(raw, "containers"))}) return *error;
   json::object& shown{group.definition.at("properties").as_object()};
   fill_defaults(shown);
 
-  group.restart_policy = policy_from(text_or_empty(shown, "restartPolicy"));
-  group.spot = text_or_empty(shown, "priority") == "Spot";
-  group.confidential = text_or_empty(shown, "sku") == "Confidential";
-  group.dedicated = text_or_empty(shown, "sku") == "Dedicated";
+  group.restart_policy = policy_from(text_at(shown, "restartPolicy"));
+  group.spot = text_at(shown, "priority") == "Spot";
+  group.confidential = text_at(shown, "sku") == "Confidential";
+  group.dedicated = text_at(shown, "sku") == "Dedicated";
   group.wants_address = shown.contains("ipAddress");
-  group.ports = port_numbers(array_or_empty(object_or_empty(shown, "ipAddress"), "ports"));
+  group.ports = port_numbers(array_at(shown, "ipAddress/ports"));
   group.cpu = group.memory_gb = 0;
   for (const Container& container : group.containers) {
     group.cpu += container.cpu;
@@ -211,7 +204,7 @@ json::object show_group(const Group& group, const View& view) {
   if (json::value * address{properties.if_contains("ipAddress")}) {
     json::object& fields{address->as_object()};
     if (!group.address.empty()) fields["ip"] = group.address;
-    if (const std::string label{text_or_empty(fields, "dnsNameLabel")}; !label.empty()) {
+    if (const std::string label{text_at(fields, "dnsNameLabel")}; !label.empty()) {
       fields["fqdn"] = fmt::format("{}.{}.azurecontainer.io", label, group.region);
     }
   }

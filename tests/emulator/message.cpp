@@ -1,8 +1,8 @@
 #include "tests/emulator/message.hpp"
 
 #include <algorithm>
-#include <boost/json/serialize.hpp>
 
+#include "tests/emulator/json_text.hpp"
 #include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
@@ -17,7 +17,7 @@ const std::string* find_header(const Headers& headers, std::string_view name) {
 Response json_response(unsigned status, const boost::json::value& body) {
   return {.status = status,
           .headers = {{"Content-Type", "application/json; charset=utf-8"}},
-          .body = boost::json::serialize(body)};
+          .body = json_text(body)};
 }
 
 Response empty_response(unsigned status) {

@@ -4,10 +4,10 @@
 #include <boost/json/parse.hpp>
 
 #include "tests/emulator/container_groups.hpp"
+#include "tests/emulator/naming.hpp"
 #include "tests/emulator/paging.hpp"
 #include "tests/emulator/subscriptions.hpp"
 #include "tests/emulator/text.hpp"
-#include "tests/emulator/validation.hpp"
 
 namespace spillway::emulator {
 namespace {

@@ -17,12 +17,4 @@ std::optional<ArmError> validate_group(const Group& group, const EmulatorOptions
 /// What an update of `before` to `after` may not change, if it tries to.
 std::optional<ArmError> validate_update(const Group& before, const Group& after);
 
-std::optional<ArmError> validate_tags(const boost::json::object& definition);
-
-/// 1-63 lower-case letters, digits and single hyphens, none at the ends.
-bool is_group_name(std::string_view name);
-
-/// 1-90 word characters, dots, hyphens and parentheses, no dot at the end.
-bool is_resource_group_name(std::string_view name);
-
 }  // namespace spillway::emulator

@@ -88,7 +88,7 @@ class World {
   std::unique_ptr<ArmBuckets> buckets;
   std::map<std::string, RateWindow> creates;  ///< by subscription
   std::map<std::string, RateWindow> deletes;
-  std::map<std::string, std::map<unsigned, int>> answers;  ///< operation name, status, how often
+  std::map<std::string, std::map<unsigned, int>> answers;  ///< operation, status (0: lost), count
 
  private:
   struct Due {

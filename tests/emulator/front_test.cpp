@@ -1,0 +1,254 @@
+// The emulator as the wire sees it: keep-alive, limits, TLS, and answers spoiled on purpose.
+#include <doctest/doctest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <future>
+#include <thread>
+#include <vector>
+
+#include "tests/emulator/emulator.hpp"
+#include "tests/emulator/raw_client.hpp"
+
+namespace spillway::emulator {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string list_path{
+    "/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.ContainerInstance/"
+    "containerGroups?api-version=2025-09-01"};
+const std::string list_request{"GET " + list_path + " HTTP/1.1\r\nHost: x\r\n\r\n"};
+
+EmulatorOptions open_door() {
+  EmulatorOptions options;
+  options.auth = false;
+  options.manual_time = true;
+  return options;
+}
+
+/// An emulator on a thread of its own.
+class Server {
+ public:
+  template <class F>
+  auto on_its_thread(F what) {
+    std::packaged_task<decltype(what(emulator_))()> task{[&] { return what(emulator_); }};
+    auto result{task.get_future()};
+    boost::asio::post(context_, [&] { task(); });
+    return result.get();
+  }
+  explicit Server(EmulatorOptions options = open_door()) : emulator_{context_, std::move(options)} {
+    thread_ = std::thread{[this] { context_.run(); }};
+  }
+  ~Server() {
+    on_its_thread([](Emulator& emulator) { emulator.stop(); });
+    context_.stop();
+    thread_.join();
+  }
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::string url() const { return emulator_.url(); }
+
+  void fault(const boost::json::object& fault) {
+    on_its_thread([&](Emulator& emulator) { emulator.add_fault(fault); });
+  }
+
+ private:
+  boost::asio::io_context context_{1};
+  Emulator emulator_;
+  std::thread thread_;
+};
+
+std::string status_of(const std::string& answer) {
+  return answer.substr(0, answer.find("\r\n"));
+}
+
+TEST_CASE("one connection serves many requests, also when they come in one packet") {
+  Server server;
+  RawClient client{server.url()};
+  for (int i{0}; i < 3; ++i) {
+    client.send(list_request);
+    CHECK(status_of(client.receive()) == "HTTP/1.1 200 OK");
+  }
+  client.send(list_request + list_request);
+  CHECK(status_of(client.receive()) == "HTTP/1.1 200 OK");
+  CHECK(status_of(client.receive()) == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("a client that asks to close is closed after its answer") {
+  Server server;
+  RawClient client{server.url()};
+  client.send("GET " + list_path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const auto all{client.receive_all()};
+  REQUIRE(all);
+  CHECK(all->find("{\"value\":[]}") != std::string::npos);
+}
+
+TEST_CASE("garbage is answered with 400 and the connection closes") {
+  Server server;
+  for (const std::string garbage :
+       {"nonsense\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
+        "\x16\x03\x01\x02\x00\x01\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n"}) {
+    CAPTURE(garbage);
+    RawClient client{server.url()};
+    client.send(garbage);
+    const auto all{client.receive_all()};
+    REQUIRE(all);
+    CHECK(status_of(*all) == "HTTP/1.1 400 Bad Request");
+    CHECK(all->find("{\"error\":{\"code\":\"BadRequest\"") != std::string::npos);
+  }
+}
+
+TEST_CASE("a body beyond the limit is answered with 413, announced or not") {
+  EmulatorOptions options{open_door()};
+  options.body_bytes_max = 1000;
+  Server server{options};
+  RawClient announced{server.url()};
+  announced.send("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n" +
+                 std::string(1001, 'x'));
+  CHECK(status_of(announced.receive()) == "HTTP/1.1 413 Payload Too Large");
+  RawClient chunked{server.url()};
+  chunked.send("PUT /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" +
+               std::string(1001, 'x') + "\r\n0\r\n\r\n");
+  CHECK(status_of(chunked.receive()) == "HTTP/1.1 413 Payload Too Large");
+  RawClient enough{server.url()};
+  enough.send("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n" +
+              std::string(1000, 'x'));
+  CHECK(status_of(enough.receive()) == "HTTP/1.1 404 Not Found");
+}
+
+TEST_CASE("a header beyond the limit is answered with 431") {
+  Server server;
+  RawClient client{server.url()};
+  client.send("GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + std::string(64 * 1024, 'x') + "\r\n\r\n");
+  CHECK(status_of(client.receive()) == "HTTP/1.1 431 Request Header Fields Too Large");
+}
+
+TEST_CASE("a client that goes away in mid-request harms nobody") {
+  Server server;
+  {
+    RawClient header{server.url()}, body{server.url()};
+    header.send("GET / HTT");
+    body.send("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf");
+    body.finish();
+    CHECK(body.receive_all() == "");
+  }
+  RawClient client{server.url()};
+  client.send(list_request);
+  CHECK(status_of(client.receive()) == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("a client that waits for 100 Continue gets it") {
+  Server server;
+  RawClient client{server.url()};
+  client.send("PUT /x HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  CHECK(status_of(client.receive()) == "HTTP/1.1 100 Continue");
+  client.send("{}");
+  CHECK(status_of(client.receive()) == "HTTP/1.1 404 Not Found");
+}
+
+TEST_CASE("a lost answer closes the connection without a byte") {
+  Server server;
+  server.fault({{"fault", "lost_answer"}});
+  RawClient client{server.url()};
+  client.send(list_request);
+  CHECK(client.receive_all() == "");
+}
+
+TEST_CASE("a truncated answer promises more than it brings") {
+  Server server;
+  server.fault({{"fault", "truncated_body"}});
+  RawClient client{server.url()};
+  client.send(list_request);
+  const auto all{client.receive_all()};
+  REQUIRE(all);
+  CHECK(all->find("Content-Length: 12\r\n") != std::string::npos);
+  const std::string body{all->substr(all->find("\r\n\r\n") + 4)};
+  CHECK(body.size() < 12);
+  CHECK_FALSE(body.empty());
+}
+
+TEST_CASE("an oversize answer arrives whole") {
+  Server server;
+  server.fault({{"fault", "oversize_body"}, {"bytes", 9'000'000}});
+  RawClient client{server.url()};
+  client.send(list_request);
+  CHECK(client.receive().size() > 9'000'000);
+}
+
+TEST_CASE("a delayed answer waits for emulator time, not for real time") {
+  Server server;
+  server.fault({{"fault", "delay"}, {"seconds", 3600}});
+  RawClient client{server.url()};
+  client.send(list_request);
+  const auto is_counted{[](Emulator& emulator) {
+    return emulator.state().at("operations").as_object().contains("ContainerGroups_List");
+  }};
+  while (!server.on_its_thread(is_counted)) std::this_thread::yield();
+  server.on_its_thread([](Emulator& emulator) { emulator.advance(1h); });
+  CHECK(status_of(client.receive()) == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("links are absolute and name the host that the client used") {
+  Server server;
+  RawClient client{server.url()};
+  client.send("GET /metadata/endpoints HTTP/1.1\r\nHost: arm.example:99\r\n\r\n");
+  CHECK(client.receive().find("\"loginEndpoint\":\"http://arm.example:99\"") != std::string::npos);
+}
+
+TEST_CASE("two hundred connections at once are all served") {
+  Server server;
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i{0}; i < 200; ++i) clients.push_back(std::make_unique<RawClient>(server.url()));
+  for (const auto& client : clients)
+    client->send("GET /_emulator/state HTTP/1.1\r\nHost: x\r\n\r\n");
+  int answered{0};
+  for (const auto& client : clients) {
+    answered += status_of(client->receive()) == "HTTP/1.1 200 OK" ? 1 : 0;
+  }
+  CHECK(answered == 200);
+}
+
+TEST_CASE("with a certificate it speaks TLS 1.2 and 1.3, nothing older and no plain HTTP") {
+  const TestCertificate certificate;
+  EmulatorOptions options{open_door()};
+  options.tls_certificate_file = certificate.certificate_file;
+  options.tls_key_file = certificate.key_file;
+  Server server{options};
+  CHECK(server.url().starts_with("https://127.0.0.1:"));
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    RawClient client{server.url(), version};
+    REQUIRE(client.connected());
+    for (int i{0}; i < 2; ++i) {
+      client.send(list_request);
+      CHECK(status_of(client.receive()) == "HTTP/1.1 200 OK");
+    }
+  }
+  CHECK_FALSE(RawClient{server.url(), TLS1_1_VERSION}.connected());
+  RawClient plain{"http" + server.url().substr(5)};
+  plain.send(list_request);
+  const auto all{plain.receive_all()};
+  REQUIRE(all);
+  CHECK(all->find("HTTP/1.1 200") == std::string::npos);
+}
+
+TEST_CASE("what cannot be served is told at the start") {
+  boost::asio::io_context context;
+  for (const auto& [listen, certificate] :
+       std::vector<std::pair<std::string, std::string>>{{"nowhere", ""},
+                                                        {"127.0.0.1:99999", ""},
+                                                        {"127.0.0.1:x", ""},
+                                                        {"192.0.2.1:80", ""},
+                                                        {"127.0.0.1:0", "/no/such/file"}}) {
+    CAPTURE(listen);
+    EmulatorOptions options{open_door()};
+    options.listen = listen;
+    options.tls_certificate_file = options.tls_key_file = certificate;
+    CHECK_THROWS(Emulator{context, options});
+  }
+}
+
+}  // namespace
+}  // namespace spillway::emulator

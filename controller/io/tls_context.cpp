@@ -32,7 +32,7 @@ Result<void> show_certificate(ssl::context& context, std::string_view certificat
 }
 
 std::shared_ptr<TlsContext> new_context(ssl::context::method method) {
-  auto context = std::make_shared<TlsContext>(ssl::context{method});
+  auto context = std::make_shared<TlsContext>(TlsContext{ssl::context{method}});
   SSL_CTX_set_min_proto_version(context->context.native_handle(), TLS1_2_VERSION);
   return context;
 }

@@ -46,4 +46,10 @@ boost::asio::awaitable<std::vector<T>> gather(std::vector<boost::asio::awaitable
   co_return answers;
 }
 
+/// The same for operations that answer nothing.
+inline boost::asio::awaitable<void> gather(std::vector<boost::asio::awaitable<void>> operations,
+                                           std::size_t at_once) {
+  return detail::run_all(std::move(operations), at_once);
+}
+
 }  // namespace spillway::io

@@ -87,7 +87,7 @@ asio::awaitable<Result<void>> Process::evict(std::string haproxy_backend, Backen
 asio::awaitable<Result<std::vector<Server>>> Process::servers(std::string haproxy_backend,
                                                               io::Deadline deadline) {
   const Result<std::string> answer = co_await api_->ask(show_servers(haproxy_backend), deadline);
-  if (!answer) co_return at_this_process(answer.error());
+  if (!answer) co_return with_context("haproxy", answer.error());  // which names the socket
   auto parsed = parse_servers(*answer);
   if (!parsed) co_return at_this_process(parsed.error());
   co_return parsed;
@@ -97,7 +97,7 @@ asio::awaitable<Result<void>> Process::carry_out(Steps steps, io::Deadline deadl
   // One exchange for each: a chain of commands on a line goes on after a failure.
   for (const Step& step : steps.steps) {
     const Result<std::string> answer = co_await api_->ask(step.command, deadline);
-    if (!answer) co_return at_this_process(answer.error());
+    if (!answer) co_return with_context("haproxy", answer.error());
     const Result<void> done = parse(step.kind, *answer);
     if (!done) co_return at_this_process(with_context(step.command, done.error()));
   }

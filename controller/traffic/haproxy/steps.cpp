@@ -118,9 +118,14 @@ Result<Steps> steps_to_evict(const Settings& settings, std::string_view haproxy_
   const Result<ServerRef> server = ServerRef::make(haproxy_backend, present->name);
   if (!server) return server.error();
   Steps out{.server = present->name};
-  if (!present->is_in_maintenance) {
-    out.steps.push_back({Step::Kind::change, set_state(*server, AdminState::maint)});
-  }
+  const auto change = [&](AdminState state) {
+    out.steps.push_back({Step::Kind::change, set_state(*server, state)});
+  };
+  // Entering maintenance closes idle connections, which would keep the server from being deleted.
+  // One that became idle after that is only closed by entering again.
+  const bool is_second_try{present->is_in_maintenance && present->in_flight == 0};
+  if (is_second_try) change(AdminState::drain);
+  if (is_second_try || !present->is_in_maintenance) change(AdminState::maint);
   if (group_of(settings.prefix, present->name)) {
     out.steps.push_back({Step::Kind::remove, delete_server(*server)});
   } else {

@@ -79,7 +79,7 @@ struct Rig {
   HaproxyTraffic traffic;
 };
 
-const Error refused{Errc::unavailable, "connection refused"};
+const Error refused{Errc::unavailable, "unix:/second: connection refused"};
 
 }  // namespace
 

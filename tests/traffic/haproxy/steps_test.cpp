@@ -101,8 +101,17 @@ TEST_CASE("draining and evicting what is not there, or is so already, says nothi
         Texts{"set server be/spillway-a state drain"});
   CHECK(commands(steps_to_evict(usual, "be", {draining(server("spillway-a"))}, burst("a"))) ==
         Texts{"set server be/spillway-a state maint", "del server be/spillway-a"});
-  CHECK(commands(steps_to_evict(usual, "be", {in_maintenance(server("spillway-a"))}, burst("a"))) ==
+  Server busy{in_maintenance(server("spillway-a"))};
+  busy.in_flight = 1;
+  CHECK(commands(steps_to_evict(usual, "be", {busy}, burst("a"))) ==
         Texts{"del server be/spillway-a"});
+}
+
+TEST_CASE("a connection that went idle during maintenance does not keep a server from leaving") {
+  const Server idle{in_maintenance(server("spillway-a"))};
+  CHECK(commands(steps_to_evict(usual, "be", {idle}, burst("a"))) ==
+        Texts{"set server be/spillway-a state drain", "set server be/spillway-a state maint",
+              "del server be/spillway-a"});
 }
 
 TEST_CASE("a slot is filled, drained and freed, and never deleted") {

@@ -1,0 +1,128 @@
+// A real HAProxy for tests, on free loopback ports, with its runtime API on a UNIX and a TCP
+// socket, and web servers in the test's own thread that it sends requests to. Time is real here:
+// what is awaited is HAProxy's, and every wait has a limit.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/io/clock.hpp"
+#include "controller/io/deadline.hpp"
+#include "controller/io/http_client.hpp"
+#include "controller/io/http_server.hpp"
+#include "tests/support/child_process.hpp"
+
+namespace spillway::testing {
+
+/// Real time on one io_context, driven from the test.
+class RealTime {
+ public:
+  RealTime() : clock{context} {}
+
+  io::Deadline soon() const { return io::deadline_after(clock, std::chrono::seconds{10}); }
+
+  template <class T>
+  T run(boost::asio::awaitable<T> operation) {
+    std::optional<T> answer{};
+    std::exception_ptr thrown{};
+    boost::asio::co_spawn(context, std::move(operation), [&](std::exception_ptr failure, T value) {
+      thrown = failure;
+      answer.emplace(std::move(value));
+    });
+    drive([&] { return answer.has_value(); });
+    if (thrown) std::rethrow_exception(thrown);
+    return std::move(*answer);
+  }
+
+  /// Handles events until `is_done()`; aborts the test after 30 s.
+  void drive(const std::function<bool()>& is_done);
+
+  boost::asio::io_context context{};
+  io::RealClock clock;
+};
+
+/// Answers every request with its own name; a request for /held is answered once it is released.
+class WebServer {
+ public:
+  WebServer(RealTime& time, std::string name);
+
+  const std::string& name() const { return name_; }
+  int port() const { return server_->port(); }
+  int requests() const { return requests_; }
+  int held() const { return held_; }
+  void release() { gate_.cancel(); }
+
+ private:
+  boost::asio::awaitable<io::HttpReply> handle(io::HttpRequest request);
+
+  std::string name_;
+  boost::asio::steady_timer gate_;
+  std::unique_ptr<io::HttpServer> server_;
+  int requests_{0};
+  int held_{0};
+};
+
+struct HaproxyRigOptions {
+  std::string web_servers{};   ///< lines of `backend be_web`
+  std::string shop_servers{};  ///< lines of `backend be_shop`
+  std::string level{"admin"};  ///< of the runtime API
+};
+
+/// One HAProxy process. `be_web` and `be_shop` are its backends, each with a frontend.
+class HaproxyRig {
+ public:
+  /// Throws if HAProxy cannot be started.
+  explicit HaproxyRig(RealTime& time, HaproxyRigOptions options = {});
+
+  static bool is_installed() { return find_program("haproxy").has_value(); }
+
+  std::string unix_socket() const { return "unix:" + (scratch_.path() / "api.sock").string(); }
+  std::string tcp_socket() const { return "127.0.0.1:" + std::to_string(api_port_); }
+
+  /// What HAProxy says to `command`.
+  std::string ask(const std::string& command);
+
+  /// Ends the process and starts it again with the same config.
+  void restart();
+  void stop();
+  void start();
+  /// For `server-template` slots: what `load-server-state-from-file` reads at the next start.
+  void save_server_state();
+  /// Stops answering, as a process that hangs; killed with the rig.
+  void freeze();
+
+  /// GET through the frontend of `web` or `shop`: status and body, or 0 and the error.
+  std::pair<int, std::string> get(const std::string& workload, std::string path = "/");
+  /// Starts a GET and returns; `answer` is set once it has ended.
+  void start_get(const std::string& workload, std::string path,
+                 std::shared_ptr<std::optional<int>> answer);
+  /// How many of `count` requests each web server answered, by its name.
+  std::map<std::string, int> spread(const std::string& workload, int count);
+
+ private:
+  bool answers_on(const std::string& socket);
+  io::HttpRequest request(const std::string& workload, std::string path) const;
+
+  RealTime& time_;
+  ScratchDirectory scratch_{};
+  std::uint16_t api_port_{free_port()};
+  std::uint16_t web_port_{free_port()};
+  std::uint16_t shop_port_{free_port()};
+  std::string config_{};
+  std::unique_ptr<io::HttpClient> client_;
+  std::unique_ptr<ChildProcess> process_{};
+};
+
+}  // namespace spillway::testing

@@ -1,0 +1,147 @@
+// The adapters the contract is held against, each with something behind it that the suite can
+// restart and load in the same words.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/traffic/haproxy/haproxy.hpp"
+#include "controller/traffic/http_sd/http_sd.hpp"
+#include "tests/contract/traffic/haproxy_rig.hpp"
+#include "tests/support/fake_traffic.hpp"
+
+namespace spillway::testing {
+
+/// The double that the loop's tests use.
+class FakeWorld {
+ public:
+  static constexpr bool counts_in_flight{true};
+  static bool is_available() { return true; }
+
+  Traffic& traffic() { return traffic_; }
+  RealTime& time() { return time_; }
+  void restart() { traffic_.restart(); }
+  Backend backend(std::string group, std::string workload = "web") {
+    const int port{++ports_[group] + 8000};
+    return {.group = {std::move(group)},
+            .workload = std::move(workload),
+            .ip = "10.0.0.4",
+            .port = port};
+  }
+  void hold_request(const Backend& backend) { traffic_.set_in_flight(backend.group.name, 1); }
+  void finish_request(const Backend& backend) { traffic_.set_in_flight(backend.group.name, 0); }
+
+ private:
+  RealTime time_{};
+  FakeTraffic traffic_{time_.clock};
+  std::map<std::string, int> ports_{};
+};
+
+class HttpSdWorld {
+ public:
+  static constexpr bool counts_in_flight{false};
+  static bool is_available() { return true; }
+
+  Traffic& traffic() { return *traffic_; }
+  RealTime& time() { return time_; }
+  void restart() { traffic_ = std::make_unique<http_sd::HttpSdTraffic>("sd", settings_); }
+  Backend backend(std::string group, std::string workload = "web") {
+    return {
+        .group = {std::move(group)}, .workload = std::move(workload), .ip = "10.0.0.4", .port = 80};
+  }
+  void hold_request(const Backend&) {}
+  void finish_request(const Backend&) {}
+
+ private:
+  RealTime time_{};
+  http_sd::Settings settings_{};
+  std::unique_ptr<http_sd::HttpSdTraffic> traffic_{
+      std::make_unique<http_sd::HttpSdTraffic>("sd", settings_)};
+};
+
+/// Real HAProxy. Every backend has a web server of the test behind it, and `shop` has nothing but
+/// burst servers, so that a request to it can only reach those.
+class HaproxyWorld {
+ public:
+  static constexpr bool counts_in_flight{true};
+  static bool is_available() { return HaproxyRig::is_installed(); }
+
+  enum class Socket { unix_domain, tcp };
+
+  explicit HaproxyWorld(haproxy::Settings settings = {}, int processes = 1,
+                        Socket socket = Socket::unix_domain) {
+    settings.backend = "be_{{workload}}";
+    settings.check.interval = std::chrono::milliseconds{200};
+    HaproxyRigOptions options{};
+    options.web_servers = "  server vm1 127.0.0.1:" + std::to_string(base_.port()) + " weight 10";
+    if (!settings.slots.empty()) {
+      const std::string slots{"  server-template " + settings.slots +
+                              " 1-3 127.0.0.1:9 check inter 200ms fall 3 rise 1 disabled"};
+      options.web_servers += "\n" + slots;
+      options.shop_servers = slots;
+    }
+    for (int i{0}; i < processes; ++i) {
+      rigs_.push_back(std::make_unique<HaproxyRig>(time_, options));
+      const HaproxyRig& rig{*rigs_.back()};
+      settings.sockets.push_back(socket == Socket::tcp ? rig.tcp_socket() : rig.unix_socket());
+    }
+    traffic_ = std::make_unique<haproxy::HaproxyTraffic>("edge", settings, time_.clock);
+  }
+
+  Traffic& traffic() { return *traffic_; }
+  RealTime& time() { return time_; }
+  HaproxyRig& rig(std::size_t process = 0) { return *rigs_.at(process); }
+  WebServer& base() { return base_; }
+  void restart() {
+    for (auto& rig : rigs_) rig->restart();
+  }
+  Backend backend(std::string group, std::string workload = "web") {
+    servers_.push_back(std::make_unique<WebServer>(time_, group));
+    return {.group = {std::move(group)},
+            .workload = std::move(workload),
+            .ip = "127.0.0.1",
+            .port = servers_.back()->port()};
+  }
+  WebServer& server_of(const Backend& backend) {
+    for (auto& server : servers_) {
+      if (server->port() == backend.port) return *server;
+    }
+    throw std::logic_error{"no such server"};
+  }
+  void hold_request(const Backend& backend) {
+    held_answer = std::make_shared<std::optional<int>>();
+    rig().start_get(backend.workload, "/held", held_answer);
+    time_.drive([&] { return server_of(backend).held() == 1; });
+  }
+  void finish_request(const Backend& backend) {
+    server_of(backend).release();
+    time_.drive([&] { return held_answer->has_value(); });
+  }
+
+  std::shared_ptr<std::optional<int>> held_answer{};  ///< status of the held request, once it ends
+
+ private:
+  RealTime time_{};
+  WebServer base_{time_, "base"};
+  std::vector<std::unique_ptr<WebServer>> servers_{};
+  std::vector<std::unique_ptr<HaproxyRig>> rigs_{};
+  std::unique_ptr<haproxy::HaproxyTraffic> traffic_{};
+};
+
+struct HaproxyTcpWorld : HaproxyWorld {
+  HaproxyTcpWorld() : HaproxyWorld({}, 1, Socket::tcp) {}
+};
+
+struct HaproxySlotsWorld : HaproxyWorld {
+  HaproxySlotsWorld() : HaproxyWorld({.slots = "aci"}) {}
+};
+
+struct TwoHaproxiesWorld : HaproxyWorld {
+  TwoHaproxiesWorld() : HaproxyWorld({}, 2) {}
+};
+
+}  // namespace spillway::testing

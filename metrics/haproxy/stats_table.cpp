@@ -94,7 +94,7 @@ Result<StatsRow> row_of(const Cells& cells, const Layout& layout, std::size_t li
     if (layout.wanted[i] == layout.width) continue;
     const std::string_view cell{cells[layout.wanted[i]]};
     row.values[i] = number_in(cell);
-    if (!cell.empty() && !row.values[i]) {
+    if (!cell.empty() && !row.values[i] && problems[i].empty()) {
       problems[i] = fmt::format("it holds texts such as `{}`", io::excerpt(cell, 40));
     }
   }
@@ -109,14 +109,17 @@ Result<StatsTable> parse_stats(std::string_view text, const std::vector<std::str
   Cells cells{};
   for (std::size_t line{1}; !text.empty(); ++line) {
     const auto end{text.find('\n')};
-    if (end == std::string_view::npos && layout) return malformed(line, "it is cut off");
+    const bool is_cut_off{end == std::string_view::npos};
     std::string_view content{text.substr(0, end)};
     text.remove_prefix(std::min(content.size() + 1, text.size()));
     if (content.ends_with('\r')) content.remove_suffix(1);
     if (!layout) {
       const auto found{layout_of(content, columns)};
       if (!found) return found.error();
+      if (is_cut_off) return malformed(line, "it is cut off");
       layout = *found;
+    } else if (is_cut_off) {
+      return malformed(line, "it is cut off");
     } else if (!content.empty()) {
       if (!split(content, cells)) return malformed(line, "a quote that does not close");
       if (cells.size() != layout->width) {

@@ -1,0 +1,222 @@
+#include "metrics/exported/telemetry.hpp"
+
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+
+#include "metrics/exported/families.hpp"
+
+namespace spillway::exported {
+
+namespace {
+
+constexpr std::array call_names{
+    "create", "get",   "list",  "remove",       "usages",          "logs", "probe",
+    "admit",  "drain", "evict", "list_traffic", "observe_cluster", "other"};
+constexpr std::array periods{"hour", "day", "month"};
+
+std::string text(std::string_view view) {
+  return std::string{view};
+}
+
+std::string outcome_of(const std::optional<Error>& error) {
+  return error ? text(to_string(error->code)) : "Ok";
+}
+
+double timestamp(TimePoint at) {
+  return seconds(at.time_since_epoch());
+}
+
+/// A ledger that is corrected downwards leaves the counter where it is: counters never go back.
+void raise_to(prometheus::Counter& counter, double total) {
+  if (const double more{total - counter.Value()}; more > 0.0) counter.Increment(more);
+}
+
+}  // namespace
+
+struct Telemetry::State {
+  Families families{};
+  std::map<std::string, WorkloadRow, std::less<>> workloads{};
+  GroupCounts groups{};
+  std::map<Because, prometheus::Counter*> decisions{};  ///< found once: 10 000 a tick add up
+
+  prometheus::Counter& decisions_because(Because because) {
+    auto& counter{decisions[because]};
+    if (counter == nullptr) {
+      counter = &families.decisions.Add({{"because", text(to_string(because))}});
+    }
+    return *counter;
+  }
+};
+
+Telemetry::Telemetry(const std::string& version) : state_{std::make_unique<State>()} {
+  Families& families{state_->families};
+  families.build_info.Add({{"version", version}}).Set(1.0);
+  mode(false);
+  leader(true);
+  families.ticks.Add({{"outcome", "complete"}});
+  families.ticks.Add({{"outcome", "incomplete"}});
+  families.tick_duration.Add({}, Families::tick_buckets());
+  families.orphans.Add({});
+  families.spend.Add({});
+  families.reloads.Add({{"result", "ok"}});
+  families.reloads.Add({{"result", "failed"}});
+  for (const char* call : call_names) families.calls.Add({{"call", call}, {"outcome", "Ok"}});
+  for (int phase{0}; phase <= static_cast<int>(GroupPhase::stuck); ++phase) {
+    families.group_transitions.Add({{"phase", text(to_string(static_cast<GroupPhase>(phase)))}});
+  }
+  for (int because{0}; because <= static_cast<int>(Because::steady); ++because) {
+    state_->decisions_because(static_cast<Because>(because));
+  }
+}
+
+Telemetry::~Telemetry() = default;
+
+void Telemetry::mode(bool is_acting) {
+  state_->families.mode.Add({{"mode", "observe"}}).Set(is_acting ? 0.0 : 1.0);
+  state_->families.mode.Add({{"mode", "act"}}).Set(is_acting ? 1.0 : 0.0);
+}
+
+void Telemetry::leader(bool is_leader) {
+  state_->families.leader.Add({}).Set(is_leader ? 1.0 : 0.0);
+}
+
+void Telemetry::tick_finished(TimePoint at, Duration took, bool is_complete) {
+  Families& families{state_->families};
+  families.ticks.Add({{"outcome", is_complete ? "complete" : "incomplete"}}).Increment();
+  families.tick_duration.Add({}, Families::tick_buckets()).Observe(seconds(took));
+  families.last_tick.Add({}).Set(timestamp(at));
+  if (is_complete) families.last_complete_tick.Add({}).Set(timestamp(at));
+}
+
+void Telemetry::decided(const Snapshot& snapshot, const Decision& decision) {
+  const auto [place, is_new]{state_->workloads.try_emplace(decision.workload)};
+  WorkloadRow& row{place->second};
+  if (!is_new && decision.desired > row.desired) ++row.scale_outs;
+  if (!is_new && decision.desired < row.desired) ++row.scale_ins;
+  row.desired = decision.desired;
+  row.recommended = decision.recommended;
+  row.burst_wanted = decision.burst;
+  row.is_blind = decision.is_blind;
+  row.spend_today = snapshot.spend.today;
+  row.base_ready.reset();
+  row.burst_serving.reset();
+  row.burst_starting.reset();
+  if (snapshot.fleet.base) row.base_ready = snapshot.fleet.base->ready;
+  if (snapshot.fleet.burst) {
+    const BurstCount burst{count_burst(*snapshot.fleet.burst)};
+    row.burst_serving = burst.serving;
+    row.burst_starting = burst.starting;
+  }
+  state_->decisions_because(decision.because).Increment();
+}
+
+void Telemetry::forget_workloads_except(std::span<const std::string> workloads) {
+  std::erase_if(state_->workloads, [&](const auto& row) {
+    return !std::binary_search(workloads.begin(), workloads.end(), row.first);
+  });
+}
+
+void Telemetry::withheld(std::span<const Withheld> all) {
+  std::map<Because, int> by_reason{};
+  for (const Withheld& one : all) by_reason[one.because] += std::abs(one.count.count);
+  // Reasons of earlier ticks stay, at zero: few, and a gap would look like a missing scrape.
+  for (auto& family : state_->families.withheld.Collect()) {
+    for (const auto& series : family.metric) {
+      const auto because{because_named(series.label.front().value)};
+      if (because) by_reason.try_emplace(*because, 0);
+    }
+  }
+  for (const auto& [because, count] : by_reason) {
+    state_->families.withheld.Add({{"because", text(to_string(because))}}).Set(count);
+  }
+}
+
+void Telemetry::paused(int workloads_in, int workloads_out) {
+  state_->families.paused.Add({{"direction", "in"}}).Set(workloads_in);
+  state_->families.paused.Add({{"direction", "out"}}).Set(workloads_out);
+}
+
+void Telemetry::groups(std::span<const Group> all) {
+  for (auto& count : state_->groups) count.second = 0;
+  for (const Group& group : all) ++state_->groups[{to_string(group.place), group.phase}];
+}
+
+void Telemetry::group_entered(GroupPhase phase) {
+  state_->families.group_transitions.Add({{"phase", text(to_string(phase))}}).Increment();
+}
+
+void Telemetry::group_started(const Place& place, Duration after) {
+  state_->families.group_start.Add({{"place", to_string(place)}}, Families::start_buckets())
+      .Observe(seconds(after));
+}
+
+void Telemetry::orphan_found() {
+  state_->families.orphans.Add({}).Increment();
+}
+
+void Telemetry::call(std::string_view name, const std::optional<Error>& error) {
+  const auto known{std::find(call_names.begin(), call_names.end(), name)};
+  const std::string shown{known == call_names.end() ? "other" : *known};
+  state_->families.calls.Add({{"call", shown}, {"outcome", outcome_of(error)}}).Increment();
+}
+
+void Telemetry::create_tokens(int left) {
+  state_->families.create_tokens.Add({}).Set(left);
+}
+
+void Telemetry::sources(std::span<const SourceHealth> all) {
+  Families& families{state_->families};
+  for (const SourceHealth& source : all) {
+    for (const SourceState state :
+         {SourceState::unknown, SourceState::ok, SourceState::degraded, SourceState::failing}) {
+      families.source_state.Add({{"source", source.name}, {"state", text(to_string(state))}})
+          .Set(state == source.state ? 1.0 : 0.0);
+    }
+    if (source.state == SourceState::unknown) continue;
+    families.source_reads.Add({{"source", source.name}, {"outcome", text(to_string(source.state))}})
+        .Increment();
+    families.source_read_seconds.Add({{"source", source.name}}).Set(seconds(source.took));
+    if (source.answered_at) {
+      families.source_answered.Add({{"source", source.name}}).Set(timestamp(*source.answered_at));
+    }
+  }
+}
+
+void Telemetry::readings(const std::array<std::size_t, all_doubts.size()>& doubts) {
+  for (std::size_t i{0}; i < doubts.size(); ++i) {
+    state_->families.readings.Add({{"doubt", text(to_string(all_doubts[i]))}})
+        .Set(static_cast<double>(doubts[i]));
+  }
+}
+
+void Telemetry::spend(Money total, HourlyPrice rate) {
+  raise_to(state_->families.spend.Add({}), total.usd());
+  state_->families.spend_rate.Add({}).Set(rate.per_hour.usd());
+}
+
+void Telemetry::budget_used(std::string_view period, double ratio) {
+  SPILLWAY_ASSERT(std::find(periods.begin(), periods.end(), period) != periods.end());
+  state_->families.budget_used.Add({{"period", text(period)}}).Set(ratio);
+}
+
+void Telemetry::reloaded(TimePoint at, bool is_ok) {
+  state_->families.reloads.Add({{"result", is_ok ? "ok" : "failed"}}).Increment();
+  state_->families.last_reload_ok.Add({}).Set(is_ok ? 1.0 : 0.0);
+  if (is_ok) state_->families.last_reload.Add({}).Set(timestamp(at));
+}
+
+std::string Telemetry::exposition() const {
+  std::vector<prometheus::MetricFamily> all{state_->families.registry.Collect()};
+  std::erase_if(all, [](const prometheus::MetricFamily& family) { return family.metric.empty(); });
+  if (!state_->groups.empty()) all.push_back(group_family(state_->groups));
+  if (!state_->workloads.empty()) {
+    auto rows{workload_families(state_->workloads)};
+    std::move(rows.begin(), rows.end(), std::back_inserter(all));
+  }
+  return prometheus::TextSerializer{}.Serialize(all);
+}
+
+}  // namespace spillway::exported

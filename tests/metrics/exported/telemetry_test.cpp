@@ -1,0 +1,210 @@
+#include "metrics/exported/telemetry.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <set>
+
+#include "tests/support/child_process.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/printing.hpp"
+#include "tests/support/skip.hpp"
+
+namespace spillway::exported {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr TimePoint now{testing::monday_noon};
+
+bool has_line(const Telemetry& telemetry, std::string_view line) {
+  const std::string page{"\n" + telemetry.exposition()};
+  const bool is_there{page.find(fmt::format("\n{}\n", line)) != std::string::npos};
+  if (!is_there) MESSAGE(page);
+  return is_there;
+}
+
+Group group(std::string name, GroupPhase phase) {
+  return {.id = {std::move(name)}, .phase = phase, .place = {.region = "eastus"}};
+}
+
+/// Something in every family.
+void fill(Telemetry& telemetry) {
+  telemetry.mode(true);
+  telemetry.tick_finished(now, 120ms, true);
+  const std::vector<Group> groups{group("a", GroupPhase::serving), group("b", GroupPhase::serving),
+                                  group("c", GroupPhase::creating)};
+  const Snapshot snapshot{.fleet = {.base = BasePool{.ready = 4_replicas}, .burst = groups},
+                          .spend = {.today = usd(1.25)}};
+  telemetry.decided(snapshot, {.workload = "web",
+                               .desired = 7_replicas,
+                               .recommended = 9_replicas,
+                               .burst = 3_replicas,
+                               .because = Because::load_over_target});
+  telemetry.withheld(std::vector<Withheld>{{.count = 2_replicas, .because = Because::paused},
+                                           {.count = {-1}, .because = Because::blast_radius}});
+  telemetry.paused(1, 0);
+  telemetry.groups(groups);
+  telemetry.group_entered(GroupPhase::serving);
+  telemetry.group_started({.region = "eastus"}, 31s);
+  telemetry.orphan_found();
+  telemetry.call("create", std::nullopt);
+  telemetry.call("create", Error{Errc::throttled, "429"});
+  telemetry.create_tokens(99);
+  telemetry.sources(std::vector<SourceHealth>{{.name = "prom",
+                                               .state = SourceState::failing,
+                                               .since = now,
+                                               .answered_at = now - 1min,
+                                               .took = 80ms}});
+  telemetry.readings({3, 1});
+  telemetry.spend(usd(12.5), {usd(0.2)});
+  telemetry.budget_used("day", 0.4);
+  telemetry.reloaded(now, true);
+}
+
+TEST_CASE("what was told is on the page") {
+  Telemetry telemetry{"1.2.3"};
+  fill(telemetry);
+  for (const auto* line : {
+           "spillway_build_info{version=\"1.2.3\"} 1",
+           "spillway_mode{mode=\"act\"} 1",
+           "spillway_mode{mode=\"observe\"} 0",
+           "spillway_ticks_total{outcome=\"complete\"} 1",
+           "spillway_ticks_total{outcome=\"incomplete\"} 0",
+           "spillway_tick_duration_seconds_bucket{le=\"0.1\"} 0",
+           "spillway_tick_duration_seconds_bucket{le=\"0.25\"} 1",
+           "spillway_last_complete_tick_timestamp_seconds 1795435200",
+           "spillway_decisions_total{because=\"LoadOverTarget\"} 1",
+           "spillway_workload_desired_replicas{workload=\"web\"} 7",
+           "spillway_workload_recommended_replicas{workload=\"web\"} 9",
+           "spillway_workload_burst_wanted_replicas{workload=\"web\"} 3",
+           "spillway_workload_base_ready_replicas{workload=\"web\"} 4",
+           "spillway_workload_burst_serving_replicas{workload=\"web\"} 2",
+           "spillway_workload_burst_starting_replicas{workload=\"web\"} 1",
+           "spillway_workload_blind{workload=\"web\"} 0",
+           "spillway_workload_spend_today_usd{workload=\"web\"} 1.25",
+           "spillway_withheld_replicas{because=\"Paused\"} 2",
+           "spillway_withheld_replicas{because=\"BlastRadius\"} 1",
+           "spillway_paused_workloads{direction=\"in\"} 1",
+           "spillway_groups{place=\"eastus\",phase=\"serving\"} 2",
+           "spillway_group_transitions_total{phase=\"serving\"} 1",
+           "spillway_group_start_seconds_count{place=\"eastus\"} 1",
+           "spillway_orphans_found_total 1",
+           "spillway_calls_total{call=\"create\",outcome=\"Ok\"} 1",
+           "spillway_calls_total{call=\"create\",outcome=\"Throttled\"} 1",
+           "spillway_provider_create_tokens 99",
+           "spillway_source_state{source=\"prom\",state=\"failing\"} 1",
+           "spillway_source_state{source=\"prom\",state=\"ok\"} 0",
+           "spillway_source_reads_total{outcome=\"failing\",source=\"prom\"} 1",
+           "spillway_readings{doubt=\"None\"} 3",
+           "spillway_readings{doubt=\"SourceFailed\"} 1",
+           "spillway_spend_usd_total 12.5",
+           "spillway_spend_rate_usd_per_hour 0.2",
+           "spillway_budget_used_ratio{period=\"day\"} 0.4",
+           "spillway_reloads_total{result=\"ok\"} 1",
+           "spillway_last_reload_successful 1",
+       }) {
+    CAPTURE(line);
+    CHECK(has_line(telemetry, line));
+  }
+}
+
+TEST_CASE("counters exist at zero before anything happens") {
+  const Telemetry telemetry{"1"};
+  for (const auto* line :
+       {"spillway_orphans_found_total 0", "spillway_ticks_total{outcome=\"complete\"} 0",
+        "spillway_calls_total{call=\"create\",outcome=\"Ok\"} 0",
+        "spillway_decisions_total{because=\"Saturated\"} 0",
+        "spillway_group_transitions_total{phase=\"stuck\"} 0", "spillway_spend_usd_total 0"}) {
+    CAPTURE(line);
+    CHECK(has_line(telemetry, line));
+  }
+}
+
+TEST_CASE("every family has help, and the help names its labels") {
+  Telemetry telemetry{"1"};
+  fill(telemetry);
+  const std::string page{telemetry.exposition()};
+  std::set<std::string> labels{"workload", "source", "place", "phase", "because", "outcome"};
+  std::map<std::string, std::string> help{};
+  for (std::size_t begin{0}; begin < page.size();) {
+    const std::size_t end{page.find('\n', begin)};
+    const std::string line{page.substr(begin, end - begin)};
+    begin = end + 1;
+    if (line.starts_with("# HELP ")) {
+      const auto space{line.find(' ', 7)};
+      help[line.substr(7, space - 7)] = line.substr(space);
+    }
+    if (line.starts_with('#')) continue;
+    const std::string name{line.substr(0, line.find_first_of("{ "))};
+    CAPTURE(line);
+    CHECK(name.starts_with("spillway_"));
+    for (const std::string& label : labels) {
+      if (line.find(label + "=\"") == std::string::npos) continue;
+      const auto family{help.upper_bound(name)};
+      REQUIRE(family != help.begin());
+      CHECK(std::prev(family)->second.find(label) != std::string::npos);
+    }
+  }
+  CHECK(help.size() >= 30);
+}
+
+TEST_CASE("what cannot be known is absent, not zero") {
+  Telemetry telemetry{"1"};
+  telemetry.decided({}, {.workload = "web", .is_blind = true});
+  CHECK(telemetry.exposition().find("base_ready_replicas{") == std::string::npos);
+  CHECK(has_line(telemetry, "spillway_workload_blind{workload=\"web\"} 1"));
+}
+
+TEST_CASE("changes of the decision are counted in their direction") {
+  Telemetry telemetry{"1"};
+  for (const int desired : {4, 6, 6, 9, 2}) {
+    telemetry.decided({}, {.workload = "web", .desired = {desired}});
+  }
+  CHECK(has_line(telemetry, "spillway_workload_scale_outs_total{workload=\"web\"} 2"));
+  CHECK(has_line(telemetry, "spillway_workload_scale_ins_total{workload=\"web\"} 1"));
+}
+
+TEST_CASE("a phase that empties goes to zero, and so does a reason that no longer withholds") {
+  Telemetry telemetry{"1"};
+  fill(telemetry);
+  telemetry.groups({});
+  telemetry.withheld({});
+  CHECK(has_line(telemetry, "spillway_groups{place=\"eastus\",phase=\"serving\"} 0"));
+  CHECK(has_line(telemetry, "spillway_withheld_replicas{because=\"Paused\"} 0"));
+}
+
+TEST_CASE("the spend never goes back, and an unknown call adds no label") {
+  Telemetry telemetry{"1"};
+  telemetry.spend(usd(5.0), {});
+  telemetry.spend(usd(4.0), {});
+  telemetry.call("whatever", std::nullopt);
+  CHECK(has_line(telemetry, "spillway_spend_usd_total 5"));
+  CHECK(has_line(telemetry, "spillway_calls_total{call=\"other\",outcome=\"Ok\"} 1"));
+}
+
+TEST_CASE("workloads that left the config leave the page") {
+  Telemetry telemetry{"1"};
+  telemetry.decided({}, {.workload = "api"});
+  telemetry.decided({}, {.workload = "web"});
+  telemetry.forget_workloads_except(std::vector<std::string>{"web"});
+  CHECK(telemetry.exposition().find("workload=\"api\"") == std::string::npos);
+  CHECK(telemetry.exposition().find("workload=\"web\"") != std::string::npos);
+}
+
+TEST_CASE("promtool finds nothing to complain about") {
+  const auto promtool{testing::find_program("promtool")};
+  if (!promtool) return testing::skip_test("promtool is missing: apt-get install prometheus");
+  Telemetry telemetry{"1"};
+  fill(telemetry);
+  const testing::ScratchDirectory scratch{};
+  const std::string page{scratch.write("page.txt", telemetry.exposition())};
+  testing::ChildProcess lint{{"sh", "-c", *promtool + " check metrics < " + page}};
+  REQUIRE(lint.wait_for_exit());
+  CAPTURE(lint.standard_error());
+  CAPTURE(lint.standard_output());
+  CHECK(lint.exit_code() == 0);
+  CHECK(lint.standard_error().empty());
+}
+
+}  // namespace
+}  // namespace spillway::exported

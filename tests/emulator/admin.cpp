@@ -167,7 +167,8 @@ json::object show_state(const World& world) {
   json::object operations;
   for (const auto& [name, by_status] : world.answers) {
     json::object counts;
-    for (const auto& [status, count] : by_status) counts[status == 0 ? "lost" : std::to_string(status)] = count;
+    for (const auto& [status, count] : by_status)
+      counts[status == 0 ? "lost" : std::to_string(status)] = count;
     operations[name] = std::move(counts);
   }
   const double cost{world.cost().usd()};

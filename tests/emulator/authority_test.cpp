@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include "tests/emulator/harness.hpp"
-#include "tests/support/printing.hpp"
 
 namespace spillway::emulator {
 namespace {

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "tests/emulator/harness.hpp"
-#include "tests/support/printing.hpp"
 
 namespace spillway::emulator {
 namespace {

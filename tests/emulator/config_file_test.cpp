@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/support/printing.hpp"
-
 namespace spillway::emulator {
 namespace {
 

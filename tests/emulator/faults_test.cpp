@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "tests/emulator/harness.hpp"
-#include "tests/support/printing.hpp"
 
 namespace spillway::emulator {
 namespace {

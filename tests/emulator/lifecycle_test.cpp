@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "tests/support/printing.hpp"
-
 namespace spillway::emulator {
 namespace {
 

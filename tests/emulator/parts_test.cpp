@@ -5,7 +5,6 @@
 #include "tests/emulator/log_buffer.hpp"
 #include "tests/emulator/text.hpp"
 #include "tests/emulator/url.hpp"
-#include "tests/support/printing.hpp"
 
 namespace spillway::emulator {
 namespace {

@@ -4,7 +4,6 @@
 
 #include "tests/emulator/harness.hpp"
 #include "tests/emulator/naming.hpp"
-#include "tests/support/printing.hpp"
 
 namespace spillway::emulator {
 namespace {

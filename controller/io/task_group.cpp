@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -56,6 +57,12 @@ asio::awaitable<void> work(std::shared_ptr<Queue> queue) {
   }
 }
 
+/// `co_spawn` would run the task's first part inside the caller, who is in the middle of something.
+asio::awaitable<void> begin_later(asio::awaitable<void> task) {
+  co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+  co_await std::move(task);
+}
+
 }  // namespace
 
 TaskGroup::TaskGroup(asio::io_context& context, OnBroken on_broken)
@@ -69,7 +76,7 @@ TaskGroup::~TaskGroup() {
 
 void TaskGroup::spawn(asio::awaitable<void> task) {
   const auto signal{signals_.emplace(signals_.end())};
-  asio::co_spawn(context_, std::move(task),
+  asio::co_spawn(context_, begin_later(std::move(task)),
                  asio::bind_cancellation_slot(signal->slot(),
                                               [this, signal](const std::exception_ptr& failure) {
                                                 signals_.erase(signal);

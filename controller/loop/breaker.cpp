@@ -9,6 +9,7 @@ void Breakers::refuse(const std::string& key, Because because, TimePoint now) {
   if (now < state.open_until) return;  // the answer to a request sent before it opened
   state.pause = state.pause == Duration::zero() ? settings_.first
                                                 : std::min(2 * state.pause, settings_.longest);
+  state.refused_at = now;
   state.open_until = now + state.pause;
   state.because = because;
 }

@@ -26,8 +26,9 @@ class Breakers {
   void refuse(const std::string& key, Because because, TimePoint now);
   /// A start that failed after it was accepted: opens after `failures_in_a_row`.
   void fail(const std::string& key, Because because, TimePoint now);
-  /// A start that worked: closes it and forgets.
-  void succeed(const std::string& key);
+  /// A start that worked closes it, unless it was asked for before the refusal: that says nothing
+  /// about what is possible since.
+  void succeed(const std::string& key, TimePoint asked_at);
 
   /// Why nothing may be created under `key` now; nothing if it may. Once the time is over one try
   /// is let through, and its outcome decides.
@@ -37,6 +38,7 @@ class Breakers {
   struct State {
     int failures{0};
     Duration pause{};
+    TimePoint refused_at{};
     TimePoint open_until{};
     Because because{Because::place_unavailable};
   };

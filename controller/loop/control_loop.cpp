@@ -307,8 +307,8 @@ void ControlLoop::drain_unconfigured() {
   }
 }
 
-/// Balancers are compared while a workload has groups, and for a while after: a call may have failed
-/// when the last one left, and a controller that has just started may find leftovers.
+/// Balancers are compared while a workload has groups, and for a while after: a call may have
+/// failed when the last one left, and a controller that has just started may find leftovers.
 void ControlLoop::reconcile_traffic(const std::set<std::string>& busy) {
   for (const auto& [name, workload] : config_.workloads) {
     int& rounds{memories_[name].traffic_rounds_left};

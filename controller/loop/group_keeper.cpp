@@ -217,8 +217,8 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
         record.serving_since = now;
         changes_.starts.push_back({.place = record.place, .took = now - record.state.created_at});
       }
-      breakers_.succeed(place_key(record.place));
-      breakers_.succeed(workload_key(record.workload));
+      breakers_.succeed(place_key(record.place), record.state.created_at);
+      breakers_.succeed(workload_key(record.workload), record.state.created_at);
       break;
     case GroupPhase::failed:
       if (because == Because::provisioning_failed || because == Because::never_became_ready) {
@@ -257,7 +257,8 @@ void GroupKeeper::perform(Tracked& tracked, Do action) {
   const bool is_serving{tracked.record.state.phase == GroupPhase::serving};
   if (action == Do::probe && is_serving && clock_.now() < tracked.next_probe) return;
   if (tracked.is_busy) {
-    tracked.waiting = action;
+    // Only a removal cannot wait for the next tick; everything else is asked for again by it.
+    tracked.is_removal_waiting = tracked.is_removal_waiting || action == Do::remove;
     return;
   }
   const bool is_for_provider{action != Do::probe};
@@ -275,10 +276,10 @@ asio::awaitable<void> GroupKeeper::operate(GroupId id, Do action) {
   if (!tracked) co_return;
   tracked->is_busy = false;
   if (result.error && result.error->code == Errc::cancelled) co_return;
-  const Do waiting{std::exchange(tracked->waiting, Do::nothing)};
+  const bool is_removal_waiting{std::exchange(tracked->is_removal_waiting, false)};
   learn(*tracked, result, action);
   tracked = find(id);
-  if (tracked && waiting != Do::nothing) perform(*tracked, waiting);
+  if (tracked && is_removal_waiting) perform(*tracked, Do::remove);
 }
 
 asio::awaitable<OperationResult> GroupKeeper::run(const Tracked& tracked, Do action,

@@ -71,7 +71,7 @@ class GroupKeeper {
   struct Tracked {
     GroupRecord record{};
     bool is_busy{false};
-    Do waiting{Do::nothing};  ///< asked for while an operation ran
+    bool is_removal_waiting{false};  ///< asked for while another operation ran
     bool is_changed{false};
     int failed_probes{0};
     TimePoint next_probe{};

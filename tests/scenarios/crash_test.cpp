@@ -1,0 +1,136 @@
+// Stories of a controller that is killed at bad moments. Whatever happens: nothing is created twice,
+// nothing of ours is left running unowned, and nothing of somebody else's is touched.
+#include <doctest/doctest.h>
+
+#include "tests/scenarios/world.hpp"
+#include "tests/support/printing.hpp"
+
+namespace spillway::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// One burst group is wanted; a second controller goes on after the first one's death. Checks that
+/// exactly one group comes of it, and none is left at the end.
+void expect_exactly_one_group(World& world) {
+  Controller& successor{world.start()};
+  CHECK(world.run_until([&] { return world.serving() == 5; }, 3min));
+  world.run_for(2min);
+  CHECK(world.cloud.names().size() == 1);
+  CHECK(successor.web().groups.size() == 1);
+  world.load_rps = 10.0;
+  CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 10min));
+}
+
+TEST_CASE("killed between the intent and the create, the successor completes it") {
+  World world{};
+  Controller& spillway{world.start()};
+  spillway.store.on_written([&](const StateBatch& batch) {
+    if (!batch.groups.empty()) world.kill(spillway);
+  });
+  world.load_rps = 40.0;
+  world.run_for(30s);
+  REQUIRE(spillway.life->is_over);
+  REQUIRE(world.cloud.names().empty());
+  expect_exactly_one_group(world);
+}
+
+TEST_CASE("killed after the create was accepted, the successor adopts the group") {
+  World world{};
+  Controller& spillway{world.start()};
+  spillway.provider.dies_after_create = true;
+  world.load_rps = 40.0;
+  world.run_for(30s);
+  REQUIRE(spillway.life->is_over);
+  REQUIRE(world.cloud.names().size() == 1);
+  expect_exactly_one_group(world);
+  CHECK(world.cloud.count_calls("create") == 1);
+}
+
+TEST_CASE("killed while the group serves, the successor keeps it in traffic") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  world.kill(spillway);
+  expect_exactly_one_group(world);
+  CHECK(world.cloud.count_calls("create") == 1);
+}
+
+TEST_CASE("killed during the delete, the successor sees it through") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  spillway.provider.dies_after_remove = true;
+  world.load_rps = 10.0;
+  CHECK(world.run_until([&] { return spillway.life->is_over; }, 10min));
+  world.start();
+  CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 2min));
+  world.run_for(30s);
+  CHECK(world.disk->groups.at(0).state.phase == GroupPhase::gone);
+}
+
+TEST_CASE("a controller that lost its state adopts its groups by their tags") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  world.kill(spillway);
+  world.disk = std::make_shared<MemoryDisk>();
+  Controller& successor{world.start()};
+  world.run_for(1min);
+  CHECK(successor.notebook.orphans.size() == 1);
+  CHECK(world.cloud.count_calls("create") == 1);
+  CHECK(world.serving() == 5);
+}
+
+TEST_CASE("a lost answer to a create does not lead to a second group") {
+  World world{};
+  world.start();
+  world.cloud.lose_next_answer(FakeProvider::Call::create);
+  world.load_rps = 40.0;
+  CHECK(world.run_until([&] { return world.serving() == 5; }, 3min));
+  world.run_for(2min);
+  CHECK(world.cloud.names().size() == 1);
+}
+
+TEST_CASE("groups of other owners are never touched") {
+  World world{};
+  world.cloud.add_foreign("theirs");
+  world.cloud.add_foreign("another-controllers", "other");
+  world.start();
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  world.load_rps = 10.0;
+  world.run_for(20min);
+  CHECK(world.cloud.names() == std::vector<std::string>{"another-controllers", "theirs"});
+}
+
+TEST_CASE("SIGTERM leaves burst groups serving, and the next start goes on with them") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  world.stop(spillway);
+  world.run_for(1min);
+  CHECK(world.serving() == 5);
+  world.start();
+  world.run_for(1min);
+  CHECK(world.serving() == 5);
+  CHECK(world.cloud.count_calls("create") == 1);
+}
+
+TEST_CASE("SIGTERM drains first where the settings say so") {
+  World world{};
+  Controller& spillway{
+      world.start([](LoopSettings& settings, Workload&) { settings.drains_on_stop = true; })};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  world.stop(spillway);
+  CHECK(world.cloud.names().empty());
+  CHECK(world.edge.admitted().empty());
+}
+
+}  // namespace
+}  // namespace spillway::testing

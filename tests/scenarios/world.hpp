@@ -1,0 +1,101 @@
+// A whole small world in virtual time: a load, a fixed cluster, a balancer, a cloud, and
+// controllers that can be started, stopped and killed. Scenarios tell a story in it and look at
+// what came of it. Each replica holds 10 requests per second; the cluster has 4 replicas unless a
+// story says else.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/loop/control_loop.hpp"
+#include "tests/scenarios/mortal.hpp"
+#include "tests/support/fake_cluster.hpp"
+#include "tests/support/fake_provider.hpp"
+#include "tests/support/fake_traffic.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/memory_store.hpp"
+
+namespace spillway::testing {
+
+inline constexpr double replica_capacity_rps{10.0};
+
+/// Writes down what the loop tells its observers.
+class Notebook final : public LoopObserver {
+ public:
+  void on_tick(const std::shared_ptr<const Status>& status, Duration) override {
+    last_status = status;
+  }
+  void on_phase(const GroupRecord& group, GroupPhase, std::optional<Because> because) override;
+  void on_call(std::string_view call, const std::string& subject,
+               const std::optional<Error>& error) override;
+  void on_orphan(const GroupId& group, std::string_view what_is_done) override;
+
+  std::shared_ptr<const Status> last_status{};
+  std::vector<std::string> phases{};   ///< `NAME serving`, `NAME gone ScaleIn`, in order
+  std::vector<std::string> orphans{};  ///< `NAME adopted`
+  std::vector<std::string> failed_calls{};
+};
+
+class World;
+
+/// One run of the controller, on a disk that outlives it.
+class Controller {
+ public:
+  Controller(World& world, std::function<void(LoopSettings&, Workload&)> adjust);
+  ~Controller();
+
+  /// The last picture of its workload; it must have ticked.
+  const WorkloadStatus& web() const { return *notebook.last_status->workloads.at(0); }
+
+  std::shared_ptr<Life> life{std::make_shared<Life>()};
+  MortalProvider provider;
+  MemoryStore store;
+  Notebook notebook{};
+  std::unique_ptr<ControlLoop> loop{};
+  bool has_ended{false};
+
+ private:
+  std::unique_ptr<io::Prober> prober_{};
+};
+
+class World {
+ public:
+  World();
+  ~World();
+
+  /// Starts a controller on the world's disk, in mode `act`, with a 5 s interval.
+  Controller& start(std::function<void(LoopSettings&, Workload&)> adjust = {});
+  /// SIGTERM, and the wait for the end.
+  void stop(Controller& controller);
+  /// SIGKILL.
+  void kill(Controller& controller) { controller.life->is_over = true; }
+
+  void run_for(Duration duration);
+  /// Runs until `holds`, at most `limit`; true if it did.
+  bool run_until(const std::function<bool()>& holds, Duration limit);
+
+  int serving() const;  ///< base replicas and admitted burst replicas
+  /// The earliest journal entry that wants this many burst replicas; there must be one.
+  const JournalEntry& first_entry_with_burst(int count) const;
+  double late_share() const;  ///< of the seconds run, those with more load than capacity
+
+  boost::asio::io_context context{};
+  ManualClock clock{context};
+  FakeProvider cloud{clock};
+  FakeTraffic edge{clock};
+  std::shared_ptr<FakeCluster> cluster{std::make_shared<FakeCluster>(clock)};
+  std::shared_ptr<MemoryDisk> disk{std::make_shared<MemoryDisk>()};
+  double load_rps{20.0};
+  bool is_prometheus_down{false};
+
+ private:
+  std::vector<std::unique_ptr<Controller>> controllers_{};
+  int seconds_run_{0};
+  int seconds_late_{0};
+};
+
+}  // namespace spillway::testing

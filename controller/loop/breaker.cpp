@@ -21,8 +21,11 @@ void Breakers::fail(const std::string& key, Because because, TimePoint now) {
   refuse(key, because, now);
 }
 
-void Breakers::succeed(const std::string& key) {
-  states_.erase(key);
+void Breakers::succeed(const std::string& key, TimePoint asked_at) {
+  const auto found{states_.find(key)};
+  if (found == states_.end()) return;
+  found->second.failures = 0;
+  if (asked_at > found->second.refused_at) states_.erase(found);
 }
 
 std::optional<Because> Breakers::closed_because(const std::string& key, TimePoint now) const {

@@ -91,7 +91,7 @@ Result<void> Listener::listen() {
                  fmt::format("cannot listen on '{}': {}", options_.host, failure.message())};
   }
   const asio::ip::tcp::endpoint endpoint{found.begin()->endpoint()};
-  const auto listening = listen_at(endpoint, endpoint.protocol());
+  auto listening = listen_at(endpoint, endpoint.protocol());
   if (!listening) return listening;
   // The endpoint of a generic socket is raw bytes; TCP's has the port the kernel chose.
   asio::ip::tcp::endpoint bound{};

@@ -143,9 +143,10 @@ class JsonReader {
     within(key, *found, [&] {
       if (!is(JsonNode::Kind::object, "an object")) return;
       for (std::size_t i{0}; i < found->keys.size(); ++i) {
-        const auto [place, is_new]{items.try_emplace(found->keys[i])};
-        if (!is_new) return fail(fmt::format("the key \"{}\" twice", found->keys[i]));
-        within(found->keys[i], found->items[i], [&] { get(place->second); });
+        const auto added{items.try_emplace(found->keys[i])};
+        if (!added.second) return fail(fmt::format("the key \"{}\" twice", found->keys[i]));
+        T& item{added.first->second};
+        within(found->keys[i], found->items[i], [&] { get(item); });
       }
     });
   }

@@ -221,7 +221,7 @@ TEST_CASE("a store opened to read sees what the running controller writes and ch
   const ScratchDirectory scratch{};
   CHECK(refusal({.directory = scratch.path(), .is_read_only = true}, "start `spillway run`") ==
         Errc::not_found);
-  const auto controller{must_open({.directory = scratch.path()})};
+  auto controller{must_open({.directory = scratch.path()})};
   REQUIRE(controller->write({.groups = {intent("a")}}));
   const auto reader{must_open({.directory = scratch.path(), .is_read_only = true})};
   CHECK(reader->open_groups()->size() == 1);
@@ -231,6 +231,10 @@ TEST_CASE("a store opened to read sees what the running controller writes and ch
   REQUIRE(!refused);
   CHECK(refused.error().code == Errc::denied);
   CHECK(controller->write({.groups = {intent("c")}}));
+  controller.reset();
+  CHECK(reader->open_groups()->size() == 3);
+  const auto later{must_open({.directory = scratch.path(), .is_read_only = true})};
+  CHECK(later->open_groups()->size() == 3);
 }
 
 TEST_CASE("a name made to break out of SQL is only a name") {

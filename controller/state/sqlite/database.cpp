@@ -12,6 +12,10 @@ struct Meaning {
   std::string_view advice;
 };
 
+/// How long a call waits for another process that holds the file: a reader that opens it for the
+/// first time after a crash recovers the log, which takes milliseconds. Blocks the loop meanwhile.
+constexpr int busy_milliseconds{1000};
+
 /// What to do about a primary result code; the path is known to the caller's message.
 Meaning meaning_of(int code) {
   switch (code & 0xff) {
@@ -167,6 +171,7 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
   if (code != SQLITE_OK) {
     return with_context(path.string(), sqlite_error(handle, "opening"));
   }
+  sqlite3_busy_timeout(handle, busy_milliseconds);
   return database;
 }
 

@@ -1,6 +1,8 @@
 // Which fields a journal document has, in what order. A new field is a new minor version: raise
 // `journal_minor`, and read it with `optional` or `list`, as older documents lack it. A removed or
 // changed field is a new major version and needs a reader for the old one.
+// Every struct is taken apart with all its members, so that one with a new member does not compile
+// until the member has its field here: what the journal lacks, no replay can know.
 #pragma once
 
 #include "controller/state/json_archive.hpp"
@@ -16,206 +18,235 @@ using Ref = typename Archive::template Ref<T>;
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Place> place) {
-  a.field("subscription", place.subscription);
-  a.field("region", place.region);
-  a.field("zone", place.zone);
-  a.field("priority", place.priority);
+  auto& [subscription, region, zone, priority] = place;
+  a.field("subscription", subscription);
+  a.field("region", region);
+  a.field("zone", zone);
+  a.field("priority", priority);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, GroupSize> size) {
-  a.field("vcpu", size.vcpu);
-  a.field("memory_gb", size.memory_gb);
-  a.field("replicas", size.replicas);
+  auto& [vcpu, memory_gb, replicas] = size;
+  a.field("vcpu", vcpu);
+  a.field("memory_gb", memory_gb);
+  a.field("replicas", replicas);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Group> group) {
-  a.field("id", group.id);
-  a.field("phase", group.phase);
-  a.field("place", group.place);
-  a.field("size", group.size);
-  a.field("template_hash", group.template_hash);
-  a.field("created_at", group.created_at);
-  a.optional("serving_since", group.serving_since);
-  a.optional("draining_since", group.draining_since);
-  a.optional("in_flight", group.in_flight);
+  auto& [id, phase, place, size, template_hash, created_at, serving_since, draining_since,
+         in_flight] = group;
+  a.field("id", id);
+  a.field("phase", phase);
+  a.field("place", place);
+  a.field("size", size);
+  a.field("template_hash", template_hash);
+  a.field("created_at", created_at);
+  a.optional("serving_since", serving_since);
+  a.optional("draining_since", draining_since);
+  a.optional("in_flight", in_flight);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, BasePool> base) {
-  a.field("ready", base.ready);
-  a.field("starting", base.starting);
-  a.field("desired", base.desired);
-  a.field("pending", base.pending);
-  a.field("room", base.room);
-  a.field("nodes_up", base.nodes_up);
-  a.field("nodes_down", base.nodes_down);
-  a.field("is_rolling", base.is_rolling);
+  auto& [ready, starting, desired, pending, room, nodes_up, nodes_down, is_rolling] = base;
+  a.field("ready", ready);
+  a.field("starting", starting);
+  a.field("desired", desired);
+  a.field("pending", pending);
+  a.field("room", room);
+  a.field("nodes_up", nodes_up);
+  a.field("nodes_down", nodes_down);
+  a.field("is_rolling", is_rolling);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, VmPool> vms) {
-  a.field("ready", vms.ready);
-  a.field("starting", vms.starting);
+  auto& [ready, starting] = vms;
+  a.field("ready", ready);
+  a.field("starting", starting);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Fleet> fleet) {
-  a.optional("base", fleet.base);  // absent: unknown, which is not the same as empty
-  a.field("vms", fleet.vms);
-  a.optional("burst", fleet.burst);
+  auto& [base, vms, burst] = fleet;
+  a.optional("base", base);  // absent: unknown, which is not the same as empty
+  a.field("vms", vms);
+  a.optional("burst", burst);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, StartTimes> times) {
-  a.field("median", times.median);
-  a.field("p95", times.p95);
+  auto& [median, p95] = times;
+  a.field("median", median);
+  a.field("p95", p95);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Spend> spend) {
-  a.field("this_hour", spend.this_hour);
-  a.field("today", spend.today);
-  a.field("this_month", spend.this_month);
+  auto& [this_hour, today, this_month] = spend;
+  a.field("this_hour", this_hour);
+  a.field("today", today);
+  a.field("this_month", this_month);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Snapshot> snapshot) {
-  a.field("taken_at", snapshot.taken_at);
-  a.field("workload", snapshot.workload);
-  a.readings("readings", snapshot.readings);
-  a.field("fleet", snapshot.fleet);
-  a.field("start_times", snapshot.start_times);
-  a.field("replica_price", snapshot.replica_price);
-  a.field("spend", snapshot.spend);
+  auto& [taken_at, workload, readings, fleet, start_times, replica_price, spend] = snapshot;
+  a.field("taken_at", taken_at);
+  a.field("workload", workload);
+  a.readings("readings", readings);
+  a.field("fleet", fleet);
+  a.field("start_times", start_times);
+  a.field("replica_price", replica_price);
+  a.field("spend", spend);
 }
 
 template <class Archive>
-void describe(Archive& a, Ref<Archive, CountAt> count) {
-  a.field("at", count.at);
-  a.field("count", count.count);
+void describe(Archive& a, Ref<Archive, CountAt> moment) {
+  auto& [at, count] = moment;
+  a.field("at", at);
+  a.field("count", count);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, History> past) {
-  a.optional("last", past.last);
-  a.counts("recommendations", past.recommendations);
-  a.counts("changes", past.changes);
-  a.optional("blind_since", past.blind_since);
-  a.optional("sighted_since", past.sighted_since);
-  a.map("memories", past.memories);
+  auto& [last, last_burst, recommendations, changes, blind_since, sighted_since, memories] = past;
+  a.optional("last", last);
+  a.optional("last_burst", last_burst);
+  a.counts("recommendations", recommendations);
+  a.counts("changes", changes);
+  a.optional("blind_since", blind_since);
+  a.optional("sighted_since", sighted_since);
+  a.map("memories", memories);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Recommendation> recommendation) {
-  a.field("policy", recommendation.policy);
-  a.optional("floor", recommendation.floor);
-  a.optional("ceiling", recommendation.ceiling);
-  a.field("is_hold", recommendation.is_hold);
-  a.field("because", recommendation.because);
-  a.field("words", recommendation.words);
-  a.list("memory", recommendation.memory);
+  auto& [policy, floor, ceiling, is_hold, because, words, memory] = recommendation;
+  a.field("policy", policy);
+  a.optional("floor", floor);
+  a.optional("ceiling", ceiling);
+  a.field("is_hold", is_hold);
+  a.field("because", because);
+  a.field("words", words);
+  a.list("memory", memory);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, TrailStep> step) {
-  a.field("who", step.who);
-  a.field("before", step.before);
-  a.field("after", step.after);
-  a.field("because", step.because);
-  a.field("words", step.words);
+  auto& [who, before, after, because, words] = step;
+  a.field("who", who);
+  a.field("before", before);
+  a.field("after", after);
+  a.field("because", because);
+  a.field("words", words);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Decision> decision) {
-  a.field("at", decision.at);
-  a.field("workload", decision.workload);
-  a.field("desired", decision.desired);
-  a.field("recommended", decision.recommended);
-  a.field("burst", decision.burst);
-  a.field("vms", decision.vms);
-  a.field("because", decision.because);
-  a.field("is_blind", decision.is_blind);
-  a.list("recommendations", decision.recommendations);
-  a.list("trail", decision.trail);
+  auto& [at, workload, desired, recommended, burst, vms, because, is_blind, recommendations,
+         trail] = decision;
+  a.field("at", at);
+  a.field("workload", workload);
+  a.field("desired", desired);
+  a.field("recommended", recommended);
+  a.field("burst", burst);
+  a.field("vms", vms);
+  a.field("because", because);
+  a.field("is_blind", is_blind);
+  a.list("recommendations", recommendations);
+  a.list("trail", trail);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Offer> offer) {
-  a.field("place", offer.place);
-  a.field("size", offer.size);
-  a.field("price", offer.price);
-  a.optional("quota_left", offer.quota_left);
-  a.optional("closed_because", offer.closed_because);
+  auto& [place, size, price, quota_left, closed_because] = offer;
+  a.field("place", place);
+  a.field("size", size);
+  a.field("price", price);
+  a.optional("quota_left", quota_left);
+  a.optional("closed_because", closed_because);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, PlanLimits> limits) {
-  a.field("name_prefix", limits.name_prefix);
-  a.field("template_hash", limits.template_hash);
-  a.field("create_tokens", limits.create_tokens);
-  a.field("drain_share_per_tick", limits.drain_share_per_tick);
-  a.field("is_scale_out_paused", limits.is_scale_out_paused);
-  a.field("is_scale_in_paused", limits.is_scale_in_paused);
+  auto& [name_prefix, template_hash, create_tokens, drain_share_per_tick, is_listing_stale,
+         is_scale_out_paused, is_scale_in_paused] = limits;
+  a.field("name_prefix", name_prefix);
+  a.field("template_hash", template_hash);
+  a.field("create_tokens", create_tokens);
+  a.field("drain_share_per_tick", drain_share_per_tick);
+  a.field("is_listing_stale", is_listing_stale);
+  a.field("is_scale_out_paused", is_scale_out_paused);
+  a.field("is_scale_in_paused", is_scale_in_paused);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, CreateGroup> create) {
-  a.field("id", create.id);
-  a.field("place", create.place);
-  a.field("size", create.size);
-  a.field("price", create.price);
-  a.field("because", create.because);
+  auto& [id, place, size, price, because] = create;
+  a.field("id", id);
+  a.field("place", place);
+  a.field("size", size);
+  a.field("price", price);
+  a.field("because", because);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, ReadmitGroup> readmit) {
-  a.field("id", readmit.id);
-  a.field("because", readmit.because);
+  auto& [id, because] = readmit;
+  a.field("id", id);
+  a.field("because", because);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, DrainGroup> drain) {
-  a.field("id", drain.id);
-  a.field("because", drain.because);
+  auto& [id, because] = drain;
+  a.field("id", id);
+  a.field("because", because);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Withheld> withheld) {
-  a.field("count", withheld.count);
-  a.field("because", withheld.because);
+  auto& [count, because] = withheld;
+  a.field("count", count);
+  a.field("because", because);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Plan> plan) {
-  a.list("creates", plan.creates);
-  a.list("readmits", plan.readmits);
-  a.list("drains", plan.drains);
-  a.list("withheld", plan.withheld);
+  auto& [creates, readmits, drains, withheld] = plan;
+  a.list("creates", creates);
+  a.list("readmits", readmits);
+  a.list("drains", drains);
+  a.list("withheld", withheld);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Outcome> outcome) {
-  a.field("action", outcome.action);
-  a.field("group", outcome.group);
-  a.field("result", outcome.result);
+  auto& [action, group, result] = outcome;
+  a.field("action", action);
+  a.field("group", group);
+  a.field("result", result);
 }
 
 /// The whole document, but for its version.
 template <class Archive>
 void describe_document(Archive& a, Ref<Archive, JournalEntry> entry) {
-  a.field("at", entry.at);
-  a.field("workload", entry.workload);
-  a.field("mode", entry.mode);
-  a.field("settings_hash", entry.settings_hash);
-  a.field("snapshot", entry.snapshot);
-  a.field("past", entry.past);
-  a.field("decision", entry.decision);
-  a.list("offers", entry.offers);
-  a.field("plan_limits", entry.plan_limits);
-  a.field("plan", entry.plan);
-  a.list("outcomes", entry.outcomes);
+  auto& [id, at, workload, snapshot, past, decision, offers, plan_limits, plan, outcomes,
+         settings_hash, mode] = entry;
+  a.field("at", at);
+  a.field("workload", workload);
+  a.field("mode", mode);
+  a.field("settings_hash", settings_hash);
+  a.field("snapshot", snapshot);
+  a.field("past", past);
+  a.field("decision", decision);
+  a.list("offers", offers);
+  a.field("plan_limits", plan_limits);
+  a.field("plan", plan);
+  a.list("outcomes", outcomes);
 }
 
 }  // namespace spillway::state

@@ -157,16 +157,17 @@ class Store {
   /// How long starts take in `place`, from its last 200 samples; the defaults with fewer than 5.
   virtual Result<StartTimes> start_times(const Place& place) = 0;
 
-  /// Keeps the settings that `hash` names, for replay. Idempotent.
+  /// Keeps the settings that `hash` names, for replay; durable with the next batch that is written,
+  /// and so never later than an entry that names them. Idempotent.
   virtual Result<void> save_settings(const std::string& hash, const std::string& text) = 0;
 
   /// The settings text of `hash`. Errors: not_found.
   virtual Result<std::string> settings(const std::string& hash) = 0;
 
   /// Removes journal entries older than `older_than`, settings that no entry names any more
-  /// (except those saved last), and groups closed before the calendar month of `older_than` began
-  /// (the ledger needs the rest). Open groups are never removed. Bounded: at most a few thousand
-  /// rows a call, in milliseconds.
+  /// (except those that this process saved), and groups closed before the calendar month of
+  /// `older_than` began (the ledger needs the rest). Open groups are never removed. Bounded: at
+  /// most a few thousand rows a call, in milliseconds.
   virtual Result<PruneReport> prune(TimePoint older_than) = 0;
 };
 

@@ -12,6 +12,7 @@
 namespace spillway::state {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::plain_entry;
 using testing::stored_noon;
 using testing::StoredValues;
@@ -40,6 +41,95 @@ TEST_CASE("an entry comes back bit for bit, whatever is in it") {
     CHECK(*read == entry);
     CHECK(encode_journal(*read) == document);  // tells -0.0 from 0.0, which == does not
   }
+}
+
+/// An entry in which no two members of a struct have the same value.
+JournalEntry distinct_entry() {
+  const TimePoint at{stored_noon};
+  const Place place{"sub-1", "eastus", "2", Priority::spot};
+  const GroupSize size{0.5, 1.5, {3}};
+  JournalEntry entry{.id = 99,
+                     .at = at,
+                     .workload = "shop",
+                     .offers = {{place, size, {Money{5}}, 7, Because::quota_reached}},
+                     .plan_limits = {"prefix", "hash", 4, 0.25, true, false, true},
+                     .outcomes = {{"create", {"g-1"}, "accepted"}},
+                     .settings_hash = "cafe",
+                     .mode = "act"};
+  entry.snapshot = {.taken_at = at + 1ms,
+                    .workload = "shop-2",
+                    .start_times = {30s, 60s},
+                    .replica_price = {Money{6}},
+                    .spend = {Money{7}, Money{8}, Money{9}}};
+  entry.snapshot.readings.set("late", Reading::missing("prom is down"));
+  entry.snapshot.readings.set("load", Reading::fresh(0.1, at - 1ms));
+  entry.snapshot.readings.set("queue", Reading::stale(-2.5, at - 2ms, "old"));
+  entry.snapshot.fleet.base = BasePool{{1}, {2}, {3}, {4}, {5}, 6, 7, true};
+  entry.snapshot.fleet.vms = {{8}, {9}};
+  entry.snapshot.fleet.burst = std::vector{
+      Group{{"g-0"}, GroupPhase::draining, place, size, "hash", at - 9ms, at - 8ms, at - 7ms, 6}};
+  entry.past = {.last = CountAt{at - 3ms, {10}},
+                .last_burst = Replicas{11},
+                .recommendations = {{at - 20ms, {12}}, {at - 10ms, {13}}},
+                .changes = {{at - 15ms, {-1}}},
+                .blind_since = at - 5ms,
+                .sighted_since = at - 4ms,
+                .memories = {{"surge", {1.5, -0.0}}}};
+  entry.decision = {at, "shop-3", {14}, {15}, {16}, {17}, Because::saturated, true, {}, {}};
+  entry.decision.recommendations = {
+      {"surge", Replicas{18}, Replicas{19}, true, Because::fallback, "words", {2.5}}};
+  entry.decision.trail = {{"arbiter", {20}, {21}, Because::highest_floor, "more words"}};
+  entry.plan = {.creates = {{{"g-1"}, place, size, {Money{5}}, Because::scale_out}},
+                .readmits = {{{"g-2"}, Because::readmitted}},
+                .drains = {{{"g-3"}, Because::scale_in}},
+                .withheld = {{{22}, Because::paused}}};
+  return entry;
+}
+
+TEST_CASE("a document of version 1.0 is written as it always was") {
+  const std::string place{
+      R"({"subscription":"sub-1","region":"eastus","zone":"2","priority":"spot"})"};
+  const std::string size{R"({"vcpu":0.5,"memory_gb":1.5,"replicas":3})"};
+  const std::string expected{
+      R"({"version":1,"minor":0,"at":1795435200000,"workload":"shop","mode":"act",)"
+      R"("settings_hash":"cafe","snapshot":{"taken_at":1795435200001,"workload":"shop-2",)"
+      R"("readings":{"late":{"quality":"missing","why":"prom is down"},)"
+      R"("load":{"quality":"fresh","value":0.1,"sampled_at":1795435199999},)"
+      R"("queue":{"quality":"stale","value":-2.5,"sampled_at":1795435199998,"why":"old"}},)"
+      R"("fleet":{"base":{"ready":1,"starting":2,"desired":3,"pending":4,"room":5,)"
+      R"("nodes_up":6,"nodes_down":7,"is_rolling":true},"vms":{"ready":8,"starting":9},)"
+      R"("burst":[{"id":"g-0","phase":"draining","place":)" +
+      place + R"(,"size":)" + size +
+      R"(,"template_hash":"hash","created_at":1795435199991,"serving_since":1795435199992,)"
+      R"("draining_since":1795435199993,"in_flight":6}]},)"
+      R"("start_times":{"median":30000,"p95":60000},"replica_price":6,)"
+      R"("spend":{"this_hour":7,"today":8,"this_month":9}},)"
+      R"("past":{"last":{"at":1795435199997,"count":10},"last_burst":11,)"
+      R"("recommendations":[1795435199980,12,10,13],"changes":[1795435199985,-1],)"
+      R"("blind_since":1795435199995,"sighted_since":1795435199996,)"
+      R"("memories":{"surge":[1.5,-0]}},)"
+      R"("decision":{"at":1795435200000,"workload":"shop-3","desired":14,"recommended":15,)"
+      R"("burst":16,"vms":17,"because":"Saturated","is_blind":true,)"
+      R"("recommendations":[{"policy":"surge","floor":18,"ceiling":19,"is_hold":true,)"
+      R"("because":"Fallback","words":"words","memory":[2.5]}],)"
+      R"("trail":[{"who":"arbiter","before":20,"after":21,"because":"HighestFloor",)"
+      R"("words":"more words"}]},)"
+      R"("offers":[{"place":)" +
+      place + R"(,"size":)" + size +
+      R"(,"price":5,"quota_left":7,"closed_because":"QuotaReached"}],)"
+      R"("plan_limits":{"name_prefix":"prefix","template_hash":"hash","create_tokens":4,)"
+      R"("drain_share_per_tick":0.25,"is_listing_stale":true,"is_scale_out_paused":false,)"
+      R"("is_scale_in_paused":true},)"
+      R"("plan":{"creates":[{"id":"g-1","place":)" +
+      place + R"(,"size":)" + size +
+      R"(,"price":5,"because":"ScaleOut"}],"readmits":[{"id":"g-2","because":"Readmitted"}],)"
+      R"("drains":[{"id":"g-3","because":"ScaleIn"}],)"
+      R"("withheld":[{"count":22,"because":"Paused"}]},)"
+      R"("outcomes":[{"action":"create","group":"g-1","result":"accepted"}]})"};
+  JournalEntry entry{distinct_entry()};
+  CHECK(encode_journal(entry) == expected);
+  entry.id = 0;  // the store's, not the document's
+  CHECK(*decode_journal(expected) == entry);
 }
 
 TEST_CASE("an unknown fleet comes back unknown, and an empty one empty") {

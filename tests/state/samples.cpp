@@ -199,6 +199,7 @@ Snapshot StoredValues::snapshot() {
 History StoredValues::history() {
   History made{.blind_since = maybe_instant(), .sighted_since = maybe_instant()};
   if (coin()) made.last = CountAt{instant(), replicas()};
+  if (coin()) made.last_burst = replicas();
   for (std::int64_t i{0}, count{below(20)}; i < count; ++i) {
     made.recommendations.push_back({instant(), replicas()});
     if (coin()) made.changes.push_back({instant(), replicas()});
@@ -266,6 +267,7 @@ JournalEntry StoredValues::entry() {
                       .template_hash = text(),
                       .create_tokens = static_cast<int>(below(100)),
                       .drain_share_per_tick = any_finite(),
+                      .is_listing_stale = coin(),
                       .is_scale_out_paused = coin(),
                       .is_scale_in_paused = coin()};
   return made;

@@ -138,7 +138,7 @@ Result<StartTimes> MemoryStore::start_times(const Place& place) {
 Result<void> MemoryStore::save_settings(const std::string& hash, const std::string& text) {
   if (failure_) return *failure_;
   disk_->settings.insert_or_assign(hash, text);
-  disk_->newest_settings = hash;
+  saved_.insert(hash);
   return {};
 }
 
@@ -160,7 +160,7 @@ Result<PruneReport> MemoryStore::prune(TimePoint older_than) {
     return record.state.phase == GroupPhase::gone &&
            std::max(record.billed_until.value_or(record.state.since), record.state.since) < month;
   })};
-  std::set<std::string> used{disk_->newest_settings};
+  std::set<std::string> used{saved_};
   for (const JournalEntry& entry : disk_->journal) used.insert(entry.settings_hash);
   const auto settings{
       std::erase_if(disk_->settings, [&](const auto& kept) { return !used.contains(kept.first); })};

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,6 @@ struct MemoryDisk {
   std::vector<JournalEntry> journal{};  ///< oldest first
   std::map<Place, std::vector<Duration>> starts{};
   std::map<std::string, std::string> settings{};
-  std::string newest_settings{};
   std::int64_t last_id{0};
   int writes{0};  ///< batches acknowledged
 
@@ -57,6 +57,7 @@ class MemoryStore final : public Store {
   void put(JournalEntry entry);
 
   std::shared_ptr<MemoryDisk> disk_;
+  std::set<std::string> saved_{};  ///< settings in use, which `prune` leaves alone
   std::optional<Error> failure_{};
   std::function<void(const StateBatch&)> on_written_{};
 };

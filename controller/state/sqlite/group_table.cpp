@@ -106,17 +106,17 @@ Result<void> GroupTable::write(const GroupRecord& record) {
     if (!old->empty()) change.before = billed_run(old->front());
     if (change.before != change.after) changes_.push_back(std::move(change));
   }
-  const auto leaving_because{
-      record.state.leaving_because
-          ? std::optional<std::string_view>{to_string(*record.state.leaving_because)}
-          : std::nullopt};
-  return upsert_.run(
-      record.id.name, record.workload, record.place.subscription, record.place.region,
-      record.place.zone, to_string(record.place.priority), record.size.vcpu, record.size.memory_gb,
-      record.size.replicas.count, record.price.per_hour.nanos, record.template_hash,
-      to_string(record.state.phase), record.state.since, record.state.created_at,
-      record.state.is_unanswered, leaving_because, record.ip, record.port, record.serving_since,
-      record.billed_from, record.billed_until, record.note, closed_at(record));
+  // Taken apart with all members: one more, and this does not compile until it has a column.
+  const auto& [id, workload, place, size, price, template_hash, state, ip, port, serving_since,
+               billed_from, billed_until, note] = record;
+  const auto& [subscription, region, zone, priority] = place;
+  const auto& [vcpu, memory_gb, replicas] = size;
+  const auto& [phase, since, created_at, is_unanswered, leaving_because] = state;
+  const auto because{leaving_because ? std::optional{to_string(*leaving_because)} : std::nullopt};
+  return upsert_.run(id.name, workload, subscription, region, zone, to_string(priority), vcpu,
+                     memory_gb, replicas.count, price.per_hour.nanos, template_hash,
+                     to_string(phase), since, created_at, is_unanswered, because, ip, port,
+                     serving_since, billed_from, billed_until, note, closed_at(record));
 }
 
 void GroupTable::committed() {

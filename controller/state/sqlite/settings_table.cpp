@@ -7,23 +7,41 @@
 namespace spillway::state {
 
 Result<SettingsTable> SettingsTable::open(Database& database) {
-  auto save{database.prepare("INSERT OR REPLACE INTO settings (hash, document) VALUES (?, ?)")};
-  if (!save) return save.error();
+  // In use by this process; the first entry that names them may be yet to come. Gone with it.
+  if (const auto made{database.execute(
+          "CREATE TEMP TABLE settings_in_use (hash TEXT PRIMARY KEY) WITHOUT ROWID")};
+      !made) {
+    return made.error();
+  }
+  auto insert{database.prepare("INSERT OR IGNORE INTO settings (hash, document) VALUES (?, ?)")};
+  if (!insert) return insert.error();
+  auto mark{database.prepare("INSERT OR IGNORE INTO temp.settings_in_use (hash) VALUES (?)")};
+  if (!mark) return mark.error();
   auto find{database.prepare("SELECT document FROM settings WHERE hash = ?")};
   if (!find) return find.error();
   auto prune{database.prepare(
-      "DELETE FROM settings WHERE sequence IN (SELECT sequence FROM settings WHERE "
-      "sequence < (SELECT max(sequence) FROM settings) AND NOT EXISTS "
-      "(SELECT 1 FROM journal WHERE settings_hash = settings.hash) LIMIT ?)")};
+      "DELETE FROM settings WHERE sequence IN (SELECT sequence FROM settings AS old WHERE "
+      "NOT EXISTS (SELECT 1 FROM temp.settings_in_use WHERE hash = old.hash) AND "
+      "NOT EXISTS (SELECT 1 FROM journal WHERE settings_hash = old.hash) LIMIT ?)")};
   if (!prune) return prune.error();
-  return SettingsTable{database, std::move(*save), std::move(*find), std::move(*prune)};
+  return SettingsTable{database, std::move(*insert), std::move(*mark), std::move(*find),
+                       std::move(*prune)};
 }
 
-Result<void> SettingsTable::save(const std::string& hash, const std::string& text) {
-  return save_.run(hash, text);
+void SettingsTable::save(const std::string& hash, const std::string& text) {
+  unwritten_.insert_or_assign(hash, text);
+}
+
+Result<void> SettingsTable::write_saved() {
+  for (const auto& [hash, text] : unwritten_) {
+    if (auto marked{mark_.run(hash)}; !marked) return marked;
+    if (auto inserted{insert_.run(hash, text)}; !inserted) return inserted;
+  }
+  return {};
 }
 
 Result<std::string> SettingsTable::find(const std::string& hash) {
+  if (const auto found{unwritten_.find(hash)}; found != unwritten_.end()) return found->second;
   std::optional<std::string> text{};
   const auto read{find_.rows([&](Row& row) { text = row.text(); }, hash)};
   if (!read) return read.error();

@@ -58,6 +58,7 @@ class SqliteStore final : public Store {
       return with_context("writing state", written.error());
     }
     tables_.groups.committed();
+    tables_.settings.committed();
     return {};
   }
 
@@ -91,7 +92,8 @@ class SqliteStore final : public Store {
   }
 
   Result<void> save_settings(const std::string& hash, const std::string& text) override {
-    return in_transaction([&] { return tables_.settings.save(hash, text); });
+    tables_.settings.save(hash, text);
+    return {};
   }
 
   Result<std::string> settings(const std::string& hash) override {
@@ -126,6 +128,7 @@ class SqliteStore final : public Store {
   }
 
   Result<void> write_all(const StateBatch& batch) {
+    if (auto done{tables_.settings.write_saved()}; !done) return done;
     for (const GroupRecord& record : batch.groups) {
       if (auto done{tables_.groups.write(record)}; !done) return done;
     }

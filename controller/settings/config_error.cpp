@@ -43,6 +43,15 @@ void Complaints::report(Mark mark, std::string path, std::string message) {
   if (!is_full()) errors_.push_back({mark, std::move(path), std::move(message)});
 }
 
+bool Complaints::concern(std::string_view path) const {
+  return std::ranges::any_of(errors_, [&](const Entry& entry) {
+    const std::string_view other{entry.path};
+    const bool is_part{other.starts_with(path) && other.size() > path.size() &&
+                       (other[path.size()] == '.' || other[path.size()] == '[')};
+    return other == path || is_part;
+  });
+}
+
 std::vector<ConfigError> Complaints::sorted() const {
   std::vector<Entry> entries{errors_};
   std::ranges::stable_sort(entries, [](const Entry& a, const Entry& b) {

@@ -14,6 +14,8 @@ namespace {
 /// Writes one section as lines without indentation; whoever holds it indents.
 class EffectiveWriter final : public PrintingFields {
  public:
+  using PrintingFields::PrintingFields;
+
   void section(std::string_view key, const Describe& describe, std::string_view) override {
     nest(yaml_text(key), lines_of(describe));
   }
@@ -41,7 +43,7 @@ class EffectiveWriter final : public PrintingFields {
 
   void named_sections(std::string_view key, const std::vector<std::string>& names,
                       const DescribeEntry& describe, Presence, std::string_view) override {
-    EffectiveWriter entries;
+    EffectiveWriter entries{shows_secrets()};
     for (const std::string& name : names) {
       entries.nest(yaml_text(name), lines_of([&](Fields& fields) { describe(fields, name); }));
     }
@@ -62,8 +64,8 @@ class EffectiveWriter final : public PrintingFields {
     if (setting.value) lines_.push_back(fmt::format("{}: {}", setting.key, *setting.value));
   }
 
-  static std::vector<std::string> lines_of(const Describe& describe) {
-    EffectiveWriter inner;
+  std::vector<std::string> lines_of(const Describe& describe) const {
+    EffectiveWriter inner{shows_secrets()};
     describe(inner);
     return std::move(inner.lines_);
   }
@@ -80,14 +82,22 @@ class EffectiveWriter final : public PrintingFields {
   std::vector<std::string> lines_{};
 };
 
-}  // namespace
-
-std::string effective_yaml(const Fields::Describe& describe) {
-  EffectiveWriter writer;
+std::string text_of(const Fields::Describe& describe, bool shows_secrets) {
+  EffectiveWriter writer{shows_secrets};
   describe(writer);
   std::string text;
   for (const std::string& line : writer.lines()) text += line + '\n';
   return text;
+}
+
+}  // namespace
+
+std::string effective_yaml(const Fields::Describe& describe) {
+  return text_of(describe, false);
+}
+
+std::string revealing_yaml(const Fields::Describe& describe) {
+  return text_of(describe, true);
 }
 
 }  // namespace spillway::settings

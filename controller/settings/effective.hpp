@@ -12,4 +12,8 @@ namespace spillway::settings {
 /// visitor that only looks.
 std::string effective_yaml(const Fields::Describe& describe);
 
+/// The same with the secrets themselves: to tell in memory whether two configs differ. Never print
+/// or store it.
+std::string revealing_yaml(const Fields::Describe& describe);
+
 }  // namespace spillway::settings

@@ -38,8 +38,14 @@ struct Node {
   const MapEntry* find(std::string_view key) const;
 };
 
-/// The place of the last of `path` that exists, for complaints about a value or about its absence:
-/// `{"workloads", "web", "cluster"}` gives the key `cluster`, or `web` if there is no cluster.
-Mark locate(const Node& root, const std::vector<std::string_view>& path);
+/// A place in the tree, for complaints about a value or about its absence.
+struct Place {
+  Mark mark{};         ///< of the last step that exists
+  std::string path{};  ///< of all steps: `workloads.web.policies[0].type`
+};
+
+/// Example: `{"workloads", "web", "cluster"}` is at the key `cluster`, or at `web` if there is no
+/// cluster. The value itself is meant if it is an element of a list.
+Place locate(const Node& root, const std::vector<std::string_view>& steps);
 
 }  // namespace spillway::settings

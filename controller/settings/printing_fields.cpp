@@ -97,7 +97,8 @@ void PrintingFields::text(std::string_view key, std::string& value, TextRule rul
 
 void PrintingFields::secret(std::string_view key, std::string& value, TextRule rule,
                             std::string_view help) {
-  setting({key, std::string{value.empty() ? "\"\"" : hidden},
+  const bool is_hidden{!shows_secrets() && !value.empty()};
+  setting({key, is_hidden ? std::string{hidden} : yaml_text(value),
            words_for_text(rule) + ", ${NAME} or file:/path", rule.presence, help});
 }
 
@@ -122,7 +123,9 @@ void PrintingFields::text_map(std::string_view key, std::map<std::string, std::s
 
 void PrintingFields::secret_map(std::string_view key, std::map<std::string, std::string>& values,
                                 TextRule rule, std::string_view help) {
-  const auto hide{[](std::string_view) { return hidden; }};
+  const auto hide{[this](std::string_view value) {
+    return shows_secrets() ? yaml_text(value) : std::string{hidden};
+  }};
   setting({key, printed_map(values, hide), "names, each with a text, ${NAME} or file:/path",
            rule.presence, help});
 }

@@ -20,6 +20,9 @@ struct Setting {
 
 class PrintingFields : public Fields {
  public:
+  /// `shows_secrets` is for comparing in memory only.
+  explicit PrintingFields(bool shows_secrets = false) : shows_secrets_{shows_secrets} {}
+
   void number(std::string_view key, double& value, NumberRange range,
               std::string_view help) override;
   void ratio(std::string_view key, double& value, NumberRange range,
@@ -55,6 +58,10 @@ class PrintingFields : public Fields {
 
  protected:
   virtual void setting(const Setting& setting) = 0;
+  bool shows_secrets() const { return shows_secrets_; }
+
+ private:
+  bool shows_secrets_;
 };
 
 }  // namespace spillway::settings

@@ -22,6 +22,18 @@ INTERFACES = (
 
 ADAPTER = ("controller/core/", "controller/io/")
 
+# What the config file says about each adapter: settings without the adapter.
+ADAPTER_SETTINGS = (
+    "controller/cluster/static_vms/settings.hpp",
+    "controller/provider/aci/aci_settings.hpp",
+    "controller/traffic/haproxy/settings.hpp",
+    "controller/traffic/http_sd/settings.hpp",
+    "metrics/file/file_settings.hpp",
+    "metrics/haproxy/haproxy_settings.hpp",
+    "metrics/prometheus/prometheus_settings.hpp",
+    "metrics/signal_settings.hpp",
+)
+
 ALLOWED = {
     "controller/core/": (),
     "policies/": ("controller/core/",),
@@ -31,7 +43,7 @@ ALLOWED = {
     "controller/cluster/": ADAPTER,
     "controller/traffic/": ADAPTER,
     "controller/state/": ADAPTER,
-    "controller/settings/": ADAPTER + ("policies/",),
+    "controller/settings/": ADAPTER + ("policies/",) + ADAPTER_SETTINGS,
     "controller/loop/": ADAPTER + ("policies/",) + INTERFACES,
     "controller/backtest/": ("controller/core/", "policies/"),
     "controller/api/": ADAPTER + ("controller/loop/", "policies/"),

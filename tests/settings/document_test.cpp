@@ -46,11 +46,22 @@ TEST_CASE("a document becomes a tree with the place of every key and value") {
 TEST_CASE("the place of a path is that of its last part that exists") {
   const auto [root, errors]{parse("a:\n  b:\n    - c: 1\n")};
   REQUIRE(root);
-  CHECK(locate(*root, {"a", "b", "0", "c"}) == Mark{0, 3, 7});
-  CHECK(locate(*root, {"a", "b", "0", "x"}) == Mark{0, 3, 7});
-  CHECK(locate(*root, {"a", "b", "7"}) == Mark{0, 2, 3});
-  CHECK(locate(*root, {"a", "x", "y"}) == Mark{0, 1, 1});
-  CHECK(locate(*root, {"x"}) == Mark{0, 1, 1});
+  struct Row {
+    std::vector<std::string_view> steps;
+    Mark mark;
+    std::string path;
+  };
+  for (const Row& row : std::vector<Row>{
+           {{"a", "b", "0", "c"}, {0, 3, 7}, "a.b[0].c"},
+           {{"a", "b", "0", "x"}, {0, 3, 7}, "a.b[0].x"},
+           {{"a", "b", "7"}, {0, 2, 3}, "a.b[7]"},
+           {{"a", "x", "y"}, {0, 1, 1}, "a.x.y"},
+           {{"x"}, {0, 1, 1}, "x"},
+       }) {
+    CAPTURE(row.path);
+    CHECK(locate(*root, row.steps).mark == row.mark);
+    CHECK(locate(*root, row.steps).path == row.path);
+  }
 }
 
 TEST_CASE("whatever is not a readable document is refused with its place and advice") {

@@ -9,19 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "controller/core/fields.hpp"
+#include "controller/traffic/http_sd/settings.hpp"
 #include "controller/traffic/traffic.hpp"
 
 namespace spillway::http_sd {
-
-struct Settings {
-  static constexpr std::string_view type{"http_sd"};
-
-  int port{0};
-  std::map<std::string, std::string> labels{};
-};
-
-void describe(Fields& fields, Settings& settings);
 
 /// The answer that Prometheus' `http_sd_configs` wants: one target group for each backend, with the
 /// labels `workload`, `__meta_spillway_group` and those of the settings, which win.

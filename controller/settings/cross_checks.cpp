@@ -1,0 +1,309 @@
+#include "controller/settings/cross_checks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "controller/io/endpoint.hpp"
+#include "controller/settings/suggestion.hpp"
+#include "controller/settings/wording.hpp"
+
+namespace spillway::settings {
+namespace {
+
+using Steps = std::vector<std::string_view>;
+
+template <class T>
+std::vector<std::string_view> names_of(const std::map<std::string, T>& section) {
+  std::vector<std::string_view> names;
+  for (const auto& entry : section) names.push_back(entry.first);
+  return names;
+}
+
+/// Ports that Azure Container Instances keeps for itself (Azure docs, container instances FAQ).
+bool is_reserved_in_aci(int port) {
+  static constexpr std::array<std::pair<int, int>, 10> reserved{{{22, 22},
+                                                                 {1025, 1027},
+                                                                 {3389, 3399},
+                                                                 {9999, 9999},
+                                                                 {19000, 19000},
+                                                                 {19080, 19080},
+                                                                 {19100, 19100},
+                                                                 {19390, 19390},
+                                                                 {20000, 30000},
+                                                                 {49152, 65534}}};
+  return std::ranges::any_of(
+      reserved, [&](const auto& range) { return port >= range.first && port <= range.second; });
+}
+
+bool is_variable_name(std::string_view text) {
+  const auto is_letter{[](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }};
+  const auto is_digit{[](char c) { return c >= '0' && c <= '9'; }};
+  return !text.empty() && text.size() <= 63 && !is_digit(text.front()) && text.front() != '_' &&
+         text.back() != '_' &&
+         std::ranges::all_of(text, [&](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+}
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+/// The names between `{{` and `}}`.
+std::vector<std::string_view> placeholders(std::string_view query) {
+  std::vector<std::string_view> names;
+  for (std::size_t at{query.find("{{")}; at != query.npos; at = query.find("{{", at)) {
+    const std::size_t end{query.find("}}", at)};
+    if (end == query.npos) break;
+    names.push_back(query.substr(at + 2, end - at - 2));
+    at = end;
+  }
+  return names;
+}
+
+class Checks {
+ public:
+  Checks(const Config& config, const Node& root, const Environment& environment,
+         Complaints& complaints)
+      : config_{config}, root_{root}, environment_{environment}, complaints_{complaints} {}
+
+  void check() {
+    check_act();
+    check_api();
+    if (config_.state.directory.empty()) {
+      report({"state", "directory"}, "is empty; expected a directory that survives a restart");
+    }
+    if (config_.workloads.empty() && !complaints_.concern("workloads")) {
+      report({"workloads"},
+             "there is no workload; expected at least one, here or in an included file");
+    }
+    for (std::size_t i{0}; i < config_.shared_queries.size(); ++i) {
+      const SignalSettings& query{config_.shared_queries[i].from};
+      const std::string index{fmt::format("{}", i)};
+      check_signal({"shared_queries", index}, query);
+      if (!placeholders(query.query).empty()) {
+        report({"shared_queries", index, "query"},
+               "a shared query serves all workloads, so it has no {{placeholders}}; it is told "
+               "apart by join_label");
+      }
+    }
+    for (const auto& [name, workload] : config_.workloads) check_workload(name, workload);
+  }
+
+ private:
+  void report(const Steps& steps, std::string message) {
+    Place place{locate(root_, steps)};
+    if (!complaints_.concern(place.path)) {
+      complaints_.report(place.mark, std::move(place.path), std::move(message));
+    }
+  }
+
+  /// Reports `name` unless it is one of `known`, the names of the section `family`.
+  void check_reference(const Steps& steps, std::string_view what, std::string_view name,
+                       std::string_view family, const std::vector<std::string_view>& known) {
+    if (name.empty() || complaints_.concern(family)) return;
+    if (std::ranges::find(known, name) != known.end()) return;
+    const auto near{nearest_word(name, known)};
+    const std::string hint{near ? fmt::format("did you mean \"{}\"?", *near)
+                           : known.empty()
+                               ? fmt::format("\"{}\" is empty", family)
+                               : fmt::format("\"{}\" has {}", family, enumerate(known))};
+    report(steps, fmt::format("there is no {} {}; {}", what, quoted(name), hint));
+  }
+
+  void check_act();
+  void check_api();
+  void check_signal(Steps steps, const SignalSettings& signal);
+  void check_workload(const std::string& name, const WorkloadConfig& workload);
+  void check_policies(const std::string& name, const WorkloadConfig& workload);
+  void check_traffic(const std::string& name, const WorkloadConfig& workload);
+  void check_replica(const std::string& name, const ReplicaConfig& replica);
+
+  const Config& config_;
+  const Node& root_;
+  const Environment& environment_;
+  Complaints& complaints_;
+  std::map<std::pair<std::string, std::string>, std::string> services_{};
+  std::map<std::string, std::string> single_backends_{};
+};
+
+void Checks::check_act() {
+  if (config_.mode != Mode::act) return;
+  static constexpr std::string_view missing{"required in mode \"act\"; expected {}"};
+  if (config_.owner.empty()) {
+    report({"owner"}, fmt::format(missing, "a name for this controller, such as my-cluster"));
+  }
+  for (const auto& [name, workload] : config_.workloads) {
+    if (workload.replica.replica.image.empty()) {
+      report({"workloads", name, "replica", "image"},
+             fmt::format(missing, "the container image of a burst replica"));
+    }
+  }
+  if (!config_.has_provider) {
+    report({"provider"}, fmt::format(missing, "the system that runs burst groups"));
+    return;
+  }
+  const auto* const azure{std::get_if<aci::AciSettings>(&config_.provider.settings)};
+  if (azure == nullptr || complaints_.concern("provider")) return;
+  const auto variable{[this](std::string_view name) { return environment_.variable(name); }};
+  for (std::string& sentence : aci::missing_settings(aci::with_environment(*azure, variable))) {
+    const Place place{locate(root_, {"provider"})};
+    complaints_.report(place.mark, place.path, std::move(sentence));
+  }
+}
+
+void Checks::check_api() {
+  const ApiConfig& api{config_.api};
+  const auto endpoint{io::parse_endpoint(api.listen, true)};
+  if (!endpoint || is_loopback(endpoint->host)) return;
+  std::vector<std::string_view> missing;
+  if (api.tls_certificate.empty()) missing.push_back("tls_certificate");
+  if (api.tls_key.empty()) missing.push_back("tls_key");
+  if (api.token.empty()) missing.push_back("token");
+  if (missing.empty()) return;
+  report({"api", "listen"},
+         fmt::format("{} can be reached from other machines, which needs TLS and a token; missing "
+                     "in \"api\": {}",
+                     quoted(api.listen), enumerate(missing)));
+}
+
+void Checks::check_signal(Steps steps, const SignalSettings& signal) {
+  const auto sources{names_of(config_.metric_sources)};
+  Steps source{steps};
+  source.push_back("source");
+  if (!signal.source.empty()) {
+    check_reference(source, "metric source", signal.source, "metric_sources", sources);
+  } else if (sources.size() != 1 && !complaints_.concern("metric_sources")) {
+    report(source, sources.empty() ? std::string{"there is no metric source to ask; add one to "
+                                                 "\"metric_sources\""}
+                                   : fmt::format("which source? \"metric_sources\" has {}",
+                                                 enumerate(sources)));
+  }
+  if (signal.stale_after < config_.interval) {
+    steps.push_back("stale_after");
+    report(steps, fmt::format("{} is shorter than the interval of {}: a reading would be too old "
+                              "before the next one; expected at least {}",
+                              spillway::to_string(signal.stale_after),
+                              spillway::to_string(config_.interval),
+                              spillway::to_string(config_.interval)));
+  }
+}
+
+void Checks::check_workload(const std::string& name, const WorkloadConfig& workload) {
+  if (!is_workload_name(name)) {
+    report({"workloads", name},
+           "a workload's name must have 1 to 40 lower case letters, digits or single hyphens and "
+           "begin with a letter: it becomes part of tags, labels and host names");
+  }
+  check_reference({"workloads", name, "cluster"}, "cluster", workload.cluster, "clusters",
+                  names_of(config_.clusters));
+  for (const auto& [signal, settings] : workload.signals) {
+    check_signal({"workloads", name, "signals", signal}, settings);
+    for (const std::string_view label : placeholders(settings.query)) {
+      if (label == "workload" || workload.labels.contains(std::string{label})) continue;
+      report(
+          {"workloads", name, "signals", signal, "query"},
+          fmt::format("uses {{{{{0}}}}}, but the workload has no label {1}; add it to \"labels\"",
+                      label, quoted(label)));
+    }
+  }
+  const std::string& service{workload.service.empty() ? name : workload.service};
+  const auto [other, is_new]{services_.emplace(std::pair{workload.cluster, service}, name)};
+  if (!is_new) {
+    report({"workloads", name, "service"},
+           fmt::format("the workload {} already looks after {} on this cluster",
+                       quoted(other->second), quoted(service)));
+  }
+  if (workload.trust.fallback_replicas > workload.limits.max_total) {
+    report({"workloads", name, "trust", "fallback_replicas"},
+           fmt::format("{} can never be reached: limits.max_total is {}",
+                       workload.trust.fallback_replicas, workload.limits.max_total));
+  }
+  check_policies(name, workload);
+  check_traffic(name, workload);
+  check_replica(name, workload.replica);
+}
+
+void Checks::check_policies(const std::string& name, const WorkloadConfig& workload) {
+  std::set<std::string_view> types;
+  for (std::size_t i{0}; i < workload.policies.size(); ++i) {
+    if (!workload.policies[i] || types.insert(workload.policies[i]->type()).second) continue;
+    const std::string index{fmt::format("{}", i)};
+    report({"workloads", name, "policies", index, "type"},
+           fmt::format("there is a policy of type {} already; one of each type is allowed",
+                       quoted(workload.policies[i]->type())));
+  }
+}
+
+void Checks::check_traffic(const std::string& name, const WorkloadConfig& workload) {
+  std::set<std::string_view> seen;
+  for (std::size_t i{0}; i < workload.traffic.size(); ++i) {
+    const std::string& target{workload.traffic[i]};
+    const std::string index{fmt::format("{}", i)};
+    const Steps steps{"workloads", name, "traffic", index};
+    check_reference(steps, "traffic", target, "traffic", names_of(config_.traffic));
+    if (!seen.insert(target).second)
+      report(steps, fmt::format("{} is listed twice", quoted(target)));
+    const auto found{config_.traffic.find(target)};
+    if (found == config_.traffic.end()) continue;
+    const auto* const balancer{std::get_if<haproxy::Settings>(&found->second.settings)};
+    if (balancer == nullptr || balancer->backend.find("{{workload}}") != std::string::npos)
+      continue;
+    const auto [other, is_new]{single_backends_.emplace(target, name)};
+    if (!is_new && other->second != name) {
+      report(steps,
+             fmt::format("the backend {} already serves the workload {}; write \"{{{{workload"
+                         "}}}}\" into traffic.{}.backend, or add a section for each workload",
+                         quoted(balancer->backend), quoted(other->second), target));
+    }
+  }
+}
+
+void Checks::check_replica(const std::string& name, const ReplicaConfig& config) {
+  const ReplicaTemplate& replica{config.replica};
+  const bool is_aci{config_.has_provider &&
+                    std::holds_alternative<aci::AciSettings>(config_.provider.settings)};
+  if (!is_aci) return;
+  if (is_reserved_in_aci(replica.port)) {
+    report(
+        {"workloads", name, "replica", "port"},
+        fmt::format("Azure Container Instances keeps port {} for itself (reserved: 22, 1025-1027, "
+                    "3389-3399, 9999, 19000, 19080, 19100, 19390, 20000-30000, 49152-65534)",
+                    replica.port));
+  }
+  for (const auto& [section, variables] :
+       {std::pair{std::string_view{"env"}, &replica.env},
+        std::pair{std::string_view{"secure_env"}, &replica.secure_env}}) {
+    for (const auto& [variable, value] : *variables) {
+      if (is_variable_name(variable)) continue;
+      report({"workloads", name, "replica", section, variable},
+             "Azure allows 1 to 63 letters, digits and underscores here, the first no digit or "
+             "underscore, the last no underscore");
+    }
+  }
+  for (const auto& [variable, value] : replica.secure_env) {
+    if (replica.env.contains(variable)) {
+      report({"workloads", name, "replica", "secure_env", variable}, "is in \"env\" as well");
+    }
+  }
+}
+
+}  // namespace
+
+bool is_workload_name(std::string_view text) {
+  const auto is_letter{[](char c) { return c >= 'a' && c <= 'z'; }};
+  return !text.empty() && text.size() <= 40 && is_letter(text.front()) && !text.ends_with('-') &&
+         text.find("--") == text.npos && std::ranges::all_of(text, [&](char c) {
+           return is_letter(c) || (c >= '0' && c <= '9') || c == '-';
+         });
+}
+
+void check_config(const Config& config, const Node& root, const Environment& environment,
+                  Complaints& complaints) {
+  Checks{config, root, environment, complaints}.check();
+}
+
+}  // namespace spillway::settings

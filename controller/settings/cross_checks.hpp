@@ -1,0 +1,20 @@
+// What no single setting can know: that names refer to something, that mode `act` has all it needs,
+// that an open port is protected. Adds to the complaints of the reading, with places.
+#pragma once
+
+#include "controller/settings/config.hpp"
+#include "controller/settings/environment.hpp"
+#include "controller/settings/node.hpp"
+
+namespace spillway::settings {
+
+/// Checks `config`, which was read from `root`. Says nothing about settings that the reader has
+/// already complained about.
+void check_config(const Config& config, const Node& root, const Environment& environment,
+                  Complaints& complaints);
+
+/// Lower case letters, digits and single hyphens, beginning with a letter, at most 40: part of
+/// group names, tags, labels and host names.
+bool is_workload_name(std::string_view text);
+
+}  // namespace spillway::settings

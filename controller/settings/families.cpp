@@ -1,0 +1,21 @@
+#include "controller/settings/families.hpp"
+
+namespace spillway::settings {
+
+void describe(Fields& fields, MetricSourceConfig& config) {
+  one_of(fields, config.settings, "The system that answers queries.");
+}
+
+void describe(Fields& fields, ProviderConfig& config) {
+  one_of(fields, config.settings, "The system that runs burst groups.");
+}
+
+void describe(Fields& fields, ClusterConfig& config) {
+  one_of(fields, config.settings, "The system that runs the base replicas.");
+}
+
+void describe(Fields& fields, TrafficConfig& config) {
+  one_of(fields, config.settings, "The system that sends requests to replicas, or finds them.");
+}
+
+}  // namespace spillway::settings

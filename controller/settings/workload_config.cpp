@@ -1,0 +1,146 @@
+#include "controller/settings/workload_config.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace spillway::settings {
+namespace {
+
+using namespace std::chrono_literals;
+
+void describe_probe(Fields& fields, ProbeSettings& probe) {
+  fields.text(
+      "http", probe.path,
+      {.max_length = 1024,
+       .expected = "a path such as /healthz",
+       .is_valid = [](std::string_view text) { return text.starts_with('/'); }},
+      "Path to ask with GET; 200 to 399 means ready. Left out: a TCP connection is enough.");
+  fields.duration("timeout", probe.timeout, {.min = 10ms, .max = 1min},
+                  "Longest wait for an answer.");
+  fields.duration("retry_every", probe.retry_every, {.min = 50ms, .max = 1min},
+                  "Time between two probes until the first success.");
+  fields.duration("interval", probe.interval, {.min = 100ms, .max = 1h},
+                  "Time between two probes while it serves.");
+  fields.count("failure_threshold", probe.failure_threshold, {.min = 1, .max = 100},
+               "Failures in a row before a serving replica is replaced.");
+}
+
+void describe_registry(Fields& fields, ReplicaTemplate& replica) {
+  fields.text("server", replica.registry_server, {.max_length = 256},
+              "Host of the registry, such as example.azurecr.io.");
+  fields.text("username", replica.registry_username, {.max_length = 256}, "Account to pull with.");
+  fields.secret("password", replica.registry_password, {.max_length = 4096}, "Its password.");
+  const bool has_all{!replica.registry_username.empty() && !replica.registry_password.empty()};
+  const bool has_none{replica.registry_username.empty() && replica.registry_password.empty()};
+  fields.require(replica.registry_server.empty() ? has_none : has_all,
+                 "server, username and password belong together: set all or none");
+}
+
+void describe_replica(Fields& fields, ReplicaConfig& config) {
+  ReplicaTemplate& replica{config.replica};
+  fields.text("image", replica.image, {.max_length = 512},
+              "Container image of a burst replica, best by digest or fixed tag. Required in mode "
+              "`act`.");
+  fields.texts("command", replica.command, {.max_length = 4096},
+               "Command and arguments instead of the image's own.");
+  fields.text_map(
+      "env", replica.env, {.max_length = 32768},
+      "Environment variables. Anybody who may read the group at the provider sees them.");
+  fields.secret_map("secure_env", replica.secure_env, {.max_length = 32768},
+                    "Environment variables that the provider does not show.");
+  fields.count("port", replica.port, {.min = 1, .max = 65535},
+               "Port on which the replica serves; probes and traffic go there.");
+  fields.number("vcpu", config.size.vcpu, {.min = 0.1, .max = 31.0}, "vCPUs of one group.");
+  fields.memory_gb("memory", config.size.memory_gb, {.min = 0.1, .max = 240.0},
+                   "Memory of one group.");
+  fields.text(
+      "subnet_id", replica.subnet_id, {.max_length = 1024},
+      "Resource id of a delegated subnet: the group gets a private address there. Left out: "
+      "a public address.");
+  fields.section(
+      "registry", [&](Fields& inner) { describe_registry(inner, replica); },
+      "A private registry. Left out: the image is public.");
+  fields.section(
+      "probe", [&](Fields& inner) { describe_probe(inner, config.probe); },
+      "Our own check that a burst replica is ready, before traffic and while it serves.");
+  fields.count("weight", config.weight, {.min = 1, .max = 256},
+               "Share of the traffic relative to a base replica's 100.");
+}
+
+void describe_lifecycle(Fields& fields, LifecycleLimits& limits) {
+  fields.duration("start_limit", limits.start_limit, {.min = 10s, .max = 1h},
+                  "From the create until it serves; later it is removed and replaced.");
+  fields.duration("drain_deadline", limits.drain_deadline, {.max = 24h},
+                  "For requests in flight after new ones go elsewhere; then it is removed all the "
+                  "same.");
+  fields.duration("remove_limit", limits.remove_limit, {.min = 10s, .max = 24h},
+                  "From the first delete until the group is gone; later it counts as stuck.");
+  fields.duration("visibility_delay", limits.visibility_delay, {.max = 10min},
+                  "After a create without an answer: how long the provider may not know the group "
+                  "yet.");
+}
+
+void describe_policies(Fields& fields, std::vector<std::shared_ptr<PolicyDraft>>& policies) {
+  const auto describe_policy{[&policies](Fields& element, std::size_t index) {
+    if (index >= policies.size()) policies.resize(index + 1);
+    std::shared_ptr<PolicyDraft>& draft{policies[index]};
+    const auto describe_type{[&draft](Fields& inner, std::string_view type) {
+      if (!draft || draft->type() != type) draft = draft_policy(type);
+      draft->describe(inner);
+    }};
+    element.variant(policy_types(), draft ? draft->type() : "", describe_type,
+                    "The rule that this policy follows.");
+  }};
+  fields.sections(
+      "policies", policies.size(), describe_policy, Presence::required,
+      "What decides on the count: latency policies give floors, cost policies ceilings.");
+}
+
+}  // namespace
+
+void describe(Fields& fields, WorkloadConfig& config) {
+  fields.text("cluster", config.cluster, {.presence = Presence::required, .max_length = 63},
+              "The cluster that runs the base replicas, by its name under `clusters`.");
+  fields.text("service", config.service, {.max_length = 256},
+              "The cluster's own name for this workload. Left out: the workload's name.");
+  map_of(fields, "signals", config.signals, Presence::optional,
+         "What is measured, by the name that policies read: `load` (requests per second), "
+         "`utilization` (demand / capacity), `queue`, `latency_p95` (seconds), `late` (share).");
+  fields.text_map("labels", config.labels, {.max_length = 256},
+                  "Values for {{name}} in queries, and for the join labels of shared queries.");
+  fields.section(
+      "replica", [&](Fields& inner) { describe_replica(inner, config.replica); },
+      "What one burst replica runs, in a container group of its own.");
+  fields.section(
+      "limits", [&](Fields& inner) { describe(inner, config.limits); },
+      "Hard bounds on the counts, whatever a policy says.");
+  describe_policies(fields, config.policies);
+  fields.section(
+      "arbiter", [&](Fields& inner) { describe(inner, config.arbiter); },
+      "How floors and ceilings make one count.");
+  fields.section(
+      "trust", [&](Fields& inner) { describe(inner, config.trust); },
+      "What happens while readings are stale or missing.");
+  fields.section(
+      "behavior", [&](Fields& inner) { describe(inner, config.behavior); },
+      "How fast the count may change, in the words of the Kubernetes HPA.");
+  fields.texts("traffic", config.traffic, {.max_length = 63, .expected = "a name under `traffic`"},
+               "Who is told about burst replicas, by the names under `traffic`.");
+  fields.section(
+      "lifecycle", [&](Fields& inner) { describe_lifecycle(inner, config.lifecycle); },
+      "Limits in time for each burst group.");
+  fields.ratio("drain_share_per_tick", config.drain_share_per_tick, {.min = 0.01, .max = 1.0},
+               "Most of the serving burst replicas that one tick may drain; one always may. Guards "
+               "against a wrong view of the world.");
+}
+
+DecisionPolicy decision_policy(const WorkloadConfig& config) {
+  DecisionPolicy decision{.arbiter = config.arbiter,
+                          .trust = config.trust,
+                          .behavior = config.behavior,
+                          .limits = config.limits};
+  for (const auto& draft : config.policies) decision.policies.push_back(draft->build());
+  return decision;
+}
+
+}  // namespace spillway::settings

@@ -1,0 +1,51 @@
+// What the config file says about one workload. Names of sources, clusters and traffic refer to the
+// sections of the Config that holds it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "controller/core/fields.hpp"
+#include "controller/core/group.hpp"
+#include "controller/core/group_lifecycle.hpp"
+#include "controller/core/probe_settings.hpp"
+#include "controller/core/replica_template.hpp"
+#include "metrics/signal_settings.hpp"
+#include "policies/decide.hpp"
+#include "policies/registry.hpp"
+
+namespace spillway::settings {
+
+/// What runs in a burst group, how big it is, and how it is probed and weighted.
+struct ReplicaConfig {
+  ReplicaTemplate replica{};
+  GroupSize size{};
+  ProbeSettings probe{};
+  int weight{100};  ///< of a burst replica in traffic, relative to a base replica's 100
+};
+
+struct WorkloadConfig {
+  std::string cluster{};
+  std::string service{};  ///< empty: the workload's name
+  std::map<std::string, SignalSettings> signals{};
+  std::map<std::string, std::string> labels{};
+  ReplicaConfig replica{};
+  LimitSettings limits{};
+  /// Drafts are not changed after the load, so that copies of a config may share them.
+  std::vector<std::shared_ptr<PolicyDraft>> policies{};
+  ArbiterSettings arbiter{};
+  TrustSettings trust{};
+  BehaviorSettings behavior{};
+  std::vector<std::string> traffic{};
+  LifecycleLimits lifecycle{};
+  double drain_share_per_tick{0.5};
+};
+
+void describe(Fields& fields, WorkloadConfig& config);
+
+/// The policies, built from their drafts, with the settings that combine them.
+DecisionPolicy decision_policy(const WorkloadConfig& config);
+
+}  // namespace spillway::settings

@@ -1,0 +1,298 @@
+#include "controller/settings/config.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "controller/settings/config_diff.hpp"
+#include "controller/settings/cross_checks.hpp"
+#include "controller/settings/load_config.hpp"
+#include "tests/settings/fake_environment.hpp"
+
+using namespace spillway;
+using namespace spillway::settings;
+
+namespace {
+
+/// A valid config that acts; tests change one thing.
+const std::string usual{R"(mode: act
+owner: test
+metric_sources:
+  prom: {type: prometheus, urls: [http://127.0.0.1:9090]}
+provider:
+  type: aci
+  resource_group: burst
+  region: eastus
+traffic:
+  lb: {type: haproxy, sockets: [127.0.0.1:9999], backend: web}
+clusters:
+  vms: {type: static_vms, addresses: [10.0.0.1:8080]}
+workloads:
+  web:
+    cluster: vms
+    signals:
+      load: {query: 'sum(rate(x{app="{{workload}}"}[15s]))'}
+    replica: {image: example/web, port: 8080}
+    policies:
+      - type: target_utilization
+        replica_capacity: 10/s
+    traffic: [lb]
+)"};
+
+FakeEnvironment azure() {
+  FakeEnvironment environment;
+  environment.variables = {{"AZURE_SUBSCRIPTION_ID", "00000000-0000-0000-0000-000000000000"},
+                           {"AZURE_TENANT_ID", "11111111-1111-1111-1111-111111111111"},
+                           {"AZURE_CLIENT_ID", "22222222-2222-2222-2222-222222222222"},
+                           {"AZURE_CLIENT_SECRET", "secret"}};
+  return environment;
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const std::size_t at{text.find(from)};
+  REQUIRE(at != text.npos);
+  return text.replace(at, from.size(), to);
+}
+
+std::string errors_of(const LoadedConfig& loaded) {
+  const auto* const errors{std::get_if<std::vector<ConfigError>>(&loaded)};
+  return errors == nullptr ? "" : to_string(*errors);
+}
+
+std::string errors_of(std::string_view text, const FakeEnvironment& environment = azure()) {
+  return errors_of(parse_config(text, "spillway.yaml", environment));
+}
+
+Config config_of(std::string_view text, const FakeEnvironment& environment = azure()) {
+  LoadedConfig loaded{parse_config(text, "spillway.yaml", environment)};
+  REQUIRE(errors_of(loaded) == "");
+  return std::get<Config>(std::move(loaded));
+}
+
+}  // namespace
+
+TEST_CASE("a config becomes values, and its policies can be built") {
+  const Config config{config_of(usual)};
+  CHECK(config.mode == Mode::act);
+  CHECK(config.owner == "test");
+  CHECK(config.interval == std::chrono::seconds{5});
+  CHECK(config.has_provider);
+  REQUIRE(config.workloads.contains("web"));
+  const WorkloadConfig& web{config.workloads.at("web")};
+  CHECK(web.replica.replica.image == "example/web");
+  CHECK(web.traffic == std::vector<std::string>{"lb"});
+  const DecisionPolicy decision{decision_policy(web)};
+  REQUIRE(decision.policies.size() == 1);
+  CHECK(decision.policies.front()->name() == "target_utilization");
+}
+
+TEST_CASE("what no single setting can know is checked across the config") {
+  struct Row {
+    std::string from;
+    std::string to;
+    std::string error;
+  };
+  const std::vector<Row> rows{
+      {"cluster: vms", "cluster: vmz",
+       "15:5: workloads.web.cluster: there is no cluster \"vmz\"; did you mean \"vms\"?"},
+      {"cluster: vms", "cluster: k8s",
+       "15:5: workloads.web.cluster: there is no cluster \"k8s\"; \"clusters\" has vms"},
+      {"traffic: [lb]", "traffic: [lb, sd]",
+       "22:19: workloads.web.traffic[1]: there is no traffic \"sd\"; \"traffic\" has lb"},
+      {"traffic: [lb]", "traffic: [lb, lb]",
+       "22:19: workloads.web.traffic[1]: \"lb\" is listed twice"},
+      {"{query:", "{source: prometheus, query:",
+       "17:14: workloads.web.signals.load.source: there is no metric source \"prometheus\"; did "
+       "you mean \"prom\"?"},
+      {"{query:", "{stale_after: 1s, query:",
+       "17:14: workloads.web.signals.load.stale_after: 1s is shorter than the interval of 5s: a "
+       "reading would be too old before the next one; expected at least 5s"},
+      {"{{workload}}", "{{team}}",
+       "17:14: workloads.web.signals.load.query: uses {{team}}, but the workload has no label "
+       "\"team\"; add it to \"labels\""},
+      {"owner: test\n", "",
+       "1:1: owner: required in mode \"act\"; expected a name for this "
+       "controller, such as my-cluster"},
+      {"image: example/web, ", "",
+       "18:5: workloads.web.replica.image: required in mode \"act\"; expected the container image "
+       "of a burst replica"},
+      {"port: 8080}", "port: 9999}",
+       "18:35: workloads.web.replica.port: Azure Container Instances keeps port 9999 for itself "
+       "(reserved: 22, 1025-1027, 3389-3399, 9999, 19000, 19080, 19100, 19390, 20000-30000, "
+       "49152-65534)"},
+      {"port: 8080}", "port: 8080, env: {A-B: x}}",
+       "18:53: workloads.web.replica.env.A-B: Azure allows 1 to 63 letters, digits and underscores "
+       "here, the first no digit or underscore, the last no underscore"},
+      {"  web:\n", "  Web:\n",
+       "14:3: workloads.Web: a workload's name must have 1 to 40 lower case letters, digits or "
+       "single hyphens and begin with a letter: it becomes part of tags, labels and host names"},
+      {"mode: act\n", "mode: act\napi: {listen: '0.0.0.0:9900', token: x}\n",
+       "2:7: api.listen: \"0.0.0.0:9900\" can be reached from other machines, which needs TLS and "
+       "a "
+       "token; missing in \"api\": tls_certificate, tls_key"},
+      {"mode: act\n", "mode: act\napi: {tls_key: x}\n",
+       "2:1: api: tls_certificate and tls_key belong together: set both or none"},
+      {"mode: act\n", "mode: act\nstate: {directory: \"\"}\n",
+       "2:9: state.directory: is empty; expected a directory that survives a restart"},
+      {"    policies:\n", "    policies:\n      - type: target_utilization\n",
+       "21:9: workloads.web.policies[1].type: there is a policy of type \"target_utilization\" "
+       "already; one of each type is allowed"},
+      {"    policies:\n",
+       "    trust: {fallback_replicas: 5}\n    limits: {max_total: 4}\n    policies:\n",
+       "19:13: workloads.web.trust.fallback_replicas: 5 can never be reached: limits.max_total is "
+       "4"},
+      {"        replica_capacity: 10/s\n", "        target_utilisation: 70%\n",
+       "21:9: workloads.web.policies[0].target_utilisation: unknown key; did you mean "
+       "\"target_utilization\"?"},
+      {"        replica_capacity: 10/s\n", "        target_utilization: 70\n",
+       "21:29: workloads.web.policies[0].target_utilization: \"70\" is out of range, did you mean "
+       "70%?; expected a share from 5% to 100%, such as 70% or 0.7"},
+      {"- type: target_utilization", "- type: target_utilisation",
+       "20:15: workloads.web.policies[0].type: there is no type \"target_utilisation\", did you "
+       "mean "
+       "\"target_utilization\"?; expected one of saturation, target_utilization"},
+      {"    policies:\n", "    image: x\n    policies:\n",
+       "19:5: workloads.web.image: unknown key; it belongs into the section \"replica\""},
+      {"mode: act", "mode: acts",
+       "1:7: mode: \"acts\" is not one of observe, act; did you mean "
+       "\"act\"?"},
+      {"mode: act\n", "mode: act\ninterval: 5\n",
+       "2:11: interval: \"5\" has no unit; expected a duration from 1s to 1m, such as 30s"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.to);
+    CHECK(errors_of(replaced(usual, row.from, row.to)) == "spillway.yaml:" + row.error + "\n");
+  }
+}
+
+TEST_CASE("mode observe needs neither owner nor provider nor image") {
+  const Config config{
+      config_of("metric_sources: {prom: {type: prometheus, urls: [http://127.0.0.1:9090]}}\n"
+                "clusters: {vms: {type: static_vms, addresses: [10.0.0.1:80]}}\n"
+                "workloads: {web: {cluster: vms, signals: {load: {query: x}}, policies: [{type: "
+                "saturation}]}}\n",
+                {})};
+  CHECK(config.mode == Mode::observe);
+  CHECK_FALSE(config.has_provider);
+}
+
+TEST_CASE("mode act says which Azure credentials are missing, in the file and the environment") {
+  const std::string errors{errors_of(usual, {})};
+  CHECK(errors.find("AZURE_CLIENT_SECRET") != errors.npos);
+  CHECK(errors.starts_with("spillway.yaml:5:1: provider: "));
+}
+
+TEST_CASE("a reference is not blamed for the broken section that it refers to") {
+  CHECK(
+      errors_of(replaced(usual, "clusters:\n  vms: {type: static_vms, addresses: [10.0.0.1:8080]}",
+                         "clusters: [vms]\n")) ==
+      "spillway.yaml:11:11: clusters: found a list; expected a section of names, each with a "
+      "section of its own\n");
+}
+
+TEST_CASE("a signal must name its source where there are several") {
+  CHECK(errors_of(
+            replaced(usual, "provider:\n",
+                     "  two: {type: prometheus, urls: [http://127.0.0.1:9091]}\nprovider:\n")) ==
+        "spillway.yaml:18:7: workloads.web.signals.load.source: which source? \"metric_sources\" "
+        "has prom, two\n");
+}
+
+TEST_CASE("two workloads cannot share a service, nor a backend of one workload") {
+  const std::string two{usual +
+                        "  shop:\n    cluster: vms\n    service: web\n    policies: [{type: "
+                        "saturation}]\n    replica: {image: x}\n    traffic: [lb]\n"};
+  CHECK(errors_of(two) ==
+        "spillway.yaml:14:3: workloads.web.service: the workload \"shop\" already looks after "
+        "\"web\" on this cluster\n"
+        "spillway.yaml:22:15: workloads.web.traffic[0]: the backend \"web\" already serves the "
+        "workload \"shop\"; write \"{{workload}}\" into traffic.lb.backend, or add a section for "
+        "each workload\n");
+}
+
+TEST_CASE("shared queries have no placeholders and a source that exists") {
+  CHECK(errors_of(replaced(usual, "provider:\n",
+                           "shared_queries:\n  - {source: prm, query: 'x{a=\"{{b}}\"}', signal: "
+                           "load, join_label: app}\nprovider:\n")) ==
+        "spillway.yaml:6:6: shared_queries[0].source: there is no metric source \"prm\"; did you "
+        "mean \"prom\"?\n"
+        "spillway.yaml:6:19: shared_queries[0].query: a shared query serves all workloads, so it "
+        "has no {{placeholders}}; it is told apart by join_label\n");
+}
+
+TEST_CASE("included files add workloads, and errors name the file they are in") {
+  FakeEnvironment environment{azure()};
+  environment.files = {{"/etc/w/a.yaml",
+                        "workloads:\n  api:\n    cluster: vms\n    replica: {image: x, port: "
+                        "80}\n    policies: [{type: saturation}]\n"},
+                       {"/etc/w/b.yaml", "workloads:\n  web: {}\nowner: x\n"},
+                       {"/etc/one.yaml", "workloads:\n  one:\n    clutser: vms\n"}};
+  const auto load{[&](const std::string& include) {
+    return parse_config(include + usual, "/etc/spillway.yaml", environment);
+  }};
+  const LoadedConfig good{load("include: [w/a.yaml]\n")};
+  REQUIRE(errors_of(good) == "");
+  CHECK(std::get<Config>(good).workloads.size() == 2);
+  CHECK(errors_of(load("include: [none/*.yaml]\n")) == "");
+  CHECK(errors_of(load("include: [w/*.yaml]\n")) ==
+        "/etc/w/b.yaml:2:3: workloads.web: duplicate workload; it is already in "
+        "/etc/spillway.yaml:15\n"
+        "/etc/w/b.yaml:3:1: owner: unknown key; an included file holds only \"workloads\"\n");
+  CHECK(errors_of(load("include: [one.yaml, gone.yaml]\n")) ==
+        "/etc/spillway.yaml:1:21: include[1]: cannot read \"/etc/gone.yaml\": No such file or "
+        "directory\n"
+        "/etc/one.yaml:2:3: workloads.one.cluster: required key is missing; expected a text\n"
+        "/etc/one.yaml:2:3: workloads.one.policies: required key is missing; expected a list of "
+        "sections, each beginning with \"- \"\n"
+        "/etc/one.yaml:2:3: workloads.one.replica.image: required in mode \"act\"; expected the "
+        "container image of a burst replica\n"
+        "/etc/one.yaml:3:5: workloads.one.clutser: unknown key; did you mean \"cluster\"?\n");
+}
+
+TEST_CASE("a config without workloads says so once") {
+  const std::string text{usual.substr(0, usual.find("workloads:"))};
+  CHECK(errors_of(text) ==
+        "spillway.yaml:1:1: workloads: there is no workload; expected at least one, here or in an "
+        "included file\n");
+}
+
+TEST_CASE("a file that cannot be read is an error with its name") {
+  CHECK(errors_of(load_config("/nowhere.yaml", FakeEnvironment{})) ==
+        "/nowhere.yaml: cannot be read: No such file or directory\n");
+  CHECK(errors_of(load_config("/", ProcessEnvironment{})) ==
+        "/: cannot be read: not a regular file\n");
+}
+
+TEST_CASE("the effective config reads back as itself") {
+  const Config config{config_of(usual)};
+  const std::string text{effective_yaml(config)};
+  CHECK(effective_yaml(config_of(text)) == text);
+  CHECK(text.find("interval: 5s\n") != text.npos);
+}
+
+TEST_CASE("a reload tells which sections and workloads changed, secrets included") {
+  const Config before{config_of(usual)};
+  CHECK(changed_sections(before, config_of("# a comment\ninterval: 5s\n" + usual)).empty());
+  CHECK(changed_sections(before, config_of("interval: 6s\napi: {token: x}\n" + usual)) ==
+        std::vector<std::string>{"interval", "api"});
+  CHECK(changed_sections(config_of("api: {token: x}\n" + usual),
+                         config_of("api: {token: y}\n" + usual)) ==
+        std::vector<std::string>{"api"});
+  CHECK(changed_sections(before, config_of(replaced(usual, "10/s", "11/s") +
+                                           "  api: {cluster: vms, policies: [{type: saturation}], "
+                                           "replica: {image: x}}\n")) ==
+        std::vector<std::string>{"workloads.api (added)", "workloads.web"});
+  CHECK(changed_sections(before, config_of(replaced(usual, "  web:\n", "  www:\n"))) ==
+        std::vector<std::string>{"workloads.web (removed)", "workloads.www (added)"});
+}
+
+TEST_CASE("workload names are fit for tags, labels and host names") {
+  for (const std::string_view good : {"web", "a", "web-2", "a1-b2-c3"})
+    CHECK(is_workload_name(good));
+  for (const std::string_view bad : {"", "Web", "2web", "-web", "web-", "web--2", "web_2", "wéb"}) {
+    CHECK_FALSE(is_workload_name(bad));
+  }
+  CHECK(is_workload_name(std::string(40, 'a')));
+  CHECK_FALSE(is_workload_name(std::string(41, 'a')));
+}

@@ -315,6 +315,19 @@ TEST_CASE("quota counts failed groups, and cores beside groups") {
   CHECK(text_at(usages, "/value/1/limit") == "4");
 }
 
+TEST_CASE("a stopped group gives its cores back and may not get them again") {
+  EmulatorOptions options{plain_options()};
+  options.limits.cores_per_region = 4;
+  options.limits.groups_per_region = 2;
+  Harness azure{options};
+  azure.start("a", small_group(3));
+  azure.post("a", "stop");
+  azure.start("b", small_group(4));
+  CHECK(code_of(azure.post("a", "start")) == "ContainerGroupQuotaReached");
+  azure.post("b", "stop");
+  CHECK(azure.post("a", "start").status == 202);
+}
+
 TEST_CASE("the hundred-and-first create in five minutes is refused until the first is old") {
   EmulatorOptions options{plain_options()};
   options.limits.groups_per_region = 1000;
@@ -401,7 +414,9 @@ TEST_CASE("resource groups can be made, listed, looked at and deleted with what 
   CHECK(text_at(azure.send("GET", groups + "/MORE" + version), "/location") == "westus");
   CHECK(json_of(azure.send("GET", groups + version)).at("value").as_array().size() == 2);
   CHECK(azure.send("HEAD", groups + "/more" + version).status == 204);
-  CHECK(azure.send("DELETE", groups + "/spillway" + version).status == 202);
+  const std::string resources{groups + "/spillway/resources" + version};
+  CHECK(text_at(azure.send("GET", resources), "/value/0/name") == "web");
+  CHECK(azure.send("DELETE", groups + "/spillway" + version).status == 200);
   CHECK(azure.send("HEAD", groups + "/spillway" + version).status == 404);
   CHECK(code_of(azure.get("web")) == "ResourceGroupNotFound");
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "tests/emulator/container_groups.hpp"
+#include "tests/emulator/quotas.hpp"
 #include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
@@ -32,6 +33,7 @@ Response start(const Call& call) {
   const auto group{idle_group(call)};
   if (!group) return to_response(group.error());
   if (is_running(**group)) return empty_response(204);
+  if (auto error{admit_again(call.world, **group)}) return to_response(*error);
   const Operation operation{call.world.start_group(called_group(call), OperationKind::start)};
   Response response{empty_response(202)};
   add_polling(call, operation, response);

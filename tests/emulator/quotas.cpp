@@ -33,18 +33,37 @@ ArmError no_capacity(const Group& group) {
                   group.region, group.cpu, group.memory_gb));
 }
 
-std::optional<ArmError> check_quota(const World& world, const Group& group) {
+std::optional<ArmError> check_quota(const World& world, const Group& group, bool is_new) {
   const std::string cores{group.spot           ? "StandardSpotCores"
                           : group.confidential ? "ConfidentialCores"
                                                : "StandardCores"};
   for (const QuotaRow& row : quota_rows(world, group.subscription, group.region)) {
-    const double requested{row.name == "ContainerGroups" ? 1.0
-                           : row.name == cores           ? group.cpu
-                                                         : 0.0};
+    const double requested{is_new && row.name == "ContainerGroups" ? 1.0
+                           : row.name == cores                     ? group.cpu
+                                                                   : 0.0};
     if (requested > 0 && row.used + requested > row.limit) {
       return quota_reached(row.name, group, row.limit, row.used, requested);
     }
   }
+  return std::nullopt;
+}
+
+std::optional<ArmError> check_room(World& world, const Group& group, bool is_new) {
+  const Limits& limits{world.options.limits};
+  const FaultSubject subject{.group = group.name, .region = group.region};
+  if (world.faults.take(FaultKind::quota_exhausted, subject, world.now())) {
+    return quota_reached("StandardCores", group, group.cpu, group.cpu, group.cpu);
+  }
+  if (auto error{check_quota(world, group, is_new)}) return error;
+  if (world.faults.take(FaultKind::capacity_refused, subject, world.now())) {
+    return no_capacity(group);
+  }
+  if (!limits.capacity_cores) return std::nullopt;
+  double used{group.cpu};
+  for (const auto& [key, other] : world.groups()) {
+    if (other.region == group.region && holds_cores(other)) used += other.cpu;
+  }
+  if (used > *limits.capacity_cores) return no_capacity(group);
   return std::nullopt;
 }
 
@@ -70,7 +89,6 @@ std::vector<QuotaRow> quota_rows(const World& world, const std::string& subscrip
 
 std::optional<ArmError> admit(World& world, const Group& group) {
   const Limits& limits{world.options.limits};
-  const FaultSubject subject{.group = group.name, .region = group.region};
   RateWindow& window{world.creates
                          .try_emplace(lower_text(group.subscription), limits.creates_per_5_minutes,
                                       limits.creates_per_hour)
@@ -82,20 +100,11 @@ std::optional<ArmError> admit(World& world, const Group& group) {
                     limits.creates_per_5_minutes, limits.creates_per_hour),
         world.client_seconds(*wait));
   }
-  if (world.faults.take(FaultKind::quota_exhausted, subject, world.now())) {
-    return quota_reached("StandardCores", group, group.cpu, group.cpu, group.cpu);
-  }
-  if (auto error{check_quota(world, group)}) return error;
-  if (world.faults.take(FaultKind::capacity_refused, subject, world.now())) {
-    return no_capacity(group);
-  }
-  if (!limits.capacity_cores) return std::nullopt;
-  double used{group.cpu};
-  for (const auto& [key, other] : world.groups()) {
-    if (other.region == group.region && holds_cores(other)) used += other.cpu;
-  }
-  if (used > *limits.capacity_cores) return no_capacity(group);
-  return std::nullopt;
+  return check_room(world, group, true);
+}
+
+std::optional<ArmError> admit_again(World& world, const Group& group) {
+  return check_room(world, group, false);
 }
 
 }  // namespace spillway::emulator

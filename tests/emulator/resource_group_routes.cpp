@@ -63,7 +63,7 @@ Response put_resource_group(const Call& call) {
   return json_response(is_new ? 201 : 200, show_resource_group(entry->second));
 }
 
-/// Deletes what is in it, too. Done at once, though announced as the service does (202).
+/// Deletes what is in it, too; the name is free at once, its groups take their time to go.
 Response delete_resource_group(const Call& call) {
   if (auto error{missing_resource_group(call)}) return to_response(*error);
   std::vector<std::string> doomed;
@@ -72,10 +72,9 @@ Response delete_resource_group(const Call& call) {
       doomed.push_back(key);
     }
   }
-  std::string last;
-  for (const std::string& key : doomed) last = call.world.delete_group(key).id;
+  for (const std::string& key : doomed) call.world.delete_group(key);
   call.world.resource_groups.erase(called_key(call));
-  return empty_response(last.empty() ? 200 : 202);
+  return empty_response(200);
 }
 
 Response list_resource_groups(const Call& call) {
@@ -84,6 +83,29 @@ Response list_resource_groups(const Call& call) {
     if (!equal_text(group.subscription, call.capture("subscription"))) continue;
     rows.push_back(
         {.key = key, .show = [&group] { return json::value(show_resource_group(group)); }});
+  }
+  return paged(call, rows);
+}
+
+/// Container groups as generic resources: what inventories of a subscription look at.
+Response list_resources(const Call& call) {
+  const auto in_group{call.captures.find("resourceGroup")};
+  std::vector<Page::Row> rows;
+  for (const Group* group : call.world.listed_groups(call.capture("subscription"))) {
+    if (in_group != call.captures.end() && !equal_text(group->resource_group, in_group->second)) {
+      continue;
+    }
+    rows.push_back({.key = group_key(group->subscription, group->resource_group, group->name),
+                    .show = [group] {
+                      json::object shown{{"id", resource_id(*group)},
+                                         {"name", group->name},
+                                         {"type", "Microsoft.ContainerInstance/containerGroups"},
+                                         {"location", group->region}};
+                      if (const json::value * tags{group->definition.if_contains("tags")}) {
+                        shown["tags"] = *tags;
+                      }
+                      return json::value(std::move(shown));
+                    }});
   }
   return paged(call, rows);
 }
@@ -99,6 +121,9 @@ constexpr std::array routes{
           head_resource_group},
     Route{"PUT", SPILLWAY_RESOURCE_GROUP, "ResourceGroups_CreateOrUpdate", any, put_resource_group},
     Route{"DELETE", SPILLWAY_RESOURCE_GROUP, "ResourceGroups_Delete", any, delete_resource_group},
+    Route{"GET", "/subscriptions/{subscription}/resources", "Resources_List", any, list_resources},
+    Route{"GET", SPILLWAY_RESOURCE_GROUP "/resources", "Resources_ListByResourceGroup", any,
+          list_resources},
 };
 
 }  // namespace

@@ -3,7 +3,9 @@
 // is.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "controller/core/history.hpp"
 #include "controller/core/recommendation.hpp"
@@ -17,6 +19,9 @@ class Policy {
 
   /// The `type:` in the config file; also the key of its memory in the history.
   virtual std::string_view name() const = 0;
+
+  /// The signals that it reads: `spillway check` tells which of them nothing provides.
+  virtual std::vector<std::string> signals() const { return {}; }
 
   /// What this policy asks for. Deterministic: the same snapshot and history give the same answer,
   /// in the live loop, in a backtest and in a replay.

@@ -119,6 +119,8 @@ class Checks {
   void check_signal(Steps steps, const SignalSettings& signal);
   void check_workload(const std::string& name, const WorkloadConfig& workload);
   void check_policies(const std::string& name, const WorkloadConfig& workload);
+  void check_signals_exist(const Steps& steps, const WorkloadConfig& workload,
+                           const PolicyDraft& policy);
   void check_traffic(const std::string& name, const WorkloadConfig& workload);
   void check_replica(const std::string& name, const ReplicaConfig& replica);
 
@@ -230,11 +232,33 @@ void Checks::check_workload(const std::string& name, const WorkloadConfig& workl
 void Checks::check_policies(const std::string& name, const WorkloadConfig& workload) {
   std::set<std::string_view> types;
   for (std::size_t i{0}; i < workload.policies.size(); ++i) {
-    if (!workload.policies[i] || types.insert(workload.policies[i]->type()).second) continue;
+    if (!workload.policies[i]) continue;
     const std::string index{fmt::format("{}", i)};
+    check_signals_exist({"workloads", name, "policies", index}, workload, *workload.policies[i]);
+    if (types.insert(workload.policies[i]->type()).second) continue;
     report({"workloads", name, "policies", index, "type"},
            fmt::format("there is a policy of type {} already; one of each type is allowed",
                        quoted(workload.policies[i]->type())));
+  }
+}
+
+void Checks::check_signals_exist(const Steps& steps, const WorkloadConfig& workload,
+                                 const PolicyDraft& policy) {
+  const std::string path{locate(root_, {steps.begin(), steps.end() - 2}).path};
+  if (complaints_.concern(path + ".signals") || complaints_.concern("shared_queries")) return;
+  if (complaints_.concern(locate(root_, steps).path)) return;
+  std::vector<std::string_view> provided{names_of(workload.signals)};
+  for (const SharedQuerySettings& query : config_.shared_queries) provided.push_back(query.signal);
+  for (const std::string& signal : policy.build()->signals()) {
+    if (std::ranges::find(provided, signal) != provided.end()) continue;
+    const auto near{nearest_word(signal, provided)};
+    report(steps,
+           fmt::format("reads the signal {}, which is neither in \"signals\" of the workload "
+                       "nor in \"shared_queries\"; {}",
+                       quoted(signal),
+                       near               ? fmt::format("did you mean \"{}\"?", *near)
+                       : provided.empty() ? "there are no signals at all"
+                                          : "there is " + enumerate(provided)));
   }
 }
 

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "controller/core/fields.hpp"
 #include "policies/policy.hpp"
@@ -39,6 +40,7 @@ class Saturation final : public Policy {
   explicit Saturation(Settings settings);
 
   std::string_view name() const override { return type; }
+  std::vector<std::string> signals() const override { return {settings_.signal}; }
   /// Memory: one number, 1 while saturated.
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 

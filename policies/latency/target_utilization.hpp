@@ -12,6 +12,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "controller/core/fields.hpp"
 #include "policies/policy.hpp"
@@ -35,6 +36,7 @@ class TargetUtilization final : public Policy {
   explicit TargetUtilization(Settings settings);
 
   std::string_view name() const override { return type; }
+  std::vector<std::string> signals() const override { return {settings_.signal}; }
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:

@@ -135,7 +135,8 @@ TEST_CASE("what no single setting can know is checked across the config") {
        "2:1: api: tls_certificate and tls_key belong together: set both or none"},
       {"mode: act\n", "mode: act\nstate: {directory: \"\"}\n",
        "2:9: state.directory: is empty; expected a directory that survives a restart"},
-      {"    policies:\n", "    policies:\n      - type: target_utilization\n",
+      {"    policies:\n",
+       "    policies:\n      - {type: target_utilization, replica_capacity: 5/s}\n",
        "21:9: workloads.web.policies[1].type: there is a policy of type \"target_utilization\" "
        "already; one of each type is allowed"},
       {"    policies:\n",
@@ -171,7 +172,7 @@ TEST_CASE("mode observe needs neither owner nor provider nor image") {
       config_of("metric_sources: {prom: {type: prometheus, urls: [http://127.0.0.1:9090]}}\n"
                 "clusters: {vms: {type: static_vms, addresses: [10.0.0.1:80]}}\n"
                 "workloads: {web: {cluster: vms, signals: {load: {query: x}}, policies: [{type: "
-                "saturation}]}}\n",
+                "saturation, signal: load}]}}\n",
                 {})};
   CHECK(config.mode == Mode::observe);
   CHECK_FALSE(config.has_provider);
@@ -202,13 +203,28 @@ TEST_CASE("a signal must name its source where there are several") {
 TEST_CASE("two workloads cannot share a service, nor a backend of one workload") {
   const std::string two{usual +
                         "  shop:\n    cluster: vms\n    service: web\n    policies: [{type: "
-                        "saturation}]\n    replica: {image: x}\n    traffic: [lb]\n"};
+                        "saturation, signal: load}]\n    signals: {load: {query: x}}\n    replica: "
+                        "{image: x}\n    traffic: [lb]\n"};
   CHECK(errors_of(two) ==
         "spillway.yaml:14:3: workloads.web.service: the workload \"shop\" already looks after "
         "\"web\" on this cluster\n"
         "spillway.yaml:22:15: workloads.web.traffic[0]: the backend \"web\" already serves the "
         "workload \"shop\"; write \"{{workload}}\" into traffic.lb.backend, or add a section for "
         "each workload\n");
+}
+
+TEST_CASE("a policy that reads a signal nothing provides would be blind for ever") {
+  CHECK(
+      errors_of(replaced(usual, "      load: {", "      laod: {")) ==
+      "spillway.yaml:20:9: workloads.web.policies[0]: reads the signal \"load\", which is neither "
+      "in \"signals\" of the workload nor in \"shared_queries\"; did you mean \"laod\"?\n");
+  CHECK(errors_of(replaced(usual, "replica_capacity: 10/s", "target_utilization: 70%")) ==
+        "spillway.yaml:20:9: workloads.web.policies[0]: reads the signal \"utilization\", which is "
+        "neither in \"signals\" of the workload nor in \"shared_queries\"; there is load\n");
+  CHECK(errors_of(replaced(
+            replaced(usual, "      load: {query: 'sum(rate(x{app=\"{{workload}}\"}[15s]))'}\n", ""),
+            "provider:\n",
+            "shared_queries:\n  - {query: x, signal: load, join_label: app}\nprovider:\n")) == "");
 }
 
 TEST_CASE("shared queries have no placeholders and a source that exists") {
@@ -223,11 +239,12 @@ TEST_CASE("shared queries have no placeholders and a source that exists") {
 
 TEST_CASE("included files add workloads, and errors name the file they are in") {
   FakeEnvironment environment{azure()};
-  environment.files = {{"/etc/w/a.yaml",
-                        "workloads:\n  api:\n    cluster: vms\n    replica: {image: x, port: "
-                        "80}\n    policies: [{type: saturation}]\n"},
-                       {"/etc/w/b.yaml", "workloads:\n  web: {}\nowner: x\n"},
-                       {"/etc/one.yaml", "workloads:\n  one:\n    clutser: vms\n"}};
+  environment.files = {
+      {"/etc/w/a.yaml",
+       "workloads:\n  api:\n    cluster: vms\n    replica: {image: x, port: "
+       "80}\n    signals: {load: {query: x}}\n    policies: [{type: saturation, signal: load}]\n"},
+      {"/etc/w/b.yaml", "workloads:\n  web: {}\nowner: x\n"},
+      {"/etc/one.yaml", "workloads:\n  one:\n    clutser: vms\n"}};
   const auto load{[&](const std::string& include) {
     return parse_config(include + usual, "/etc/spillway.yaml", environment);
   }};
@@ -280,7 +297,8 @@ TEST_CASE("a reload tells which sections and workloads changed, secrets included
                          config_of("api: {token: y}\n" + usual)) ==
         std::vector<std::string>{"api"});
   CHECK(changed_sections(before, config_of(replaced(usual, "10/s", "11/s") +
-                                           "  api: {cluster: vms, policies: [{type: saturation}], "
+                                           "  api: {cluster: vms, signals: {load: {query: x}}, "
+                                           "policies: [{type: saturation, signal: load}], "
                                            "replica: {image: x}}\n")) ==
         std::vector<std::string>{"workloads.api (added)", "workloads.web"});
   CHECK(changed_sections(before, config_of(replaced(usual, "  web:\n", "  www:\n"))) ==

@@ -79,8 +79,8 @@ class Picture:
         return counts
 
     def base(self):
-        base = self.workload.get("base", {})
-        return base.get("ready", "?") if isinstance(base, dict) else base
+        """Ready base replicas; the cluster may be unknown, which is not zero."""
+        return (self.workload.get("base") or {}).get("ready", "?")
 
     def serving(self):
         return self.phases().get("serving", 0)

@@ -46,11 +46,11 @@ ALLOWED = {
     "controller/settings/": ADAPTER + ("policies/",) + ADAPTER_SETTINGS,
     "controller/loop/": ADAPTER + ("policies/",) + INTERFACES,
     "controller/backtest/": ("controller/core/", "policies/"),
-    "controller/api/": ADAPTER + ("controller/loop/", "policies/"),
-    # `wiring` alone names concrete adapters; only `main` sees the command line.
+    "controller/api/": ADAPTER + ("controller/loop/", "policies/") + INTERFACES,
+    # `wiring` alone names concrete adapters; only `main` starts commands.
     "controller/wiring": ("controller/", "policies/", "metrics/"),
     "controller/cli/": ("controller/", "policies/", "metrics/"),
-    "controller/main.cpp": ("controller/cli/",),
+    "controller/main.cpp": ("controller/",),
     # The emulator shares no code with the provider: otherwise both would share one misreading.
     "tests/emulator/": ("controller/core/error.hpp", "controller/core/units.hpp"),
     "tests/support/": ("controller/", "policies/", "metrics/"),
@@ -70,7 +70,7 @@ THIRD_PARTY = {
     "yaml-cpp/": ("controller/settings/", "tests/"),
     "sqlite3.h": ("controller/state/", "tests/"),
     "lua": ("policies/script/",),
-    "CLI/": ("controller/cli/", "tests/emulator/", "config/demo/"),
+    "CLI/": ("controller/cli/", "controller/main.cpp", "tests/emulator/", "config/demo/"),
     "prometheus/": ("metrics/exported/", "tests/"),
     "spdlog/": ("controller/io/", "controller/loop/", "controller/wiring", "controller/cli/",
                 "controller/main.cpp", "tests/"),
@@ -97,6 +97,9 @@ def is_allowed(path, target):
         return True
     if target.startswith(FORBIDDEN.get(row_of(path, FORBIDDEN), ())):
         return False
+    # The config names adapters by their settings, plain data that each declares beside itself.
+    if row == "controller/settings/" and target.endswith("settings.hpp"):
+        return True
     own = folder_of(row)
     return (bool(own) and target.startswith(own)) or target.startswith(ALLOWED[row])
 
@@ -116,6 +119,8 @@ EXAMPLES = (
     ("controller/provider/aci/list.cpp", "controller/traffic/traffic.hpp", False),
     ("controller/loop/tick.cpp", "metrics/metric_source.hpp", True),
     ("controller/loop/tick.cpp", "metrics/prometheus/source.hpp", False),
+    ("controller/settings/families.hpp", "controller/provider/aci/aci_settings.hpp", True),
+    ("controller/settings/families.hpp", "controller/provider/aci/aci_provider.hpp", False),
     ("controller/wiring.cpp", "metrics/prometheus/source.hpp", True),
     ("controller/wiring.cpp", "controller/cli/run.hpp", False),
     ("controller/cli/run.cpp", "controller/wiring.hpp", True),

@@ -1,0 +1,176 @@
+#include "controller/api/api.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include "controller/api/status_json.hpp"
+
+namespace asio = boost::asio;
+
+namespace spillway::api {
+namespace {
+
+constexpr int decisions_max{1000};
+constexpr Duration drain_default{std::chrono::minutes{10}};
+
+io::HttpResponse reply(int status, std::string type, std::string body) {
+  return {.status = status,
+          .headers = {{"Content-Type", std::move(type)},
+                      {"Cache-Control", "no-store"},
+                      {"X-Content-Type-Options", "nosniff"}},
+          .body = std::move(body)};
+}
+
+io::HttpResponse json(std::string body) {
+  return reply(200, "application/json", std::move(body));
+}
+
+int status_of(Errc code) {
+  switch (code) {
+    case Errc::not_found:
+      return 404;
+    case Errc::denied:
+      return 403;
+    case Errc::bad_request:
+      return 400;
+    case Errc::throttled:
+      return 429;
+    default:
+      return 503;
+  }
+}
+
+io::HttpResponse failure(const Error& error) {
+  return reply(status_of(error.code), "application/json", error_json(error));
+}
+
+std::string value_of(const io::QueryParams& query, std::string_view key) {
+  for (const auto& [name, value] : query) {
+    if (name == key) return value;
+  }
+  return "";
+}
+
+std::optional<std::int64_t> whole_number(const std::string& text) {
+  std::int64_t value{0};
+  const auto [end, failed]{std::from_chars(text.data(), text.data() + text.size(), value)};
+  if (failed != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+/// `path` without `prefix`; nothing if it does not begin with it or nothing follows.
+std::optional<std::string> after(std::string_view path, std::string_view prefix) {
+  if (!path.starts_with(prefix) || path.size() == prefix.size()) return std::nullopt;
+  return std::string{path.substr(prefix.size())};
+}
+
+}  // namespace
+
+Api::Api(ApiParts parts) : parts_{std::move(parts)} {}
+
+asio::awaitable<io::HttpReply> Api::handle(io::HttpRequest request) {
+  co_return io::HttpReply{respond(request)};
+}
+
+io::HttpResponse Api::respond(const io::HttpRequest& request) {
+  const auto target{io::parse_target(request.url.target)};
+  if (!target) return failure(target.error());
+  if (!is_allowed(request, target->path)) {
+    auto denied{reply(401, "application/json",
+                      error_json({Errc::denied, "a bearer token is needed: api.token"}))};
+    denied.headers.set("WWW-Authenticate", "Bearer");
+    return denied;
+  }
+  if (request.method == "GET") return read(target->path, target->query);
+  // Browsers send cross-site forms without asking; a header that forms cannot carry stops them.
+  const bool is_from_a_page{request.headers.find("Origin").has_value()};
+  if (request.method == "POST" && is_from_a_page) {
+    return failure({Errc::denied, "requests from other sites' pages are refused"});
+  }
+  if (request.method == "POST") return write(target->path, target->query);
+  auto refused{reply(405, "application/json",
+                     error_json({Errc::bad_request, "only GET and POST are served"}))};
+  refused.headers.set("Allow", "GET, POST");
+  return refused;
+}
+
+bool Api::is_allowed(const io::HttpRequest& request, const std::string& path) const {
+  if (parts_.token.empty() || path == "/healthz" || path == "/readyz") return true;
+  const auto header{request.headers.find("Authorization")};
+  if (!header || !header->starts_with("Bearer ")) return false;
+  return parts_.token == io::Secret{std::string{header->substr(7)}};
+}
+
+io::HttpResponse Api::read(const std::string& path, const io::QueryParams& query) {
+  if (path == "/") return reply(200, "text/html; charset=utf-8", std::string{dashboard_page()});
+  if (path == "/metrics") return reply(200, "text/plain; version=0.0.4", parts_.metrics());
+  if (path == "/healthz" || path == "/-/healthy") {
+    const auto ticked{parts_.last_tick_at()};
+    const bool is_stuck{ticked && parts_.clock->now() - *ticked > parts_.stuck_after};
+    if (is_stuck) return reply(503, "text/plain", "no tick since " + to_string(*ticked) + "\n");
+    return reply(200, "text/plain", "ok\n");
+  }
+  if (path == "/readyz" || path == "/-/ready") {
+    const auto status{parts_.status()};
+    if (!status) return reply(503, "text/plain", "no tick has ended yet\n");
+    if (status->listing_trouble) {
+      return reply(503, "text/plain", to_string(*status->listing_trouble) + "\n");
+    }
+    return reply(200, "text/plain", "ready\n");
+  }
+  if (path == "/api/v1/status") {
+    const auto status{parts_.status()};
+    if (!status) return failure({Errc::unavailable, "no tick has ended yet"});
+    return json(status_json(*status));
+  }
+  if (path == "/api/v1/decisions") return decisions(query);
+  if (const auto name{after(path, "/sd/")}) {
+    if (auto body{parts_.service_discovery(*name)}) return json(std::move(*body));
+    return failure({Errc::not_found, "no traffic of type http_sd is named " + *name});
+  }
+  return failure({Errc::not_found, "nothing is served at " + io::excerpt(path)});
+}
+
+io::HttpResponse Api::decisions(const io::QueryParams& query) {
+  JournalQuery wanted{.workload = value_of(query, "workload")};
+  if (const std::string text{value_of(query, "limit")}; !text.empty()) {
+    const auto limit{whole_number(text)};
+    if (!limit || *limit < 1 || *limit > decisions_max) {
+      return failure({Errc::bad_request, "limit: expected a whole number from 1 to 1000"});
+    }
+    wanted.limit = static_cast<int>(*limit);
+  }
+  if (const std::string text{value_of(query, "id")}; !text.empty()) {
+    wanted.id = whole_number(text);
+    if (!wanted.id) return failure({Errc::bad_request, "id: expected a whole number"});
+  }
+  const auto entries{parts_.store->journal(wanted)};
+  return entries ? json(decisions_json(*entries)) : failure(entries.error());
+}
+
+io::HttpResponse Api::write(const std::string& path, const io::QueryParams& query) {
+  if (path == "/-/reload") {
+    const auto changed{parts_.reload()};
+    if (!changed) return reply(400, "text/plain", to_string(changed.error()) + "\n");
+    return reply(200, "text/plain", *changed + "\n");
+  }
+  if (path == "/api/v1/drain") {
+    Result<void> done{Error{Errc::bad_request, "expected ?group=NAME or ?workload=NAME"}};
+    const std::string group{value_of(query, "group")};
+    const std::string workload{value_of(query, "workload")};
+    Duration length{drain_default};
+    if (const std::string text{value_of(query, "seconds")}; !text.empty()) {
+      const auto wanted{whole_number(text)};
+      if (!wanted || *wanted < 1 || *wanted > 7 * 86'400) {
+        return failure({Errc::bad_request, "seconds: expected a whole number up to a week"});
+      }
+      length = std::chrono::seconds{*wanted};
+    }
+    if (!group.empty()) done = parts_.drain_group({group});
+    if (!workload.empty()) done = parts_.drain_workload(workload, length);
+    return done ? json("{\"ok\":true}") : failure(done.error());
+  }
+  return failure({Errc::not_found, "nothing is done at " + io::excerpt(path)});
+}
+
+}  // namespace spillway::api

@@ -1,0 +1,71 @@
+#include "controller/cli/api_client.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json.hpp>
+#include <cstdlib>
+#include <exception>
+#include <optional>
+
+#include "controller/io/http_client.hpp"
+#include "controller/io/log.hpp"
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+namespace spillway::cli {
+namespace {
+
+constexpr Duration answer_timeout{std::chrono::seconds{15}};
+
+std::string token_of(const ApiAddress& api) {
+  if (!api.token.empty()) return api.token;
+  const char* from_environment{std::getenv("SPILLWAY_TOKEN")};
+  return from_environment ? from_environment : "";
+}
+
+std::string message_of(const json::value& answer) {
+  if (const auto* page{answer.if_object()}) {
+    if (const auto* error{page->if_contains("error")}; error && error->is_object()) {
+      const auto* message{error->as_object().if_contains("message")};
+      if (message && message->is_string()) return std::string{message->as_string()};
+    }
+  }
+  return "the API answered without a reason";
+}
+
+}  // namespace
+
+Result<json::value> ask(const ApiAddress& api, const std::string& method,
+                        const std::string& target) {
+  io::start_logging(io::LogFormat::automatic, io::LogLevel::error);
+  const auto url{io::parse_url(api.url)};
+  if (!url) return with_context("--api " + api.url, url.error());
+  asio::io_context context{};
+  io::RealClock clock{context};
+  auto client{io::make_http_client(context, clock)};
+  if (!client) return client.error();
+  io::HttpRequest request{.method = method, .url = io::join(*url, target)};
+  const std::string token{token_of(api)};
+  if (!token.empty()) request.headers.set("Authorization", "Bearer " + token);
+
+  std::optional<Result<io::HttpResponse>> answer{};
+  asio::co_spawn(context,
+                 (*client)->send(std::move(request), io::deadline_after(clock, answer_timeout)),
+                 [&](const std::exception_ptr& failure, Result<io::HttpResponse> response) {
+                   if (failure) std::rethrow_exception(failure);
+                   answer.emplace(std::move(response));
+                   context.stop();
+                 });
+  context.run();
+  if (!*answer) {
+    return with_context("no controller answers at " + api.url + " (is `spillway run` running?)",
+                        answer->error());
+  }
+  boost::system::error_code malformed{};
+  json::value page{json::parse((*answer)->body, malformed)};
+  if (malformed) return Error{Errc::malformed, api.url + " did not answer with JSON"};
+  if ((*answer)->status >= 300) return Error{Errc::bad_request, message_of(page)};
+  return page;
+}
+
+}  // namespace spillway::cli

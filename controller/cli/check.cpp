@@ -1,0 +1,47 @@
+// `spillway check`: reads the config, says everything that is wrong with it, touches nothing.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <variant>
+
+#include "controller/cli/commands.hpp"
+#include "controller/settings/environment.hpp"
+#include "controller/settings/load_config.hpp"
+
+namespace json = boost::json;
+
+namespace spillway::cli {
+
+int check(const std::string& config_path, Output output) {
+  const settings::ProcessEnvironment environment{};
+  const auto loaded{settings::load_config(config_path, environment)};
+  const auto* errors{std::get_if<std::vector<settings::ConfigError>>(&loaded)};
+  if (output == Output::json) {
+    json::array all{};
+    if (errors) {
+      for (const settings::ConfigError& error : *errors) {
+        all.push_back(json::object{{"file", error.file},
+                                   {"line", error.line},
+                                   {"column", error.column},
+                                   {"path", error.path},
+                                   {"message", error.message}});
+      }
+    }
+    json::object page{{"valid", errors == nullptr}};
+    page["errors"] = std::move(all);
+    fmt::print("{}\n", json::serialize(page));
+    return errors ? exit_usage : exit_ok;
+  }
+  if (errors) {
+    fmt::print(stderr, "{}\n{}: {} error{}\n", settings::to_string(*errors), config_path,
+               errors->size(), errors->size() == 1 ? "" : "s");
+    return exit_usage;
+  }
+  const auto& config{std::get<settings::Config>(loaded)};
+  fmt::print("{}: ok, mode {}, {} workload{}\n", config_path, to_string(config.mode),
+             config.workloads.size(), config.workloads.size() == 1 ? "" : "s");
+  return exit_ok;
+}
+
+}  // namespace spillway::cli

@@ -1,0 +1,134 @@
+// `spillway status`, `explain` and `drain`: what a running controller says, and asking it to drain.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "controller/cli/api_client.hpp"
+#include "controller/cli/commands.hpp"
+#include "controller/cli/table.hpp"
+#include "controller/io/url.hpp"
+
+namespace json = boost::json;
+
+namespace spillway::cli {
+namespace {
+
+int complain(const Error& error) {
+  fmt::print(stderr, "spillway: {}\n", to_string(error));
+  return exit_error;
+}
+
+std::string text_of(const json::object& object, std::string_view key) {
+  const json::value* value{object.if_contains(key)};
+  if (!value || value->is_null()) return "-";
+  if (value->is_string()) return std::string{value->as_string()};
+  if (value->is_double()) return fmt::format("{:.4g}", value->as_double());
+  return json::serialize(*value);
+}
+
+const json::array& list_of(const json::object& object, std::string_view key) {
+  static const json::array nothing{};
+  const json::value* value{object.if_contains(key)};
+  return value && value->is_array() ? value->as_array() : nothing;
+}
+
+json::object object_of(const json::object& object, std::string_view key) {
+  const json::value* value{object.if_contains(key)};
+  return value && value->is_object() ? value->as_object() : json::object{};
+}
+
+void print_status(const json::object& page) {
+  fmt::print("mode {}, tick {}, {}\n", text_of(page, "mode"), text_of(page, "tick"),
+             text_of(page, "at"));
+  for (const auto& trouble : object_of(page, "trouble")) {
+    fmt::print("! {}: {}\n", std::string_view{trouble.key()}, json::serialize(trouble.value()));
+  }
+  Table table{{"WORKLOAD", "BASE", "DESIRED", "BURST", "GROUPS", "TODAY", "BECAUSE", "PLAN"}};
+  for (const json::value& each : list_of(page, "workloads")) {
+    const json::object& workload{each.as_object()};
+    table.add({text_of(workload, "name"), text_of(object_of(workload, "base"), "ready"),
+               text_of(workload, "desired"), text_of(workload, "burst"),
+               std::to_string(list_of(workload, "groups").size()),
+               "$" + text_of(object_of(workload, "spend"), "today"), text_of(workload, "because"),
+               text_of(object_of(workload, "plan"), "summary")});
+  }
+  fmt::print("{}", table.to_text());
+  Table groups{{"GROUP", "PHASE", "PLACE", "ADDRESS", "SINCE", "NOTE"}};
+  bool has_groups{false};
+  for (const json::value& each : list_of(page, "workloads")) {
+    for (const json::value& one : list_of(each.as_object(), "groups")) {
+      const json::object& group{one.as_object()};
+      groups.add({text_of(group, "id"), text_of(group, "phase"), text_of(group, "place"),
+                  text_of(group, "ip"), text_of(group, "since"), text_of(group, "note")});
+      has_groups = true;
+    }
+  }
+  if (has_groups) fmt::print("\n{}", groups.to_text());
+}
+
+void print_decision(const json::object& decision) {
+  fmt::print("{}  {}  #{}  {}\n", text_of(decision, "at"), text_of(decision, "workload"),
+             text_of(decision, "id"), text_of(decision, "summary"));
+  for (const auto& reading : object_of(decision, "readings")) {
+    const json::object& one{reading.value().as_object()};
+    fmt::print("    {} = {} ({}{})\n", std::string_view{reading.key()}, text_of(one, "value"),
+               text_of(one, "quality"),
+               one.contains("why") ? ": " + text_of(one, "why") : std::string{});
+  }
+  for (const json::value& each : list_of(decision, "recommendations")) {
+    const json::object& one{each.as_object()};
+    fmt::print("    {} asks for at least {}, at most {}: {} ({})\n", text_of(one, "policy"),
+               text_of(one, "floor"), text_of(one, "ceiling"), text_of(one, "words"),
+               text_of(one, "because"));
+  }
+  for (const json::value& each : list_of(decision, "trail")) {
+    const json::object& step{each.as_object()};
+    fmt::print("    {}: {} -> {} ({}) {}\n", text_of(step, "who"), text_of(step, "before"),
+               text_of(step, "after"), text_of(step, "because"), text_of(step, "words"));
+  }
+  fmt::print("    plan: {}\n", text_of(object_of(decision, "plan"), "summary"));
+}
+
+}  // namespace
+
+int status(const ApiAddress& api, Output output) {
+  const auto page{ask(api, "GET", "/api/v1/status")};
+  if (!page) return complain(page.error());
+  if (output == Output::json) {
+    fmt::print("{}\n", json::serialize(*page));
+  } else {
+    print_status(page->as_object());
+  }
+  return exit_ok;
+}
+
+int explain(const ApiAddress& api, const ExplainRequest& request, Output output) {
+  io::QueryParams query{{"limit", std::to_string(request.limit)}};
+  if (!request.workload.empty()) query.emplace_back("workload", request.workload);
+  const auto page{ask(api, "GET", io::with_query("/api/v1/decisions", query))};
+  if (!page) return complain(page.error());
+  if (output == Output::json) {
+    fmt::print("{}\n", json::serialize(*page));
+    return exit_ok;
+  }
+  for (const json::value& each : list_of(page->as_object(), "decisions")) {
+    print_decision(each.as_object());
+  }
+  return exit_ok;
+}
+
+int drain(const ApiAddress& api, const DrainRequest& request) {
+  io::QueryParams query{};
+  if (!request.group.empty()) query.emplace_back("group", request.group);
+  if (!request.workload.empty()) {
+    query.emplace_back("workload", request.workload);
+    query.emplace_back("seconds", std::to_string(request.keep_empty.count() / 1000));
+  }
+  const auto done{ask(api, "POST", io::with_query("/api/v1/drain", query))};
+  if (!done) return complain(done.error());
+  fmt::print("draining {}\n", request.group.empty() ? request.workload : request.group);
+  return exit_ok;
+}
+
+}  // namespace spillway::cli

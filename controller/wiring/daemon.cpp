@@ -1,0 +1,232 @@
+#include "controller/wiring/daemon.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <exception>
+#include <utility>
+#include <variant>
+
+#include "controller/cluster/static_vms/static_vms.hpp"
+#include "controller/io/atomic_file.hpp"
+#include "controller/io/log.hpp"
+#include "controller/settings/config_diff.hpp"
+#include "controller/settings/environment.hpp"
+#include "controller/settings/load_config.hpp"
+#include "controller/state/sqlite/sqlite_store.hpp"
+#include "controller/traffic/http_sd/http_sd.hpp"
+
+namespace asio = boost::asio;
+
+namespace spillway::wiring {
+namespace {
+
+constexpr Duration api_stop_timeout{std::chrono::seconds{5}};
+constexpr std::size_t pem_bytes_max{std::size_t{1} << 20U};
+/// A loop that has not ended a tick for this long, or for several intervals, is stuck.
+constexpr Duration stuck_at_least{std::chrono::minutes{2}};
+
+/// `127.0.0.1:9900` or `[::1]:9900`, as the config check accepted it.
+std::pair<std::string, std::uint16_t> host_and_port(const std::string& listen) {
+  const std::size_t colon{listen.rfind(':')};
+  std::string host{listen.substr(0, colon)};
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  return {host, static_cast<std::uint16_t>(std::stoul(listen.substr(colon + 1)))};
+}
+
+/// Keeps the cluster alive for as long as it is watched.
+asio::awaitable<void> watch(std::shared_ptr<static_vms::StaticVms> vms) {
+  co_await vms->watch();
+}
+
+}  // namespace
+
+Daemon::Daemon(std::string config_path, settings::Config config)
+    : config_path_{std::move(config_path)},
+      config_{std::move(config)},
+      telemetry_{SPILLWAY_VERSION},
+      watchers_{outside_.context,
+                [](std::exception_ptr failure) { std::rethrow_exception(std::move(failure)); }},
+      signals_{outside_.context, SIGINT, SIGTERM, SIGHUP} {}
+
+Daemon::~Daemon() {
+  outside_.context.stop();
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::start(std::string config_path, settings::Config config) {
+  std::unique_ptr<Daemon> daemon{new Daemon{std::move(config_path), std::move(config)}};
+  if (const auto opened{daemon->open()}; !opened) return opened.error();
+  if (const auto listening{daemon->listen()}; !listening) return listening.error();
+  return daemon;
+}
+
+Result<void> Daemon::open() {
+  auto store{state::open_sqlite_store({.directory = config_.state.directory})};
+  if (!store) return store.error();
+  store_ = std::move(*store);
+  auto provider{make_provider(outside_, config_)};
+  if (!provider) return provider.error();
+  provider_ = std::move(*provider);
+  auto assembly{assemble(outside_, config_, nullptr)};
+  if (!assembly) return assembly.error();
+  assembly_ = std::move(*assembly);
+  reporter_ = std::make_unique<Reporter>(telemetry_, outside_.clock, *store_);
+  loop_ = std::make_unique<ControlLoop>(ControlLoop::Parts{.context = outside_.context,
+                                                           .clock = outside_.clock,
+                                                           .provider = burst_provider(*provider_),
+                                                           .prober = *outside_.prober,
+                                                           .store = *store_,
+                                                           .observer = *reporter_,
+                                                           .owner = config_.owner},
+                                        assembly_.loop);
+  return loop_->restore();
+}
+
+Result<void> Daemon::listen() {
+  io::HttpServerOptions options{};
+  std::tie(options.host, options.port) = host_and_port(config_.api.listen);
+  if (!config_.api.tls_certificate.empty()) {
+    auto certificate{io::read_file(config_.api.tls_certificate, pem_bytes_max)};
+    if (!certificate) return with_context("api.tls_certificate", certificate.error());
+    auto key{io::read_file(config_.api.tls_key, pem_bytes_max)};
+    if (!key) return with_context("api.tls_key", key.error());
+    options.tls = io::TlsServerOptions{.certificate_pem = std::move(*certificate),
+                                       .key_pem = io::Secret{std::move(*key)}};
+  }
+  api_ = std::make_unique<api::Api>(api_parts());
+  auto server{io::start_http_server(
+      outside_.context, outside_.clock, std::move(options),
+      [this](io::HttpRequest request) { return api_->handle(std::move(request)); })};
+  if (!server) return with_context("api.listen " + config_.api.listen, server.error());
+  server_ = std::move(*server);
+  return {};
+}
+
+api::ApiParts Daemon::api_parts() {
+  api::ApiParts parts{};
+  parts.status = [this] { return loop_->status(); };
+  parts.last_tick_at = [this] { return loop_->last_tick_at(); };
+  parts.metrics = [this] { return exposition(); };
+  parts.reload = [this] { return reload(); };
+  parts.drain_group = [this](const GroupId& id) { return loop_->drain_group(id); };
+  parts.drain_workload = [this](const std::string& workload, Duration length) {
+    return loop_->drain_workload(workload, outside_.clock.now() + length);
+  };
+  parts.service_discovery = [this](const std::string& name) -> std::optional<std::string> {
+    const auto found{assembly_.service_discovery.find(name)};
+    if (found == assembly_.service_discovery.end()) return std::nullopt;
+    return found->second->body();
+  };
+  parts.store = store_.get();
+  parts.clock = &outside_.clock;
+  parts.token = io::Secret{config_.api.token};
+  parts.stuck_after = std::max<Duration>(stuck_at_least, 10 * config_.interval);
+  return parts;
+}
+
+std::string Daemon::exposition() {
+  telemetry_.sources(assembly_.signals->health());
+  telemetry_.readings(assembly_.signals->doubts());
+  telemetry_.create_tokens(burst_provider(*provider_).create_tokens(outside_.clock.now()));
+  return telemetry_.exposition();
+}
+
+/// Checks all first, then swaps; on any error the old configuration stays.
+Result<std::string> Daemon::reload() {
+  const auto refuse{[this](std::string why) {
+    telemetry_.reloaded(outside_.clock.now(), false);
+    io::log_event(io::LogLevel::error, "ReloadFailed", {{"error", why}});
+    return Error{Errc::bad_request, "the old configuration stays: " + why};
+  }};
+  const settings::ProcessEnvironment environment{};
+  auto loaded{settings::load_config(config_path_, environment)};
+  if (const auto* errors{std::get_if<std::vector<settings::ConfigError>>(&loaded)}) {
+    return refuse(to_string(*errors));
+  }
+  auto config{std::get<settings::Config>(std::move(loaded))};
+  const std::vector<std::string> changes{settings::changed_sections(config_, config)};
+  for (const std::string& change : changes) {
+    for (const std::string_view fixed : {"owner", "state", "api", "provider"}) {
+      if (change == fixed) return refuse(change + " needs a restart");
+    }
+  }
+  auto assembly{assemble(outside_, config, &assembly_)};
+  if (!assembly) return refuse(to_string(assembly.error()));
+  config_ = std::move(config);
+  assembly_ = std::move(*assembly);
+  loop_->reload(assembly_.loop);
+  std::vector<std::string> names{};
+  for (const auto& [name, workload] : config_.workloads) names.push_back(name);
+  telemetry_.forget_workloads_except(names);
+  telemetry_.reloaded(outside_.clock.now(), true);
+  watch_clusters();
+  const std::string what{changes.empty() ? std::string{"nothing changed"}
+                                         : fmt::format("changed: {}", fmt::join(changes, ", "))};
+  io::log_event(io::LogLevel::info, "Reloaded", {{"changes", what}});
+  return what;
+}
+
+void Daemon::watch_clusters() {
+  watchers_.cancel();  // those of the last configuration
+  for (const auto& vms : assembly_.watched) {
+    watchers_.spawn(watch(vms));
+  }
+}
+
+asio::awaitable<void> Daemon::handle_signals() {
+  for (;;) {
+    boost::system::error_code stopped{};
+    const int signal{
+        co_await signals_.async_wait(asio::redirect_error(asio::use_awaitable, stopped))};
+    if (stopped) co_return;
+    if (signal == SIGHUP) {
+      const auto reloaded{reload()};
+      static_cast<void>(reloaded);  // logged there
+      continue;
+    }
+    io::log_event(io::LogLevel::info, "Stopping",
+                  {{"burst_groups", config_.on_stop == settings::OnStop::drain
+                                        ? "drained first; signal again to leave them serving"
+                                        : "left serving"}});
+    loop_->stop();
+  }
+}
+
+asio::awaitable<void> Daemon::run_loop() {
+  co_await loop_->run();
+  watchers_.cancel();
+  co_await watchers_.join();
+  const auto deadline = io::deadline_after(outside_.clock, api_stop_timeout);
+  co_await server_->stop(deadline);
+  signals_.cancel();
+}
+
+int Daemon::run() {
+  io::log_event(io::LogLevel::info, "Started",
+                {{"version", SPILLWAY_VERSION},
+                 {"mode", to_string(config_.mode)},
+                 {"workloads", config_.workloads.size()},
+                 {"api", fmt::format("port {}", port())}});
+  watch_clusters();
+  const auto on_end{[this](const std::exception_ptr& failure) {
+    if (!failure) return;
+    exit_code_ = 1;
+    outside_.context.stop();
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::exception& broken) {
+      io::log_event(io::LogLevel::error, "Broken", {{"what", broken.what()}});
+    }
+  }};
+  asio::co_spawn(outside_.context, handle_signals(), on_end);
+  asio::co_spawn(outside_.context, run_loop(), on_end);
+  outside_.context.run();
+  io::log_event(io::LogLevel::info, "Stopped", {{"exit_code", exit_code_}});
+  return exit_code_;
+}
+
+}  // namespace spillway::wiring

@@ -1,0 +1,115 @@
+#include "controller/wiring/reporter.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "controller/io/log.hpp"
+
+namespace spillway::wiring {
+
+Reporter::Reporter(exported::Telemetry& telemetry, io::Clock& clock, Store& store)
+    : telemetry_{telemetry}, clock_{clock}, store_{store} {}
+
+void Reporter::on_tick(const std::shared_ptr<const Status>& status, Duration took) {
+  telemetry_.mode(status->mode == Mode::act);
+  const bool is_complete{!status->listing_trouble && !status->store_trouble};
+  telemetry_.tick_finished(status->at, took, is_complete);
+  std::vector<Withheld> withheld{};
+  for (const auto& workload : status->workloads) {
+    telemetry_.decided(workload->snapshot, workload->decision);
+    withheld.insert(withheld.end(), workload->plan.withheld.begin(), workload->plan.withheld.end());
+    log_decision(*workload);
+  }
+  telemetry_.withheld(withheld);
+  report_groups(*status);
+}
+
+void Reporter::report_groups(const Status& status) {
+  std::vector<Group> groups{};
+  HourlyPrice rate{};
+  for (const auto& workload : status.workloads) {
+    for (const GroupRecord& record : workload->groups) {
+      groups.push_back({.id = record.id,
+                        .phase = record.state.phase,
+                        .place = record.place,
+                        .size = record.size});
+      rate.per_hour += record.price.per_hour;
+    }
+  }
+  telemetry_.groups(groups);
+  if (const auto total{store_.total_spend(clock_.now())}) {
+    telemetry_.spend(total->this_month, rate);
+  }
+}
+
+/// Info when a decision changes, debug when it does not.
+void Reporter::log_decision(const WorkloadStatus& workload) {
+  const Decision& decision{workload.decision};
+  Last& last{decided_[decision.workload]};
+  const bool is_news{last.desired != decision.desired || last.burst != decision.burst ||
+                     last.because != decision.because || !workload.plan.is_empty()};
+  last = {decision.desired, decision.burst, decision.because};
+  const io::LogLevel level{is_news ? io::LogLevel::info : io::LogLevel::debug};
+  if (!io::is_logged(level)) return;
+  io::log_event(level, is_news ? "DecisionChanged" : "DecisionSteady",
+                {{"workload", decision.workload},
+                 {"because", to_string(decision.because)},
+                 {"desired", decision.desired},
+                 {"burst", decision.burst},
+                 {"decision", summary(decision)},
+                 {"plan", summary(workload.plan)}});
+}
+
+void Reporter::on_phase(const GroupRecord& group, GroupPhase before,
+                        std::optional<Because> because) {
+  telemetry_.group_entered(group.state.phase);
+  const bool has_started{group.state.phase == GroupPhase::serving && group.serving_since};
+  if (has_started && before == GroupPhase::probing) {
+    telemetry_.group_started(group.place, *group.serving_since - group.state.created_at);
+  }
+  const bool is_bad{group.state.phase == GroupPhase::failed ||
+                    group.state.phase == GroupPhase::stuck ||
+                    group.state.phase == GroupPhase::evicted};
+  io::log_event(is_bad ? io::LogLevel::warning : io::LogLevel::info, "GroupPhaseChanged",
+                {{"group", group.id.name},
+                 {"workload", group.workload},
+                 {"from", to_string(before)},
+                 {"to", to_string(group.state.phase)},
+                 {"because", because ? to_string(*because) : std::string_view{}},
+                 {"place", to_string(group.place)},
+                 {"note", is_bad ? std::string_view{group.note} : std::string_view{}}});
+}
+
+void Reporter::on_call(std::string_view call, const std::string& subject,
+                       const std::optional<Error>& error) {
+  telemetry_.call(call, error);
+  // A starting replica refuses connections until it is ready: that is what probes are for.
+  if (call == "probe") return;
+  const std::string key{std::string{call} + " " + subject};
+  const auto failing{failing_.find(key)};
+  if (error && failing == failing_.end()) {
+    failing_[key] = {.since = clock_.now(), .count = 1};
+    io::log_event(
+        io::LogLevel::warning, "CallFailing",
+        {{"call", call}, {"subject", subject}, {"error", *error}, {"advice", advice(error->code)}});
+  } else if (error) {
+    ++failing->second.count;
+  } else if (failing != failing_.end()) {
+    io::log_event(io::LogLevel::info, "CallRecovered",
+                  {{"call", call},
+                   {"subject", subject},
+                   {"failures", failing->second.count},
+                   {"since", failing->second.since}});
+    failing_.erase(failing);
+  }
+  constexpr std::size_t most_subjects{10'000};  // names of groups come and go
+  if (failing_.size() > most_subjects) failing_.clear();
+}
+
+void Reporter::on_orphan(const GroupId& group, std::string_view what_is_done) {
+  telemetry_.orphan_found();
+  io::log_event(io::LogLevel::warning, "OrphanFound",
+                {{"group", group.name}, {"action", what_is_done}});
+}
+
+}  // namespace spillway::wiring

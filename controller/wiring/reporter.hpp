@@ -1,0 +1,45 @@
+// Turns what the loop tells into metrics and log lines. Failures are logged on transition, failing
+// and recovered, not once per tick.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "controller/loop/loop_observer.hpp"
+#include "metrics/exported/telemetry.hpp"
+
+namespace spillway::wiring {
+
+class Reporter final : public LoopObserver {
+ public:
+  Reporter(exported::Telemetry& telemetry, io::Clock& clock, Store& store);
+
+  void on_tick(const std::shared_ptr<const Status>& status, Duration took) override;
+  void on_phase(const GroupRecord& group, GroupPhase before,
+                std::optional<Because> because) override;
+  void on_call(std::string_view call, const std::string& subject,
+               const std::optional<Error>& error) override;
+  void on_orphan(const GroupId& group, std::string_view what_is_done) override;
+
+ private:
+  void log_decision(const WorkloadStatus& workload);
+  void report_groups(const Status& status);
+
+  struct Failing {
+    TimePoint since{};
+    int count{0};
+  };
+  struct Last {
+    Replicas desired{};
+    Replicas burst{};
+    Because because{Because::steady};
+  };
+
+  exported::Telemetry& telemetry_;
+  io::Clock& clock_;
+  Store& store_;
+  std::map<std::string, Failing> failing_{};  ///< by call and, for lasting ones, subject
+  std::map<std::string, Last> decided_{};
+};
+
+}  // namespace spillway::wiring

@@ -1,0 +1,247 @@
+#include "controller/wiring/wiring.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <variant>
+
+#include "controller/cluster/static_vms/static_vms.hpp"
+#include "controller/io/atomic_file.hpp"
+#include "controller/provider/aci/aci_provider.hpp"
+#include "controller/provider/aci/aci_settings.hpp"
+#include "controller/provider/aci/arm_client.hpp"
+#include "controller/provider/aci/client_secret.hpp"
+#include "controller/provider/aci/token_source.hpp"
+#include "controller/traffic/haproxy/haproxy.hpp"
+#include "controller/traffic/http_sd/http_sd.hpp"
+#include "metrics/file/file_source.hpp"
+#include "metrics/haproxy/haproxy_source.hpp"
+#include "metrics/prometheus/prometheus_source.hpp"
+#include "metrics/read_plan.hpp"
+
+namespace spillway::wiring {
+namespace {
+
+std::optional<std::string> process_variable(std::string_view name) {
+  const char* value{std::getenv(std::string{name}.c_str())};
+  if (!value) return std::nullopt;
+  return std::string{value};
+}
+
+/// The signals of all workloads behind the loop's interface.
+class SignalSensors final : public Sensors {
+ public:
+  explicit SignalSensors(std::shared_ptr<SignalReader> reader) : reader_{std::move(reader)} {}
+  boost::asio::awaitable<std::map<std::string, Readings>> read(io::Deadline deadline) override {
+    const auto reader = reader_;
+    co_return co_await reader->read(deadline);
+  }
+
+ private:
+  std::shared_ptr<SignalReader> reader_;
+};
+
+Result<std::shared_ptr<MetricSource>> make_source(Outside& outside, const std::string& name,
+                                                  const settings::MetricSourceConfig& config) {
+  Result<std::unique_ptr<MetricSource>> source{Error{Errc::bad_request, "unknown type"}};
+  if (const auto* prometheus{std::get_if<PrometheusSettings>(&config.settings)}) {
+    source = prometheus::make_prometheus_source(outside.context, outside.clock, name, *prometheus);
+  }
+  if (const auto* haproxy{std::get_if<HaproxyStatsSettings>(&config.settings)}) {
+    source = haproxy::make_haproxy_source(outside.context, outside.clock, name, *haproxy);
+  }
+  if (const auto* file{std::get_if<FileSettings>(&config.settings)}) {
+    source = file::make_file_source(outside.clock, name, *file);
+  }
+  if (!source) return with_context("metric_sources." + name, source.error());
+  return std::shared_ptr<MetricSource>{std::move(*source)};
+}
+
+Result<std::shared_ptr<SignalReader>> make_reader(Outside& outside,
+                                                  const settings::Config& config) {
+  std::vector<WorkloadSignals> signals{};
+  for (const auto& [name, workload] : config.workloads) {
+    signals.push_back({name, workload.labels, workload.signals});
+  }
+  std::vector<std::string> names{};
+  for (const auto& [name, source] : config.metric_sources) names.push_back(name);
+  PlannedReads planned{plan_reads(signals, config.shared_queries, names)};
+  if (!planned.problems.empty()) return Error{Errc::bad_request, planned.problems.front()};
+  std::vector<std::shared_ptr<MetricSource>> sources{};
+  for (const std::string& name : planned.plan.sources) {
+    auto source{make_source(outside, name, config.metric_sources.at(name))};
+    if (!source) return source.error();
+    sources.push_back(std::move(*source));
+  }
+  return std::make_shared<SignalReader>(outside.clock, std::move(sources), std::move(planned.plan));
+}
+
+std::map<std::string, std::shared_ptr<Cluster>> make_clusters(Outside& outside,
+                                                              const settings::Config& config,
+                                                              Assembly& assembly) {
+  std::map<std::string, std::shared_ptr<Cluster>> clusters{};
+  for (const auto& [name, each] : config.clusters) {
+    const auto vms{std::make_shared<static_vms::StaticVms>(
+        std::get<static_vms::Settings>(each.settings), outside.clock, *outside.prober)};
+    clusters.emplace(name, vms);
+    assembly.watched.push_back(vms);
+  }
+  return clusters;
+}
+
+std::map<std::string, std::shared_ptr<Traffic>> make_traffic(Outside& outside,
+                                                             const settings::Config& config,
+                                                             Assembly& assembly) {
+  std::map<std::string, std::shared_ptr<Traffic>> traffic{};
+  for (const auto& [name, each] : config.traffic) {
+    if (const auto* haproxy{std::get_if<haproxy::Settings>(&each.settings)}) {
+      traffic.emplace(name,
+                      std::make_shared<haproxy::HaproxyTraffic>(name, *haproxy, outside.clock));
+      continue;
+    }
+    const auto& discovery{std::get<http_sd::Settings>(each.settings)};
+    auto adapter{std::make_shared<http_sd::HttpSdTraffic>(name, discovery)};
+    // Reconciled from the groups at the next tick; until then scrapers keep their old targets.
+    assembly.service_discovery.emplace(name, adapter);
+    traffic.emplace(name, std::move(adapter));
+  }
+  return traffic;
+}
+
+/// The offers of the provider for a group of this size, in the order of the settings.
+std::vector<Offer> offers_of(const settings::Config& config, const GroupSize& size) {
+  std::vector<Offer> offers{};
+  if (!config.has_provider) return offers;
+  const auto resolved{aci::with_environment(std::get<aci::AciSettings>(config.provider.settings),
+                                            process_variable)};
+  for (const Place& place : aci::places(resolved)) {
+    offers.push_back({.place = place, .size = size, .price = aci::price_of(resolved, size)});
+  }
+  return offers;
+}
+
+/// FNV-1a over the settings' text: a name for it in the store, not a protection.
+std::string hash_of(const std::string& text) {
+  ReplicaTemplate carrier{};
+  carrier.image = text;
+  return template_hash(carrier);
+}
+
+std::shared_ptr<const Workload> make_workload(
+    const std::string& name, const settings::WorkloadConfig& workload,
+    const settings::Config& config, const std::map<std::string, std::shared_ptr<Cluster>>& clusters,
+    const std::map<std::string, std::shared_ptr<Traffic>>& traffic) {
+  auto built{std::make_shared<Workload>()};
+  built->name = name;
+  built->service = workload.service.empty() ? name : workload.service;
+  built->cluster = clusters.at(workload.cluster);
+  for (const std::string& each : workload.traffic) built->traffic.push_back(traffic.at(each));
+  built->decision = settings::decision_policy(workload);
+  built->replica = workload.replica.replica;
+  built->offers = offers_of(config, workload.replica.size);
+  built->plan_limits.name_prefix = name;
+  built->plan_limits.template_hash = template_hash(built->replica);
+  built->plan_limits.drain_share_per_tick = workload.drain_share_per_tick;
+  built->lifecycle = workload.lifecycle;
+  built->probe = workload.replica.probe;
+  built->weight = workload.replica.weight;
+  built->settings_text = settings::effective_yaml(workload);
+  built->settings_hash = hash_of(built->settings_text);
+  return built;
+}
+
+}  // namespace
+
+Outside::Outside() {
+  auto client{io::make_http_client(context, clock)};
+  SPILLWAY_ASSERT(client);  // without options there is nothing that could be wrong
+  http = std::move(*client);
+  prober = io::make_prober(clock, *http);
+}
+
+class Provider {
+ public:
+  Provider(Outside& outside, std::unique_ptr<io::HttpClient> http, const aci::AciSettings& settings,
+           io::Url endpoint, aci::ClientSecret identity, std::string owner)
+      : http_{std::move(http)},
+        credential_{*http_, outside.clock, std::move(identity)},
+        tokens_{outside.clock, credential_},
+        arm_{*http_, tokens_, outside.clock, outside.random,
+             aci::ArmOptions{.endpoint = std::move(endpoint),
+                             .api_version = settings.api_version,
+                             .timeout = settings.timeout}},
+        provider_{arm_, outside.clock, settings, std::move(owner)} {}
+
+  BurstProvider& get() { return provider_; }
+
+ private:
+  std::unique_ptr<io::HttpClient> http_;
+  aci::ClientSecretCredential credential_;
+  aci::TokenSource tokens_;
+  aci::ArmClient arm_;
+  aci::AciProvider provider_;
+};
+
+void ProviderDeleter::operator()(Provider* provider) const {
+  delete provider;
+}
+
+BurstProvider& burst_provider(Provider& provider) {
+  return provider.get();
+}
+
+Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& config) {
+  if (!config.has_provider) return Error{Errc::bad_request, "provider: the section is missing"};
+  const aci::AciSettings aci{aci::with_environment(
+      std::get<aci::AciSettings>(config.provider.settings), process_variable)};
+  const std::vector<std::string> missing{aci::missing_settings(aci)};
+  if (!missing.empty()) {
+    return Error{Errc::bad_request, fmt::format("provider: {}", fmt::join(missing, "; "))};
+  }
+  const auto endpoint{io::parse_url(aci.endpoint)};
+  if (!endpoint) return with_context("provider.endpoint", endpoint.error());
+  const auto authority{io::parse_url(aci.authority)};
+  if (!authority) return with_context("provider.authority", authority.error());
+  io::HttpClientOptions options{};
+  if (!aci.ca_file.empty()) {
+    auto pem{io::read_file(aci.ca_file, std::size_t{1} << 20U)};
+    if (!pem) return with_context("provider.ca_file", pem.error());
+    options.tls.ca_pem = std::move(*pem);
+  }
+  auto http{io::make_http_client(outside.context, outside.clock, std::move(options))};
+  if (!http) return with_context("provider", http.error());
+  aci::ClientSecret identity{.authority = *authority,
+                             .tenant = aci.tenant,
+                             .client_id = aci.client_id,
+                             .secret = io::Secret{aci.client_secret}};
+  return ProviderHandle{
+      new Provider{outside, std::move(*http), aci, *endpoint, std::move(identity), config.owner}};
+}
+
+Result<Assembly> assemble(Outside& outside, const settings::Config& config,
+                          const Assembly* before) {
+  Assembly assembly{};
+  auto reader{make_reader(outside, config)};
+  if (!reader) return reader.error();
+  assembly.signals = std::move(*reader);
+  if (before && before->signals) assembly.signals->remember(*before->signals);
+  const auto clusters{make_clusters(outside, config, assembly)};
+  const auto traffic{make_traffic(outside, config, assembly)};
+
+  assembly.loop.sensors = std::make_shared<SignalSensors>(assembly.signals);
+  assembly.loop.settings = {.mode = config.mode,
+                            .interval = config.interval,
+                            .journal_heartbeat = config.state.journal_heartbeat,
+                            .reap_after = config.reap_after,
+                            .retention = config.state.retention,
+                            .drains_on_stop = config.on_stop == settings::OnStop::drain,
+                            .drain_on_stop_limit = config.drain_on_stop_limit};
+  for (const auto& [name, workload] : config.workloads) {
+    assembly.loop.workloads.emplace(name, make_workload(name, workload, config, clusters, traffic));
+  }
+  return assembly;
+}
+
+}  // namespace spillway::wiring

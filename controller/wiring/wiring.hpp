@@ -1,0 +1,65 @@
+// The only place that names concrete adapters: builds from a configuration what the loop and the
+// commands work with. What is built holds what it needs alive.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/io/clock.hpp"
+#include "controller/io/http_client.hpp"
+#include "controller/io/probe.hpp"
+#include "controller/io/random.hpp"
+#include "controller/loop/control_loop.hpp"
+#include "controller/settings/config.hpp"
+#include "metrics/signal_reader.hpp"
+
+namespace spillway::http_sd {
+class HttpSdTraffic;
+}
+namespace spillway::static_vms {
+class StaticVms;
+}
+
+namespace spillway::wiring {
+
+/// What every adapter shares: the context, time, randomness, plain HTTP and probes.
+struct Outside {
+  Outside();
+
+  boost::asio::io_context context{};
+  io::RealClock clock{context};
+  io::SystemRandom random{};
+  std::unique_ptr<io::HttpClient> http;
+  std::unique_ptr<io::Prober> prober;
+};
+
+/// The burst provider with its own connection, credential and rate limits.
+class Provider;
+struct ProviderDeleter {
+  void operator()(Provider* provider) const;
+};
+using ProviderHandle = std::unique_ptr<Provider, ProviderDeleter>;
+
+/// Errors: bad_request, with the settings that are missing or unusable.
+Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& config);
+BurstProvider& burst_provider(Provider& provider);
+
+/// What a configuration becomes. Swapped as a whole by a reload.
+struct Assembly {
+  LoopConfig loop{};
+  std::shared_ptr<SignalReader> signals{};
+  std::map<std::string, std::shared_ptr<http_sd::HttpSdTraffic>> service_discovery{};
+  std::vector<std::shared_ptr<static_vms::StaticVms>> watched{};
+};
+
+/// Builds sources, clusters, traffic and workloads. `outside` must outlive the result. The last
+/// believed readings of `before` are taken over; null on the first start. Errors: bad_request, with
+/// the name of the section.
+Result<Assembly> assemble(Outside& outside, const settings::Config& config, const Assembly* before);
+
+}  // namespace spillway::wiring

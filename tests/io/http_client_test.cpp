@@ -138,12 +138,12 @@ TEST_CASE(
   CHECK(world.send(*client, get(server.port())));
   auto request = get(server.port());
   SUBCASE("GET") {
-    CHECK(world.send(*client, std::move(request)));
+    CHECK(world.send(*client, request));
     CHECK(server.requests().size() == 3);
   }
   SUBCASE("POST") {
     request.method = "POST";
-    CHECK(error_of(world.send(*client, std::move(request))).code == Errc::unavailable);
+    CHECK(error_of(world.send(*client, request)).code == Errc::unavailable);
     CHECK(server.requests().size() == 2);
   }
 }

@@ -114,18 +114,18 @@ TEST_CASE("mutual TLS admits the client with a certificate and refuses the other
     const Certificate own{world.authority.issue("DNS:client")};
     options.tls.certificate_pem = own.certificate_pem;
     options.tls.key_pem = io::Secret{own.key_pem};
-    CHECK(world.ask(std::move(options)));
+    CHECK(world.ask(options));
   }
   SUBCASE("with one by a stranger") {
     const Certificate own{Authority{"stranger"}.issue("DNS:client")};
     options.tls.certificate_pem = own.certificate_pem;
     options.tls.key_pem = io::Secret{own.key_pem};
-    const auto response = world.ask(std::move(options));
+    const auto response = world.ask(options);
     REQUIRE_FALSE(response);
     CHECK(response.error().code == Errc::denied);
   }
   SUBCASE("without one") {
-    const auto response = world.ask(std::move(options));
+    const auto response = world.ask(options);
     REQUIRE_FALSE(response);
     CHECK(response.error().code == Errc::denied);
     CHECK(says(response.error(), "certificate"));

@@ -64,10 +64,9 @@ X509Pointer new_certificate(const std::string& name, EVP_PKEY* key) {
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3600);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 24 * 3600);
   X509_set_pubkey(certificate.get(), key);
-  const std::string subject{name};
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
-                             reinterpret_cast<const unsigned char*>(subject.data()),
-                             static_cast<int>(subject.size()), -1, 0);
+                             reinterpret_cast<const unsigned char*>(name.data()),
+                             static_cast<int>(name.size()), -1, 0);
   return certificate;
 }
 

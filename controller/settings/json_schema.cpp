@@ -71,13 +71,13 @@ class SchemaWriter final : public Fields {
   }
   void duration(std::string_view key, Duration& value, DurationRange range,
                 std::string_view help) override {
-    add(key, reference("duration"), range.presence, string_of(spillway::to_string(value)),
+    add(key, reference("duration"), range.presence, string_of(yaml_duration(value)),
         with_words(help, words_for_duration(range)));
   }
   void optional_duration(std::string_view key, std::optional<Duration>& value, DurationRange range,
                          std::string_view help) override {
     add(key, reference("duration"), range.presence,
-        value ? string_of(spillway::to_string(*value)) : nothing(),
+        value ? string_of(yaml_duration(*value)) : nothing(),
         with_words(help, words_for_duration(range)));
   }
   void money(std::string_view key, std::optional<Money>& value, std::string_view help) override {

@@ -29,10 +29,6 @@ std::string count_text(int value) {
   return fmt::format("{}", value);
 }
 
-std::string duration_text(Duration value) {
-  return to_string(value);
-}
-
 }  // namespace
 
 void PrintingFields::number(std::string_view key, double& value, NumberRange range,
@@ -66,12 +62,12 @@ void PrintingFields::flag(std::string_view key, bool& value, std::string_view he
 
 void PrintingFields::duration(std::string_view key, Duration& value, DurationRange range,
                               std::string_view help) {
-  setting({key, to_string(value), words_for_duration(range), range.presence, help});
+  setting({key, yaml_duration(value), words_for_duration(range), range.presence, help});
 }
 
 void PrintingFields::optional_duration(std::string_view key, std::optional<Duration>& value,
                                        DurationRange range, std::string_view help) {
-  setting({key, printed(value, duration_text), words_for_duration(range), range.presence, help});
+  setting({key, printed(value, yaml_duration), words_for_duration(range), range.presence, help});
 }
 
 void PrintingFields::money(std::string_view key, std::optional<Money>& value,

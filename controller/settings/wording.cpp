@@ -5,6 +5,8 @@
 #include <array>
 #include <chrono>
 
+#include "controller/settings/yaml_text.hpp"
+
 namespace spillway::settings {
 namespace {
 
@@ -67,9 +69,9 @@ std::string words_for_count(const CountRange& range) {
 
 std::string words_for_duration(const DurationRange& range) {
   return fmt::format("{}, such as {}",
-                     ranged("a duration", to_string(range.min), to_string(range.max),
+                     ranged("a duration", yaml_duration(range.min), yaml_duration(range.max),
                             range.min > Duration::zero(), range.max < DurationRange{}.max),
-                     to_string(example(range)));
+                     yaml_duration(example(range)));
 }
 
 std::string words_for_money() {

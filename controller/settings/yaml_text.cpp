@@ -63,6 +63,12 @@ std::string yaml_ratio(double value) {
   return back && *back == value ? percent : yaml_number(value);
 }
 
+std::string yaml_duration(Duration duration) {
+  static constexpr Duration day{std::chrono::hours{24}};
+  const bool is_days{duration >= 2 * day && duration % day == Duration::zero()};
+  return is_days ? fmt::format("{}d", duration / day) : to_string(duration);
+}
+
 std::string yaml_rate(double per_second) {
   return fmt::format("{}/s", per_second);
 }

@@ -106,10 +106,13 @@ TEST_CASE("the effective config reads back as the same config") {
   CHECK(effective(again) == text);
 }
 
-TEST_CASE("ratios are printed as percentages only where nothing is lost") {
+TEST_CASE("values are printed as people write them, and exactly") {
   CHECK(yaml_ratio(0.7) == "70%");
   CHECK(yaml_ratio(0.005) == "0.5%");
   CHECK(yaml_ratio(1.0 / 3.0) == "0.3333333333333333");
+  CHECK(yaml_duration(std::chrono::hours{24 * 30}) == "30d");
+  CHECK(yaml_duration(std::chrono::hours{36}) == "36h");
+  CHECK(yaml_duration(std::chrono::seconds{90}) == "1m30s");
   CHECK(yaml_money(usd(12.5)) == "12.5 USD");
   CHECK(yaml_money(Money{1}) == "0.000000001 USD");
 }

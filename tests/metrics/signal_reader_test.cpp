@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/io_context.hpp>
-#include <chrono>
+#include <ctime>
 
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
@@ -173,14 +173,13 @@ TEST_CASE("10 000 workloads on three shared queries take three questions and lit
   }
   auto reader{world.reader(workloads, shared)};
   world.read(reader);
-  const auto begin{std::chrono::steady_clock::now()};
+  const std::clock_t begin{std::clock()};  // of this process: other load does not count
   const auto readings{world.read(reader)};
-  const auto took{std::chrono::steady_clock::now() - begin};
+  const auto took_ms{1000 * (std::clock() - begin) / CLOCKS_PER_SEC};
   CHECK(world.p->asked.back().size() == 3);
   CHECK(readings.size() == 10'000);
   CHECK(readings.at("workload-number-04711")["queue"].fresh_value() == 4711.0);
-  MESSAGE("30 000 readings took ",
-          std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), " ms");
+  MESSAGE("30 000 readings took ", took_ms, " ms of CPU");
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <functional>
 
 #include "tests/io/http_world.hpp"
+#include "tests/support/certificates.hpp"
+#include "tests/support/child_process.hpp"
 #include "tests/support/raw_server.hpp"
 
 namespace spillway::prometheus {
@@ -305,6 +307,35 @@ TEST_CASE("a server that echoes our credentials does not get them into an error"
   REQUIRE(!answer);
   CHECK(answer.error().code == Errc::denied);
   CHECK(answer.error().context.find("no access with Basic ***") != std::string::npos);
+}
+
+TEST_CASE("TLS with certificates of both sides, from the files that the settings name") {
+  World world{};
+  const testing::Authority authority{"test"};
+  const testing::Certificate ours{authority.issue("DNS:client")};
+  const testing::Certificate theirs{authority.issue("IP:127.0.0.1")};
+  const auto server{world.server(
+      [](io::HttpRequest) -> asio::awaitable<io::HttpReply> {
+        io::HttpResponse response{.body = answer_of(7.0)};
+        co_return response;
+      },
+      {.tls = io::TlsServerOptions{.certificate_pem = theirs.certificate_pem,
+                                   .key_pem = io::Secret{theirs.key_pem},
+                                   .client_ca_pem = authority.certificate_pem()}})};
+  const testing::ScratchDirectory scratch{};
+  const std::string url{fmt::format("https://127.0.0.1:{}", server->port())};
+  const std::string ca{scratch.write("ca.pem", authority.certificate_pem())};
+  const auto known{
+      world.source({.urls = {url},
+                    .access = {.ca_file = ca,
+                               .certificate_file = scratch.write("c.pem", ours.certificate_pem),
+                               .key_file = scratch.write("k.pem", ours.key_pem)}})};
+  CHECK(world.read_one(*known)->samples.at("").value == 7.0);
+  const auto stranger{world.source({.urls = {url}, .access = {.ca_file = ca}})};
+  CHECK(!world.read_one(*stranger));
+  const auto distrustful{world.source({.urls = {url}})};
+  CHECK(world.read_one(*distrustful).error().code == Errc::malformed);
+  world.stop(*server);
 }
 
 TEST_CASE("a redirect says where the API seems to be") {

@@ -65,7 +65,8 @@ class BurstProvider {
   virtual ~BurstProvider() = default;
 
   /// Asks for a group; returns once the provider has accepted it, not once it runs. Idempotent by
-  /// name: a repeat with the same request finds the group that is already there.
+  /// name: a repeat with the same request finds the group that is already there, also while that
+  /// is still being created.
   /// Errors: timeout (it may exist all the same), throttled, unavailable, transitioning,
   /// no_capacity and quota (try another offer; a failed group may exist and must be removed),
   /// registry, bad_request, denied.

@@ -98,6 +98,19 @@ TEST_CASE("a create that Azure accepts and reports as failed at once is an error
   CHECK(world.create("web-2").error().code == Errc::unavailable);
 }
 
+TEST_CASE("a create repeated while the first one runs finds it, after a lost answer") {
+  Fixture world{};
+  const std::string busy{R"({"error":{"code":"ContainerGroupTransitioning","message":"later"}})"};
+  world.http.answer(409, busy);
+  world.http.answer(200, R"({"name":"web-1","properties":{"provisioningState":"Creating"},
+      "tags":{"spillway-owner":"prod","spillway-workload":"","spillway-template":"",
+              "spillway-intent-at":"1970-01-01T00:00:00.000Z"}})");
+  CHECK(world.create("web-1"));
+  world.http.answer(409, busy);
+  world.http.answer(200, Fixture::group("web-1", "Deleting"));
+  CHECK(world.create("web-1").error().code == Errc::transitioning);
+}
+
 TEST_CASE("a request that Azure always refuses is not sent") {
   Fixture world{};
   CHECK(world.create("Not_A_Name").error().code == Errc::bad_request);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <tuple>
 
 namespace spillway::testing {
 
@@ -251,7 +253,7 @@ Result<void> FakeProvider::accept(GroupRequest request) {
   if (!is_next_create_stuck_) group.provisioned_at = now + start_time;
   is_next_create_stuck_ = false;
   if (!next_start_failures_.empty()) {
-    group.failure = std::move(next_start_failures_.front());
+    std::tie(group.failure, group.failed_with) = std::move(next_start_failures_.front());
     next_start_failures_.pop_front();
   }
   group.ip = fmt::format("10.1.{}.{}", addresses_given_ / 250, addresses_given_ % 250 + 1);
@@ -353,7 +355,10 @@ ProviderGroup FakeProvider::describe(const FakeGroup& group, bool with_container
     seen.provisioning = Provisioning::deleting;
   } else if (is_provisioned) {
     seen.provisioning = group.failure.empty() ? Provisioning::succeeded : Provisioning::failed;
-    if (seen.provisioning == Provisioning::failed) seen.reason = group.failure;
+    if (seen.provisioning == Provisioning::failed) {
+      seen.reason = group.failure;
+      seen.failed_with = group.failed_with;
+    }
   }
   if (group.billed_from <= now && group.failure.empty()) seen.ip = group.ip;
   if (!with_containers) return seen;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "controller/core/error.hpp"
@@ -55,6 +56,7 @@ struct FakeGroup {
   TimePoint billed_from{};
   std::optional<TimePoint> provisioned_at{};  ///< nothing: stuck in creation
   std::string failure{};                      ///< set: provisioning ends in failure
+  std::optional<Errc> failed_with{};          ///< what kind of failure, if the cloud tells
   std::optional<TimePoint> deleted_at{};      ///< of the accepted delete
   std::optional<TimePoint> gone_at{};         ///< nothing while `deleted_at` is set: stuck
   bool has_ended{false};                      ///< its containers
@@ -90,7 +92,9 @@ class FakeProvider final : public BurstProvider {
   /// The next creates take this long instead of `start_time`.
   void start_next_within(Duration start_time) { next_start_times_.push_back(start_time); }
   /// The next accepted create fails in provisioning, at the time it would have run.
-  void fail_next_start(std::string reason) { next_start_failures_.push_back(std::move(reason)); }
+  void fail_next_start(std::string reason, std::optional<Errc> kind = Errc::no_capacity) {
+    next_start_failures_.emplace_back(std::move(reason), kind);
+  }
   /// The next accepted create never ends.
   void stick_next_create() { is_next_create_stuck_ = true; }
   /// The next accepted delete never ends, until `unstick`.
@@ -150,7 +154,7 @@ class FakeProvider final : public BurstProvider {
   std::vector<FakeGroup> gone_{};
   std::map<Call, std::deque<Weather>> weather_{};
   std::deque<Duration> next_start_times_{};
-  std::deque<std::string> next_start_failures_{};
+  std::deque<std::pair<std::string, std::optional<Errc>>> next_start_failures_{};
   bool is_next_create_stuck_{false};
   bool is_next_remove_stuck_{false};
   std::vector<TimePoint> creates_{};

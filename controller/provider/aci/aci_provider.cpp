@@ -58,6 +58,13 @@ asio::awaitable<Result<void>> AciProvider::create(GroupRequest request, io::Dead
   put.body = group_body(request);
   put.what = what;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(put), deadline);
+  if (!answer && answer.error().code == Errc::transitioning) {
+    // The running operation may be this very creation: an earlier answer was lost.
+    const Result<ProviderGroup> there = co_await look_at(request.id, deadline);
+    const bool is_accepted{there && there->tags == request.tags &&
+                           there->provisioning == Provisioning::pending};
+    if (is_accepted) co_return Result<void>{};
+  }
   if (!answer) co_return answer.error();
   remember_operation(request.id, answer->headers);
   // The status is Azure's word that it accepted; a body that cannot be read does not undo that.

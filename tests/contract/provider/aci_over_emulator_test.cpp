@@ -1,0 +1,212 @@
+// What only the real adapter has to bear: tokens, both ways of long-running operations, and answers
+// that are not what the protocol promises.
+#include <doctest/doctest.h>
+
+#include <boost/json/object.hpp>
+#include <string>
+
+#include "tests/contract/provider/aci_bench.hpp"
+#include "tests/support/printing.hpp"
+
+namespace spillway::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using emulator::EmulatorOptions;
+using emulator::LroHeaders;
+
+TEST_CASE("a revoked token is replaced within the same request") {
+  AciBench bench{};
+  REQUIRE(bench.create("web-1"));
+  bench.revoke_tokens();
+  CHECK(bench.get("web-1"));
+  bench.revoke_tokens();
+  CHECK(bench.create("web-2"));
+}
+
+TEST_CASE("a token that has run out is replaced before it is used") {
+  AciBench bench{};
+  REQUIRE(bench.create("web-1"));
+  bench.pass(2h);
+  CHECK(bench.get("web-1"));
+  CHECK(bench.list());
+}
+
+TEST_CASE("a wrong secret is denied with the words of the token endpoint") {
+  AciBench bench{
+      [](EmulatorOptions&, aci::AciSettings& settings) { settings.client_secret = "wrong"; }};
+  const auto refused = bench.create("web-1");
+  REQUIRE(!refused);
+  CHECK(refused.error().code == Errc::denied);
+  CHECK(refused.error().context.find("AADSTS") != std::string::npos);
+  CHECK(refused.error().context.find("wrong") == std::string::npos);
+  CHECK(bench.names().empty());
+}
+
+TEST_CASE("a resource group that does not exist is a mistake to correct, not an absent group") {
+  AciBench bench{
+      [](EmulatorOptions&, aci::AciSettings& settings) { settings.resource_group = "not-there"; }};
+  CHECK(bench.create("web-1").error().code == Errc::bad_request);
+  CHECK(bench.get("web-1").error().code == Errc::bad_request);
+  CHECK(bench.list().error().code == Errc::bad_request);
+}
+
+TEST_CASE("a version that Azure does not know is a mistake to correct") {
+  AciBench bench{
+      [](EmulatorOptions&, aci::AciSettings& settings) { settings.api_version = "1999-01-01"; }};
+  CHECK(bench.list().error().code == Errc::bad_request);
+}
+
+TEST_CASE("operations are followed both ways, or by the group's own state") {
+  for (const LroHeaders headers :
+       {LroHeaders::both, LroHeaders::azure_async, LroHeaders::location, LroHeaders::neither}) {
+    CAPTURE(static_cast<int>(headers));
+    AciBench bench{
+        [&](EmulatorOptions& options, aci::AciSettings&) { options.lro_headers = headers; }};
+    REQUIRE(bench.create("web-1"));
+    bench.cloud->add_fault({{"fault", "failed_start"}, {"message", "something else broke"}});
+    REQUIRE(bench.create("web-2"));
+    bench.pass(2min);
+    CHECK(bench.get("web-1")->running == Running::running);
+    const auto failed = bench.get("web-2");
+    REQUIRE(failed);
+    CHECK(failed->provisioning == Provisioning::failed);
+    CHECK(failed->reason.find("something else broke") != std::string::npos);
+    for (const char* name : {"web-1", "web-2"}) CHECK(bench.remove(name));
+    bench.pass(1min);
+    CHECK(bench.get("web-1").error().code == Errc::not_found);
+    CHECK(bench.names().empty());
+  }
+}
+
+TEST_CASE("a delete that is done at once is understood") {
+  AciBench bench{
+      [](EmulatorOptions& options, aci::AciSettings&) { options.synchronous_delete = true; }};
+  REQUIRE(bench.create("web-1"));
+  bench.pass(2min);
+  CHECK(bench.remove("web-1"));
+  CHECK(bench.get("web-1").error().code == Errc::not_found);
+}
+
+TEST_CASE("a group that lives on after its delete was accepted is seen and deleted again") {
+  AciBench bench{[](EmulatorOptions& options, aci::AciSettings&) {
+    options.delete_during_create = emulator::DeleteDuringCreate::forget;
+  }};
+  REQUIRE(bench.create("web-1"));
+  CHECK(bench.remove("web-1"));
+  bench.pass(2min);
+  REQUIRE(bench.get("web-1"));
+  CHECK(bench.get("web-1")->running == Running::running);
+  CHECK(bench.remove("web-1"));
+  bench.pass(1min);
+  CHECK(bench.names().empty());
+}
+
+TEST_CASE("garbage, truncated and oversize answers are errors, never a state of the world") {
+  struct Row {
+    const char* fault;
+    Errc expected;
+  };
+  for (const Row& row :
+       {Row{"garbage_body", Errc::malformed}, Row{"truncated_body", Errc::unavailable},
+        Row{"oversize_body", Errc::too_large}}) {
+    CAPTURE(row.fault);
+    AciBench bench{};
+    REQUIRE(bench.create("web-1"));
+    bench.pass(2min);
+    const auto arm = [&] {
+      // Twice: the client repeats a read whose kept connection broke.
+      bench.cloud->add_fault({{"fault", row.fault}, {"method", "GET"}, {"count", 2}});
+    };
+    arm();
+    const auto listed = bench.list();
+    REQUIRE(!listed);
+    CHECK(listed.error().code == row.expected);
+    bench.cloud->clear_faults();
+    arm();
+    const auto read = bench.get("web-1");
+    REQUIRE(!read);
+    CHECK(read.error().code == row.expected);
+    bench.cloud->clear_faults();
+    arm();
+    const auto removed = bench.remove("web-1");
+    REQUIRE(!removed);
+    CHECK(removed.error().code == row.expected);
+    bench.cloud->clear_faults();
+    CHECK(bench.get("web-1")->running == Running::running);
+  }
+}
+
+TEST_CASE("an unreadable answer to a create leaves a group that its name finds") {
+  for (const char* fault : {"garbage_body", "truncated_body", "oversize_body"}) {
+    CAPTURE(fault);
+    AciBench bench{};
+    bench.cloud->add_fault({{"fault", fault}, {"method", "PUT"}});
+    const auto answer = bench.create("web-1");
+    if (!answer) CHECK(answer.error().code != Errc::not_found);
+    CHECK(bench.get("web-1"));
+  }
+}
+
+TEST_CASE("a request that never arrived created nothing, and may be repeated") {
+  AciBench bench{};
+  bench.cloud->add_fault({{"fault", "lost_request"}, {"method", "PUT"}, {"count", 2}});
+  CHECK(bench.create("web-1").error().code == Errc::unavailable);
+  CHECK(bench.names().empty());
+  bench.cloud->clear_faults();
+  CHECK(bench.create("web-1"));
+}
+
+TEST_CASE("while Azure asks for a pause no create leaves this machine") {
+  AciBench bench{};
+  bench.throttle_next_create(30s);
+  REQUIRE(!bench.create("web-1"));
+  const int before{bench.answers("ContainerGroups_CreateOrUpdate")};
+  for (int i{0}; i < 5; ++i) CHECK(bench.create("web-1").error().code == Errc::throttled);
+  CHECK(bench.answers("ContainerGroups_CreateOrUpdate") == before);
+  CHECK(bench.provider().create_tokens(bench.clock.now()) == 0);
+  CHECK(bench.list());
+}
+
+TEST_CASE("a hundred and one creates: the last is held back here, not refused there") {
+  AciBench bench{[](EmulatorOptions& options, aci::AciSettings&) {
+    options.limits.groups_per_region = 1000;
+    options.limits.cores_per_region = 1000;
+  }};
+  for (int i{0}; i < 100; ++i) REQUIRE(bench.create("web-" + std::to_string(i)));
+  const auto held = bench.create("web-100");
+  REQUIRE(!held);
+  CHECK(held.error().code == Errc::throttled);
+  CHECK(bench.names().size() == 100);
+  bench.pass(*held.error().retry_after);
+  CHECK(bench.create("web-100"));
+  CHECK(bench.list()->size() == 101);
+}
+
+TEST_CASE("a listing that is behind shows what was, a read by name what is") {
+  AciBench bench{};
+  REQUIRE(bench.create("web-1"));
+  bench.cloud->add_fault({{"fault", "stale_list"}, {"seconds", 30}});
+  bench.pass(10s);
+  CHECK(bench.list()->empty());
+  CHECK(bench.get("web-1"));
+}
+
+TEST_CASE("quota and capacity of the region refuse with their own kinds") {
+  AciBench bench{[](EmulatorOptions& options, aci::AciSettings&) {
+    options.limits.groups_per_region = 1;
+    options.limits.capacity_cores = 2.0;
+  }};
+  REQUIRE(bench.create("web-1"));
+  CHECK(bench.create("web-2").error().code == Errc::quota);
+  GroupRequest elsewhere{bench.usual_request("web-3")};
+  elsewhere.place.region = "westus";
+  elsewhere.size.vcpu = 4.0;
+  CHECK(bench.create(elsewhere).error().code == Errc::no_capacity);
+  elsewhere.size.vcpu = 2.0;
+  CHECK(bench.create(elsewhere));
+  REQUIRE(bench.list()->size() == 2);
+}
+
+}  // namespace
+}  // namespace spillway::testing

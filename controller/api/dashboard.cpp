@@ -8,7 +8,7 @@ std::string_view dashboard_page() {
 <html lang="en"><head><meta charset="utf-8"><title>Spillway</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
-:root{color-scheme:light dark;--line:#8884;--soft:#8887;--good:#2a9d5c;--warn:#d97706}
+:root{color-scheme:light dark;--line:#8884;--soft:#767676;--good:#2a9d5c;--warn:#d97706}
 body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}
 h1{font-size:1.4rem;margin:0 0 1rem}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line)}

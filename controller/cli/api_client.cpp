@@ -62,7 +62,8 @@ Result<json::value> ask(const ApiAddress& api, const std::string& method,
                         answer->error());
   }
   boost::system::error_code malformed{};
-  json::value page{json::parse((*answer)->body, malformed)};
+  // Braces would make a list with the answer as its only element.
+  json::value page = json::parse((*answer)->body, malformed);
   if (malformed) return Error{Errc::malformed, api.url + " did not answer with JSON"};
   if ((*answer)->status >= 300) return Error{Errc::bad_request, message_of(page)};
   return page;

@@ -1,0 +1,217 @@
+// The whole program from outside: a real `spillway run` against the emulator, whose groups are real
+// processes on loopback. Kills, restarts, reloads and typos, as an operator would meet them.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <unistd.h>
+#include <boost/json.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "tests/support/child_process.hpp"
+
+namespace json = boost::json;
+
+namespace spillway::testing {
+namespace {
+
+std::string program(const char* variable) {
+  const char* path{std::getenv(variable)};
+  REQUIRE_MESSAGE(path, "run this through `meson test`, which says where the programs are");
+  return path;
+}
+
+/// Three base replicas of 10 requests per second, and a load that needs 60 / (10 * 0.8) = 8.
+constexpr const char* config_template{R"yaml(
+mode: act
+owner: daemon-test
+interval: 1s
+on_stop: {on_stop}
+state: {{directory: {directory}/state}}
+api: {{listen: "127.0.0.1:{port}"}}
+metric_sources:
+  trace: {{type: file, path: {directory}/load.csv}}
+clusters:
+  vms: {{type: static_vms, count: 3}}
+provider:
+  type: aci
+  endpoint: {url}
+  authority: {url}
+  subscription: 00000000-0000-0000-0000-000000000000
+  resource_group: spillway
+  region: eastus
+  tenant: 11111111-1111-1111-1111-111111111111
+  client_id: 22222222-2222-2222-2222-222222222222
+  client_secret: emulator-secret
+workloads:
+  web:
+    cluster: vms
+    signals:
+      load: {{source: trace, query: value}}
+    policies:
+      - {{type: target_utilization, target_utilization: 80%, replica_capacity: 10/s}}
+    limits: {{max_burst: 10}}
+    replica:
+      image: demo/web:1
+      port: 8000
+      vcpu: 1
+      memory: 1.5 GB
+      probe: {{http: /healthz}}
+    lifecycle: {{drain_deadline: 2s}}  # nothing counts requests in flight here
+)yaml"};
+
+/// An emulator and what one or several controllers share.
+class Site {
+ public:
+  Site() {
+    directory_.write("load.csv", "t_s,value\n0,60\n100000,60\n");
+    directory_.write("emulator.yaml", fmt::format(R"yaml(
+images:
+  "demo/web:*":
+    command: ["{}", --listen, "{{ip}}:{{port}}", --service-time, 10ms, --concurrency, "1"]
+start: {{median_seconds: 2, sigma: 0.2}}
+delete_seconds: 1
+addresses: {}
+)yaml",
+                                                  program("DEMO_WORKLOAD"), addresses()));
+    emulator_ = std::make_unique<ChildProcess>(std::vector<std::string>{
+        program("ACI_EMULATOR"), "--listen", "127.0.0.1:0", "--backend", "process", "--config",
+        (directory_.path() / "emulator.yaml").string()});
+    REQUIRE(wait_until([&] { return emulator_->standard_output().ends_with('\n'); }));
+    url_ = emulator_->standard_output();
+    url_.pop_back();
+    write_config("leave");
+  }
+
+  void write_config(std::string_view on_stop) {
+    directory_.write("spillway.yaml",
+                     fmt::format(fmt::runtime(config_template), fmt::arg("on_stop", on_stop),
+                                 fmt::arg("directory", directory_.path().string()),
+                                 fmt::arg("port", port_), fmt::arg("url", url_)));
+  }
+  void write_broken_config() { directory_.write("spillway.yaml", "mode: actt\nintervall: 1s\n"); }
+
+  std::unique_ptr<ChildProcess> start() {
+    return std::make_unique<ChildProcess>(
+        std::vector<std::string>{program("SPILLWAY"), "run", "--config", config_path()});
+  }
+
+  /// Runs a command of spillway to its end; its standard output, and the exit code.
+  std::pair<std::string, int> command(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), program("SPILLWAY"));
+    ChildProcess child{std::move(arguments)};
+    REQUIRE(child.wait_for_exit());
+    return {child.standard_output() + child.standard_error(), *child.exit_code()};
+  }
+
+  /// Burst groups in this phase, by the API; -1 if nobody answers.
+  int groups_in(std::string_view phase) {
+    const auto [output, code]{command({"status", "-o", "json", "--api", api()})};
+    if (code != 0) return -1;
+    const json::value page = json::parse(output);
+    int count{0};
+    for (const json::value& group : page.at("workloads").at(0).at("groups").as_array()) {
+      if (group.at("phase").as_string() == phase) ++count;
+    }
+    return count;
+  }
+
+  /// How many groups of this owner were left in the cloud; removes them. With an empty state of its
+  /// own, so that every group counts as unrecorded.
+  int sweep_cloud() {
+    std::string text{fmt::format(fmt::runtime(config_template), fmt::arg("on_stop", "leave"),
+                                 fmt::arg("directory", directory_.path().string()),
+                                 fmt::arg("port", port_), fmt::arg("url", url_))};
+    const std::string own{"directory: " + directory_.path().string() + "/state"};
+    text.replace(text.find(own), own.size(),
+                 "directory: " + directory_.path().string() + "/nothing");
+    const std::string path{directory_.write("sweep.yaml", text)};
+    const auto [output, code]{command({"sweep", "-c", path, "-o", "json"})};
+    REQUIRE_MESSAGE(code == 0, output);
+    return static_cast<int>(json::parse(output).at("orphans").as_array().size());
+  }
+
+  std::string api() const { return fmt::format("http://127.0.0.1:{}", port_); }
+  std::string config_path() const { return (directory_.path() / "spillway.yaml").string(); }
+
+ private:
+  /// Tests may run side by side, so each process takes a range of its own.
+  static std::string addresses() {
+    const int id{static_cast<int>(::getpid())};
+    static int next{0};
+    return fmt::format("127.{}.{}.{}", 60 + id % 100, (id / 100) % 250, 1 + 20 * next++);
+  }
+
+  ScratchDirectory directory_{};
+  std::uint16_t port_{free_port()};
+  std::unique_ptr<ChildProcess> emulator_{};
+  std::string url_{};
+};
+
+constexpr std::chrono::milliseconds patience{60'000};
+
+TEST_CASE("kill -9 in mid-burst: the next start goes on with the same groups, and SIGTERM drains") {
+  Site site{};
+  auto first{site.start()};
+  REQUIRE(wait_until([&] { return site.groups_in("creating") + site.groups_in("serving") > 0; },
+                     patience));
+  first->send_signal(SIGKILL);
+  REQUIRE(first->wait_for_exit());
+
+  site.write_config("drain");
+  auto second{site.start()};
+  CHECK(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
+  CHECK(site.groups_in("creating") + site.groups_in("starting") + site.groups_in("intended") == 0);
+
+  second->send_signal(SIGTERM);
+  CHECK(second->wait_for_exit(patience));
+  CHECK(second->exit_code() == 0);
+  CHECK(site.sweep_cloud() == 0);
+}
+
+TEST_CASE("a second controller on the same state is refused and told who holds it") {
+  Site site{};
+  auto first{site.start()};
+  REQUIRE(wait_until([&] { return site.groups_in("serving") >= 0; }, patience));
+  auto second{site.start()};
+  REQUIRE(second->wait_for_exit());
+  CHECK(second->exit_code() == 1);
+  CHECK(second->standard_error().find(std::to_string(first->pid())) != std::string::npos);
+}
+
+TEST_CASE("a reload with a broken config keeps the old one, which goes on") {
+  Site site{};
+  auto spillway{site.start()};
+  REQUIRE(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
+  site.write_broken_config();
+  spillway->send_signal(SIGHUP);
+  REQUIRE(wait_until(
+      [&] { return spillway->standard_error().find("ReloadFailed") != std::string::npos; }));
+  CHECK(spillway->is_running());
+  CHECK(site.groups_in("serving") == 5);
+}
+
+TEST_CASE("a typo in the config is told with its place and the word that was meant") {
+  Site site{};
+  site.write_broken_config();
+  const auto [output, code]{site.command({"check", "-c", site.config_path()})};
+  CHECK(code == 2);
+  CHECK(output.find("spillway.yaml:1:7: mode") != std::string::npos);
+  CHECK(output.find("spillway.yaml:2:1: intervall") != std::string::npos);
+  CHECK(output.find("did you mean \"interval\"") != std::string::npos);
+}
+
+TEST_CASE("plan says what would happen, changes nothing, and exits with 3") {
+  Site site{};
+  const auto [output, code]{site.command({"plan", "-c", site.config_path()})};
+  CHECK(code == 3);
+  CHECK(output.find("create 5") != std::string::npos);
+  CHECK(output.find("60.0 req/s need 8 replicas") != std::string::npos);
+  CHECK(site.sweep_cloud() == 0);
+}
+
+}  // namespace
+}  // namespace spillway::testing

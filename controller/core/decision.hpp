@@ -37,7 +37,8 @@ struct Decision {
   bool operator==(const Decision&) const = default;
 };
 
-/// The trail as one line: `LoadOverTarget: 6 -> 15 (stabilizer 15 -> 10: ScaleOutRateLimited)`.
+/// The outcome as one line, with each step that changed a count:
+/// `LoadOverTarget: desired 15, burst 9 (arbiter 6 -> 15: LoadOverTarget)`.
 std::string summary(const Decision& decision);
 
 }  // namespace spillway

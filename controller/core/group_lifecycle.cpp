@@ -189,6 +189,12 @@ class Machine {
           return stay(Do::nothing);  // the lost create may still become visible
         }
         return vanish(state_.leaving_because.value_or(Because::vanished));
+      case GroupEvent::create_unanswered: {
+        // It was asked to leave while its create was on its way: 404 proves nothing for a while.
+        Step step{unanswered()};
+        step.action = Do::remove;
+        return step;
+      }
       case GroupEvent::remove_accepted:
         return state_.phase == GroupPhase::stuck ? stay(Do::nothing)
                                                  : enter(GroupPhase::removing, Do::nothing);
@@ -196,7 +202,8 @@ class Machine {
       case GroupEvent::seen_provisioned:
       case GroupEvent::seen_running:
       case GroupEvent::seen_moved:
-      case GroupEvent::seen_failed: return stay(Do::remove);
+      case GroupEvent::seen_failed:
+        return stay(Do::remove);
       case GroupEvent::tick:
         if (state_.phase == GroupPhase::failed || state_.phase == GroupPhase::evicted) {
           return stay(Do::remove);
@@ -205,7 +212,8 @@ class Machine {
           return enter(GroupPhase::stuck, Do::remove, Because::removal_overdue);
         }
         return stay(Do::look_up);
-      default: return stay(Do::nothing);
+      default:
+        return stay(Do::nothing);
     }
   }
 

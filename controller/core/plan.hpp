@@ -55,7 +55,7 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
-/// `+2 create, 1 readmit, -3 drain; withheld 4 (CreateTokensSpent)`, or `nothing to do`.
+/// `create 2, readmit 1, drain 3, withhold 4 (CreateTokensSpent)`, or `nothing to do`.
 std::string summary(const Plan& plan);
 
 }  // namespace spillway

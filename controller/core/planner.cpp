@@ -110,21 +110,20 @@ void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limit
     return leaves_before(a, b, limits.template_hash);
   });
   const Replicas serving{count_burst(groups).serving};
-  Replicas may_drain{
-      std::max(1, static_cast<int>(std::floor(limits.drain_share_per_tick * serving.count)))};
+  const Replicas may_drain{
+      static_cast<int>(std::floor(limits.drain_share_per_tick * serving.count))};
+  Replicas drained{};  // of those that serve
   for (const Group* group : leaving) {
     if (group->size.replicas > surplus) continue;  // never below what is wanted
     if (group->phase == GroupPhase::serving) {
-      if (may_drain <= 0_replicas) break;
-      may_drain -= group->size.replicas;
+      const bool is_first{drained == 0_replicas};  // one always may, however large
+      if (!is_first && drained + group->size.replicas > may_drain) {
+        return withhold(plan, Replicas{-surplus.count}, Because::blast_radius);
+      }
+      drained += group->size.replicas;
     }
     plan.drains.push_back({.id = group->id});
     surplus -= group->size.replicas;
-  }
-  const bool is_divisible{std::ranges::any_of(
-      leaving, [&](const Group* group) { return group->size.replicas <= surplus; })};
-  if (is_divisible && may_drain <= 0_replicas) {
-    withhold(plan, Replicas{-surplus.count}, Because::blast_radius);
   }
 }
 

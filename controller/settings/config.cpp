@@ -124,6 +124,7 @@ void describe_included(Fields& fields, Config& config) {
 
 std::string effective_yaml(const Config& config) {
   Config copy{config};
+  copy.include.clear();  // what it brought in is written out
   return effective_yaml([&](Fields& fields) { describe(fields, copy); });
 }
 

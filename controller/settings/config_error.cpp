@@ -43,6 +43,10 @@ void Complaints::report(Mark mark, std::string path, std::string message) {
   if (!is_full()) errors_.push_back({mark, std::move(path), std::move(message)});
 }
 
+bool Complaints::mention(std::string_view path) const {
+  return std::ranges::find(errors_, path, &Entry::path) != errors_.end();
+}
+
 bool Complaints::concern(std::string_view path) const {
   return std::ranges::any_of(errors_, [&](const Entry& entry) {
     const std::string_view other{entry.path};

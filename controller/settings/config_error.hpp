@@ -48,6 +48,8 @@ class Complaints {
 
   /// True if further reports would be counted only: expensive wording can be skipped.
   bool is_full() const { return errors_.size() >= most; }
+  /// True if something was reported about `path` itself.
+  bool mention(std::string_view path) const;
   /// True if something was reported about `path` or about a part of it.
   bool concern(std::string_view path) const;
   /// How many were reported, kept or not.

@@ -104,7 +104,7 @@ class Checks {
   /// Reports `name` unless it is one of `known`, the names of the section `family`.
   void check_reference(const Steps& steps, std::string_view what, std::string_view name,
                        std::string_view family, const std::vector<std::string_view>& known) {
-    if (name.empty() || complaints_.concern(family)) return;
+    if (name.empty() || complaints_.mention(family)) return;
     if (std::ranges::find(known, name) != known.end()) return;
     const auto near{nearest_word(name, known)};
     const std::string hint{near ? fmt::format("did you mean \"{}\"?", *near)
@@ -178,7 +178,7 @@ void Checks::check_signal(Steps steps, const SignalSettings& signal) {
   source.push_back("source");
   if (!signal.source.empty()) {
     check_reference(source, "metric source", signal.source, "metric_sources", sources);
-  } else if (sources.size() != 1 && !complaints_.concern("metric_sources")) {
+  } else if (sources.size() != 1 && !complaints_.mention("metric_sources")) {
     report(source, sources.empty() ? std::string{"there is no metric source to ask; add one to "
                                                  "\"metric_sources\""}
                                    : fmt::format("which source? \"metric_sources\" has {}",

@@ -37,18 +37,18 @@ std::string percent_hint(const std::string& text, const ShareRange& range) {
 
 }  // namespace
 
-std::string_view found(const Node& node) {
+std::string found(const Node& node) {
   switch (node.kind) {
     case Node::Kind::nothing:
       return "found nothing";
     case Node::Kind::scalar:
-      return "found a single value";
+      return "found " + quoted(node.text);
     case Node::Kind::list:
       return "found a list";
     case Node::Kind::map:
       return "found a section";
   }
-  return "";
+  return {};
 }
 
 void ValueReader::report(Mark mark, std::string path, std::string message) {
@@ -60,9 +60,7 @@ const MapEntry* ValueReader::take(std::string_view key, Presence presence,
   known_.emplace_back(key);
   const MapEntry* const entry{node_ == nullptr ? nullptr : node_->find(key)};
   if (entry == nullptr && presence == Presence::required) {
-    report(mark_, join_path(path_, key),
-           expected.empty() ? "required key is missing"
-                            : fmt::format("required key is missing; expected {}", expected));
+    missing_.emplace_back(key, expected);
   }
   return entry;
 }
@@ -272,7 +270,10 @@ void ValueReader::map_of_texts(std::string_view key, std::map<std::string, std::
   const std::string path{join_path(path_, key)};
   const Node& map{*entry->value};
   if (map.kind != Node::Kind::map && map.kind != Node::Kind::nothing) {
-    report(map.mark, path, fmt::format("{}; expected {}", found(map), expected));
+    const bool may_be_secret{kind == Kind::secret && map.kind == Node::Kind::scalar};
+    report(map.mark, path,
+           fmt::format("{}; expected {}", may_be_secret ? "found a single text" : found(map),
+                       expected));
     return;
   }
   values.clear();

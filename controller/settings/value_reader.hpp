@@ -20,8 +20,8 @@ struct ReaderContext {
   Complaints& complaints;
 };
 
-/// `found a list`: the beginning of a complaint about the wrong kind of node.
-std::string_view found(const Node& node);
+/// `found a list`, `found "5x"`: the beginning of a complaint about the wrong kind of node.
+std::string found(const Node& node);
 
 /// Reads the values of one section. A section that is absent has no node: defaults stay, required
 /// keys are missing. A muted reader reads what cannot be read, and says nothing.
@@ -62,7 +62,8 @@ class ValueReader : public Fields {
 
   void report(Mark mark, std::string path, std::string message);
 
-  /// The entry of a declared key; null if it is absent, which is reported if it is required.
+  /// The entry of a declared key; null if it is absent, which is kept in `missing_` if it is
+  /// required.
   const MapEntry* take(std::string_view key, Presence presence, std::string_view expected);
 
   /// The text of a single value with its variables; nothing after a complaint.
@@ -75,6 +76,9 @@ class ValueReader : public Fields {
   std::string path_;
   bool is_muted_;
   std::vector<std::string> known_{};  ///< the keys declared so far
+  /// Required keys that are not there, with what is expected: told when the section has been read,
+  /// since a misspelt key explains one.
+  std::vector<std::pair<std::string, std::string>> missing_{};
 
  private:
   bool check_text(const Node& node, const std::string& path, std::string_view text,

@@ -39,22 +39,23 @@ class Reader final : public ValueReader {
   void variant(std::span<const std::string_view> types, std::string_view current,
                const DescribeType& describe, std::string_view) override;
   void require(bool holds, std::string_view message) override {
-    // A setting that could not be read has its default, about which nothing is to be said.
-    const bool is_read{context_.complaints.count() == errors_before_};
-    if (!holds && is_read) report(mark_, path_, std::string{message});
+    if (!holds) broken_rules_.emplace_back(message);
   }
 
-  /// Reports the keys that nothing declared.
+  /// Reports what can be told only now: unknown keys, missing ones, broken rules.
   void finish();
 
  private:
   void read_section(std::string_view key, const MapEntry* entry, const Describe& describe);
   /// Reads `node` as the section `path`; what is no section is reported and read as if absent.
   Reader read_child(const Node* node, Mark mark, const std::string& path, const Describe& describe);
+  /// The known key that a misspelt one probably stands for; first among those not set yet.
+  std::optional<std::string_view> meant_by(std::string_view key) const;
   void report_unknown(const MapEntry& entry);
 
   std::size_t errors_before_;
   bool knows_its_keys_{true};
+  std::vector<std::string> broken_rules_{};
   /// Keys of the sections inside this one, with the section: for keys on the wrong level.
   std::vector<std::pair<std::string, std::string>> deeper_{};
 };
@@ -154,26 +155,42 @@ void Reader::variant(std::span<const std::string_view> types, std::string_view,
 }
 
 void Reader::finish() {
-  if (node_ == nullptr || !knows_its_keys_) return;
-  for (const MapEntry& entry : node_->entries) {
-    if (std::ranges::find(known_, entry.key) == known_.end()) report_unknown(entry);
+  if (node_ != nullptr && knows_its_keys_) {
+    for (const MapEntry& entry : node_->entries) {
+      if (std::ranges::find(known_, entry.key) == known_.end()) report_unknown(entry);
+    }
   }
+  for (const auto& [key, expected] : missing_) {
+    report(mark_, join_path(path_, key),
+           fmt::format("required key is missing; expected {}", expected));
+  }
+  // A setting that could not be read has its default, about which nothing is to be said.
+  const bool is_read{context_.complaints.count() == errors_before_};
+  for (std::string& rule : broken_rules_) {
+    if (is_read) report(mark_, path_, std::move(rule));
+  }
+}
+
+std::optional<std::string_view> Reader::meant_by(std::string_view key) const {
+  const std::vector<std::string_view> all{known_.begin(), known_.end()};
+  std::vector<std::string_view> unset{all};
+  std::erase_if(unset, [&](std::string_view each) { return node_->find(each) != nullptr; });
+  const auto near_unset{nearest_word(key, unset)};
+  return near_unset ? near_unset : nearest_word(key, all);
 }
 
 void Reader::report_unknown(const MapEntry& entry) {
   std::string message{"unknown key"};
   if (!context_.complaints.is_full()) {
-    const std::vector<std::string_view> all{known_.begin(), known_.end()};
-    std::vector<std::string_view> unset{all};
-    std::erase_if(unset, [&](std::string_view key) { return node_->find(key) != nullptr; });
     const auto place{std::ranges::find(
         deeper_, entry.key, [](const auto& pair) { return std::string_view{pair.first}; })};
-    const auto near_unset{nearest_word(entry.key, unset)};
-    if (const auto near{near_unset ? near_unset : nearest_word(entry.key, all)}) {
-      message += fmt::format("; did you mean \"{}\"?", *near);
+    if (const auto meant{meant_by(entry.key)}) {
+      message += fmt::format("; did you mean \"{}\"?", *meant);
+      std::erase_if(missing_, [&](const auto& pair) { return pair.first == *meant; });
     } else if (place != deeper_.end()) {
       message += fmt::format("; it belongs into the section \"{}\"", place->second);
     } else {
+      const std::vector<std::string_view> all{known_.begin(), known_.end()};
       message += fmt::format("; known here: {}", enumerate(all));
     }
   }

@@ -105,17 +105,16 @@ TEST_CASE("each mistake is told with place, path, what was found and what is exp
       {"seats: many", "1:8: seats: \"many\" is not a whole number; " + seats},
       {"seats: \"5\"", "1:8: seats: \"5\" is a quoted text; " + seats + ", without quotes"},
       {"is_open: yes", "1:10: is_open: \"yes\" is neither true nor false; expected true or false"},
-      {"limits: 5", "1:9: limits: found a single value; " + section},
+      {"limits: 5", "1:9: limits: found \"5\"; " + section},
       {"steps: {type: oven}",
        "1:8: steps: found a section; expected a list of sections, each beginning with \"- \""},
-      {"steps: [oven]", "1:9: steps[0]: found a single value; " + section},
+      {"steps: [oven]", "1:9: steps[0]: found \"oven\"; " + section},
       {"ovens: [a]",
        "1:8: ovens: found a list; expected a section of names, each with a section of its own"},
       {"urls: http://a",
-       "1:7: urls: found a single value; expected a list, each a URL such as "
+       "1:7: urls: found \"http://a\"; expected a list, each a URL such as "
        "http://127.0.0.1:9090, in [ ]"},
-      {"labels: x",
-       "1:9: labels: found a single value; expected a section of names, each with a text"},
+      {"labels: x", "1:9: labels: found \"x\"; expected a section of names, each with a text"},
       {"labels: {a: [1]}", "1:13: labels.a: found a list; expected a text"},
       // Values.
       {"seats: 0", "1:8: seats: \"0\" is out of range; " + seats},
@@ -177,6 +176,19 @@ TEST_CASE("each mistake is told with place, path, what was found and what is exp
     CAPTURE(row.text);
     CHECK(read(row.text).errors == "etc/shop.yaml:" + row.error + "\n");
   }
+}
+
+TEST_CASE("a misspelt key is one mistake, even where it breaks a rule or leaves a gap") {
+  CHECK(read("steps:\n  - type: pan\n    egs: 3\n").errors ==
+        "etc/shop.yaml:3:5: steps[0].egs: unknown key; did you mean \"eggs\"?\n");
+  CHECK(read("limits: {low: 9, hihg: 20}").errors ==
+        "etc/shop.yaml:1:18: limits.hihg: unknown key; did you mean \"high\"?\n");
+}
+
+TEST_CASE("a text in the place of secrets is not shown") {
+  CHECK(read("keys: hunter2").errors ==
+        "etc/shop.yaml:1:7: keys: found a single text; expected a section of names, each with a "
+        "text\n");
 }
 
 TEST_CASE("all mistakes are told at once, in the order of the file") {

@@ -15,6 +15,8 @@ constexpr std::size_t clusters_at_once{32};
 constexpr Duration listing_timeout{std::chrono::seconds{60}};
 /// The bill of a workload without groups changes only when a period ends.
 constexpr Duration idle_spend_refresh{std::chrono::minutes{1}};
+/// The journal grows slowly; what is due is removed in small bites.
+constexpr Duration prune_every{std::chrono::minutes{10}};
 
 std::string troubled_subject(const std::string& workload) {
   return "workload " + workload;
@@ -137,6 +139,7 @@ asio::awaitable<void> ControlLoop::tick() {
   groups_.tick();
   if (config_.settings.mode == Mode::act) reconcile_traffic(busy);
   write_changes();
+  prune();
 
   status->at = began;
   status->mode = config_.settings.mode;
@@ -326,6 +329,16 @@ void ControlLoop::write_changes() {
   if (written) return;
   store_trouble_ = written.error();
   groups_.put_back(std::move(changes));
+}
+
+/// Keeps the journal within its retention. A bite per tick until nothing is due, so that no tick
+/// waits for a large deletion.
+void ControlLoop::prune() {
+  const TimePoint now{parts_.clock.now()};
+  if (now < next_prune_) return;
+  const auto report{parts_.store.prune(now - config_.settings.retention)};
+  if (!report) store_trouble_ = report.error();
+  if (!report || report->is_done) next_prune_ = now + prune_every;
 }
 
 // --- requests by people -------------------------------------------------------------------------

@@ -112,6 +112,7 @@ class ControlLoop {
   void drain_unconfigured();
   void reconcile_traffic(const std::set<std::string>& busy);
   void write_changes();
+  void prune();
   boost::asio::awaitable<void> sleep_until(TimePoint at);
   boost::asio::awaitable<void> drain_everything();
 
@@ -134,6 +135,7 @@ class ControlLoop {
   std::shared_ptr<const Status> status_{};
   std::optional<TimePoint> last_tick_at_{};
   std::uint64_t tick_{0};
+  TimePoint next_prune_{};
   int stops_{0};
 };
 

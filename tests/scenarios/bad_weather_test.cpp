@@ -180,6 +180,14 @@ TEST_CASE("in mode observe nothing is created, whatever the load") {
   CHECK(spillway.web().decision.burst == 21_replicas);
 }
 
+TEST_CASE("the journal keeps within its retention") {
+  World world{};
+  world.start([](LoopSettings& settings, Workload&) { settings.retention = 1h; });
+  world.run_for(3h);
+  REQUIRE_FALSE(world.disk->journal.empty());
+  CHECK(world.clock.now() - world.disk->journal.front().at < 1h + 15min);
+}
+
 TEST_CASE("a full disk stops new creates, since an unwritten intent could leak") {
   World world{};
   Controller& spillway{world.start()};

@@ -1,5 +1,5 @@
-// Stories of a controller that is killed at bad moments. Whatever happens: nothing is created twice,
-// nothing of ours is left running unowned, and nothing of somebody else's is touched.
+// Stories of a controller that is killed at bad moments. Whatever happens: nothing is created
+// twice, nothing of ours is left running unowned, and nothing of somebody else's is touched.
 #include <doctest/doctest.h>
 
 #include "tests/scenarios/world.hpp"

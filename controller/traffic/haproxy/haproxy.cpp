@@ -70,6 +70,9 @@ HaproxyTraffic::HaproxyTraffic(std::string name, Settings settings,
       settings_{std::make_unique<const Settings>(std::move(settings))},
       is_reachable_(lines.size(), true) {
   if (lines.empty()) throw std::invalid_argument{"traffic " + name_ + ": no sockets"};
+  if (!is_valid_name(settings_->prefix)) {
+    throw std::invalid_argument{"traffic " + name_ + ": no prefix to tell our servers by"};
+  }
   for (auto& line : lines) {
     processes_.push_back(std::make_unique<Process>(*settings_, asked_, std::move(line)));
   }

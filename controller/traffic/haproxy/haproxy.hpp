@@ -27,8 +27,9 @@ class HaproxyTraffic final : public Traffic {
   static constexpr std::string_view type{Settings::type};
   static constexpr std::string_view help{"HAProxy, through its runtime API."};
 
-  /// One line to each of `settings.sockets`; throws std::invalid_argument for one that is no
-  /// endpoint, which a checked config never has. `clock` must outlive the adapter.
+  /// One line to each of `settings.sockets`; throws std::invalid_argument for settings that
+  /// a checked config never has: no socket, one that is no endpoint, an empty prefix. `clock` must
+  /// outlive the adapter.
   HaproxyTraffic(std::string name, Settings settings, io::Clock& clock);
 
   /// The lines as given, for tests.

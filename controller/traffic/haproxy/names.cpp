@@ -53,6 +53,7 @@ Result<std::string> backend_for(std::string_view pattern, std::string_view workl
 }
 
 std::optional<GroupId> group_of(std::string_view prefix, std::string_view server) {
+  SPILLWAY_ASSERT(!prefix.empty());  // or every server would be ours
   if (!server.starts_with(prefix) || server.size() == prefix.size()) return std::nullopt;
   return GroupId{std::string{server.substr(prefix.size())}};
 }

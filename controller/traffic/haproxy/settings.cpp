@@ -70,7 +70,11 @@ void describe(Fields& fields, Settings& settings) {
   fields.duration("timeout", settings.timeout,
                   {.min = std::chrono::milliseconds{50}, .max = std::chrono::minutes{1}},
                   "Time for one exchange with one process.");
-  fields.require(settings.slots.empty() || !settings.slots.starts_with(settings.prefix),
+  fields.require(!settings.prefix.empty(),
+                 "prefix must not be empty: every server would count as ours");
+  fields.require(!settings.backend.empty(), "backend must not be empty");
+  fields.require(settings.slots.empty() || !settings.slots.starts_with(settings.prefix) ||
+                     settings.prefix.empty(),
                  "slots must not begin with the prefix: servers could not be told apart");
 }
 

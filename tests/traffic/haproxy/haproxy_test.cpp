@@ -154,3 +154,10 @@ TEST_CASE("sockets that are no endpoints are refused at construction") {
                   std::invalid_argument);
   CHECK_THROWS_AS(HaproxyTraffic("edge", Settings{}, clock), std::invalid_argument);
 }
+
+TEST_CASE("an empty prefix, by which every server would be ours, is refused") {
+  boost::asio::io_context context{};
+  testing::ManualClock clock{context};
+  CHECK_THROWS_AS(HaproxyTraffic("edge", Settings{.sockets = {"unix:/s"}, .prefix = ""}, clock),
+                  std::invalid_argument);
+}

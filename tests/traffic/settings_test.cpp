@@ -1,0 +1,73 @@
+#include <string>
+#include <vector>
+
+#include "controller/traffic/haproxy/settings.hpp"
+#include "controller/traffic/http_sd/http_sd.hpp"
+#include "tests/settings/read_yaml.hpp"
+#include "tests/support/printing.hpp"
+
+using namespace spillway;
+using namespace std::chrono_literals;
+using spillway::testing::read_yaml;
+
+TEST_CASE("a haproxy section needs its sockets and nothing else") {
+  const auto [settings, errors] = read_yaml<haproxy::Settings>("sockets: [unix:/run/haproxy.sock]");
+  CHECK(errors == "");
+  CHECK(settings.sockets == std::vector<std::string>{"unix:/run/haproxy.sock"});
+  CHECK(settings.backend == "{{workload}}");
+  CHECK(read_yaml<haproxy::Settings>("prefix: x-").errors.find("sockets") != std::string::npos);
+}
+
+TEST_CASE("every haproxy setting is read") {
+  const auto [settings, errors] = read_yaml<haproxy::Settings>(R"(
+sockets: ["127.0.0.1:9999", "[::1]:9999"]
+backend: bk_{{workload}}
+prefix: burst.
+slots: aci
+base_weight: 10
+check: {enabled: false, interval: 500ms, fall: 2, rise: 4}
+max_connections: 16
+keep_idle: 0s
+options: ssl verify none
+unreachable: skip
+timeout: 500ms
+)");
+  CHECK(errors == "");
+  CHECK(settings.sockets.size() == 2);
+  CHECK(settings.backend == "bk_{{workload}}");
+  CHECK(settings.prefix == "burst.");
+  CHECK(settings.slots == "aci");
+  CHECK(settings.base_weight == 10);
+  CHECK_FALSE(settings.check.is_enabled);
+  CHECK(settings.check.interval == 500ms);
+  CHECK(settings.check.fall == 2);
+  CHECK(settings.check.rise == 4);
+  CHECK(settings.max_connections == 16);
+  CHECK(settings.keep_idle == Duration::zero());
+  CHECK(settings.options == "ssl verify none");
+  CHECK(settings.unreachable == haproxy::Unreachable::skip);
+  CHECK(settings.timeout == 500ms);
+}
+
+TEST_CASE("haproxy settings that could bend a command are errors of the config file") {
+  for (const std::string bad :
+       {"sockets: [/run/haproxy.sock]", "backend: a b", "backend: \"a;b\"", "prefix: \"x \"",
+        "prefix: \"\"", "slots: \"a;b\"", "options: \"check; quit\"", "options: \"a\\nb\"",
+        "base_weight: 257", "base_weight: 0", "unreachable: ignore", "slots: spillway-aci"}) {
+    CAPTURE(bad);
+    std::string text{bad};
+    if (!bad.starts_with("sockets")) text += "\nsockets: [unix:/s]";
+    CHECK(read_yaml<haproxy::Settings>(text).errors != "");
+  }
+}
+
+TEST_CASE("http_sd takes a port and labels that Prometheus accepts") {
+  const auto [settings, errors] =
+      read_yaml<http_sd::Settings>("port: 9100\nlabels: {job: web, __metrics_path__: /stats}");
+  CHECK(errors == "");
+  CHECK(settings.port == 9100);
+  CHECK(settings.labels.at("__metrics_path__") == "/stats");
+  CHECK(read_yaml<http_sd::Settings>("labels: {my-job: web}").errors != "");
+  CHECK(read_yaml<http_sd::Settings>("labels: {1a: web}").errors != "");
+  CHECK(read_yaml<http_sd::Settings>("port: 70000").errors != "");
+}

@@ -64,26 +64,34 @@ class Picture:
         self.control = [line for line in control if "t" in line]
         self.is_over = bool(web and control and "summary" in web[-1] and "summary" in control[-1])
         status = fetch(arguments.api + "/api/v1/status")
-        self.workload = next(iter(status.get("workloads", [])), {})
+        self.workload = next(iter(status.get("workloads", [])), None)  # None: nobody answers
         self.mode = status.get("mode", "")
         self.cloud = fetch(arguments.emulator + "/_emulator/state")
 
     def latest(self, lines):
         return lines[-1] if lines else {}
 
+    def asked(self, key):
+        """A member of Spillway's status; None while it does not answer, which is not zero."""
+        return None if self.workload is None else self.workload.get(key)
+
     def phases(self):
         counts = {}
-        for group in self.workload.get("groups", []):
+        for group in self.asked("groups") or []:
             phase = group.get("phase", "?")
             counts[phase] = counts.get(phase, 0) + 1
         return counts
 
     def base(self):
-        """Ready base replicas; the cluster may be unknown, which is not zero."""
-        return (self.workload.get("base") or {}).get("ready", "?")
+        return (self.asked("base") or {}).get("ready", "?")
 
     def serving(self):
-        return self.phases().get("serving", 0)
+        return "?" if self.workload is None else self.phases().get("serving", 0)
+
+    def wanted(self):
+        if self.workload is None:
+            return "Spillway does not answer"
+        return f"{self.asked('desired')} wanted: {self.asked('because')}"
 
     def cost(self):
         return self.cloud.get("costUsd", 0.0)
@@ -93,7 +101,7 @@ def block(picture, duration, history):
     """The refreshing block of a terminal, as lines."""
     web, control = picture.latest(picture.seconds), picture.latest(picture.control)
     t = web.get("t", 0)
-    phases = ", ".join(f"{n} {phase}" for phase, n in sorted(picture.phases().items())) or "none"
+    phases = ", ".join(f"{n} {phase}" for phase, n in sorted(picture.phases().items()))
     slo = history["slo_ms"]
 
     def latency(line):
@@ -107,10 +115,9 @@ def block(picture, duration, history):
         f"load      {web.get('offered_rps', 0):6.0f} req/s   {sparkline(history['load'])}",
         f"Spillway  {latency(web)}",
         f"without   {latency(control)}   (same load, same base, no burst)",
-        f"replicas  base {picture.base()} + burst {picture.serving():2}   {sparkline(history['burst'])}",
-        f"groups    {phases}",
-        f"decision  {picture.workload.get('desired', '?')} wanted: "
-        f"{picture.workload.get('because', 'no decision yet')}",
+        f"replicas  base {picture.base()} + burst {picture.serving():>2}   {sparkline(history['burst'])}",
+        f"groups    {phases or 'none'}",
+        f"decision  {picture.wanted()}",
         f"cost      ${picture.cost():.4f} by the emulator's meter at ACI's prices",
     ]
 
@@ -120,8 +127,8 @@ def one_line(picture):
     return (f"t={web.get('t', 0):3}s load={web.get('offered_rps', 0):5.0f}/s "
             f"p95={milliseconds(web.get('p95_ms')).strip()} ms "
             f"without={milliseconds(control.get('p95_ms')).strip()} ms "
-            f"base={picture.base()} burst={picture.serving()} wanted={picture.workload.get('desired', '?')} "
-            f"{picture.workload.get('because', '')} cost=${picture.cost():.4f}")
+            f"base={picture.base()} burst={picture.serving()} {picture.wanted()} "
+            f"cost=${picture.cost():.4f}")
 
 
 def live(arguments):
@@ -132,8 +139,9 @@ def live(arguments):
     while True:
         picture = Picture(arguments)
         history["load"] = [line["offered_rps"] for line in picture.seconds]
-        history["burst"].append(picture.serving())
-        seen["most_burst"] = max(seen["most_burst"], picture.serving())
+        if picture.workload is not None:
+            history["burst"].append(picture.serving())
+            seen["most_burst"] = max(seen["most_burst"], picture.serving())
         seen["created"] |= {group["name"] for group in picture.cloud.get("groups", [])}
         with open(os.path.join(arguments.dir, "seen.json"), "w", encoding="utf-8") as file:
             json.dump({**seen, "created": len(seen["created"])}, file)

@@ -14,7 +14,7 @@ BurstCount count_burst(const std::vector<Group>& groups) {
 
 std::optional<Replicas> Fleet::total() const {
   if (!base || !burst) return std::nullopt;
-  return base->capacity() + vms.ready + vms.starting + count_burst(*burst).wanted();
+  return base->capacity() + vms.ready + count_burst(*burst).wanted();
 }
 
 }  // namespace spillway

@@ -55,7 +55,8 @@ struct Fleet {
   VmPool vms{};
   std::optional<std::vector<Group>> burst{};  ///< nothing: the provider could not be listed
 
-  /// Everything that runs or is about to run; nothing if a part is unknown.
+  /// What runs or is about to run, as the split into base and burst counts it: VMs count once they
+  /// are ready, since the burst stands in for them until then. Nothing if a part is unknown.
   std::optional<Replicas> total() const;
 
   bool operator==(const Fleet&) const = default;

@@ -1,5 +1,6 @@
 #include "controller/core/history.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "controller/core/decision.hpp"
@@ -23,13 +24,7 @@ const Memory& History::memory(std::string_view policy) const {
 History remember(History past, const Decision& decision, Duration window) {
   SPILLWAY_ASSERT(window <= longest_window);
   const TimePoint now{decision.at};
-  past.recommendations.push_back({now, decision.recommended});
-  if (past.last && past.last->count != decision.desired) {
-    past.changes.push_back({now, decision.desired - past.last->count});
-  }
-  past.last = CountAt{now, decision.desired};
-  past.last_burst = decision.burst;
-
+  const bool has_begun{past.last.has_value()};
   if (decision.is_blind) {
     if (!past.blind_since) past.blind_since = now;
     past.sighted_since.reset();
@@ -42,6 +37,15 @@ History remember(History past, const Decision& decision, Duration window) {
   for (const Recommendation& recommendation : decision.recommendations) {
     past.memories.insert_or_assign(recommendation.policy, recommendation.memory);
   }
+  if (!has_begun && decision.is_blind) return past;
+
+  past.recommendations.push_back(
+      {now, has_begun ? decision.recommended : std::max(decision.recommended, decision.desired)});
+  if (has_begun && past.last->count != decision.desired) {
+    past.changes.push_back({now, decision.desired - past.last->count});
+  }
+  past.last = CountAt{now, decision.desired};
+  past.last_burst = decision.burst;
   forget_before(past.recommendations, now - window);
   forget_before(past.changes, now - window);
   return past;

@@ -43,6 +43,10 @@ struct History {
 };
 
 /// The history after `decision`. Drops what a look back of `window` can no longer reach.
+///
+/// It begins with the first decision that was not blind: until then what runs may be unknown, and
+/// is no measure for what to shrink to. That first decision's `desired` counts as a recommendation,
+/// so that a fleet found grown at a restart keeps its window (HPA's initial recommendation).
 History remember(History past, const Decision& decision, Duration window);
 
 }  // namespace spillway

@@ -27,18 +27,12 @@ GroupEvent event_of(const ProviderGroup& group, const std::string& known_ip) {
     case Provisioning::succeeded:
       break;
   }
+  // The end comes first: a new address of something that has ended is of no use.
+  if (group.running == Running::ended) return GroupEvent::seen_failed;
   const bool has_moved{!known_ip.empty() && !group.ip.empty() && group.ip != known_ip};
   if (has_moved) return GroupEvent::seen_moved;
-  switch (group.running) {
-    case Running::ended:
-      return GroupEvent::seen_failed;
-    case Running::running:
-      return group.ip.empty() ? GroupEvent::seen_provisioned : GroupEvent::seen_running;
-    case Running::unknown:
-    case Running::waiting:
-      return GroupEvent::seen_provisioned;
-  }
-  return GroupEvent::seen_provisioned;
+  const bool is_running{group.running == Running::running && !group.ip.empty()};
+  return is_running ? GroupEvent::seen_running : GroupEvent::seen_provisioned;
 }
 
 }  // namespace spillway

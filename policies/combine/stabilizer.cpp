@@ -11,14 +11,13 @@
 namespace spillway {
 namespace {
 
-/// Sum of the changes in one direction within `period` before `now`.
-Replicas changed_within(const History& past, TimePoint now, Duration period, bool is_growth) {
-  Replicas sum{};
+/// The count at the beginning of `period`: all changes since, in both directions, undone.
+Replicas count_before(const History& past, Replicas current, TimePoint now, Duration period) {
+  Replicas start{current};
   for (const CountAt& change : past.changes) {
-    if (change.at <= now - period) continue;
-    if (is_growth == (change.count > 0_replicas)) sum += change.count;
+    if (change.at > now - period) start -= change.count;
   }
-  return sum;
+  return start;
 }
 
 int rounded_away(double exact, bool is_growth) {
@@ -28,10 +27,12 @@ int rounded_away(double exact, bool is_growth) {
 /// How far this policy lets the count go in its direction.
 Replicas limit_of(const RatePolicy& policy, Replicas current, TimePoint now, const History& past,
                   bool is_growth) {
-  const Replicas start{current - changed_within(past, now, policy.period, is_growth)};
+  const Replicas start{count_before(past, current, now, policy.period)};
   const int sign{is_growth ? 1 : -1};
   if (policy.type == RatePolicy::Type::replicas) return {start.count + sign * policy.value};
-  return {rounded_away(start.count * (1.0 + sign * policy.value / 100.0), is_growth)};
+  const int limit{rounded_away(start.count * (1.0 + sign * policy.value / 100.0), is_growth)};
+  // A share of nothing is nothing: without this a workload that was idle could never grow again.
+  return {is_growth ? std::max(limit, start.count + 1) : limit};
 }
 
 /// The rate limit on a change from `current` to `wanted`. `select: max` takes the policy that

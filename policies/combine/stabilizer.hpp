@@ -4,7 +4,7 @@
 //   scale-in  uses the highest recommendation of its window, scale-out the lowest of its own
 //   rate      out: at most start + value, or start * (1 + percent);  in: the same downwards,
 //             where start is the count at the beginning of the period; `select` picks among
-//             policies
+//             policies; a percentage allows at least one replica more, so that zero can be left
 //   tolerance a change of at most this share of the current count is not worth an action
 //
 // Example: 10 running, 4 recommended, one of 9 a minute ago, scale-in window 2 min: 9.

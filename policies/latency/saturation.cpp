@@ -38,11 +38,12 @@ Recommendation Saturation::recommend(const Snapshot& now, const History& past) c
   }
   const Replicas running{*now.fleet.total()};
   const Replicas pending{now.fleet.base->pending};
+  const Replicas cluster{now.fleet.base->capacity() + now.fleet.vms.ready + pending};
   const auto utilization{now.readings[settings_.signal].fresh_value()};
   if (!utilization) {
     // Pending work speaks for itself: growing on it needs no metric.
     Recommendation blind{hold(type, now.readings[settings_.signal])};
-    if (pending > 0_replicas) blind.floor = running + pending;
+    if (pending > 0_replicas) blind.floor = cluster;
     blind.memory = memory;
     return blind;
   }
@@ -50,8 +51,9 @@ Recommendation Saturation::recommend(const Snapshot& now, const History& past) c
   const bool saturated{is_saturated(was_saturated, *utilization, settings_)};
   const Replicas serving{serving_replicas(now.fleet)};
   const Replicas need{replicas_for(*utilization * serving.count, settings_.leave_below)};
-  const bool is_between{!saturated && need > serving};
-  const Replicas floor{(is_between ? running : need) + pending};
+  const bool is_calm{!saturated && need <= serving};
+  const Replicas for_load{saturated ? std::max(need, running) : is_calm ? need : running};
+  const Replicas floor{pending > 0_replicas ? std::max(for_load, cluster) : for_load};
   const Because because{pending > 0_replicas ? Because::pending_work
                         : saturated          ? Because::saturated
                                              : Because::not_saturated};

@@ -3,12 +3,15 @@
 //
 //   saturated   from utilization >= enter_at   until utilization < leave_below
 //   need        = ceil(serving * utilization / leave_below)
-//   saturated:  floor = need        between the edges, not saturated:  floor = what runs
-//   calm:       floor = need        pending work: floor = floor + pending
+//   saturated:  floor = need, but not fewer than run: nothing that is starting is given up
+//   between the edges, not saturated:  floor = what runs        calm:  floor = need
+//   pending work:  floor at least what the cluster runs + pending, as nothing else can run it
 //
-// Example: 6 serving at 95 %, leave_below 70 %: ceil(6 * 0.95 / 0.7) = 9 replicas. At 75 % on the
-// way down they stay; at 60 % the floor falls to ceil(6 * 0.6 / 0.7) = 6. Source of the two edges:
-// overload control in userver; pending work: Cluster Autoscaler.
+// Example: 6 serving at 95 %, leave_below 70 %: ceil(6 * 0.95 / 0.7) = 9 replicas. 9 serving at
+// 75 % on the way down are still saturated: ceil(9 * 0.75 / 0.7) = 10; at 60 % the floor falls to
+// ceil(9 * 0.6 / 0.7) = 8. Pending work is not added to the load's need: a burst does not take it
+// off the cluster's list, so an addition would repeat at every tick.
+// Source of the two edges: overload control in userver; pending work: Cluster Autoscaler.
 #pragma once
 
 #include <string>

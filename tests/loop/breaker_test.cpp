@@ -1,0 +1,68 @@
+#include "controller/loop/breaker.hpp"
+
+#include "tests/support/printing_core.hpp"
+
+namespace spillway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TimePoint t0{1'795'444'200'000ms};
+constexpr auto full{Because::place_unavailable};
+
+TEST_CASE("a refusal opens at once, for its own key alone, and lets one try through after it") {
+  Breakers breakers{};
+  CHECK_FALSE(breakers.closed_because("eastus", t0));
+  breakers.refuse("eastus", full, t0);
+  CHECK(breakers.closed_because("eastus", t0) == full);
+  CHECK(breakers.closed_because("eastus", t0 + 3min - 1ms) == full);
+  CHECK_FALSE(breakers.closed_because("eastus", t0 + 3min));
+  CHECK_FALSE(breakers.closed_because("westus", t0));
+}
+
+TEST_CASE("each refusal in a row doubles the pause, up to the longest") {
+  Breakers breakers{};
+  TimePoint now{t0};
+  for (const Duration pause : {3min, 6min, 12min, 24min, 30min, 30min}) {
+    CAPTURE(pause);
+    breakers.refuse("eastus", full, now);
+    CHECK(breakers.closed_because("eastus", now + pause - 1ms));
+    CHECK_FALSE(breakers.closed_because("eastus", now + pause));
+    now += pause;
+  }
+}
+
+TEST_CASE("answers to requests sent before it opened do not prolong the pause") {
+  Breakers breakers{};
+  breakers.refuse("eastus", full, t0);
+  breakers.refuse("eastus", Because::quota_reached, t0 + 1s);
+  CHECK(breakers.closed_because("eastus", t0 + 2s) == full);
+  CHECK_FALSE(breakers.closed_because("eastus", t0 + 3min));
+}
+
+TEST_CASE("single failed starts are weather; three in a row open it") {
+  Breakers breakers{};
+  breakers.fail("eastus", full, t0);
+  breakers.fail("eastus", full, t0 + 1s);
+  CHECK_FALSE(breakers.closed_because("eastus", t0 + 1s));
+  breakers.succeed("eastus", t0);
+  breakers.fail("eastus", full, t0 + 2s);
+  breakers.fail("eastus", full, t0 + 3s);
+  CHECK_FALSE(breakers.closed_because("eastus", t0 + 3s));
+  breakers.fail("eastus", full, t0 + 4s);
+  CHECK(breakers.closed_because("eastus", t0 + 4s) == full);
+}
+
+TEST_CASE("a start that works closes it and forgets the pauses, if it was asked for since") {
+  Breakers breakers{};
+  breakers.refuse("eastus", full, t0);
+  breakers.succeed("eastus", t0 - 1min);
+  CHECK(breakers.closed_because("eastus", t0 + 1s) == full);
+  breakers.succeed("eastus", t0 + 3min);
+  CHECK_FALSE(breakers.closed_because("eastus", t0 + 1s));
+  breakers.refuse("eastus", full, t0 + 5min);
+  CHECK_FALSE(breakers.closed_because("eastus", t0 + 8min));  // the first pause again
+}
+
+}  // namespace
+}  // namespace spillway

@@ -1,0 +1,67 @@
+#include "controller/loop/journalist.hpp"
+
+#include "tests/support/printing_core.hpp"
+
+namespace spillway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TimePoint t0{1'795'444'200'000ms};
+
+Decision quiet(Duration at) {
+  return {.at = t0 + at, .workload = "web", .desired = {6}};
+}
+
+TEST_CASE("a quiet workload is written once, and again with each heartbeat") {
+  Journalist journalist{};
+  CHECK(journalist.wants(quiet(0s), {}, 5min));
+  CHECK_FALSE(journalist.wants(quiet(15s), {}, 5min));
+  CHECK_FALSE(journalist.wants(quiet(5min - 1ms), {}, 5min));
+  CHECK(journalist.wants(quiet(5min), {}, 5min));
+  CHECK_FALSE(journalist.wants(quiet(6min), {}, 5min));
+}
+
+TEST_CASE("workloads do not hide each other's news") {
+  Journalist journalist{};
+  CHECK(journalist.wants(quiet(0s), {}, 5min));
+  Decision other{quiet(0s)};
+  other.workload = "batch";
+  CHECK(journalist.wants(other, {}, 5min));
+}
+
+TEST_CASE("every change of what was decided or planned is news, once") {
+  Decision decision{quiet(15s)};
+  Plan plan{};
+  SUBCASE("desired") {
+    decision.desired = {7};
+  }
+  SUBCASE("burst") {
+    decision.burst = {1};
+  }
+  SUBCASE("reason") {
+    decision.because = Because::no_data;
+  }
+  SUBCASE("blindness") {
+    decision.is_blind = true;
+  }
+  SUBCASE("withheld") {
+    plan.withheld.push_back({.count = {2}, .because = Because::paused});
+  }
+  Journalist journalist{};
+  journalist.wants(quiet(0s), {}, 5min);
+  CHECK(journalist.wants(decision, plan, 5min));
+  CHECK_FALSE(journalist.wants(decision, plan, 5min));
+  CHECK(journalist.wants(quiet(30s), {}, 5min));  // the way back is news, too
+}
+
+TEST_CASE("a tick that acts is always written, though the counts did not change") {
+  Journalist journalist{};
+  Plan plan{};
+  plan.drains.push_back({.id = {"g"}});
+  CHECK(journalist.wants(quiet(0s), plan, 5min));
+  CHECK(journalist.wants(quiet(15s), plan, 5min));
+}
+
+}  // namespace
+}  // namespace spillway

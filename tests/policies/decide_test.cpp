@@ -1,0 +1,201 @@
+#include "policies/decide.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "policies/latency/target_utilization.hpp"
+#include "tests/support/printing_core.hpp"
+
+namespace spillway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TimePoint t0{1'795'444'200'000ms};
+
+/// Replicas of 10 req/s filled to 70 %: n * 7 req/s need n replicas.
+DecisionPolicy usual() {
+  DecisionPolicy policy{};
+  policy.policies.push_back(
+      std::make_unique<TargetUtilization>(TargetUtilizationSettings{.replica_capacity_rps = 10.0}));
+  return policy;
+}
+
+/// Six base replicas and `burst` groups that serve.
+Snapshot world(Duration at, double load_rps, int burst = 0) {
+  Snapshot snapshot{.taken_at = t0 + at, .workload = "web"};
+  snapshot.readings.set("load", Reading::fresh(load_rps, snapshot.taken_at));
+  snapshot.fleet.base = BasePool{.ready = {6}};
+  snapshot.fleet.burst.emplace();
+  for (int i{0}; i < burst; ++i) {
+    snapshot.fleet.burst->push_back(
+        {.id = {"g" + std::to_string(i)}, .phase = GroupPhase::serving});
+  }
+  return snapshot;
+}
+
+Snapshot blinded(Snapshot snapshot) {
+  snapshot.readings.set("load", Reading::missing("source down"));
+  return snapshot;
+}
+
+/// Ticks one after another, each with the history of the one before.
+struct Story {
+  DecisionPolicy policy{usual()};
+  History past{};
+
+  Decision tick(const Snapshot& snapshot) {
+    Decided decided{decide(policy, snapshot, past)};
+    past = std::move(decided.next);
+    return std::move(decided.decision);
+  }
+};
+
+TEST_CASE("the cluster's own room is used first, and only the rest overflows") {
+  Story story{};
+  Decision decision{story.tick(world(0s, 42.0))};
+  CHECK(decision.desired == 6_replicas);
+  CHECK(decision.burst == 0_replicas);
+  decision = story.tick(world(15s, 70.0));
+  CHECK(decision.desired == 10_replicas);
+  CHECK(decision.burst == 4_replicas);
+  CHECK(decision.because == Because::load_over_target);
+  CHECK(decision.trail.back().because == Because::demand_exceeds_base);
+
+  Snapshot with_room{world(30s, 70.0)};
+  with_room.fleet.base->room = {3};
+  with_room.fleet.vms.ready = {1};
+  decision = story.tick(with_room);
+  CHECK(decision.burst == 0_replicas);
+  CHECK(decision.vms == 1_replicas);
+  CHECK(decision.trail.back().because == Because::local_first);
+}
+
+TEST_CASE("a scale-in removes burst before base, after its window") {
+  Story story{};
+  story.tick(world(0s, 70.0));
+  CHECK(story.tick(world(15s, 14.0, 4)).burst == 4_replicas);
+  CHECK(story.tick(world(105s, 14.0, 4)).burst == 4_replicas);
+  const Decision decision{story.tick(world(120s, 14.0, 4))};
+  CHECK(decision.desired == 2_replicas);
+  CHECK(decision.burst == 0_replicas);
+}
+
+TEST_CASE("hard limits hold, and the trail names them") {
+  Story story{};
+  story.policy.limits = {.min = 2, .max_total = 12, .max_burst = 3};
+  Decision decision{story.tick(world(0s, 700.0))};
+  CHECK(decision.desired == 12_replicas);
+  CHECK(decision.burst == 3_replicas);
+  CHECK(decision.because == Because::too_many_replicas);
+  CHECK(decision.trail.back().words == "limits.max_burst is 3");
+  decision = story.tick(world(10min, 0.0, 3));
+  CHECK(decision.desired == 2_replicas);
+  CHECK(decision.because == Because::too_few_replicas);
+}
+
+TEST_CASE("max_burst cuts the burst alone, not what the cluster starts by itself") {
+  Story story{};
+  story.policy.limits.max_burst = 2;
+  const Decision decision{story.tick(world(0s, 70.0))};
+  CHECK(decision.desired == 10_replicas);
+  CHECK(decision.burst == 2_replicas);
+}
+
+TEST_CASE("while the base is unknown the burst is kept and grows only by what is wanted more") {
+  Story story{};
+  story.tick(world(0s, 70.0));
+  Snapshot unknown{world(15s, 70.0, 4)};
+  unknown.fleet.base.reset();
+  Decision decision{story.tick(unknown)};
+  CHECK(decision.is_blind);
+  CHECK(decision.burst == 4_replicas);
+  CHECK(decision.trail.back().because == Because::fleet_unknown);
+
+  unknown.taken_at = t0 + 30s;
+  unknown.readings.set("load", Reading::fresh(84.0, unknown.taken_at));
+  CHECK(story.tick(unknown).burst == 6_replicas);
+  unknown.taken_at = t0 + 45s;
+  CHECK(story.tick(unknown).burst == 6_replicas);  // once, not at every tick
+  unknown.taken_at = t0 + 60s;
+  unknown.readings.set("load", Reading::fresh(0.0, unknown.taken_at));
+  CHECK(story.tick(unknown).burst == 6_replicas);
+}
+
+TEST_CASE("a restart with a grown fleet keeps it for the whole scale-in window") {
+  Story story{};
+  CHECK(story.tick(world(0s, 14.0, 4)).desired == 10_replicas);
+  CHECK(story.tick(world(15s, 14.0, 4)).desired == 10_replicas);
+  CHECK(story.tick(world(105s, 14.0, 4)).burst == 4_replicas);
+  CHECK(story.tick(world(120s, 14.0, 4)).burst == 0_replicas);
+}
+
+TEST_CASE("a restart whose first tick cannot see the cluster does not drop the burst at the next") {
+  Story story{};
+  Snapshot unknown{world(0s, 14.0, 4)};
+  SUBCASE("the cluster could not be read") {
+    unknown.fleet.base.reset();
+  }
+  SUBCASE("the provider could not be listed") {
+    unknown.fleet.burst.reset();
+  }
+  SUBCASE("neither") {
+    unknown.fleet = {};
+  }
+  story.tick(unknown);
+  CHECK(story.tick(world(15s, 14.0, 4)).burst == 4_replicas);
+  CHECK(story.tick(world(30s, 14.0, 4)).burst == 4_replicas);
+  // What was held while recovering counts as wanted, so the window begins with the last of it.
+  CHECK(story.tick(world(149s, 14.0, 4)).burst == 4_replicas);
+  CHECK(story.tick(world(150s, 14.0, 4)).burst == 0_replicas);
+}
+
+TEST_CASE("blind: hold, then the safe level, then a wait before anything shrinks") {
+  Story story{};
+  story.policy.trust.fallback_replicas = 15;
+  story.policy.behavior.scale_in.stabilization_window = 0s;
+  story.tick(world(0s, 70.0));
+  Decision decision{story.tick(blinded(world(15s, 0.0, 4)))};
+  CHECK(decision.is_blind);
+  CHECK(decision.desired == 10_replicas);
+  CHECK(decision.because == Because::no_data);
+  CHECK(story.tick(blinded(world(314s, 0.0, 4))).desired == 10_replicas);
+  decision = story.tick(blinded(world(315s, 0.0, 4)));
+  CHECK(decision.desired == 15_replicas);
+  CHECK(decision.because == Because::fallback);
+
+  CHECK(story.tick(world(330s, 14.0, 9)).desired == 15_replicas);
+  CHECK(story.tick(world(389s, 14.0, 9)).desired == 15_replicas);
+  CHECK(story.tick(world(390s, 14.0, 9)).desired == 2_replicas);
+}
+
+TEST_CASE("no policy that asks for anything keeps what runs") {
+  Story story{};
+  story.policy.policies.clear();
+  const Decision decision{story.tick(world(0s, 700.0, 4))};
+  CHECK(decision.desired == 10_replicas);
+  CHECK(decision.burst == 4_replicas);
+  CHECK(decision.because == Because::no_opinion);
+}
+
+TEST_CASE("machines that are starting do not make the burst grow at every tick") {
+  Story story{};
+  story.policy.policies.clear();
+  Snapshot snapshot{world(0s, 0.0, 4)};
+  snapshot.fleet.vms.starting = {2};
+  CHECK(story.tick(snapshot).burst == 4_replicas);
+}
+
+TEST_CASE("the decision holds each recommendation, and the history each memory") {
+  Story story{};
+  const Decision decision{story.tick(world(0s, 70.0))};
+  REQUIRE(decision.recommendations.size() == 1);
+  CHECK(decision.recommendations[0].policy == "target_utilization");
+  CHECK(decision.workload == "web");
+  CHECK(decision.at == t0);
+  CHECK(story.past.memories.contains("target_utilization"));
+}
+
+}  // namespace
+}  // namespace spillway

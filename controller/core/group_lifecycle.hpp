@@ -34,7 +34,7 @@ enum class GroupEvent {
   seen_provisioned,   ///< provisioned, containers not all running
   seen_running,       ///< all containers run and there is an address
   seen_failed,        ///< provisioning failed, or the containers ended
-  seen_deleting,  ///< the provider is deleting it
+  seen_deleting,      ///< the provider is deleting it
   seen_missing,       ///< 404 by name: never from a listing
   seen_moved,         ///< runs at another address than before
   // Facts from traffic and our probe.

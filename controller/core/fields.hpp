@@ -157,6 +157,7 @@ template <class T>
 void map_of(Fields& fields, std::string_view key, std::map<std::string, T>& values,
             Presence presence, std::string_view help) {
   std::vector<std::string> names;
+  names.reserve(values.size());
   for (const auto& entry : values) names.push_back(entry.first);
   const auto describe_entry{[&values](Fields& entry, std::string_view name) {
     describe(entry, values[std::string{name}]);

@@ -63,6 +63,7 @@ std::vector<ConfigError> Complaints::sorted() const {
            std::tuple{b.mark.file, b.mark.line, b.mark.column};
   });
   std::vector<ConfigError> errors;
+  errors.reserve(entries.size() + 1);
   for (Entry& entry : entries) {
     errors.push_back({files_.at(entry.mark.file), entry.mark.line, entry.mark.column,
                       std::move(entry.path), std::move(entry.message)});

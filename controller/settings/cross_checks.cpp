@@ -20,6 +20,7 @@ using Steps = std::vector<std::string_view>;
 template <class T>
 std::vector<std::string_view> names_of(const std::map<std::string, T>& section) {
   std::vector<std::string_view> names;
+  names.reserve(section.size());
   for (const auto& entry : section) names.push_back(entry.first);
   return names;
 }

@@ -26,7 +26,8 @@ class TaskGroup {
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
 
-  /// Starts `task` soon, never before the caller has yielded; it runs until it ends or is cancelled.
+  /// Starts `task` soon, never before the caller has yielded; it runs until it ends or is
+  /// cancelled.
   void spawn(boost::asio::awaitable<void> task);
 
   std::size_t running() const { return signals_.size(); }

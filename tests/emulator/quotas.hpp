@@ -25,7 +25,8 @@ std::vector<QuotaRow> quota_rows(const World& world, const std::string& subscrip
 /// Counts the create against the rate if it is let through to the quota.
 std::optional<ArmError> admit(World& world, const Group& group);
 
-/// Why a stopped or ended `group` cannot be started again now: its cores may be somebody else's by now.
+/// Why a stopped or ended `group` cannot be started again now: its cores may be somebody else's by
+/// now.
 std::optional<ArmError> admit_again(World& world, const Group& group);
 
 }  // namespace spillway::emulator

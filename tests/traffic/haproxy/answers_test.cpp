@@ -94,7 +94,8 @@ TEST_CASE("numbers out of range are malformed") {
                                                         {"vm1,0,0,4,", "vm1,0,0,99999999999,"},
                                                         {"vm1,0,0,4,", "vm1,2147483647,0,4,"},
                                                         {"vm1,0,0,4,", "vm1,0,0,,"}}) {
-    CAPTURE(to);
+    const std::string damage{to};  // clang 14 does not let CAPTURE's lambda see a binding
+    CAPTURE(damage);
     std::string answer{samples::whole_answer()};
     answer.replace(answer.find(from), from.size(), to);
     const auto servers = parse_servers(answer);

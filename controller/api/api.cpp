@@ -126,7 +126,7 @@ io::HttpResponse Api::read(const std::string& path, const io::QueryParams& query
   if (path == "/api/v1/decisions") return decisions(query);
   if (const auto name{after(path, "/sd/")}) {
     if (auto body{parts_.service_discovery(*name)}) return json(std::move(*body));
-    return failure({Errc::not_found, "no traffic of type http_sd is named " + *name});
+    return failure({Errc::not_found, "no traffic of type http_sd is known by now as " + *name});
   }
   return failure({Errc::not_found, "nothing is served at " + io::excerpt(path)});
 }

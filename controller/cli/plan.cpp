@@ -141,6 +141,11 @@ void print_table(const Status& status) {
   }
 }
 
+asio::awaitable<void> tick_once(ControlLoop& loop) {
+  co_await loop.tick();
+  co_await loop.end();
+}
+
 bool would_change(const Status& status) {
   for (const auto& workload : status.workloads) {
     if (!workload->plan.is_empty()) return true;
@@ -179,7 +184,7 @@ int plan(const std::string& config_path, Output output) {
     fmt::print(stderr, "spillway: {}\n", to_string(restored.error()));
     return exit_error;
   }
-  asio::co_spawn(outside.context, loop.tick(), [&](const std::exception_ptr& failure) {
+  asio::co_spawn(outside.context, tick_once(loop), [&](const std::exception_ptr& failure) {
     if (failure) std::rethrow_exception(failure);
     outside.context.stop();
   });
@@ -190,6 +195,7 @@ int plan(const std::string& config_path, Output output) {
     print_table(*listener.last);
   }
   for (const std::string& trouble : listener.troubles) fmt::print(stderr, "! {}\n", trouble);
+  if (listener.last->listing_trouble) return exit_error;  // what runs is unknown: no plan is right
   return would_change(*listener.last) ? exit_would_change : exit_ok;
 }
 

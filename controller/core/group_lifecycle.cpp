@@ -63,6 +63,9 @@ class Machine {
         // Azure may keep a refused group, hold its quota and start it later: delete it by name.
         return leave(GroupPhase::failed, Do::remove, Because::create_refused);
       case GroupEvent::seen_missing:
+        if (is_start_overdue()) {  // an intent of long ago, found after a restart: wanted no more
+          return leave(GroupPhase::failed, Do::remove, Because::never_became_ready);
+        }
         return stay(Do::create);  // the same name: a late arrival of the first create is harmless
       case GroupEvent::drain_wanted:
         return leave(GroupPhase::removing, Do::remove, Because::scale_in);

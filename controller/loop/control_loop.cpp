@@ -44,13 +44,9 @@ ControlLoop::ControlLoop(Parts parts, LoopConfig config)
               parts_.clock,
               beside_,
               parts_.observer,
-              [this](const std::string& name) -> std::shared_ptr<const Workload> {
-                const auto found{config_.workloads.find(name)};
-                return found == config_.workloads.end() ? nullptr : found->second;
-              },
+              [this](const std::string& name) { return find_workload(name); },
               [this](const std::string& name) {
-                const auto found{config_.workloads.find(name)};
-                if (found != config_.workloads.end()) traffic_.reconcile_soon(found->second);
+                if (auto workload{find_workload(name)}) traffic_.reconcile_soon(workload);
               }},
       traffic_{parts_.clock, beside_, parts_.observer,
                [this](const std::string& name) { return groups_.records(name); },
@@ -85,6 +81,11 @@ asio::awaitable<void> ControlLoop::run() {
   }
   const bool drains{config_.settings.drains_on_stop && config_.settings.mode == Mode::act};
   if (drains) co_await drain_everything();
+  co_await end();
+}
+
+asio::awaitable<void> ControlLoop::end() {
+  groups_.stop();
   beside_.cancel();
   co_await beside_.join();
   write_changes();
@@ -117,7 +118,10 @@ asio::awaitable<void> ControlLoop::drain_everything() {
 
 asio::awaitable<void> ControlLoop::tick() {
   const TimePoint began{parts_.clock.now()};
+  const int stops_before{stops_};
   co_await observe();
+  if (stops_ != stops_before) co_return;  // what was read was cut short, not measured
+  create_tokens_ = parts_.provider.create_tokens(began);
 
   StateBatch batch{};
   std::vector<GroupRecord> intents{};
@@ -133,8 +137,10 @@ asio::awaitable<void> ControlLoop::tick() {
   std::ranges::copy(intents, std::back_inserter(batch.groups));
   const auto written{batch.is_empty() ? Result<void>{} : parts_.store.write(batch)};
   store_trouble_ = written ? std::nullopt : std::optional{written.error()};
-  // An intent that is not on disk is not sent: after a crash nobody would know of the group.
-  if (written && config_.settings.mode == Mode::act) act(intents, plans);
+  // An intent that is not on disk is not sent: after a crash nobody would know of the group. Drains
+  // need no record, and a full disk must not keep paid groups running.
+  if (!written) intents.clear();
+  if (config_.settings.mode == Mode::act) act(intents, plans);
   drain_unconfigured();
   groups_.tick();
   if (config_.settings.mode == Mode::act) reconcile_traffic(busy);
@@ -151,13 +157,12 @@ asio::awaitable<void> ControlLoop::tick() {
   parts_.observer.on_tick(status_, *last_tick_at_ - began);
 }
 
-/// Readings and clusters are waited for; the listing only before the first decision.
+/// Readings and clusters are waited for; the listing only before the first decision, and its time
+/// is not taken from theirs.
 asio::awaitable<void> ControlLoop::observe() {
-  const auto deadline = io::deadline_after(
-      parts_.clock, std::min<Duration>(config_.settings.interval, std::chrono::seconds{10}));
   if (!is_listing_) {
     is_listing_ = true;
-    if (has_listed_) {
+    if (tick_ > 0) {
       beside_.spawn(refresh_listing());
     } else {
       std::vector<asio::awaitable<void>> first{};
@@ -165,6 +170,8 @@ asio::awaitable<void> ControlLoop::observe() {
       co_await waiting_.run_all(std::move(first), 1);
     }
   }
+  const auto deadline = io::deadline_after(
+      parts_.clock, std::min<Duration>(config_.settings.interval, std::chrono::seconds{10}));
   std::vector<asio::awaitable<void>> tasks{};
   tasks.push_back(read_sensors(deadline));
   for (const auto& [name, workload] : config_.workloads) {
@@ -247,7 +254,7 @@ std::vector<Offer> ControlLoop::open_offers(const Workload& workload) const {
 
 PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
   PlanLimits limits{workload.plan_limits};
-  limits.create_tokens = parts_.provider.create_tokens(parts_.clock.now());
+  limits.create_tokens = create_tokens_;
   limits.is_listing_stale = is_listing_stale_;
   return limits;
 }
@@ -272,6 +279,7 @@ WorkloadStatus ControlLoop::decide_and_plan(const Workload& workload, bool has_g
   const PlanLimits limits{plan_limits(workload)};
   std::vector<Offer> offers{open_offers(workload)};
   result.plan = plan_burst(decided.decision, result.snapshot.fleet, offers, limits);
+  create_tokens_ -= static_cast<int>(result.plan.creates.size());  // the next workload has the rest
   if (has_groups) result.groups = groups_.records(workload.name);
 
   const Duration heartbeat{config_.settings.journal_heartbeat};
@@ -313,12 +321,21 @@ void ControlLoop::drain_unconfigured() {
 /// Balancers are compared while a workload has groups, and for a while after: a call may have
 /// failed when the last one left, and a controller that has just started may find leftovers.
 void ControlLoop::reconcile_traffic(const std::set<std::string>& busy) {
+  const auto reconcile{
+      [&](const std::string& name, const std::shared_ptr<const Workload>& workload) {
+        int& rounds{memories_[name].traffic_rounds_left};
+        if (busy.contains(name)) rounds = traffic_rounds_after_the_last_group;
+        if (rounds > 0) traffic_.reconcile_soon(workload);
+        return --rounds > 0;
+      }};
   for (const auto& [name, workload] : config_.workloads) {
-    int& rounds{memories_[name].traffic_rounds_left};
-    if (busy.contains(name)) rounds = traffic_rounds_after_the_last_group;
-    if (rounds-- > 0) traffic_.reconcile_soon(workload);
-    rounds = std::max(rounds, 0);
+    if (!reconcile(name, workload)) memories_[name].traffic_rounds_left = 0;
   }
+  std::erase_if(retired_, [&](const auto& entry) {
+    if (reconcile(entry.first, entry.second)) return false;
+    memories_.erase(entry.first);
+    return true;
+  });
 }
 
 void ControlLoop::write_changes() {
@@ -341,24 +358,37 @@ void ControlLoop::prune() {
   if (!report || report->is_done) next_prune_ = now + prune_every;
 }
 
+std::shared_ptr<const Workload> ControlLoop::find_workload(const std::string& name) const {
+  if (const auto found{config_.workloads.find(name)}; found != config_.workloads.end()) {
+    return found->second;
+  }
+  const auto retired{retired_.find(name)};
+  return retired == retired_.end() ? nullptr : retired->second;
+}
+
 // --- requests by people -------------------------------------------------------------------------
 
 void ControlLoop::reload(LoopConfig config) {
-  config_ = std::move(config);
+  std::swap(config_, config);
+  // Workloads that left keep their limits and balancers until their last group has gone.
+  for (const auto& [name, workload] : config.workloads) {
+    if (!config_.workloads.contains(name)) retired_.insert_or_assign(name, workload);
+  }
+  for (const auto& [name, workload] : config_.workloads) retired_.erase(name);
   groups_.set_acting(config_.settings.mode == Mode::act);
   for (const auto& [name, workload] : config_.workloads) {
     const auto saved{parts_.store.save_settings(workload->settings_hash, workload->settings_text)};
     if (!saved) store_trouble_ = saved.error();
   }
-  std::erase_if(memories_,
-                [&](const auto& entry) { return !config_.workloads.contains(entry.first); });
+  std::erase_if(memories_, [&](const auto& entry) { return !find_workload(entry.first); });
 }
 
 Result<void> ControlLoop::drain_group(const GroupId& id) {
   if (config_.settings.mode != Mode::act) {
     return Error{Errc::denied, "draining " + id.name + ": mode is `observe`"};
   }
-  if (!groups_.drain(id)) return Error{Errc::not_found, "no burst group is named " + id.name};
+  if (!groups_.drain(id, Because::overridden))
+    return Error{Errc::not_found, "no burst group is named " + id.name};
   return {};
 }
 

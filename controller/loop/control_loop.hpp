@@ -64,8 +64,10 @@ class ControlLoop {
   /// what is left to write.
   boost::asio::awaitable<void> run();
 
-  /// One tick, for `spillway plan` and tests; `run` calls it.
+  /// One tick, for `spillway plan` and tests; `run` calls it. Call `end` after the last one.
   boost::asio::awaitable<void> tick();
+  /// Ends what runs beside the ticks, and writes what is left to write; `run` calls it.
+  boost::asio::awaitable<void> end();
 
   /// Asks `run` to end. Idempotent. A second call while draining ends the drain as well.
   void stop();
@@ -111,6 +113,7 @@ class ControlLoop {
   void act(const std::vector<GroupRecord>& intents, const std::vector<Plan>& plans);
   void drain_unconfigured();
   void reconcile_traffic(const std::set<std::string>& busy);
+  std::shared_ptr<const Workload> find_workload(const std::string& name) const;
   void write_changes();
   void prune();
   boost::asio::awaitable<void> sleep_until(TimePoint at);
@@ -135,6 +138,9 @@ class ControlLoop {
   std::shared_ptr<const Status> status_{};
   std::optional<TimePoint> last_tick_at_{};
   std::uint64_t tick_{0};
+  int create_tokens_{0};  ///< left in this tick
+  /// Out of the config, with groups or backends still to go.
+  std::map<std::string, std::shared_ptr<const Workload>> retired_{};
   TimePoint next_prune_{};
   int stops_{0};
 };

@@ -11,6 +11,7 @@ namespace {
 
 /// How long a listing may go on showing a group that answered 404 by name.
 constexpr Duration listing_lag{std::chrono::minutes{5}};
+constexpr int probes_between_looks{10};
 
 /// Image and rights are the same everywhere, so these refusals stop the workload, not the place.
 bool concerns_every_place(Errc code) {
@@ -82,9 +83,10 @@ void GroupKeeper::start(const std::vector<GroupRecord>& intents, const Plan& pla
   for (const DrainGroup& each : plan.drains) drain(each.id);
 }
 
-bool GroupKeeper::drain(const GroupId& id) {
+bool GroupKeeper::drain(const GroupId& id, Because because) {
   Tracked* tracked{find(id)};
   if (!tracked) return false;
+  tracked->may_return = because != Because::overridden;
   handle(*tracked, GroupEvent::drain_wanted);
   return true;
 }
@@ -102,6 +104,8 @@ void GroupKeeper::put_back(StateBatch batch) {
   // Older than what changed since, so in front of it: a later record of a name wins.
   std::ranges::move(changes_.groups, std::back_inserter(batch.groups));
   std::ranges::move(changes_.starts, std::back_inserter(batch.starts));
+  std::ranges::move(changes_.outcomes, std::back_inserter(batch.outcomes));
+  changes_.outcomes = std::move(batch.outcomes);
   changes_.groups = std::move(batch.groups);
   changes_.starts = std::move(batch.starts);
 }
@@ -221,7 +225,9 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
       breakers_.succeed(workload_key(record.workload), record.state.created_at);
       break;
     case GroupPhase::failed:
-      if (because == Because::provisioning_failed || because == Because::never_became_ready) {
+      // A group whose create was never sent says nothing about the place.
+      if (before != GroupPhase::intended &&
+          (because == Because::provisioning_failed || because == Because::never_became_ready)) {
         breakers_.fail(place_key(record.place), Because::place_unavailable, now);
       }
       break;
@@ -240,7 +246,7 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
 // --- operations ---------------------------------------------------------------------------------
 
 void GroupKeeper::perform(Tracked& tracked, Do action) {
-  if (action == Do::nothing) return;
+  if (action == Do::nothing || is_stopping_) return;
   const GroupId id{tracked.record.id};
   if (action == Do::forget) {
     // A running operation finds no record when it ends, and its answer is of no interest then.
@@ -254,6 +260,7 @@ void GroupKeeper::perform(Tracked& tracked, Do action) {
     on_traffic_changed_(tracked.record.workload);
     return;
   }
+  if (action == Do::create && clock_.now() < tracked.next_create) return;
   const bool is_serving{tracked.record.state.phase == GroupPhase::serving};
   if (action == Do::probe && is_serving && clock_.now() < tracked.next_probe) return;
   if (tracked.is_busy) {
@@ -298,11 +305,25 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
   const TimePoint now{clock_.now()};
   GroupRecord& record{tracked.record};
   observer_.on_call(call_name(action), record.id.name, result.error);
+  if (action == Do::create || action == Do::remove) {
+    // The intent's instant is that of the journal entry which planned it.
+    changes_.outcomes.push_back(
+        {.workload = record.workload,
+         .tick = record.state.created_at,
+         .outcome = {.action = std::string{to_string(action)},
+                     .group = record.id,
+                     .result = result.error ? to_string(*result.error) : "accepted"}});
+  }
   if (result.error) {
     record.note = to_string(*result.error);
     tracked.is_changed = true;
     if (result.error->retry_after) tracked.next_call = now + *result.error->retry_after;
     if (result.event == GroupEvent::create_refused) note_refusal(record, *result.error);
+    if (result.event == GroupEvent::create_unanswered) {
+      // Each repeat takes a token of the provider's create rate.
+      const Duration pause{std::chrono::seconds{1} * (1 << std::min(tracked.lost_answers++, 5))};
+      tracked.next_create = now + pause;
+    }
   }
   if (result.seen) {
     if (!result.seen->ip.empty()) record.ip = result.seen->ip;
@@ -317,6 +338,11 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
     tracked.next_probe = now + (is_serving ? probe.interval : probe.retry_every);
     tracked.failed_probes = result.event ? 0 : tracked.failed_probes + 1;
     const bool is_lost{!is_serving || tracked.failed_probes >= probe.failure_threshold};
+    // It may have moved or ended meanwhile: look again now and then; the tick checks the limit.
+    if (!result.event && !is_serving && tracked.failed_probes % probes_between_looks == 0) {
+      perform(tracked, Do::look_up);
+      return;
+    }
     handle(tracked, result.event ? *result.event
                     : is_lost    ? GroupEvent::probe_failed
                                  : GroupEvent::tick);
@@ -361,6 +387,10 @@ std::vector<Group> GroupKeeper::groups(const std::string& workload) const {
                 .created_at = record.state.created_at,
                 .serving_since = record.serving_since,
                 .in_flight = tracked.in_flight};
+    // What a person drained is not for the planner to take back: another one takes its place.
+    if (group.phase == GroupPhase::draining && !tracked.may_return) {
+      group.phase = GroupPhase::removing;
+    }
     if (group.phase == GroupPhase::draining) group.draining_since = record.state.since;
     groups.push_back(std::move(group));
   }

@@ -52,7 +52,11 @@ class GroupKeeper {
   /// Checks limits in time and repeats what is due. Call once per tick.
   void tick();
   /// Drains one group, or removes it if it does not serve yet. False if there is no such group.
-  bool drain(const GroupId& id);
+  /// `overridden`: a person wants it gone, so it is not taken back into traffic either.
+  bool drain(const GroupId& id, Because because = Because::scale_in);
+
+  /// Starts no operation any more; those under way are the caller's to cancel.
+  void stop() { is_stopping_ = true; }
 
   std::vector<Group> groups(const std::string& workload) const;
   std::vector<GroupRecord> records(const std::string& workload) const;
@@ -74,6 +78,9 @@ class GroupKeeper {
     bool is_removal_waiting{false};  ///< asked for while another operation ran
     bool is_changed{false};
     int failed_probes{0};
+    int lost_answers{0};
+    TimePoint next_create{};  ///< not before, after lost answers
+    bool may_return{true};
     TimePoint next_probe{};
     TimePoint next_call{};  ///< not before: the provider said when to try again
     std::optional<int> in_flight{};
@@ -101,6 +108,7 @@ class GroupKeeper {
   FindWorkload find_workload_;
   OnTrafficChanged on_traffic_changed_;
   bool is_acting_{false};
+  bool is_stopping_{false};
   Breakers breakers_{};
   std::map<GroupId, Tracked> tracked_{};
   std::map<GroupId, TimePoint> closed_{};  ///< recently: listings may still show them

@@ -96,7 +96,7 @@ asio::awaitable<void> TrafficKeeper::reconcile_once(const Workload& workload) {
       is_complete = is_complete && listing.backends.has_value();
       if (!listing.backends) continue;
       const ListedBackend* listed{find_listed(*listing.backends, each.backend)};
-      can_count = can_count || !listed || listed->in_flight.has_value();
+      can_count = can_count || listed == nullptr || listed->in_flight.has_value();
       add(view, listed);
     }
     view.is_withdrawn = view.is_withdrawn && is_complete;

@@ -118,7 +118,10 @@ api::ApiParts Daemon::api_parts() {
   };
   parts.service_discovery = [this](const std::string& name) -> std::optional<std::string> {
     const auto found{assembly_.service_discovery.find(name)};
-    if (found == assembly_.service_discovery.end()) return std::nullopt;
+    const auto status{loop_->status()};
+    // Until the balancers were compared once nothing is known, and a scraper keeps its targets.
+    const bool is_known{status && status->tick >= service_discovery_from_tick_};
+    if (found == assembly_.service_discovery.end() || !is_known) return std::nullopt;
     return found->second->body();
   };
   parts.store = store_.get();
@@ -159,6 +162,7 @@ Result<std::string> Daemon::reload() {
   config_ = std::move(config);
   assembly_ = std::move(*assembly);
   loop_->reload(assembly_.loop);
+  service_discovery_from_tick_ = (loop_->status() ? loop_->status()->tick : 0) + 2;
   std::vector<std::string> names{};
   for (const auto& [name, workload] : config_.workloads) names.push_back(name);
   telemetry_.forget_workloads_except(names);
@@ -223,7 +227,10 @@ int Daemon::run() {
     }
   }};
   asio::co_spawn(outside_.context, handle_signals(), on_end);
-  asio::co_spawn(outside_.context, run_loop(), on_end);
+  asio::co_spawn(outside_.context, run_loop(), [this, on_end](const std::exception_ptr& failure) {
+    on_end(failure);
+    outside_.context.stop();  // also if a reload has just begun to watch clusters again
+  });
   outside_.context.run();
   io::log_event(io::LogLevel::info, "Stopped", {{"exit_code", exit_code_}});
   return exit_code_;

@@ -54,6 +54,7 @@ class Daemon {
   std::unique_ptr<io::HttpServer> server_{};
   io::TaskGroup watchers_;
   boost::asio::signal_set signals_;
+  std::uint64_t service_discovery_from_tick_{2};
   int exit_code_{0};
 };
 

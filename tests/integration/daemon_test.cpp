@@ -129,9 +129,9 @@ addresses: {}
     text.replace(text.find(own), own.size(),
                  "directory: " + directory_.path().string() + "/nothing");
     const std::string path{directory_.write("sweep.yaml", text)};
-    const auto [output, code]{command({"sweep", "-c", path, "-o", "json"})};
-    REQUIRE_MESSAGE(code == 0, output);
-    return static_cast<int>(json::parse(output).at("orphans").as_array().size());
+    const auto swept{command({"sweep", "-c", path, "-o", "json"})};
+    REQUIRE(swept.second == 0);
+    return static_cast<int>(json::parse(swept.first).at("orphans").as_array().size());
   }
 
   std::string api() const { return fmt::format("http://127.0.0.1:{}", port_); }

@@ -180,6 +180,53 @@ TEST_CASE("in mode observe nothing is created, whatever the load") {
   CHECK(spillway.web().decision.burst == 21_replicas);
 }
 
+TEST_CASE("a full disk does not keep paid groups running") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  spillway.store.fail_with(Error{Errc::unavailable, "disk full"});
+  world.load_rps = 10.0;
+  CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 10min));
+}
+
+TEST_CASE("a cloud that answers 500 to creates does not eat the create quota") {
+  World world{};
+  world.start();
+  for (int i{0}; i < 200; ++i) {
+    world.cloud.fail_next(FakeProvider::Call::create, {Errc::unavailable, "500"});
+  }
+  world.load_rps = 40.0;
+  world.run_for(5min);
+  CHECK(world.cloud.count_calls("create") <= 20);
+}
+
+TEST_CASE("a workload that a reload removes is drained through its balancer") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  LoopConfig without{};
+  without.settings.mode = Mode::act;
+  without.sensors = world.sensors();
+  spillway.loop->reload(std::move(without));
+  CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 2min));
+  CHECK(world.edge.admitted().empty());
+}
+
+TEST_CASE("a group that an operator drains is replaced, not taken back") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  const std::string bad{world.cloud.names().at(0)};
+  world.edge.set_in_flight(bad, 1);
+  REQUIRE(spillway.loop->drain_group({bad}));
+  world.run_for(30s);
+  CHECK_FALSE(world.edge.is_admitted(bad));
+  CHECK(world.cloud.count_calls("create") == 2);
+}
+
 TEST_CASE("the journal keeps within its retention") {
   World world{};
   world.start([](LoopSettings& settings, Workload&) { settings.retention = 1h; });

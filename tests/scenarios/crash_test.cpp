@@ -107,6 +107,38 @@ TEST_CASE("groups of other owners are never touched") {
   CHECK(world.cloud.names() == std::vector<std::string>{"another-controllers", "theirs"});
 }
 
+TEST_CASE("after a weekend off, a blind first tick does not buy Friday's burst again") {
+  World world{};
+  Controller& friday{
+      world.start([](LoopSettings& settings, Workload&) { settings.drains_on_stop = true; })};
+  world.load_rps = 200.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 25; }, 2min));
+  world.stop(friday);
+  REQUIRE(world.cloud.names().empty());
+  world.run_for(48h);
+  world.is_prometheus_down = true;
+  world.start();
+  world.run_for(5min);
+  CHECK(world.cloud.names().empty());
+}
+
+TEST_CASE("an intent of long ago is not created after a restart") {
+  World world{};
+  Controller& spillway{world.start()};
+  spillway.store.on_written([&](const StateBatch& batch) {
+    if (!batch.groups.empty()) world.kill(spillway);
+  });
+  world.load_rps = 40.0;
+  world.run_for(30s);
+  REQUIRE(spillway.life->is_over);
+  world.load_rps = 10.0;
+  world.run_for(1h);
+  world.start();
+  world.run_for(2min);
+  CHECK(world.cloud.count_calls("create") == 0);
+  CHECK(world.disk->groups.at(0).state.phase == GroupPhase::gone);
+}
+
 TEST_CASE("SIGTERM leaves burst groups serving, and the next start goes on with them") {
   World world{};
   Controller& spillway{world.start()};

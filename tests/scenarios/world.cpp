@@ -131,6 +131,10 @@ Controller& World::start(std::function<void(LoopSettings&, Workload&)> adjust) {
   return *controllers_.back();
 }
 
+std::shared_ptr<Sensors> World::sensors() {
+  return std::make_shared<WorldSensors>(*this);
+}
+
 void World::stop(Controller& controller) {
   controller.loop->stop();
   const bool ended{clock.advance_until([&] { return controller.has_ended; },

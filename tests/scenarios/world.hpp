@@ -69,6 +69,8 @@ class World {
 
   /// Starts a controller on the world's disk, in mode `act`, with a 5 s interval.
   Controller& start(std::function<void(LoopSettings&, Workload&)> adjust = {});
+  /// What measures this world, for a reload.
+  std::shared_ptr<Sensors> sensors();
   /// SIGTERM, and the wait for the end.
   void stop(Controller& controller);
   /// SIGKILL.

@@ -82,7 +82,7 @@ Response list_resource_groups(const Call& call) {
   for (const auto& [key, group] : call.world.resource_groups) {
     if (!equal_text(group.subscription, call.capture("subscription"))) continue;
     rows.push_back(
-        {.key = key, .show = [&group] { return json::value(show_resource_group(group)); }});
+        {.key = key, .show = [&shown = group] { return json::value(show_resource_group(shown)); }});
   }
   return paged(call, rows);
 }

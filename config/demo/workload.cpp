@@ -51,7 +51,9 @@ struct Totals {
   double seconds{0};
 
   void add(double latency) {
-    for (std::size_t i{0}; i < upper_bounds.size(); ++i) buckets[i] += latency <= upper_bounds[i];
+    for (std::size_t i{0}; i < upper_bounds.size(); ++i) {
+      if (latency <= upper_bounds[i]) ++buckets[i];
+    }
     seconds += latency;
     ++served;
   }

@@ -34,6 +34,7 @@ class FileSource final : public MetricSource {
     if (!began_at_) began_at_ = now;
     const auto row{trace_.row_at(time_in_trace(now))};
     std::vector<Result<Answer>> answers{};
+    answers.reserve(queries.size());
     for (const Query& query : queries) answers.push_back(answer(query, row, now));
     co_return answers;
   }

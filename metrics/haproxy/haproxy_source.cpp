@@ -100,6 +100,7 @@ Harvest harvest(const std::vector<Result<std::string>>& texts,
 asio::awaitable<std::vector<Result<Answer>>> HaproxySource::read(std::vector<Query> queries,
                                                                  io::Deadline deadline) {
   std::vector<Result<StatsQuery>> parsed{};
+  parsed.reserve(queries.size());
   for (const Query& query : queries) parsed.push_back(parse_stats_query(query.text));
   std::vector<asio::awaitable<Result<std::string>>> fetches{};
   for (std::size_t i{0}; i < instances_.size(); ++i) fetches.push_back(fetch(i, deadline));

@@ -130,6 +130,7 @@ asio::awaitable<bool> PrometheusSource::rounds(const std::vector<Query>& queries
     if (left <= Duration::zero()) break;
     const io::Deadline share{clock_.now() + left / static_cast<int>(order.size() - turn)};
     std::vector<asio::awaitable<Result<Answer>>> asked{};
+    asked.reserve(open.size());
     for (const std::size_t index : open) asked.push_back(ask(replica, queries[index], at, share));
     auto came =
         co_await io::gather(std::move(asked), static_cast<std::size_t>(settings_.queries_at_once));

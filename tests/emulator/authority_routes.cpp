@@ -38,7 +38,7 @@ std::string field(const Fields& form, std::string_view name) {
 
 /// The resource a token is for: `scope` in v2, `resource` in v1. Empty if it is malformed.
 std::string audience_of(const Fields& form) {
-  const std::string resource{field(form, "resource")};
+  std::string resource{field(form, "resource")};
   if (!resource.empty()) return resource;
   constexpr std::string_view suffix{"/.default"};
   const std::string scope{field(form, "scope")};

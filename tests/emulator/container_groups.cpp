@@ -183,7 +183,7 @@ Response delete_group(const Call& call) {
   if (in_transition(*group) && options.delete_during_create == DeleteDuringCreate::forget) {
     return empty_response(202);
   }
-  const Response before{show(call, 200, *group)};
+  Response before{show(call, 200, *group)};
   const Operation operation{call.world.delete_group(key)};
   if (options.synchronous_delete) return before;
   Response response{empty_response(202)};

@@ -101,6 +101,7 @@ int watch(pid_t program, const sigset_t& signals) {
 
 std::vector<char*> c_strings(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   // exec takes non-const pointers for C's sake and does not write through them.
   for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
   pointers.push_back(nullptr);

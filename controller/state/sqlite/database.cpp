@@ -208,7 +208,7 @@ Result<Transaction> Transaction::begin(Database& database) {
 }
 
 Result<void> Transaction::commit() {
-  const auto committed{database_->execute("COMMIT")};
+  auto committed{database_->execute("COMMIT")};
   if (committed) database_ = nullptr;
   return committed;
 }

@@ -114,11 +114,11 @@ Result<void> migrate(Database& database) {
   if (!version) return version.error();
   if (*version == our_version) return {};
   for (auto step{static_cast<std::size_t>(*version)}; step < steps.size(); ++step) {
-    if (const auto done{database.execute(steps[step])}; !done) return done;
+    if (auto done{database.execute(steps[step])}; !done) return done;
   }
   const std::string marks{fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};",
                                       our_application_id, our_version)};
-  if (const auto marked{database.execute(marks.c_str())}; !marked) return marked;
+  if (auto marked{database.execute(marks.c_str())}; !marked) return marked;
   return transaction->commit();
 }
 

@@ -151,7 +151,7 @@ class SqliteStore final : public Store {
 
 Result<void> prepare_for_writing(Database& database, const SqliteSettings& settings) {
   // FULL: the log is synced at every commit, so that an acknowledged intent survives a power cut.
-  const auto set{database.execute(
+  auto set{database.execute(
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
       "PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY;")};
   if (!set) return set;

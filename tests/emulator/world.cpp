@@ -302,6 +302,7 @@ std::vector<const Group*> World::listed_groups(const std::string& subscription) 
   }
   for (const auto& [key, group] : groups_) add(key, group);
   std::vector<const Group*> result;
+  result.reserve(listed.size());
   for (const auto& [key, group] : listed) result.push_back(group);
   return result;
 }

@@ -52,7 +52,7 @@ struct Player {
   long count(Do what) const { return std::count(done.begin(), done.end(), what); }
 };
 
-constexpr StartPlan usual{.until_node = 10s, .until_pulled = 20s};
+const StartPlan usual{.until_node = 10s, .until_pulled = 20s};
 
 TEST_CASE("a start goes from Pending over Creating to Succeeded, and bills from the pull on") {
   Player player{one_container()};

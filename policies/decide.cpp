@@ -53,6 +53,15 @@ Replicas burst_without_base(const Decision& decision, const Snapshot& now, const
   return before + std::max(0_replicas, growth);
 }
 
+/// The highest wish for extra VMs; without one they stay as they are.
+Replicas vms_wanted(const Decision& decision, const Snapshot& now) {
+  std::optional<Replicas> highest{};
+  for (const Recommendation& each : decision.recommendations) {
+    if (each.vms && (!highest || *each.vms > *highest)) highest = each.vms;
+  }
+  return highest.value_or(now.fleet.vms.ready + now.fleet.vms.starting);
+}
+
 /// The step from all replicas to those that overflow.
 void split(Decision& decision, const Snapshot& now, const History& past,
            const LimitSettings& limits) {
@@ -80,7 +89,7 @@ void split(Decision& decision, const Snapshot& now, const History& past,
     burst = {limits.max_burst};
   }
   decision.burst = burst;
-  decision.vms = now.fleet.vms.ready + now.fleet.vms.starting;
+  decision.vms = vms_wanted(decision, now);
 }
 
 /// The reason of the last step that changed a count; without one, that of the arbiter.
@@ -124,7 +133,7 @@ Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History&
   append(decision.trail, std::move(trusted.trail));
   decision.recommended = trusted.wanted;
 
-  Stabilization stable{stabilize(trusted.wanted, current, now.taken_at, past, policy.behavior)};
+  Stabilization stable{stabilize(trusted.wanted, current, now, past, policy.behavior)};
   append(decision.trail, std::move(stable.trail));
   decision.desired = stable.desired;
 

@@ -27,7 +27,8 @@ void describe(Fields& fields, LimitSettings& settings);
 
 /// How one workload decides.
 struct DecisionPolicy {
-  std::vector<std::unique_ptr<Policy>> policies{};
+  /// Shared, since policies are immutable: a variant of a set costs no more than its list.
+  std::vector<std::shared_ptr<const Policy>> policies{};
   ArbiterSettings arbiter{};
   TrustSettings trust{};
   BehaviorSettings behavior{};

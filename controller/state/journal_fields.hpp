@@ -11,7 +11,7 @@
 namespace spillway::state {
 
 inline constexpr std::int64_t journal_major{1};
-inline constexpr std::int64_t journal_minor{0};
+inline constexpr std::int64_t journal_minor{1};
 
 template <class Archive, class T>
 using Ref = typename Archive::template Ref<T>;
@@ -124,10 +124,11 @@ void describe(Archive& a, Ref<Archive, History> past) {
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Recommendation> recommendation) {
-  auto& [policy, floor, ceiling, is_hold, because, words, memory] = recommendation;
+  auto& [policy, floor, ceiling, vms, is_hold, because, words, memory] = recommendation;
   a.field("policy", policy);
   a.optional("floor", floor);
   a.optional("ceiling", ceiling);
+  a.optional("vms", vms);
   a.field("is_hold", is_hold);
   a.field("because", because);
   a.field("words", words);

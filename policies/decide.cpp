@@ -145,4 +145,18 @@ Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History&
   return {.decision = std::move(decision), .next = std::move(next)};
 }
 
+void apply_grant(Decided& decided, Replicas granted) {
+  Decision& decision{decided.decision};
+  if (granted >= decision.burst) return;
+  decision.trail.push_back(
+      {.who = "allocator",
+       .before = decision.burst,
+       .after = granted,
+       .because = Because::allocated,
+       .words = fmt::format("workloads share a limit; without it: {}", decision.burst.count)});
+  decision.burst = granted;
+  decision.because = Because::allocated;
+  if (decided.next.last_burst) decided.next.last_burst = granted;
+}
+
 }  // namespace spillway

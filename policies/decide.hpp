@@ -47,4 +47,8 @@ struct Decided {
 /// grows by what `desired` grows.
 Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History& past);
 
+/// Cuts the burst of a decision to what the allocator granted; leaves no trace if that is all of
+/// it.
+void apply_grant(Decided& decided, Replicas granted);
+
 }  // namespace spillway

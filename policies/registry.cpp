@@ -13,6 +13,7 @@
 #include "policies/latency/slo_latency.hpp"
 #include "policies/latency/surge.hpp"
 #include "policies/latency/target_utilization.hpp"
+#include "policies/script/lua_policy.hpp"
 
 namespace spillway {
 namespace {
@@ -61,6 +62,7 @@ struct Entry {
 constexpr std::array entries{
     Entry{Budget::type, &draft<Budget>},
     Entry{Forecast::type, &draft<Forecast>},
+    Entry{LuaPolicy::type, &draft<LuaPolicy>},
     Entry{MarginalValue::type, &draft<MarginalValue>},
     Entry{PriceCeiling::type, &draft<PriceCeiling>},
     Entry{QueueBacklog::type, &draft<QueueBacklog>},

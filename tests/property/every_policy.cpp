@@ -13,6 +13,7 @@
 #include "policies/latency/slo_latency.hpp"
 #include "policies/latency/surge.hpp"
 #include "policies/latency/target_utilization.hpp"
+#include "policies/script/lua_policy.hpp"
 
 namespace spillway::testing {
 namespace {
@@ -42,6 +43,12 @@ std::vector<PolicyUnderTest> every_policy() {
   all.add<Budget>("shrinks", {.per_day = usd(2.0), .when_spent = WhenSpent::shrink});
   all.add<Forecast>("told", {.slot = 1h, .replica_capacity_rps = capacity_rps});
   all.add<Forecast>("learning", {.slot = 1h, .seasons = 2});
+  all.add<LuaPolicy>("by load", {.source = R"(
+    function recommend(now)
+      if not now.load then return {hold = true, words = 'blind', memory = now.memory} end
+      return {floor = math.min(1e6, math.max(0, now.load / 7)), memory = {now.load, #now.memory}}
+    end)",
+                                 .reads = {"load"}});
   all.add<MarginalValue>("told",
                          {.per_1000_late = usd(0.05), .replica_capacity_rps = capacity_rps});
   all.add<MarginalValue>("learning", {.per_1000_late = usd(0.05)});

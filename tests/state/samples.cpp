@@ -216,6 +216,7 @@ Recommendation StoredValues::recommendation() {
       .policy = text(), .is_hold = coin(), .because = because(), .words = text(), .memory = {}};
   if (coin()) made.floor = replicas();
   if (coin()) made.ceiling = replicas();
+  if (coin()) made.vms = replicas();
   if (coin()) made.memory = {any_finite(), any_finite()};
   return made;
 }
@@ -262,6 +263,15 @@ JournalEntry StoredValues::entry() {
     if (coin()) offer.closed_because = because();
     made.offers.push_back(offer);
     made.outcomes.push_back({text(), {text()}, text()});
+  }
+  if (coin()) {
+    made.shadow = ShadowTick{.past = history(), .decision = decision()};
+    made.shadow->record = {.since = instant(),
+                           .at = instant(),
+                           .requests = any_finite(),
+                           .acting = {.rent = price().per_hour, .late_requests = any_finite()},
+                           .shadow = {.rent = price().per_hour, .late_requests = any_finite()},
+                           .service_rate = {any_finite()}};
   }
   made.plan_limits = {.name_prefix = text(),
                       .template_hash = text(),

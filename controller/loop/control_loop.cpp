@@ -152,7 +152,7 @@ asio::awaitable<void> ControlLoop::tick() {
   for (const auto& [name, workload] : config_.workloads) {
     tentatives.push_back(decide_one(workload, busy.contains(name)));
   }
-  share(tentatives);
+  share(tentatives, config_.allocator);
   for (Tentative& tentative : tentatives) {
     auto each{plan_one(std::move(tentative), batch, intents)};
     if (!each.plan.is_empty()) plans.push_back(each.plan);
@@ -284,8 +284,7 @@ PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
   return limits;
 }
 
-ControlLoop::Tentative ControlLoop::decide_one(std::shared_ptr<const Workload> workload,
-                                               bool has_groups) {
+Tentative ControlLoop::decide_one(std::shared_ptr<const Workload> workload, bool has_groups) {
   Memory& memory{memories_[workload->name]};
   Tentative tentative{.workload = workload, .has_groups = has_groups};
   tentative.snapshot = snapshot_of(*workload, memory, has_groups);
@@ -306,28 +305,6 @@ ControlLoop::Tentative ControlLoop::decide_one(std::shared_ptr<const Workload> w
     decision.is_blind = false;  // a person has looked
   }
   return tentative;
-}
-
-/// Cuts decisions that together exceed what all workloads share.
-void ControlLoop::share(std::vector<Tentative>& tentatives) const {
-  if (!config_.allocator.is_limited()) return;
-  std::vector<Claim> claims{};
-  claims.reserve(tentatives.size());
-  for (const Tentative& each : tentatives) {
-    const Decision& decision{each.decided.decision};
-    const auto& burst{each.snapshot.fleet.burst};
-    claims.push_back({.workload = each.workload->name,
-                      .wanted = decision.burst,
-                      // What could not be listed is taken to run: nothing is cut on a guess.
-                      .running = burst ? count_burst(*burst).wanted() : decision.burst,
-                      .desired = decision.desired,
-                      .price = each.snapshot.replica_price,
-                      .weight = each.workload->allocation_weight});
-  }
-  const std::vector<Replicas> granted{allocate(claims, config_.allocator)};
-  for (std::size_t i{0}; i < tentatives.size(); ++i) {
-    apply_grant(tentatives[i].decided, granted[i]);
-  }
 }
 
 /// What the shadow decided, with the bill of both; moves its memory on.

@@ -18,6 +18,7 @@
 #include "controller/loop/loop_observer.hpp"
 #include "controller/loop/sensors.hpp"
 #include "controller/loop/status.hpp"
+#include "controller/loop/tentative.hpp"
 #include "controller/loop/traffic_keeper.hpp"
 #include "controller/loop/workload.hpp"
 #include "policies/combine/allocator.hpp"
@@ -112,16 +113,7 @@ class ControlLoop {
   Snapshot snapshot_of(const Workload& workload, Memory& memory, bool has_groups);
   std::vector<Offer> open_offers(const Workload& workload) const;
   PlanLimits plan_limits(const Workload& workload) const;
-  /// A decision on its way: limits that all workloads share may still cut it.
-  struct Tentative {
-    std::shared_ptr<const Workload> workload{};
-    bool has_groups{false};
-    Snapshot snapshot{};
-    Decided decided{};
-    std::optional<Decided> shadow{};
-  };
   Tentative decide_one(std::shared_ptr<const Workload> workload, bool has_groups);
-  void share(std::vector<Tentative>& tentatives) const;
   std::optional<ShadowTick> shadow_tick(Tentative& tentative, const Snapshot& snapshot);
   Result<void> restore_shadow(const Workload& workload);
   WorkloadStatus plan_one(Tentative tentative, StateBatch& batch,

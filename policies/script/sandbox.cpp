@@ -47,7 +47,10 @@ void* allocate(void* user, void* block, std::size_t before, std::size_t after) {
 }
 
 void on_limit(lua_State* lua, lua_Debug*) {
-  luaL_error(lua, "takes too long: the limit of instructions is reached");
+  luaL_where(lua, 0);  // the function that runs: a hook has no level of its own
+  lua_pushliteral(lua, "takes too long: the limit of instructions is reached");
+  lua_concat(lua, 2);
+  lua_error(lua);
 }
 
 struct Closer {

@@ -38,7 +38,7 @@ struct Limits {
   int instructions{200'000};
   std::size_t memory_bytes{std::size_t{4} << 20U};
   std::size_t block_bytes{std::size_t{256} << 10U};  ///< of one text, or one table's array
-  std::size_t churn_bytes{std::size_t{32} << 20U};  ///< allocated in total, freed or not
+  std::size_t churn_bytes{std::size_t{32} << 20U};   ///< allocated in total, freed or not
 };
 
 /// What is wrong with a script, for a person.

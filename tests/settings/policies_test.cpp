@@ -127,13 +127,13 @@ TEST_CASE("a time zone is read when the config is, from TZDIR if it is set") {
       "{cron: 0 8 * * *, replicas: 5, time_zone: Europe/Berlin}]}"};
   FakeEnvironment environment{};
   CHECK(errors_of(policy, environment) ==
-        "spillway.yaml:13:90: workloads.web.policies[0].windows[1].time_zone: there is no time "
+        "spillway.yaml:13:99: workloads.web.policies[0].windows[1].time_zone: there is no time "
         "zone \"Europe/Berlin\" (/usr/share/zoneinfo/Europe/Berlin: No such file or directory); "
         "expected a name such as Europe/Berlin\n");
   environment.variables["TZDIR"] = "/zones";
   environment.files["/zones/Europe/Berlin"] = "no zone";
   CHECK(errors_of(policy, environment) ==
-        "spillway.yaml:13:90: workloads.web.policies[0].windows[1].time_zone: the file of the time "
+        "spillway.yaml:13:99: workloads.web.policies[0].windows[1].time_zone: the file of the time "
         "zone Europe/Berlin is no TZif file\n");
 
   const auto zone{ProcessEnvironment{}.read_file("/usr/share/zoneinfo/Europe/Berlin", 1U << 16U)};
@@ -167,7 +167,7 @@ TEST_CASE("a script is read beside the config, and its faults are told in the sc
   FakeEnvironment environment{};
   const std::string policy{"{type: lua, file: policies/mine.lua, reads: [load]}"};
   CHECK(errors_of(policy, environment) ==
-        "spillway.yaml:13:22: workloads.web.policies[0].file: cannot read \"policies/mine.lua\": "
+        "spillway.yaml:13:21: workloads.web.policies[0].file: cannot read \"policies/mine.lua\": "
         "No such file or directory\n");
   environment.files["policies/mine.lua"] = "function recommend(now)\n  return return\nend\n";
   CHECK(errors_of(policy, environment) ==
@@ -175,7 +175,7 @@ TEST_CASE("a script is read beside the config, and its faults are told in the sc
         "near 'return'\n");
   environment.files["policies/mine.lua"] = "x = 1";
   CHECK(errors_of(policy, environment) ==
-        "spillway.yaml:13:22: workloads.web.policies[0].file: script: has no function named "
+        "spillway.yaml:13:21: workloads.web.policies[0].file: script: has no function named "
         "recommend\n");
   environment.files["policies/mine.lua"] = "function recommend(now) return {floor = 7} end";
   const LoadedConfig loaded{parse_config(config_with(policy), "spillway.yaml", environment)};
@@ -251,7 +251,7 @@ TEST_CASE("mistakes in a shadow are told at their place") {
   CHECK(errors("      policies: [{type: surge, entr_at: 2}]\n")
             .find("workloads.web.shadow.policies[0].entr_at") != std::string::npos);
   CHECK(errors("      policies: [{type: surge}, {type: surge}]\n") ==
-        "spillway.yaml:15:39: workloads.web.shadow.policies[1].type: there is a policy of type "
+        "spillway.yaml:15:34: workloads.web.shadow.policies[1].type: there is a policy of type "
         "\"surge\" already; one of each type is allowed\n");
   CHECK(errors("      policies: [{type: queue_backlog, signal: depth}]\n")
             .find("reads the signal \"depth\"") != std::string::npos);
@@ -276,7 +276,7 @@ TEST_CASE("tests in the config run, and what fails says what was expected, what 
         given:
           - {base: 6, readings: {load: 40}}
           - {for: 1m, base: 6, readings: {load: 84}}
-        expect: {desired: 12, burst: 6, because: LoadOverTarget}
+        expect: {desired: 12, burst: 6, because: LoadWithinTarget}
 )") == "");
   CHECK(errors_of_tests(R"(      - name: a full cluster bursts
         given:

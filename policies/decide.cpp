@@ -83,6 +83,21 @@ void split(Decision& decision, const Snapshot& now, const History& past,
   decision.vms = now.fleet.vms.ready + now.fleet.vms.starting;
 }
 
+/// A person's order, or the end of the controller, goes before every policy and every doubt.
+void empty_on_order(Decision& decision, const Snapshot& now) {
+  if (!now.wants_no_burst()) return;
+  decision.trail.push_back({.who = "operator",
+                            .before = decision.burst,
+                            .after = 0_replicas,
+                            .because = Because::overridden,
+                            .words = now.stopping_since
+                                         ? "everything is drained before the end"
+                                         : "drained until " + to_string(*now.drained_until)});
+  decision.burst = 0_replicas;
+  decision.because = Because::overridden;
+  decision.is_blind = false;  // a person has looked
+}
+
 /// The reason of the last step that changed a count; without one, that of the arbiter.
 Because reason_of(const Decision& decision, Because arbitrated) {
   Because because{arbitrated};
@@ -131,6 +146,7 @@ Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History&
   apply_limits(decision, policy.limits);
   split(decision, now, past, policy.limits);
   decision.because = reason_of(decision, arbitration.because);
+  empty_on_order(decision, now);
 
   History next{remember(past, decision, longest_look_back(policy.behavior))};
   return {.decision = std::move(decision), .next = std::move(next)};

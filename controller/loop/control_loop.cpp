@@ -60,9 +60,12 @@ Result<void> ControlLoop::restore() {
   auto records{parts_.store.open_groups()};
   if (!records) return with_context("reading the groups of the last run", records.error());
   for (const auto& [name, workload] : config_.workloads) {
-    auto history{parts_.store.last_history(name, longest_look_back(workload->decision.behavior))};
-    if (!history) return with_context("reading the history of " + name, history.error());
-    if (*history) memories_[name].history = std::move(**history);
+    auto last{parts_.store.last_tick(name, longest_look_back(workload->decision.behavior))};
+    if (!last) return with_context("reading the history of " + name, last.error());
+    if (*last) {
+      memories_[name].history = std::move((*last)->history);
+      memories_[name].drained_until = (*last)->drained_until;
+    }
     const auto saved{parts_.store.save_settings(workload->settings_hash, workload->settings_text)};
     if (!saved) return with_context("writing the settings of " + name, saved.error());
   }
@@ -105,8 +108,8 @@ void ControlLoop::stop() {
 /// Drains all groups, ticking on so that operations and balancers go on, until none is left.
 asio::awaitable<void> ControlLoop::drain_everything() {
   const TimePoint limit{parts_.clock.now() + config_.settings.drain_on_stop_limit};
+  stopping_since_ = parts_.clock.now();
   while (groups_.count() > 0 && stops_ < 2 && parts_.clock.now() < limit) {
-    for (auto& [name, workload] : config_.workloads) memories_[name].drained_until = limit;
     const TimePoint began{parts_.clock.now()};
     co_await tick();
     co_await sleep_until(began +
@@ -241,6 +244,8 @@ Snapshot ControlLoop::snapshot_of(const Workload& workload, Memory& memory, bool
         Money{offer.price.per_hour.nanos / std::max(1, offer.size.replicas.count)}};
   }
   snapshot.spend = memory.spend;
+  snapshot.drained_until = memory.drained_until;
+  snapshot.stopping_since = stopping_since_;
   return snapshot;
 }
 
@@ -264,18 +269,6 @@ WorkloadStatus ControlLoop::decide_and_plan(const Workload& workload, bool has_g
   Memory& memory{memories_[workload.name]};
   WorkloadStatus result{.snapshot = snapshot_of(workload, memory, has_groups)};
   Decided decided{decide(workload.decision, result.snapshot, memory.history)};
-  const bool is_kept_empty{memory.drained_until && parts_.clock.now() < *memory.drained_until};
-  if (is_kept_empty) {
-    decided.decision.trail.push_back(
-        {.who = "operator",
-         .before = decided.decision.burst,
-         .after = 0_replicas,
-         .because = Because::overridden,
-         .words = "drained until " + to_string(*memory.drained_until)});
-    decided.decision.burst = 0_replicas;
-    decided.decision.because = Because::overridden;
-    decided.decision.is_blind = false;  // a person has looked
-  }
   const PlanLimits limits{plan_limits(workload)};
   std::vector<Offer> offers{open_offers(workload)};
   result.plan = plan_burst(decided.decision, result.snapshot.fleet, offers, limits);
@@ -400,6 +393,7 @@ Result<void> ControlLoop::drain_workload(const std::string& workload, TimePoint 
     return Error{Errc::not_found, "no workload is named " + workload};
   }
   memories_[workload].drained_until = until;
+  journalist_.forget(workload);  // a restart reads the order from the journal
   return {};
 }
 

@@ -16,6 +16,9 @@ class Journalist {
   /// True if this tick of the workload belongs into the journal; remembers that it went there.
   bool wants(const Decision& decision, const Plan& plan, Duration heartbeat);
 
+  /// The workload's next tick goes into the journal, whatever it decides.
+  void forget(const std::string& workload) { last_.erase(workload); }
+
  private:
   struct Last {
     TimePoint at{};

@@ -80,14 +80,30 @@ void split(Decision& decision, const Snapshot& now, const History& past,
     burst = {limits.max_burst};
   }
   decision.burst = burst;
-  decision.vms = now.fleet.vms.ready + now.fleet.vms.starting;
+}
+
+/// The highest wish for extra VMs; without any, what is there stays.
+void settle_vms(Decision& decision, const Snapshot& now) {
+  const Replicas running{now.fleet.vms.ready + now.fleet.vms.starting};
+  const Recommendation* highest{nullptr};
+  for (const Recommendation& each : decision.recommendations) {
+    if (each.vms && (!highest || *each.vms > *highest->vms)) highest = &each;
+  }
+  decision.vms = highest ? std::max(0_replicas, *highest->vms) : running;
+  if (decision.is_blind) decision.vms = std::max(decision.vms, running);
+  if (decision.vms == running) return;
+  decision.trail.push_back({.who = "vms",
+                            .before = running,
+                            .after = decision.vms,
+                            .because = highest->because,
+                            .words = highest->policy + " wants extra VMs for so many replicas"});
 }
 
 /// The reason of the last step that changed a count; without one, that of the arbiter.
 Because reason_of(const Decision& decision, Because arbitrated) {
   Because because{arbitrated};
   for (const TrailStep& step : decision.trail) {
-    const bool is_limit{step.who != "arbiter" && step.who != "local_first"};
+    const bool is_limit{step.who != "arbiter" && step.who != "local_first" && step.who != "vms"};
     if (is_limit && step.before != step.after) because = step.because;
   }
   return because;
@@ -130,6 +146,7 @@ Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History&
 
   apply_limits(decision, policy.limits);
   split(decision, now, past, policy.limits);
+  settle_vms(decision, now);
   decision.because = reason_of(decision, arbitration.because);
 
   History next{remember(past, decision, longest_look_back(policy.behavior))};

@@ -50,7 +50,8 @@ class BurstPool {
 /// Counts machines, not replicas.
 class MachinePool {
  public:
-  MachinePool(const ClusterWorld& world, Dice dice) : world_{world}, dice_{dice} {}
+  MachinePool(const ClusterWorld& world, Dice dice, int ready = 0)
+      : world_{world}, dice_{dice}, ready_{ready} {}
 
   void want(int wanted, std::int64_t now);
   void advance(std::int64_t now);
@@ -62,7 +63,7 @@ class MachinePool {
  private:
   ClusterWorld world_;
   Dice dice_;
-  int ready_{0};
+  int ready_;
   std::vector<Starting> starting_{};
   std::int64_t next_event_{INT64_MAX};
   std::int64_t creates_{0};

@@ -32,12 +32,12 @@ std::int64_t whole_seconds(Duration d) {
 
 class Simulation {
  public:
-  Simulation(const Load& load, const World& world, std::uint64_t seed)
+  Simulation(const Load& load, const World& world, const Run& run)
       : load_{load},
         world_{world},
-        dice_{seed_for(seed, load.name)},
+        dice_{seed_for(run.seed, load.name)},
         burst_{world.burst, dice_},
-        machines_{world.cluster, dice_},
+        machines_{world.cluster, dice_, run.machines_at_start},
         interval_s_{whole_seconds(world.observed.interval)},
         window_s_{whole_seconds(world.observed.window)},
         delay_s_{whole_seconds(world.observed.delay)},
@@ -287,20 +287,20 @@ class Simulation {
 
 }  // namespace
 
-Outcome simulate(const Load& load, const World& world, std::uint64_t seed, const Decider& decide,
+Outcome simulate(const Load& load, const World& world, const Run& run, const Decider& decide,
                  const Observer& observer) {
-  return Simulation{load, world, seed}.run(decide, observer);
+  return Simulation{load, world, run}.run(decide, observer);
 }
 
-Outcome simulate(const Load& load, const World& world, std::uint64_t seed,
-                 const DecisionPolicy& policy, const Observer& observer) {
+Outcome simulate(const Load& load, const World& world, const Run& run, const DecisionPolicy& policy,
+                 const Observer& observer) {
   History past{};
   const auto step{[&](const Snapshot& now) {
     Decided decided{spillway::decide(policy, now, past)};
     past = std::move(decided.next);
     return std::move(decided.decision);
   }};
-  return simulate(load, world, seed, step, observer);
+  return simulate(load, world, run, step, observer);
 }
 
 }  // namespace spillway::backtest

@@ -60,6 +60,12 @@ struct Outcome {
   double adaptations_per_day{0.0};  ///< intervals in which s changed
 };
 
+/// What differs between runs of the same load in the same world.
+struct Run {
+  std::uint64_t seed{1};
+  int machines_at_start{0};  ///< extra machines that serve from the first second
+};
+
 /// Decides for one interval. Called in the order of time.
 using Decider = std::function<Decision(const Snapshot&)>;
 
@@ -67,11 +73,11 @@ using Decider = std::function<Decision(const Snapshot&)>;
 using Observer = std::function<void(const Interval&, const Decision&)>;
 
 /// Plays `load` with decisions from `decide`.
-Outcome simulate(const Load& load, const World& world, std::uint64_t seed, const Decider& decide,
+Outcome simulate(const Load& load, const World& world, const Run& run, const Decider& decide,
                  const Observer& observer = {});
 
 /// Plays `load` with `policy`, which starts without history.
-Outcome simulate(const Load& load, const World& world, std::uint64_t seed,
-                 const DecisionPolicy& policy, const Observer& observer = {});
+Outcome simulate(const Load& load, const World& world, const Run& run, const DecisionPolicy& policy,
+                 const Observer& observer = {});
 
 }  // namespace spillway::backtest

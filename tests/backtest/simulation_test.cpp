@@ -38,7 +38,7 @@ TEST_CASE("metrics show whole windows, one window late") {
   const World world{exact_world()};
   const Load load{*prepare(trace_of({0.0, 30.0, 30.0, 30.0}, seconds{60}), world)};
   std::vector<Snapshot> seen{};
-  simulate(load, world, 1, Decider{[&](const Snapshot& now) {
+  simulate(load, world, {1}, Decider{[&](const Snapshot& now) {
              seen.push_back(now);
              return wants(now, 0);
            }});
@@ -57,7 +57,7 @@ TEST_CASE("metrics show whole windows, one window late") {
 TEST_CASE("a load that the fixed cluster holds is never late and costs nothing") {
   const World world{exact_world()};
   const Load load{*prepare(trace_of({20.0, 25.0, 20.0}, seconds{600}), world)};
-  const Outcome outcome{simulate(load, world, 1, by_load(0.9))};
+  const Outcome outcome{simulate(load, world, {1}, by_load(0.9))};
   CHECK(outcome.late_requests == 0.0);
   CHECK(outcome.burst_cost_usd == 0.0);
   CHECK(outcome.creates == 0);
@@ -69,7 +69,7 @@ TEST_CASE("without help an overload is late as long as it lasts and its backlog"
   // 80 req/s on four replicas of 10/s for five minutes: the backlog stops at 10 s of capacity.
   const Load load{*prepare(trace_of({80.0, 80.0, 80.0, 80.0, 80.0}, seconds{60}), world)};
   const Outcome outcome{
-      simulate(load, world, 1, Decider{[](const Snapshot& now) { return wants(now, 0); }})};
+      simulate(load, world, {1}, Decider{[](const Snapshot& now) { return wants(now, 0); }})};
   CHECK(outcome.late_requests == doctest::Approx(outcome.total_requests));
   CHECK(outcome.dropped_requests == doctest::Approx(300.0 * 40.0 - 400.0));
   CHECK(outcome.under_timeshare == 1.0);
@@ -80,7 +80,7 @@ TEST_CASE("without help an overload is late as long as it lasts and its backlog"
 TEST_CASE("burst replicas are billed from the create, starts included") {
   const World world{exact_world()};
   const Load load{*prepare(trace_of({20.0, 20.0}, seconds{60}), world)};
-  const Outcome outcome{simulate(load, world, 1, Decider{[](const Snapshot& now) {
+  const Outcome outcome{simulate(load, world, {1}, Decider{[](const Snapshot& now) {
                                    // Two for one minute from 15 s on, one machine all the time.
                                    const Duration at{now.taken_at - world_begin};
                                    return wants(now, at >= seconds{15} && at < seconds{75} ? 2 : 0,
@@ -99,7 +99,7 @@ TEST_CASE("a jump is answered after 60 to 75 seconds") {
   for (std::size_t s{300}; s < 600; ++s) values[s] = 60.0;
   const Load load{*prepare(trace_of(values, seconds{1}), world)};
   int helped_after{-1};
-  simulate(load, world, 1, by_load(0.7), [&](const Interval& interval, const Decision&) {
+  simulate(load, world, {1}, by_load(0.7), [&](const Interval& interval, const Decision&) {
     if (helped_after < 0 && interval.begin_s > 300 && interval.burst_ready > 0) {
       helped_after = interval.begin_s - 300;
     }
@@ -113,9 +113,9 @@ TEST_CASE("the same seed gives the same run, another seed another") {
   std::vector<double> values{};
   for (int i{0}; i < 500; ++i) values.push_back(i % 50 < 25 ? 10.0 : 40.0);
   const Load load{*prepare(trace_of(values, seconds{60}), world)};
-  const Outcome first{simulate(load, world, 1, by_load(0.7))};
-  const Outcome again{simulate(load, world, 1, by_load(0.7))};
-  const Outcome other{simulate(load, world, 2, by_load(0.7))};
+  const Outcome first{simulate(load, world, {1}, by_load(0.7))};
+  const Outcome again{simulate(load, world, {1}, by_load(0.7))};
+  const Outcome other{simulate(load, world, {2}, by_load(0.7))};
   CHECK(first.late_requests == again.late_requests);
   CHECK(first.burst_seconds == again.burst_seconds);
   CHECK(first.creates == again.creates);
@@ -128,7 +128,7 @@ TEST_CASE("costs of all intervals and late requests add up to those of the run")
   double cost{0.0};
   double late{0.0};
   const Outcome outcome{
-      simulate(load, world, 3, by_load(0.8), [&](const Interval& interval, const Decision&) {
+      simulate(load, world, {3}, by_load(0.8), [&](const Interval& interval, const Decision&) {
         cost += interval.burst_cost_usd;
         late += interval.late_requests;
       })};
@@ -141,7 +141,7 @@ TEST_CASE("the account tells what the burst has cost this hour and today") {
   const World world{exact_world()};
   const Load load{*prepare(trace_of(std::vector<double>(120, 20.0), seconds{60}), world)};
   std::vector<Spend> spend{};
-  simulate(load, world, 1, Decider{[&](const Snapshot& now) {
+  simulate(load, world, {1}, Decider{[&](const Snapshot& now) {
              spend.push_back(now.spend);
              return wants(now, 1);
            }});

@@ -42,9 +42,6 @@ void apply_limits(Decision& decision, const LimitSettings& limits) {
   }
 }
 
-/// Of a workload's first tick, and of one whose last decision no window reaches any more.
-const History no_history{};
-
 /// How much of `desired` belongs into the burst provider while the base pool cannot be seen.
 Replicas burst_without_base(const Decision& decision, const Snapshot& now, const History& past) {
   const Replicas running{now.fleet.burst ? count_burst(*now.fleet.burst).wanted() : 0_replicas};
@@ -121,10 +118,9 @@ void describe(Fields& fields, LimitSettings& settings) {
   fields.require(settings.min <= settings.max_total, "min must not exceed max_total");
 }
 
-Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History& given) {
+Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past) {
   // A controller that was stopped for long must not go on with what it wanted then.
-  const bool is_outdated{given.last && now.taken_at - given.last->at > longest_window};
-  const History& past{is_outdated ? no_history : given};
+  if (past.last && now.taken_at - past.last->at > longest_window) past = {};
   Decision decision{.at = now.taken_at, .workload = now.workload};
   const Replicas current{current_count(now, past)};
   for (const auto& each : policy.policies) {
@@ -149,7 +145,7 @@ Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History&
   settle_vms(decision, now);
   decision.because = reason_of(decision, arbitration.because);
 
-  History next{remember(past, decision, longest_look_back(policy.behavior))};
+  History next{remember(std::move(past), decision, longest_look_back(policy.behavior))};
   return {.decision = std::move(decision), .next = std::move(next)};
 }
 

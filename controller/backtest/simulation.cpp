@@ -296,7 +296,7 @@ Outcome simulate(const Load& load, const World& world, const Run& run, const Dec
                  const Observer& observer) {
   History past{};
   const auto step{[&](const Snapshot& now) {
-    Decided decided{spillway::decide(policy, now, past)};
+    Decided decided{spillway::decide(policy, now, std::move(past))};
     past = std::move(decided.next);
     return std::move(decided.decision);
   }};

@@ -36,6 +36,7 @@ HpaBehavior::HpaBehavior(const Memory& memory, int found) : count_{found} {
   count_ = static_cast<int>(memory[0]);
   synced_at_ = as_time(memory[1]);
   const auto proposals{static_cast<std::size_t>(memory[2])};
+  proposals_.reserve(proposals + 1);
   for (std::size_t i{3}; i + 1 < memory.size(); i += 2) {
     auto& list{(i - 3) / 2 < proposals ? proposals_ : added_};
     list.push_back({as_time(memory[i]), {static_cast<int>(memory[i + 1])}});

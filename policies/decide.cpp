@@ -42,9 +42,6 @@ void apply_limits(Decision& decision, const LimitSettings& limits) {
   }
 }
 
-/// Of a workload's first tick, and of one whose last decision no window reaches any more.
-const History no_history{};
-
 /// How much of `desired` belongs into the burst provider while the base pool cannot be seen.
 Replicas burst_without_base(const Decision& decision, const Snapshot& now, const History& past) {
   const Replicas running{now.fleet.burst ? count_burst(*now.fleet.burst).wanted() : 0_replicas};
@@ -80,7 +77,23 @@ void split(Decision& decision, const Snapshot& now, const History& past,
     burst = {limits.max_burst};
   }
   decision.burst = burst;
-  decision.vms = now.fleet.vms.ready + now.fleet.vms.starting;
+}
+
+/// The highest wish for extra VMs; without any, what is there stays.
+void settle_vms(Decision& decision, const Snapshot& now) {
+  const Replicas running{now.fleet.vms.ready + now.fleet.vms.starting};
+  const Recommendation* highest{nullptr};
+  for (const Recommendation& each : decision.recommendations) {
+    if (each.vms && (!highest || *each.vms > *highest->vms)) highest = &each;
+  }
+  decision.vms = highest ? std::max(0_replicas, *highest->vms) : running;
+  if (decision.is_blind) decision.vms = std::max(decision.vms, running);
+  if (decision.vms == running) return;
+  decision.trail.push_back({.who = "vms",
+                            .before = running,
+                            .after = decision.vms,
+                            .because = highest->because,
+                            .words = highest->policy + " wants extra VMs for so many replicas"});
 }
 
 /// A person's order, or the end of the controller, goes before every policy and every doubt.
@@ -102,7 +115,7 @@ void empty_on_order(Decision& decision, const Snapshot& now) {
 Because reason_of(const Decision& decision, Because arbitrated) {
   Because because{arbitrated};
   for (const TrailStep& step : decision.trail) {
-    const bool is_limit{step.who != "arbiter" && step.who != "local_first"};
+    const bool is_limit{step.who != "arbiter" && step.who != "local_first" && step.who != "vms"};
     if (is_limit && step.before != step.after) because = step.because;
   }
   return because;
@@ -120,10 +133,9 @@ void describe(Fields& fields, LimitSettings& settings) {
   fields.require(settings.min <= settings.max_total, "min must not exceed max_total");
 }
 
-Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History& given) {
+Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past) {
   // A controller that was stopped for long must not go on with what it wanted then.
-  const bool is_outdated{given.last && now.taken_at - given.last->at > longest_window};
-  const History& past{is_outdated ? no_history : given};
+  if (past.last && now.taken_at - past.last->at > longest_window) past = {};
   Decision decision{.at = now.taken_at, .workload = now.workload};
   const Replicas current{current_count(now, past)};
   for (const auto& each : policy.policies) {
@@ -145,10 +157,11 @@ Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History&
 
   apply_limits(decision, policy.limits);
   split(decision, now, past, policy.limits);
+  settle_vms(decision, now);
   decision.because = reason_of(decision, arbitration.because);
   empty_on_order(decision, now);
 
-  History next{remember(past, decision, longest_look_back(policy.behavior))};
+  History next{remember(std::move(past), decision, longest_look_back(policy.behavior))};
   return {.decision = std::move(decision), .next = std::move(next)};
 }
 

@@ -2,6 +2,13 @@
 
 #include <array>
 
+#include "policies/baseline/aws_target_tracking.hpp"
+#include "policies/baseline/cluster_autoscaler.hpp"
+#include "policies/baseline/hpa.hpp"
+#include "policies/baseline/keda.hpp"
+#include "policies/baseline/nomad_target_value.hpp"
+#include "policies/baseline/static_peak.hpp"
+#include "policies/baseline/step_thresholds.hpp"
 #include "policies/latency/saturation.hpp"
 #include "policies/latency/target_utilization.hpp"
 
@@ -31,7 +38,15 @@ struct Entry {
 };
 
 constexpr std::array entries{
+    Entry{AwsTargetTracking::type, &draft<AwsTargetTracking>},
+    Entry{ClusterAutoscaler::type, &draft<ClusterAutoscaler>},
+    Entry{ClusterAutoscalerBridge::type, &draft<ClusterAutoscalerBridge>},
+    Entry{Hpa::type, &draft<Hpa>},
+    Entry{Keda::type, &draft<Keda>},
+    Entry{NomadTargetValue::type, &draft<NomadTargetValue>},
     Entry{Saturation::type, &draft<Saturation>},
+    Entry{StaticPeak::type, &draft<StaticPeak>},
+    Entry{StepThresholds::type, &draft<StepThresholds>},
     Entry{TargetUtilization::type, &draft<TargetUtilization>},
 };
 

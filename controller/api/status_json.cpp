@@ -72,6 +72,7 @@ json::array recommendations_json(const Decision& decision) {
                      {"hold", each.is_hold}};
     one["floor"] = each.floor ? json::value(each.floor->count) : json::value(nullptr);
     one["ceiling"] = each.ceiling ? json::value(each.ceiling->count) : json::value(nullptr);
+    if (each.vms) one["vms"] = each.vms->count;
     all.push_back(std::move(one));
   }
   return all;

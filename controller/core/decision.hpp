@@ -28,7 +28,7 @@ struct Decision {
   Replicas desired{};      ///< base, VMs and burst together, after every limit
   Replicas recommended{};  ///< what the arbiter asked for, before stabilization and limits
   Replicas burst{};        ///< of these, how many belong into the burst provider
-  Replicas vms{};          ///< of these, how many belong on extra VMs
+  Replicas vms{};          ///< wanted on extra VMs: ready ones count in `desired`, others will
   Because because{Because::steady};
   bool is_blind{false};  ///< a needed reading was unusable, or the fleet unknown
   std::vector<Recommendation> recommendations{};

@@ -19,6 +19,7 @@ struct Recommendation {
   std::string policy{};
   std::optional<Replicas> floor{};    ///< at least this many, base and burst together
   std::optional<Replicas> ceiling{};  ///< at most this many
+  std::optional<Replicas> vms{};      ///< wanted on extra VMs, ready and starting together
   bool is_hold{false};                ///< in doubt: not fewer than now
   Because because{Because::no_opinion};
   std::string words{};  ///< for a person: "142 req/s need 15 replicas at 70 %"

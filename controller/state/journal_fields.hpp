@@ -127,10 +127,11 @@ void describe(Archive& a, Ref<Archive, History> past) {
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Recommendation> recommendation) {
-  auto& [policy, floor, ceiling, is_hold, because, words, memory] = recommendation;
+  auto& [policy, floor, ceiling, vms, is_hold, because, words, memory] = recommendation;
   a.field("policy", policy);
   a.optional("floor", floor);
   a.optional("ceiling", ceiling);
+  a.optional("vms", vms);
   a.field("is_hold", is_hold);
   a.field("because", because);
   a.field("words", words);

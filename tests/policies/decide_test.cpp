@@ -197,5 +197,41 @@ TEST_CASE("the decision holds each recommendation, and the history each memory")
   CHECK(story.past.memories.contains("target_utilization"));
 }
 
+/// Asks for so many replicas on extra VMs, and nothing else.
+class WantsVms final : public Policy {
+ public:
+  WantsVms(std::string name, int vms) : name_{std::move(name)}, vms_{vms} {}
+  std::string_view name() const override { return name_; }
+  Recommendation recommend(const Snapshot&, const History&) const override {
+    return {.policy = name_, .vms = Replicas{vms_}, .because = Because::load_over_target};
+  }
+
+ private:
+  std::string name_;
+  int vms_;
+};
+
+TEST_CASE("the highest wish for extra VMs is followed; without one, those that run stay") {
+  Story story{};
+  Snapshot snapshot{world(0s, 70.0)};
+  snapshot.fleet.vms = {.ready = {4}, .starting = {4}};
+  CHECK(story.tick(snapshot).vms == 8_replicas);
+  story.policy.policies.push_back(std::make_unique<WantsVms>("a", 4));
+  story.policy.policies.push_back(std::make_unique<WantsVms>("b", 12));
+  const Decision decision{story.tick(snapshot)};
+  CHECK(decision.vms == 12_replicas);
+  CHECK(decision.trail.back().who == "vms");
+  CHECK(decision.trail.back().before == 8_replicas);
+}
+
+TEST_CASE("a blind tick releases no extra VM") {
+  Story story{};
+  story.policy.policies.push_back(std::make_unique<WantsVms>("none", 0));
+  Snapshot snapshot{world(0s, 70.0)};
+  snapshot.fleet.vms = {.ready = {4}, .starting = {0}};
+  CHECK(story.tick(snapshot).vms == 0_replicas);
+  CHECK(story.tick(blinded(snapshot)).vms == 4_replicas);
+}
+
 }  // namespace
 }  // namespace spillway

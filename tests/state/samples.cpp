@@ -218,6 +218,7 @@ Recommendation StoredValues::recommendation() {
       .policy = text(), .is_hold = coin(), .because = because(), .words = text(), .memory = {}};
   if (coin()) made.floor = replicas();
   if (coin()) made.ceiling = replicas();
+  if (coin()) made.vms = replicas();
   if (coin()) made.memory = {any_finite(), any_finite()};
   return made;
 }

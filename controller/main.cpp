@@ -51,6 +51,9 @@ int dispatch(const CLI::App& app, const Arguments& arguments) {
     return cli::sweep(arguments.config, arguments.is_dry_run, arguments.output);
   }
   if (command == "status") return cli::status(arguments.api, arguments.output);
+  if (command == "explain" && arguments.explain.is_replay) {
+    return cli::replay(arguments.config, arguments.explain, arguments.output);
+  }
   if (command == "explain") return cli::explain(arguments.api, arguments.explain, arguments.output);
   if (command == "drain") return cli::drain(arguments.api, arguments.drain);
   if (command == "schema") {
@@ -82,6 +85,16 @@ void declare(CLI::App& app, Arguments& arguments) {
   explain->add_option("-n,--limit", arguments.explain.limit, "How many decisions")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  auto* replay{explain->add_flag("--replay", arguments.explain.is_replay,
+                                 "Decide again from the journal: equal? and without each policy?")};
+  explain->add_option("--id", arguments.explain.id, "Replay only the decision of this number")
+      ->check(CLI::PositiveNumber)
+      ->needs(replay);
+  explain
+      ->add_option("-c,--config", arguments.config,
+                   "Configuration file, for --replay: names the state directory")
+      ->capture_default_str()
+      ->needs(replay);
   auto* drain{app.add_subcommand("drain", "Drain one burst group, or all of a workload")};
   add_api(*drain, arguments);
   auto* group{drain->add_option("--group", arguments.drain.group, "Name of the group")};

@@ -151,7 +151,7 @@ Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past) 
   append(decision.trail, std::move(trusted.trail));
   decision.recommended = trusted.wanted;
 
-  Stabilization stable{stabilize(trusted.wanted, current, now.taken_at, past, policy.behavior)};
+  Stabilization stable{stabilize(trusted.wanted, current, now, past, policy.behavior)};
   append(decision.trail, std::move(stable.trail));
   decision.desired = stable.desired;
 
@@ -163,6 +163,20 @@ Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past) 
 
   History next{remember(std::move(past), decision, longest_look_back(policy.behavior))};
   return {.decision = std::move(decision), .next = std::move(next)};
+}
+
+void apply_grant(Decided& decided, Replicas granted) {
+  Decision& decision{decided.decision};
+  if (granted >= decision.burst) return;
+  decision.trail.push_back(
+      {.who = "allocator",
+       .before = decision.burst,
+       .after = granted,
+       .because = Because::allocated,
+       .words = fmt::format("workloads share a limit; without it: {}", decision.burst.count)});
+  decision.burst = granted;
+  decision.because = Because::allocated;
+  if (decided.next.last_burst) decided.next.last_burst = granted;
 }
 
 }  // namespace spillway

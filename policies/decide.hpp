@@ -27,7 +27,8 @@ void describe(Fields& fields, LimitSettings& settings);
 
 /// How one workload decides.
 struct DecisionPolicy {
-  std::vector<std::unique_ptr<Policy>> policies{};
+  /// Shared, since policies are immutable: a variant of a set costs no more than its list.
+  std::vector<std::shared_ptr<const Policy>> policies{};
   ArbiterSettings arbiter{};
   TrustSettings trust{};
   BehaviorSettings behavior{};
@@ -45,5 +46,9 @@ struct Decided {
 /// a scale-in removes burst before base. While the base pool is unknown the burst is kept, and only
 /// grows by what `desired` grows.
 Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past);
+
+/// Cuts the burst of a decision to what the allocator granted; leaves no trace if that is all of
+/// it.
+void apply_grant(Decided& decided, Replicas granted);
 
 }  // namespace spillway

@@ -9,11 +9,27 @@
 #include "policies/baseline/nomad_target_value.hpp"
 #include "policies/baseline/static_peak.hpp"
 #include "policies/baseline/step_thresholds.hpp"
+#include "policies/cost/budget.hpp"
+#include "policies/cost/marginal_value.hpp"
+#include "policies/cost/price_ceiling.hpp"
+#include "policies/cost/rent_or_buy.hpp"
+#include "policies/latency/forecast.hpp"
+#include "policies/latency/queue_backlog.hpp"
 #include "policies/latency/saturation.hpp"
+#include "policies/latency/schedule.hpp"
+#include "policies/latency/slo_latency.hpp"
+#include "policies/latency/surge.hpp"
 #include "policies/latency/target_utilization.hpp"
+#include "policies/script/lua_policy.hpp"
 
 namespace spillway {
 namespace {
+
+/// Settings that name something that must be fetched.
+template <class Settings>
+concept HasAttachments = requires(const Settings& settings) {
+  spillway::attachments(settings);
+};
 
 template <class P>
 class Draft final : public PolicyDraft {
@@ -23,9 +39,22 @@ class Draft final : public PolicyDraft {
   void describe(Fields& fields) override { spillway::describe(fields, settings_); }
   std::unique_ptr<Policy> build() const override { return std::make_unique<P>(settings_); }
 
+  std::vector<Attachment> attachments() const override {
+    if constexpr (has_attachments) return spillway::attachments(settings_);
+    return {};
+  }
+
+  std::optional<AttachmentProblem> attach(const Attachment& attachment,
+                                          const std::string& bytes) override {
+    if constexpr (has_attachments) return spillway::attach(settings_, attachment, bytes);
+    return std::nullopt;
+  }
+
  private:
+  static constexpr bool has_attachments{HasAttachments<typename P::Settings>};
+
   typename P::Settings settings_{};
-};
+};  // namespace spillway
 
 template <class P>
 std::unique_ptr<PolicyDraft> draft() {
@@ -39,14 +68,24 @@ struct Entry {
 
 constexpr std::array entries{
     Entry{AwsTargetTracking::type, &draft<AwsTargetTracking>},
+    Entry{Budget::type, &draft<Budget>},
     Entry{ClusterAutoscaler::type, &draft<ClusterAutoscaler>},
     Entry{ClusterAutoscalerBridge::type, &draft<ClusterAutoscalerBridge>},
+    Entry{Forecast::type, &draft<Forecast>},
     Entry{Hpa::type, &draft<Hpa>},
     Entry{Keda::type, &draft<Keda>},
+    Entry{LuaPolicy::type, &draft<LuaPolicy>},
+    Entry{MarginalValue::type, &draft<MarginalValue>},
     Entry{NomadTargetValue::type, &draft<NomadTargetValue>},
+    Entry{PriceCeiling::type, &draft<PriceCeiling>},
+    Entry{QueueBacklog::type, &draft<QueueBacklog>},
+    Entry{RentOrBuy::type, &draft<RentOrBuy>},
     Entry{Saturation::type, &draft<Saturation>},
+    Entry{Schedule::type, &draft<Schedule>},
+    Entry{SloLatency::type, &draft<SloLatency>},
     Entry{StaticPeak::type, &draft<StaticPeak>},
     Entry{StepThresholds::type, &draft<StepThresholds>},
+    Entry{Surge::type, &draft<Surge>},
     Entry{TargetUtilization::type, &draft<TargetUtilization>},
 };
 

@@ -5,10 +5,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "controller/core/fields.hpp"
+#include "policies/attachment.hpp"
 #include "policies/policy.hpp"
 
 namespace spillway {
@@ -21,6 +25,12 @@ class PolicyDraft {
   virtual std::string_view help() const = 0;
   virtual void describe(Fields& fields) = 0;
   virtual std::unique_ptr<Policy> build() const = 0;
+  /// What the settings name and do not hold; to be handed over before `build`.
+  virtual std::vector<Attachment> attachments() const { return {}; }
+  /// Hands over the bytes of one of them; says why they are of no use.
+  virtual std::optional<AttachmentProblem> attach(const Attachment&, const std::string&) {
+    return std::nullopt;
+  }
 };
 
 /// Every type, in alphabetical order.

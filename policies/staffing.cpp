@@ -13,6 +13,7 @@ namespace spillway {
 Replicas replicas_for(double demand, double per_replica) {
   SPILLWAY_ASSERT(per_replica > 0.0);
   const double exact{demand / per_replica};
+  if (!(exact < most_replicas.count)) return most_replicas;  // also what is too large for a double
   const double whole{std::ceil(exact - 1e-9 * std::abs(exact))};
   return {static_cast<int>(std::clamp(whole, 0.0, static_cast<double>(most_replicas.count)))};
 }

@@ -97,11 +97,27 @@ json::object decision_json(const Decision& decision) {
                    {"desired", decision.desired.count},
                    {"recommended", decision.recommended.count},
                    {"burst", decision.burst.count},
+                   {"vms", decision.vms.count},
                    {"because", text(to_string(decision.because))},
                    {"blind", decision.is_blind},
                    {"summary", text(summary(decision))}};
   one["recommendations"] = recommendations_json(decision);
   one["trail"] = trail_json(decision);
+  return one;
+}
+
+json::object estimate_json(const PolicyEstimate& estimate) {
+  return json::object{{"usd", estimate.rent.usd()}, {"late_requests", estimate.late_requests}};
+}
+
+/// What the shadow policies decided, and the bill of both sets since they began.
+json::object shadow_json(const ShadowTick& shadow) {
+  const ShadowRecord& record{shadow.record};
+  json::object estimates{{"since", text(to_string(record.since))}, {"requests", record.requests}};
+  estimates["acting"] = estimate_json(record.acting);
+  estimates["shadow"] = estimate_json(record.shadow);
+  json::object one{decision_json(shadow.decision)};
+  one["estimates"] = std::move(estimates);
   return one;
 }
 
@@ -122,6 +138,7 @@ json::object workload_json(const WorkloadStatus& workload) {
                               {"this_month", snapshot.spend.this_month.usd()}};
   one["decision"] = decision_json(workload.decision);
   one["plan"] = plan_json(workload.plan);
+  if (workload.shadow) one["shadow"] = shadow_json(*workload.shadow);
   return one;
 }
 
@@ -152,6 +169,7 @@ std::string decisions_json(const std::vector<JournalEntry>& entries) {
     one["readings"] = readings_json(entry.snapshot.readings);
     one["base"] = base_json(entry.snapshot.fleet.base);
     one["plan"] = plan_json(entry.plan);
+    if (entry.shadow) one["shadow"] = shadow_json(*entry.shadow);
     all.push_back(std::move(one));
   }
   json::object page{};

@@ -1,4 +1,5 @@
-// `spillway check`: reads the config, says everything that is wrong with it, touches nothing.
+// `spillway check`: reads the config, says everything that is wrong with it, runs the tests that it
+// holds, and touches nothing.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -15,7 +16,7 @@ namespace spillway::cli {
 
 int check(const std::string& config_path, Output output) {
   const settings::ProcessEnvironment environment{};
-  const auto loaded{settings::load_config(config_path, environment)};
+  const auto loaded{settings::load_config(config_path, environment, settings::Tests::run)};
   const auto* errors{std::get_if<std::vector<settings::ConfigError>>(&loaded)};
   if (output == Output::json) {
     json::array all{};
@@ -39,8 +40,11 @@ int check(const std::string& config_path, Output output) {
     return exit_usage;
   }
   const auto& config{std::get<settings::Config>(loaded)};
-  fmt::print("{}: ok, mode {}, {} workload{}\n", config_path, to_string(config.mode),
-             config.workloads.size(), config.workloads.size() == 1 ? "" : "s");
+  std::size_t tests{0};
+  for (const auto& [name, workload] : config.workloads) tests += workload.tests.size();
+  fmt::print("{}: ok, mode {}, {} workload{}{}\n", config_path, to_string(config.mode),
+             config.workloads.size(), config.workloads.size() == 1 ? "" : "s",
+             tests == 0 ? "" : fmt::format(", {} test{} passed", tests, tests == 1 ? "" : "s"));
   return exit_ok;
 }
 

@@ -31,8 +31,11 @@ int status(const ApiAddress& api, Output output);
 struct ExplainRequest {
   std::string workload{};  ///< empty: all
   int limit{10};
+  bool is_replay{false};  ///< decide again, from the journal
+  int id{0};              ///< of one decision, to replay; 0: the newest
 };
 int explain(const ApiAddress& api, const ExplainRequest& request, Output output);
+int replay(const std::string& config_path, const ExplainRequest& request, Output output);
 
 struct DrainRequest {
   std::string group{};

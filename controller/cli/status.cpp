@@ -38,6 +38,27 @@ json::object object_of(const json::object& object, std::string_view key) {
   return value && value->is_object() ? value->as_object() : json::object{};
 }
 
+/// `shadow: desired 12 (15), burst 6 (9); since T: 1.20 USD (1.55), late 0.4 % (0.1 %)`, with what
+/// the acting policies have in parentheses.
+std::string shadow_words(const json::object& decision) {
+  const json::object shadow{object_of(decision, "shadow")};
+  const json::object estimates{object_of(shadow, "estimates")};
+  const json::value* const requests{estimates.if_contains("requests")};
+  const double all{requests && requests->is_number() ? requests->to_number<double>() : 0.0};
+  const auto late{[&](std::string_view whose) {
+    const json::object estimate{object_of(estimates, whose)};
+    const json::value* const count{estimate.if_contains("late_requests")};
+    if (!count || !count->is_number() || all <= 0.0) return std::string{"unknown"};
+    return fmt::format("{:.2f} %", 100.0 * count->to_number<double>() / all);
+  }};
+  return fmt::format("shadow: desired {} ({}), burst {} ({}); since {}: ${} (${}), late {} ({})",
+                     text_of(shadow, "desired"), text_of(decision, "desired"),
+                     text_of(shadow, "burst"), text_of(decision, "burst"),
+                     text_of(estimates, "since"), text_of(object_of(estimates, "shadow"), "usd"),
+                     text_of(object_of(estimates, "acting"), "usd"), late("shadow"),
+                     late("acting"));
+}
+
 void print_status(const json::object& page) {
   fmt::print("mode {}, tick {}, {}\n", text_of(page, "mode"), text_of(page, "tick"),
              text_of(page, "at"));
@@ -54,6 +75,11 @@ void print_status(const json::object& page) {
                text_of(object_of(workload, "plan"), "summary")});
   }
   fmt::print("{}", table.to_text());
+  for (const json::value& each : list_of(page, "workloads")) {
+    const json::object& workload{each.as_object()};
+    if (!workload.contains("shadow")) continue;
+    fmt::print("{} {}\n", text_of(workload, "name"), shadow_words(workload));
+  }
   Table groups{{"GROUP", "PHASE", "PLACE", "ADDRESS", "SINCE", "NOTE"}};
   bool has_groups{false};
   for (const json::value& each : list_of(page, "workloads")) {
@@ -88,6 +114,7 @@ void print_decision(const json::object& decision) {
                text_of(step, "after"), text_of(step, "because"), text_of(step, "words"));
   }
   fmt::print("    plan: {}\n", text_of(object_of(decision, "plan"), "summary"));
+  if (decision.contains("shadow")) fmt::print("    {}\n", shadow_words(decision));
 }
 
 }  // namespace

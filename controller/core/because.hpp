@@ -15,6 +15,20 @@ enum class Because {
   saturated,           ///< utilization crossed the enter edge and has not left the band
   pending_work,        ///< replicas found no room on the cluster
   not_saturated,       ///< utilization is below the band and nothing is pending
+  backlog,             ///< jobs wait, and are to be worked off within the promised time
+  surge,               ///< the load rises much faster than it used to
+  forecast,            ///< at this time of the season the load rises
+  scheduled,           ///< a time window of the config is open
+  learning,            ///< not known yet what a replica can do
+  // Cost policies: why at most this many, or why on VMs.
+  budget_pace,        ///< more would spend the budget before its period ends
+  budget_spent,       ///< the budget of a period is used up
+  not_worth_it,       ///< another replica costs more than the lateness it saves
+  too_dear,           ///< a replica, or all of them together, costs more than allowed
+  past_break_even,    ///< the burst has lasted longer than a VM needs to pay off
+  before_break_even,  ///< it has not
+  script_said,        ///< a script of the config asked for it
+  script_failed,      ///< a script of the config has a fault: no opinion
   // Trust: a sensor is blind, so nothing shrinks.
   no_data,        ///< a needed reading is missing: hold
   stale_data,     ///< a needed reading is too old: hold
@@ -31,6 +45,9 @@ enum class Because {
   scale_out_stabilized,    ///< a recent recommendation was lower (stabilization window)
   scale_out_rate_limited,  ///< the scale-out policies allow less per period
   scale_in_rate_limited,   ///< the scale-in policies allow less per period
+  flaps_spent,             ///< changed direction too often lately: no scale-in
+  in_would_saturate,       ///< fewer replicas would be saturated at once
+  allocated,               ///< other workloads share the budget or quota
   too_few_replicas,        ///< raised to the configured minimum
   too_many_replicas,       ///< cut to the configured maximum
   local_first,             ///< the cluster itself has room for the demand

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "policies/shadow.hpp"
+
 namespace asio = boost::asio;
 
 namespace spillway {
@@ -66,10 +68,27 @@ Result<void> ControlLoop::restore() {
       memories_[name].history = std::move((*last)->history);
       memories_[name].drained_until = (*last)->drained_until;
     }
+    if (workload->shadow) {
+      const auto shadow{restore_shadow(*workload)};
+      if (!shadow) return with_context("reading the shadow of " + name, shadow.error());
+    }
     const auto saved{parts_.store.save_settings(workload->settings_hash, workload->settings_text)};
     if (!saved) return with_context("writing the settings of " + name, saved.error());
   }
   groups_.restore(std::move(*records));
+  return {};
+}
+
+/// The shadow goes on from the newest entry, like the acting policies.
+Result<void> ControlLoop::restore_shadow(const Workload& workload) {
+  auto newest{parts_.store.journal({.workload = workload.name, .limit = 1})};
+  if (!newest) return newest.error();
+  if (newest->empty() || !newest->front().shadow) return {};
+  ShadowTick& last{*newest->front().shadow};
+  Memory& memory{memories_[workload.name]};
+  memory.shadow_history =
+      remember(std::move(last.past), last.decision, longest_look_back(workload.shadow->behavior));
+  memory.shadow_record = std::move(last.record);
   return {};
 }
 
@@ -131,8 +150,14 @@ asio::awaitable<void> ControlLoop::tick() {
   std::vector<Plan> plans{};
   const std::set<std::string> busy{groups_.workloads_with_groups()};
   const auto status{std::make_shared<Status>()};
+  std::vector<Tentative> tentatives{};
+  tentatives.reserve(config_.workloads.size());
   for (const auto& [name, workload] : config_.workloads) {
-    auto each{decide_and_plan(*workload, busy.contains(name), batch, intents)};
+    tentatives.push_back(decide_one(workload, busy.contains(name)));
+  }
+  share(tentatives);
+  for (Tentative& tentative : tentatives) {
+    auto each{plan_one(std::move(tentative), batch, intents)};
     if (!each.plan.is_empty()) plans.push_back(each.plan);
     status->workloads.push_back(std::make_shared<const WorkloadStatus>(std::move(each)));
   }
@@ -264,19 +289,70 @@ PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
   return limits;
 }
 
-WorkloadStatus ControlLoop::decide_and_plan(const Workload& workload, bool has_groups,
-                                            StateBatch& batch, std::vector<GroupRecord>& intents) {
+ControlLoop::Tentative ControlLoop::decide_one(std::shared_ptr<const Workload> workload,
+                                               bool has_groups) {
+  Memory& memory{memories_[workload->name]};
+  Tentative tentative{.workload = workload, .has_groups = has_groups};
+  tentative.snapshot = snapshot_of(*workload, memory, has_groups);
+  tentative.decided = decide(workload->decision, tentative.snapshot, memory.history);
+  if (workload->shadow) {
+    tentative.shadow = decide(*workload->shadow, tentative.snapshot, memory.shadow_history);
+  }
+  return tentative;
+}
+
+/// Cuts decisions that together exceed what all workloads share.
+void ControlLoop::share(std::vector<Tentative>& tentatives) const {
+  if (!config_.allocator.is_limited()) return;
+  std::vector<Claim> claims{};
+  claims.reserve(tentatives.size());
+  for (const Tentative& each : tentatives) {
+    const Decision& decision{each.decided.decision};
+    const auto& burst{each.snapshot.fleet.burst};
+    claims.push_back({.workload = each.workload->name,
+                      .wanted = decision.burst,
+                      // What could not be listed is taken to run: nothing is cut on a guess.
+                      .running = burst ? count_burst(*burst).wanted() : decision.burst,
+                      .desired = decision.desired,
+                      .price = each.snapshot.replica_price,
+                      .weight = each.workload->allocation_weight});
+  }
+  const std::vector<Replicas> granted{allocate(claims, config_.allocator)};
+  for (std::size_t i{0}; i < tentatives.size(); ++i) {
+    apply_grant(tentatives[i].decided, granted[i]);
+  }
+}
+
+/// What the shadow decided, with the bill of both; moves its memory on.
+std::optional<ShadowTick> ControlLoop::shadow_tick(Tentative& tentative, const Snapshot& snapshot) {
+  if (!tentative.shadow) return std::nullopt;
+  Memory& memory{memories_[tentative.workload->name]};
+  Decided& shadow{*tentative.shadow};
+  memory.shadow_record = with_tick(std::move(memory.shadow_record), snapshot, tentative.decided,
+                                   shadow, tentative.workload->shadow_wait);
+  ShadowTick tick{.past = std::move(memory.shadow_history)};
+  memory.shadow_history = std::move(shadow.next);
+  tick.decision = std::move(shadow.decision);
+  tick.record = memory.shadow_record;
+  return tick;
+}
+
+WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
+                                     std::vector<GroupRecord>& intents) {
+  const Workload& workload{*tentative.workload};
   Memory& memory{memories_[workload.name]};
-  WorkloadStatus result{.snapshot = snapshot_of(workload, memory, has_groups)};
-  Decided decided{decide(workload.decision, result.snapshot, memory.history)};
+  WorkloadStatus result{.snapshot = std::move(tentative.snapshot)};
+  Decided& decided{tentative.decided};
   const PlanLimits limits{plan_limits(workload)};
   std::vector<Offer> offers{open_offers(workload)};
   result.plan = plan_burst(decided.decision, result.snapshot.fleet, offers, limits);
   create_tokens_ -= static_cast<int>(result.plan.creates.size());  // the next workload has the rest
-  if (has_groups) result.groups = groups_.records(workload.name);
+  if (tentative.has_groups) result.groups = groups_.records(workload.name);
 
+  result.shadow = shadow_tick(tentative, result.snapshot);
+  const Decision* const shadow{result.shadow ? &result.shadow->decision : nullptr};
   const Duration heartbeat{config_.settings.journal_heartbeat};
-  if (journalist_.wants(decided.decision, result.plan, heartbeat)) {
+  if (journalist_.wants(decided.decision, result.plan, heartbeat, shadow)) {
     batch.journal.push_back({.at = decided.decision.at,
                              .workload = workload.name,
                              .snapshot = result.snapshot,
@@ -286,7 +362,8 @@ WorkloadStatus ControlLoop::decide_and_plan(const Workload& workload, bool has_g
                              .plan_limits = limits,
                              .plan = result.plan,
                              .settings_hash = workload.settings_hash,
-                             .mode = std::string{to_string(config_.settings.mode)}});
+                             .mode = std::string{to_string(config_.settings.mode)},
+                             .shadow = result.shadow});
   }
   if (config_.settings.mode == Mode::act) {
     std::ranges::move(groups_.intents(workload, result.plan, decided.decision.at),

@@ -20,6 +20,7 @@
 #include "controller/loop/status.hpp"
 #include "controller/loop/traffic_keeper.hpp"
 #include "controller/loop/workload.hpp"
+#include "policies/combine/allocator.hpp"
 
 namespace spillway {
 
@@ -40,6 +41,7 @@ struct LoopConfig {
   LoopSettings settings{};
   std::shared_ptr<Sensors> sensors{};
   std::map<std::string, std::shared_ptr<const Workload>> workloads{};
+  AllocatorSettings allocator{};
 };
 
 class ControlLoop {
@@ -92,6 +94,8 @@ class ControlLoop {
 
   struct Memory {
     History history{};
+    History shadow_history{};
+    ShadowRecord shadow_record{};
     std::optional<BasePool> base{};
     Spend spend{};
     std::optional<TimePoint> spend_read_at{};
@@ -108,8 +112,20 @@ class ControlLoop {
   Snapshot snapshot_of(const Workload& workload, Memory& memory, bool has_groups);
   std::vector<Offer> open_offers(const Workload& workload) const;
   PlanLimits plan_limits(const Workload& workload) const;
-  WorkloadStatus decide_and_plan(const Workload& workload, bool has_groups, StateBatch& batch,
-                                 std::vector<GroupRecord>& intents);
+  /// A decision on its way: limits that all workloads share may still cut it.
+  struct Tentative {
+    std::shared_ptr<const Workload> workload{};
+    bool has_groups{false};
+    Snapshot snapshot{};
+    Decided decided{};
+    std::optional<Decided> shadow{};
+  };
+  Tentative decide_one(std::shared_ptr<const Workload> workload, bool has_groups);
+  void share(std::vector<Tentative>& tentatives) const;
+  std::optional<ShadowTick> shadow_tick(Tentative& tentative, const Snapshot& snapshot);
+  Result<void> restore_shadow(const Workload& workload);
+  WorkloadStatus plan_one(Tentative tentative, StateBatch& batch,
+                          std::vector<GroupRecord>& intents);
   void act(const std::vector<GroupRecord>& intents, const std::vector<Plan>& plans);
   void drain_unconfigured();
   void reconcile_traffic(const std::set<std::string>& busy);

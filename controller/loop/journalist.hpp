@@ -3,7 +3,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "controller/core/decision.hpp"
 #include "controller/core/plan.hpp"
@@ -14,7 +16,9 @@ namespace spillway {
 class Journalist {
  public:
   /// True if this tick of the workload belongs into the journal; remembers that it went there.
-  bool wants(const Decision& decision, const Plan& plan, Duration heartbeat);
+  /// `shadow` is what the shadow policies decided, null without any: news there is news, too.
+  bool wants(const Decision& decision, const Plan& plan, Duration heartbeat,
+             const Decision* shadow = nullptr);
 
   /// The workload's next tick goes into the journal, whatever it decides.
   void forget(const std::string& workload) { last_.erase(workload); }
@@ -27,6 +31,7 @@ class Journalist {
     Because because{Because::steady};
     bool is_blind{false};
     std::vector<Withheld> withheld{};
+    std::optional<Replicas> shadow{};  ///< its `desired`
   };
 
   std::map<std::string, Last> last_{};

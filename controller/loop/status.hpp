@@ -20,6 +20,7 @@ struct WorkloadStatus {
   Decision decision{};
   Plan plan{};
   std::vector<GroupRecord> groups{};
+  std::optional<ShadowTick> shadow{};
 };
 
 struct Status {

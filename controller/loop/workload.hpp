@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,11 +24,14 @@ struct Workload {
   std::shared_ptr<Cluster> cluster{};
   std::vector<std::shared_ptr<Traffic>> traffic{};
   DecisionPolicy decision{};
+  std::optional<DecisionPolicy> shadow{};  ///< decides beside it, and nobody acts on it
+  Duration shadow_wait{std::chrono::milliseconds{200}};  ///< longer waits count as late
   ReplicaTemplate replica{};
   std::vector<Offer> offers{};  ///< ranked: the first open one is used
   PlanLimits plan_limits{};     ///< what does not change from tick to tick
   LifecycleLimits lifecycle{};
   ProbeSettings probe{};
+  double allocation_weight{1.0};
   int weight{100};              ///< of a burst replica, relative to a base replica's 100
   std::string settings_text{};  ///< as printed by the effective config: kept for replay
   std::string settings_hash{};

@@ -115,6 +115,9 @@ void describe(Fields& fields, Config& config) {
          "Load balancers and service discovery, by name.");
   map_of(fields, "clusters", config.clusters, Presence::required,
          "Where the base replicas run, by name.");
+  fields.section(
+      "allocator", [&](Fields& inner) { describe(inner, config.allocator); },
+      "Limits that all workloads share, by weight and urgency.");
   describe_included(fields, config);
 }
 

@@ -13,6 +13,7 @@
 #include "controller/settings/families.hpp"
 #include "controller/settings/workload_config.hpp"
 #include "metrics/signal_settings.hpp"
+#include "policies/combine/allocator.hpp"
 
 namespace spillway::settings {
 
@@ -56,6 +57,7 @@ struct Config {
   ProviderConfig provider{};
   std::map<std::string, TrafficConfig> traffic{};
   std::map<std::string, ClusterConfig> clusters{};
+  AllocatorSettings allocator{};
   std::map<std::string, WorkloadConfig> workloads{};
 };
 

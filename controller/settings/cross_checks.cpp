@@ -119,9 +119,10 @@ class Checks {
   void check_api();
   void check_signal(Steps steps, const SignalSettings& signal);
   void check_workload(const std::string& name, const WorkloadConfig& workload);
-  void check_policies(const std::string& name, const WorkloadConfig& workload);
-  void check_signals_exist(const Steps& steps, const WorkloadConfig& workload,
-                           const PolicyDraft& policy);
+  void check_policies(const Steps& section, const WorkloadConfig& workload,
+                      const std::vector<std::shared_ptr<PolicyDraft>>& policies);
+  void check_signals_exist(const Steps& steps, std::string_view name,
+                           const WorkloadConfig& workload, const Policy& policy);
   void check_traffic(const std::string& name, const WorkloadConfig& workload);
   void check_replica(const std::string& name, const ReplicaConfig& replica);
 
@@ -225,32 +226,44 @@ void Checks::check_workload(const std::string& name, const WorkloadConfig& workl
            fmt::format("{} can never be reached: limits.max_total is {}",
                        workload.trust.fallback_replicas, workload.limits.max_total));
   }
-  check_policies(name, workload);
+  check_policies({"workloads", name}, workload, workload.policies);
+  if (workload.has_shadow) {
+    check_policies({"workloads", name, "shadow"}, workload, workload.shadow.policies);
+  }
   check_traffic(name, workload);
   check_replica(name, workload.replica);
 }
 
-void Checks::check_policies(const std::string& name, const WorkloadConfig& workload) {
-  std::set<std::string_view> types;
-  for (std::size_t i{0}; i < workload.policies.size(); ++i) {
-    if (!workload.policies[i]) continue;
+void Checks::check_policies(const Steps& section, const WorkloadConfig& workload,
+                            const std::vector<std::shared_ptr<PolicyDraft>>& policies) {
+  std::set<std::string, std::less<>> names;
+  for (std::size_t i{0}; i < policies.size(); ++i) {
+    if (!policies[i]) continue;
     const std::string index{fmt::format("{}", i)};
-    check_signals_exist({"workloads", name, "policies", index}, workload, *workload.policies[i]);
-    if (types.insert(workload.policies[i]->type()).second) continue;
-    report({"workloads", name, "policies", index, "type"},
-           fmt::format("there is a policy of type {} already; one of each type is allowed",
-                       quoted(workload.policies[i]->type())));
+    Steps steps{section};
+    steps.insert(steps.end(), {"policies", index});
+    const auto policy{policies[i]->build()};
+    check_signals_exist(steps, section[1], workload, *policy);
+    if (names.emplace(policy->name()).second) continue;
+    steps.push_back("type");
+    report(steps, policies[i]->type() == policy->name()
+                      ? fmt::format("there is a policy of type {} already; one of each type is "
+                                    "allowed",
+                                    quoted(policy->name()))
+                      : fmt::format("there is a policy {} already; scripts are told apart by the "
+                                    "names of their files",
+                                    quoted(policy->name())));
   }
 }
 
-void Checks::check_signals_exist(const Steps& steps, const WorkloadConfig& workload,
-                                 const PolicyDraft& policy) {
-  const std::string path{locate(root_, {steps.begin(), steps.end() - 2}).path};
+void Checks::check_signals_exist(const Steps& steps, std::string_view name,
+                                 const WorkloadConfig& workload, const Policy& policy) {
+  const std::string path{locate(root_, {"workloads", name}).path};
   if (complaints_.concern(path + ".signals") || complaints_.concern("shared_queries")) return;
   if (complaints_.concern(locate(root_, steps).path)) return;
   std::vector<std::string_view> provided{names_of(workload.signals)};
   for (const SharedQuerySettings& query : config_.shared_queries) provided.push_back(query.signal);
-  for (const std::string& signal : policy.build()->signals()) {
+  for (const std::string& signal : policy.signals()) {
     if (std::ranges::find(provided, signal) != provided.end()) continue;
     const auto near{nearest_word(signal, provided)};
     report(steps,

@@ -7,9 +7,11 @@
 #include <memory>
 #include <utility>
 
+#include "controller/settings/attachments.hpp"
 #include "controller/settings/cross_checks.hpp"
 #include "controller/settings/document.hpp"
 #include "controller/settings/expansion.hpp"
+#include "controller/settings/policy_tests.hpp"
 #include "controller/settings/yaml_reader.hpp"
 
 namespace spillway::settings {
@@ -127,7 +129,7 @@ class Includer {
 }  // namespace
 
 LoadedConfig parse_config(std::string_view text, const std::string& path,
-                          const Environment& environment) {
+                          const Environment& environment, Tests tests) {
   Complaints complaints;
   const NodePtr main{parse_document(text, complaints.add_file(path), complaints)};
   if (!main) return complaints.sorted();
@@ -139,14 +141,29 @@ LoadedConfig parse_config(std::string_view text, const std::string& path,
   Config config;
   read_settings(
       root, [&](Fields& fields) { describe(fields, config); }, environment, complaints);
+  attach_to_policies(config, root, environment, complaints);
   check_config(config, root, environment, complaints);
+  if (complaints.count() == 0 && tests == Tests::run) run_policy_tests(config, root, complaints);
   if (complaints.count() > 0) return complaints.sorted();
   return config;
 }
 
-LoadedConfig load_config(const std::string& path, const Environment& environment) {
+std::variant<WorkloadConfig, std::vector<ConfigError>> parse_workload(
+    std::string_view text, const std::string& path, const Environment& environment) {
+  Complaints complaints;
+  const NodePtr root{parse_document(text, complaints.add_file(path), complaints)};
+  if (!root) return complaints.sorted();
+  WorkloadConfig workload;
+  read_settings(
+      *root, [&](Fields& fields) { describe(fields, workload); }, environment, complaints);
+  attach_to_policies(workload, *root, environment, complaints);
+  if (complaints.count() > 0) return complaints.sorted();
+  return workload;
+}
+
+LoadedConfig load_config(const std::string& path, const Environment& environment, Tests tests) {
   const auto text{environment.read_file(path, document_bytes_max)};
-  if (text) return parse_config(*text, path, environment);
+  if (text) return parse_config(*text, path, environment, tests);
   const bool is_too_large{text.error().code == Errc::too_large};
   return std::vector{ConfigError{
       .file = path,

@@ -80,6 +80,8 @@ void describe_lifecycle(Fields& fields, LifecycleLimits& limits) {
                   "yet.");
 }
 
+}  // namespace
+
 void describe_policies(Fields& fields, std::vector<std::shared_ptr<PolicyDraft>>& policies) {
   const auto describe_policy{[&policies](Fields& element, std::size_t index) {
     if (index >= policies.size()) policies.resize(index + 1);
@@ -96,7 +98,18 @@ void describe_policies(Fields& fields, std::vector<std::shared_ptr<PolicyDraft>>
       "What decides on the count: latency policies give floors, cost policies ceilings.");
 }
 
-}  // namespace
+void describe(Fields& fields, ShadowConfig& config) {
+  describe_policies(fields, config.policies);
+  fields.section(
+      "arbiter", [&](Fields& inner) { describe(inner, config.arbiter); },
+      "How floors and ceilings make one count.");
+  fields.section(
+      "behavior", [&](Fields& inner) { describe(inner, config.behavior); },
+      "How fast the count may change.");
+  fields.duration("wait", config.wait, {.min = 1ms, .max = 10min},
+                  "A request that waits longer before a replica takes it up counts as late, for "
+                  "both.");
+}
 
 void describe(Fields& fields, WorkloadConfig& config) {
   fields.text("cluster", config.cluster, {.presence = Presence::required, .max_length = 63},
@@ -115,6 +128,11 @@ void describe(Fields& fields, WorkloadConfig& config) {
       "limits", [&](Fields& inner) { describe(inner, config.limits); },
       "Hard bounds on the counts, whatever a policy says.");
   describe_policies(fields, config.policies);
+  fields.optional_section(
+      "shadow", config.has_shadow, [&](Fields& inner) { describe(inner, config.shadow); },
+      "Policies that decide beside the acting ones, for comparison; nobody acts on them.");
+  list_of(fields, "tests", config.tests, Presence::optional,
+          "Made-up readings and what the policies shall decide on them: run by `spillway check`.");
   fields.section(
       "arbiter", [&](Fields& inner) { describe(inner, config.arbiter); },
       "How floors and ceilings make one count.");
@@ -132,6 +150,8 @@ void describe(Fields& fields, WorkloadConfig& config) {
   fields.ratio("drain_share_per_tick", config.drain_share_per_tick, {.min = 0.01, .max = 1.0},
                "Most of the serving burst replicas that one tick may drain; one always may. Guards "
                "against a wrong view of the world.");
+  fields.number("allocation_weight", config.allocation_weight, {.min = 0.01, .max = 100.0},
+                "Its weight against other workloads where the limits of `allocator` are reached.");
 }
 
 DecisionPolicy decision_policy(const WorkloadConfig& config) {
@@ -140,6 +160,16 @@ DecisionPolicy decision_policy(const WorkloadConfig& config) {
                           .behavior = config.behavior,
                           .limits = config.limits};
   for (const auto& draft : config.policies) decision.policies.push_back(draft->build());
+  return decision;
+}
+
+std::optional<DecisionPolicy> shadow_policy(const WorkloadConfig& config) {
+  if (!config.has_shadow) return std::nullopt;
+  DecisionPolicy decision{.arbiter = config.shadow.arbiter,
+                          .trust = config.trust,
+                          .behavior = config.shadow.behavior,
+                          .limits = config.limits};
+  for (const auto& draft : config.shadow.policies) decision.policies.push_back(draft->build());
   return decision;
 }
 

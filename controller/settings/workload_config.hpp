@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "controller/core/group_lifecycle.hpp"
 #include "controller/core/probe_settings.hpp"
 #include "controller/core/replica_template.hpp"
+#include "controller/settings/policy_test_config.hpp"
+#include "controller/settings/shadow_config.hpp"
 #include "metrics/signal_settings.hpp"
 #include "policies/decide.hpp"
 #include "policies/registry.hpp"
@@ -35,17 +38,24 @@ struct WorkloadConfig {
   LimitSettings limits{};
   /// Drafts are not changed after the load, so that copies of a config may share them.
   std::vector<std::shared_ptr<PolicyDraft>> policies{};
+  bool has_shadow{false};
+  ShadowConfig shadow{};
+  std::vector<PolicyTestConfig> tests{};
   ArbiterSettings arbiter{};
   TrustSettings trust{};
   BehaviorSettings behavior{};
   std::vector<std::string> traffic{};
   LifecycleLimits lifecycle{};
   double drain_share_per_tick{0.5};
+  double allocation_weight{1.0};  ///< against other workloads, where `allocator` has limits
 };
 
 void describe(Fields& fields, WorkloadConfig& config);
 
 /// The policies, built from their drafts, with the settings that combine them.
 DecisionPolicy decision_policy(const WorkloadConfig& config);
+
+/// The same for the shadow, with the workload's own limits and trust; nothing if there is none.
+std::optional<DecisionPolicy> shadow_policy(const WorkloadConfig& config);
 
 }  // namespace spillway::settings

@@ -11,7 +11,7 @@
 namespace spillway::state {
 
 inline constexpr std::int64_t journal_major{1};
-inline constexpr std::int64_t journal_minor{0};
+inline constexpr std::int64_t journal_minor{1};
 
 template <class Archive, class T>
 using Ref = typename Archive::template Ref<T>;
@@ -165,6 +165,32 @@ void describe(Archive& a, Ref<Archive, Decision> decision) {
 }
 
 template <class Archive>
+void describe(Archive& a, Ref<Archive, PolicyEstimate> estimate) {
+  auto& [rent, late_requests] = estimate;
+  a.field("rent", rent);
+  a.field("late_requests", late_requests);
+}
+
+template <class Archive>
+void describe(Archive& a, Ref<Archive, ShadowRecord> record) {
+  auto& [since, at, requests, acting, shadow, service_rate] = record;
+  a.field("since", since);
+  a.field("at", at);
+  a.field("requests", requests);
+  a.field("acting", acting);
+  a.field("shadow", shadow);
+  a.list("service_rate", service_rate);
+}
+
+template <class Archive>
+void describe(Archive& a, Ref<Archive, ShadowTick> tick) {
+  auto& [past, decision, record] = tick;
+  a.field("past", past);
+  a.field("decision", decision);
+  a.field("record", record);
+}
+
+template <class Archive>
 void describe(Archive& a, Ref<Archive, Offer> offer) {
   auto& [place, size, price, quota_left, closed_because] = offer;
   a.field("place", place);
@@ -239,7 +265,7 @@ void describe(Archive& a, Ref<Archive, Outcome> outcome) {
 template <class Archive>
 void describe_document(Archive& a, Ref<Archive, JournalEntry> entry) {
   auto& [id, at, workload, snapshot, past, decision, offers, plan_limits, plan, outcomes,
-         settings_hash, mode] = entry;
+         settings_hash, mode, shadow] = entry;
   a.field("at", at);
   a.field("workload", workload);
   a.field("mode", mode);
@@ -251,6 +277,7 @@ void describe_document(Archive& a, Ref<Archive, JournalEntry> entry) {
   a.field("plan_limits", plan_limits);
   a.field("plan", plan);
   a.list("outcomes", outcomes);
+  a.optional("shadow", shadow);
 }
 
 }  // namespace spillway::state

@@ -18,6 +18,7 @@
 #include "controller/core/history.hpp"
 #include "controller/core/plan.hpp"
 #include "controller/core/planner.hpp"
+#include "controller/core/shadow.hpp"
 #include "controller/core/snapshot.hpp"
 #include "controller/core/units.hpp"
 
@@ -68,6 +69,7 @@ struct JournalEntry {
   std::vector<Outcome> outcomes{};
   std::string settings_hash{};
   std::string mode{};  ///< `observe` or `act`
+  std::optional<ShadowTick> shadow{};
 
   bool operator==(const JournalEntry&) const = default;
 };

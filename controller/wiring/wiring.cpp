@@ -139,6 +139,8 @@ std::shared_ptr<const Workload> make_workload(
   built->cluster = clusters.at(workload.cluster);
   for (const std::string& each : workload.traffic) built->traffic.push_back(traffic.at(each));
   built->decision = settings::decision_policy(workload);
+  built->shadow = settings::shadow_policy(workload);
+  built->shadow_wait = workload.shadow.wait;
   built->replica = workload.replica.replica;
   built->offers = offers_of(config, workload.replica.size);
   built->plan_limits.name_prefix = name;
@@ -147,7 +149,10 @@ std::shared_ptr<const Workload> make_workload(
   built->lifecycle = workload.lifecycle;
   built->probe = workload.replica.probe;
   built->weight = workload.replica.weight;
-  built->settings_text = settings::effective_yaml(workload);
+  built->allocation_weight = workload.allocation_weight;
+  settings::WorkloadConfig journalled{workload};
+  journalled.tests.clear();  // they decide nothing
+  built->settings_text = settings::effective_yaml(journalled);
   built->settings_hash = hash_of(built->settings_text);
   return built;
 }
@@ -241,6 +246,7 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config,
   for (const auto& [name, workload] : config.workloads) {
     assembly.loop.workloads.emplace(name, make_workload(name, workload, config, clusters, traffic));
   }
+  assembly.loop.allocator = config.allocator;
   return assembly;
 }
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace spillway {
 namespace {
@@ -112,6 +113,12 @@ void describe(Fields& fields, BehaviorSettings& settings) {
   fields.section(
       "scale_in", [&](Fields& inner) { describe_direction(inner, settings.scale_in); },
       "Limits on shrinking.");
+  fields.section(
+      "flap_budget", [&](Fields& inner) { describe(inner, settings.flap_budget); },
+      "How often the count may turn round.");
+  fields.section(
+      "projection", [&](Fields& inner) { describe(inner, settings.projection); },
+      "Whether those that stay after a scale-in would be saturated at once.");
 }
 
 Duration longest_look_back(const BehaviorSettings& settings) {
@@ -120,11 +127,13 @@ Duration longest_look_back(const BehaviorSettings& settings) {
   for (const DirectionSettings* direction : {&settings.scale_out, &settings.scale_in}) {
     for (const RatePolicy& policy : direction->policies) longest = std::max(longest, policy.period);
   }
+  if (settings.flap_budget.turns) longest = std::max(longest, settings.flap_budget.period);
   return longest;
 }
 
-Stabilization stabilize(Replicas recommended, Replicas current, TimePoint now, const History& past,
-                        const BehaviorSettings& settings) {
+Stabilization stabilize(Replicas recommended, Replicas current, const Snapshot& snapshot,
+                        const History& past, const BehaviorSettings& settings) {
+  const TimePoint now{snapshot.taken_at};
   Stabilization outcome{.desired = recommended};
   const auto move_to{[&](Replicas count, Because because, std::string words) {
     if (count == outcome.desired) return;
@@ -151,6 +160,19 @@ Stabilization stabilize(Replicas recommended, Replicas current, TimePoint now, c
   move_to(rate_limited(outcome.desired, current, now, past, direction),
           wants_growth ? Because::scale_out_rate_limited : Because::scale_in_rate_limited,
           "the rate policies allow no more in this period");
+  if (outcome.desired >= current) return outcome;
+
+  if (forbids_scale_in(past, now, settings.flap_budget)) {
+    move_to(current, Because::flaps_spent,
+            fmt::format("turned round {} times within {}: nothing shrinks for now",
+                        turns_within(past, now, settings.flap_budget.period),
+                        to_string(settings.flap_budget.period)));
+    return outcome;
+  }
+  if (auto projected{project_scale_in(current, snapshot, settings.projection)}) {
+    move_to(std::max(outcome.desired, projected->fewest), Because::in_would_saturate,
+            std::move(projected->words));
+  }
   return outcome;
 }
 

@@ -17,6 +17,9 @@
 #include "controller/core/decision.hpp"
 #include "controller/core/fields.hpp"
 #include "controller/core/history.hpp"
+#include "controller/core/snapshot.hpp"
+#include "policies/combine/flap_budget.hpp"
+#include "policies/combine/projection.hpp"
 
 namespace spillway {
 
@@ -42,6 +45,8 @@ struct BehaviorSettings {
   /// HPA waits 5 min. ACI bills by the second and a new replica is back within about a minute, so
   /// two minutes of waiting already cost more than most restarts.
   DirectionSettings scale_in{.stabilization_window = std::chrono::minutes{2}};
+  FlapBudgetSettings flap_budget{};
+  ProjectionSettings projection{};
 };
 
 void describe(Fields& fields, BehaviorSettings& settings);
@@ -54,10 +59,11 @@ struct Stabilization {
   std::vector<TrailStep> trail{};
 };
 
-/// From the `recommended` count to the one to act on. `current` is the count wanted until now. A
-/// history that has just begun (first tick, or restart) counts `current` as a recommendation of
-/// now: shrinking would be a guess.
-Stabilization stabilize(Replicas recommended, Replicas current, TimePoint now, const History& past,
-                        const BehaviorSettings& settings);
+/// From the `recommended` count to the one to act on: windows, tolerance, rates, and for a scale-in
+/// the flap budget and the projection. `current` is the count wanted until now. A history that has
+/// just begun (first tick, or restart) counts `current` as a recommendation of now: shrinking would
+/// be a guess.
+Stabilization stabilize(Replicas recommended, Replicas current, const Snapshot& now,
+                        const History& past, const BehaviorSettings& settings);
 
 }  // namespace spillway

@@ -27,8 +27,9 @@ bool is_saturated(bool was_saturated, double utilization, const SaturationSettin
 Saturation::Saturation(Settings settings) : settings_{std::move(settings)} {}
 
 Recommendation Saturation::recommend(const Snapshot& now, const History& past) const {
-  const Memory& memory{past.memory(type)};
-  const bool was_saturated{!memory.empty() && memory.front() != 0.0};
+  const Memory& kept{past.memory(type)};
+  const bool was_saturated{!kept.empty() && kept.front() > 0.0};
+  const Memory memory{was_saturated ? 1.0 : 0.0};
   if (!now.fleet.base || !now.fleet.burst) {
     return {.policy = std::string{type},
             .is_hold = true,

@@ -204,6 +204,24 @@ TEST_CASE("a typo in the config is told with its place and the word that was mea
   CHECK(output.find("did you mean \"interval\"") != std::string::npos);
 }
 
+TEST_CASE("explain --replay decides the journal again, equal bit for bit, also while it runs") {
+  Site site{};
+  auto spillway{site.start()};
+  REQUIRE(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
+  const auto replayed{
+      site.command({"explain", "--replay", "-c", site.config_path(), "-o", "json", "-n", "100"})};
+  CAPTURE(replayed.first);
+  CHECK(replayed.second == 0);
+  const json::value page = json::parse(replayed.first);
+  CHECK(page.at("different").as_int64() == 0);
+  CHECK(page.at("equal").to_number<int>() >= 2);
+  const auto [words, words_code]{
+      site.command({"explain", "--replay", "-c", site.config_path(), "-n", "1"})};
+  CHECK(words_code == 0);
+  CHECK(words.find("replayed: equal") != std::string::npos);
+  CHECK(words.find("1 replayed, 1 equal, 0 different") != std::string::npos);
+}
+
 TEST_CASE("plan says what would happen, changes nothing, and exits with 3") {
   Site site{};
   const auto [output, code]{site.command({"plan", "-c", site.config_path()})};

@@ -22,6 +22,16 @@ TEST_CASE("a quiet workload is written once, and again with each heartbeat") {
   CHECK_FALSE(journalist.wants(quiet(6min), {}, 5min));
 }
 
+TEST_CASE("news in the shadow are news") {
+  Journalist journalist{};
+  Decision shadow{quiet(0s)};
+  CHECK(journalist.wants(quiet(0s), {}, 5min, &shadow));
+  CHECK_FALSE(journalist.wants(quiet(15s), {}, 5min, &shadow));
+  shadow.desired = {7};
+  CHECK(journalist.wants(quiet(30s), {}, 5min, &shadow));
+  CHECK_FALSE(journalist.wants(quiet(45s), {}, 5min, &shadow));
+}
+
 TEST_CASE("workloads do not hide each other's news") {
   Journalist journalist{};
   CHECK(journalist.wants(quiet(0s), {}, 5min));

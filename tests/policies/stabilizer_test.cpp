@@ -20,6 +20,10 @@ History past_of(std::vector<CountAt> recommendations, std::vector<CountAt> chang
   return past;
 }
 
+Snapshot at(TimePoint instant) {
+  return {.taken_at = instant};
+}
+
 CountAt ago(Duration time, int count) {
   return {now - time, {count}};
 }
@@ -32,7 +36,8 @@ BehaviorSettings windows(Duration out, Duration in) {
 }
 
 TEST_CASE("10 running, 4 recommended, one of 9 a minute ago, window 2 min: 9") {
-  const Stabilization stable{stabilize({4}, {10}, now, past_of({ago(1min, 9)}), windows(0s, 2min))};
+  const Stabilization stable{
+      stabilize({4}, {10}, at(now), past_of({ago(1min, 9)}), windows(0s, 2min))};
   CHECK(stable.desired == 9_replicas);
   REQUIRE(stable.trail.size() == 1);
   CHECK(stable.trail[0].before == 4_replicas);
@@ -62,17 +67,17 @@ TEST_CASE("the windows follow the most careful recommendation in them") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
-    const Stabilization stable{
-        stabilize({row.recommended}, {10}, now, past_of(row.earlier), windows(row.out, row.in))};
+    const Stabilization stable{stabilize({row.recommended}, {10}, at(now), past_of(row.earlier),
+                                         windows(row.out, row.in))};
     CHECK(stable.desired.count == row.desired);
     CHECK(stable.trail.empty() == (row.desired == row.recommended));
   }
 }
 
 TEST_CASE("a history that has just begun counts what runs as a recommendation") {
-  CHECK(stabilize({4}, {10}, now, {}, windows(0s, 2min)).desired == 10_replicas);
-  CHECK(stabilize({14}, {10}, now, {}, windows(0s, 2min)).desired == 14_replicas);
-  CHECK(stabilize({4}, {10}, now, {}, windows(0s, 0s)).desired == 4_replicas);
+  CHECK(stabilize({4}, {10}, at(now), {}, windows(0s, 2min)).desired == 10_replicas);
+  CHECK(stabilize({14}, {10}, at(now), {}, windows(0s, 2min)).desired == 14_replicas);
+  CHECK(stabilize({4}, {10}, at(now), {}, windows(0s, 0s)).desired == 4_replicas);
 }
 
 constexpr auto replicas{RatePolicy::Type::replicas};
@@ -129,7 +134,7 @@ TEST_CASE("rate policies limit the change per period, as HPA documents it") {
     settings.scale_out.policies = settings.scale_in.policies = row.policies;
     settings.scale_out.select = settings.scale_in.select = row.select;
     const Stabilization stable{
-        stabilize({row.recommended}, {row.current}, now, past_of({}, row.changes), settings)};
+        stabilize({row.recommended}, {row.current}, at(now), past_of({}, row.changes), settings)};
     CHECK(stable.desired.count == row.desired);
     if (row.desired != row.recommended) {
       REQUIRE(stable.trail.size() == 1);
@@ -143,7 +148,7 @@ TEST_CASE("rate policies limit the change per period, as HPA documents it") {
 TEST_CASE("a workload that was idle leaves zero although its limit is a percentage") {
   BehaviorSettings settings{};
   settings.scale_out.policies = {{percent, 100, 15s}};
-  CHECK(stabilize({8}, {0}, now, past_of({}), settings).desired == 1_replicas);
+  CHECK(stabilize({8}, {0}, at(now), past_of({}), settings).desired == 1_replicas);
 }
 
 TEST_CASE("a change within the tolerance is not worth an action") {
@@ -156,7 +161,7 @@ TEST_CASE("a change within the tolerance is not worth an action") {
   settings.scale_in.tolerance = 0.2;
   for (const Row& row : std::vector<Row>{{21, 20}, {22, 20}, {23, 23}, {16, 20}, {15, 15}}) {
     CAPTURE(row.recommended);
-    const Stabilization stable{stabilize({row.recommended}, {20}, now, past_of({}), settings)};
+    const Stabilization stable{stabilize({row.recommended}, {20}, at(now), past_of({}), settings)};
     CHECK(stable.desired.count == row.desired);
     if (row.desired == 20) CHECK(stable.trail.back().because == Because::within_tolerance);
   }
@@ -167,6 +172,70 @@ TEST_CASE("the history reaches back as far as any setting looks") {
   CHECK(longest_look_back(settings) == 2min);
   settings.scale_out.policies = {{percent, 100, 15s}, {replicas, 4, 10min}};
   CHECK(longest_look_back(settings) == 10min);
+}
+
+// --- the flap budget ----------------------------------------------------------------------------
+
+TEST_CASE("after four turns within half an hour nothing shrinks until the first is out of it") {
+  BehaviorSettings settings{windows(0s, 0s)};
+  settings.flap_budget = {.turns = 4, .period = 30min};
+  const std::vector<CountAt> changes{ago(29min, 5), ago(25min, -5), ago(20min, 5), ago(15min, -5),
+                                     ago(10min, 5)};
+  const Stabilization held{stabilize({4}, {10}, at(now), past_of({}, changes), settings)};
+  CHECK(held.desired == 10_replicas);
+  CHECK(held.trail.back().because == Because::flaps_spent);
+  CHECK(held.trail.back().words == "turned round 4 times within 30m: nothing shrinks for now");
+  CHECK(stabilize({14}, {10}, at(now), past_of({}, changes), settings).desired == 14_replicas);
+  CHECK(stabilize({4}, {10}, at(now + 2min), past_of({}, changes), settings).desired == 4_replicas);
+}
+
+TEST_CASE("going on in one direction is no turn, and without a bound turns are free") {
+  BehaviorSettings settings{windows(0s, 0s)};
+  settings.flap_budget = {.turns = 1, .period = 30min};
+  const std::vector<CountAt> falling{ago(20min, 5), ago(15min, -2), ago(10min, -2)};
+  CHECK(stabilize({4}, {10}, at(now), past_of({}, falling), settings).desired == 4_replicas);
+  const std::vector<CountAt> turned{ago(20min, 5), ago(15min, -2), ago(10min, 2)};
+  CHECK(stabilize({4}, {10}, at(now), past_of({}, turned), settings).desired == 10_replicas);
+  settings.flap_budget.turns.reset();
+  CHECK(stabilize({4}, {10}, at(now), past_of({}, turned), settings).desired == 4_replicas);
+}
+
+TEST_CASE("the history reaches as far back as the flap budget looks") {
+  BehaviorSettings settings{};
+  CHECK(longest_look_back(settings) == 2min);
+  settings.flap_budget = {.turns = 4, .period = 45min};
+  CHECK(longest_look_back(settings) == 45min);
+}
+
+// --- the projection -----------------------------------------------------------------------------
+
+Snapshot serving(int count, double utilization) {
+  Snapshot snapshot{at(now)};
+  snapshot.fleet.base = BasePool{.ready = {count}};
+  snapshot.fleet.burst.emplace();
+  snapshot.readings.set("utilization", Reading::fresh(utilization, now));
+  return snapshot;
+}
+
+TEST_CASE("10 serving at 60 % may go to 8 below 85 %, and not to 6") {
+  BehaviorSettings settings{windows(0s, 0s)};
+  settings.projection.is_enabled = true;
+  const Stabilization held{stabilize({6}, {10}, serving(10, 0.6), past_of({}), settings)};
+  CHECK(held.desired == 8_replicas);
+  CHECK(held.trail.back().because == Because::in_would_saturate);
+  CHECK(held.trail.back().words == "10 at 60 %: fewer than 8 would run at 85 % or more");
+  CHECK(stabilize({9}, {10}, serving(10, 0.6), past_of({}), settings).desired == 9_replicas);
+  CHECK(stabilize({6}, {10}, serving(10, 0.85), past_of({}), settings).desired == 10_replicas);
+  CHECK(stabilize({6}, {10}, serving(10, 3.0), past_of({}), settings).desired == 10_replicas);
+  CHECK(stabilize({0}, {10}, serving(10, 0.0), past_of({}), settings).desired == 0_replicas);
+  CHECK(stabilize({12}, {10}, serving(10, 0.6), past_of({}), settings).desired == 12_replicas);
+}
+
+TEST_CASE("who cannot see how busy the replicas are does not shrink, if asked to look") {
+  BehaviorSettings settings{windows(0s, 0s)};
+  CHECK(stabilize({6}, {10}, at(now), past_of({}), settings).desired == 6_replicas);
+  settings.projection.is_enabled = true;
+  CHECK(stabilize({6}, {10}, at(now), past_of({}), settings).desired == 10_replicas);
 }
 
 }  // namespace

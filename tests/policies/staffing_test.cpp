@@ -10,6 +10,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST_CASE("a demand beyond all numbers asks for the most, and never wraps around") {
+  CHECK(replicas_for(1e308, 0.1) == most_replicas);
+  CHECK(replicas_for(1e308, 10.0) == most_replicas);
+  CHECK(replicas_for(-1e308, 0.1) == 0_replicas);
+}
+
 TEST_CASE("a demand becomes a count") {
   struct Row {
     std::string name;

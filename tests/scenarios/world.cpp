@@ -25,7 +25,7 @@ class WorldSensors final : public Sensors {
       readings.set("load", Reading::fresh(world_.load_rps, world_.clock.now()));
     }
     std::map<std::string, Readings> all{};
-    all.emplace("web", std::move(readings));
+    for (const std::string& workload : world_.measured) all.emplace(workload, readings);
     co_return all;
   }
 
@@ -90,7 +90,6 @@ void Notebook::on_orphan(const GroupId& group, std::string_view what_is_done) {
 
 Controller::Controller(World& world, std::function<void(LoopSettings&, Workload&)> adjust)
     : provider{world.cloud, world.clock, life}, store{world.disk} {
-  LoopConfig config{};
   config.settings.mode = Mode::act;
   config.sensors = std::make_shared<WorldSensors>(world);
   const auto workload{usual_workload(world, *this)};
@@ -104,7 +103,7 @@ Controller::Controller(World& world, std::function<void(LoopSettings&, Workload&
                                                           .store = store,
                                                           .observer = notebook,
                                                           .owner = "test"},
-                                       std::move(config));
+                                       config);
   SPILLWAY_ASSERT(loop->restore());
   asio::co_spawn(world.context, loop->run(), [this](std::exception_ptr failure) {
     has_ended = true;

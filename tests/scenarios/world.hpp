@@ -55,6 +55,7 @@ class Controller {
   MortalProvider provider;
   MemoryStore store;
   Notebook notebook{};
+  LoopConfig config{};  ///< with which it began; for a reload
   std::unique_ptr<ControlLoop> loop{};
   bool has_ended{false};
 
@@ -93,6 +94,7 @@ class World {
   std::shared_ptr<MemoryDisk> disk{std::make_shared<MemoryDisk>()};
   double load_rps{20.0};
   bool is_prometheus_down{false};
+  std::vector<std::string> measured{"web"};  ///< workloads, each with the load above
 
  private:
   std::vector<std::unique_ptr<Controller>> controllers_{};

@@ -8,6 +8,7 @@
 #include "controller/settings/config_diff.hpp"
 #include "controller/settings/cross_checks.hpp"
 #include "controller/settings/load_config.hpp"
+#include "policies/registry.hpp"
 #include "tests/settings/fake_environment.hpp"
 
 using namespace spillway;
@@ -53,6 +54,14 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   const std::size_t at{text.find(from)};
   REQUIRE(at != text.npos);
   return text.replace(at, from.size(), to);
+}
+
+std::string all_policy_types() {
+  std::string all{};
+  for (const std::string_view type : policy_types()) {
+    all += (all.empty() ? "" : ", ") + std::string{type};
+  }
+  return all;
 }
 
 std::string errors_of(const LoadedConfig& loaded) {
@@ -152,7 +161,8 @@ TEST_CASE("what no single setting can know is checked across the config") {
       {"- type: target_utilization", "- type: target_utilisation",
        "20:15: workloads.web.policies[0].type: there is no type \"target_utilisation\", did you "
        "mean "
-       "\"target_utilization\"?; expected one of saturation, target_utilization"},
+       "\"target_utilization\"?; expected one of " +
+           all_policy_types()},
       {"    policies:\n", "    image: x\n    policies:\n",
        "19:5: workloads.web.image: unknown key; it belongs into the section \"replica\""},
       {"mode: act", "mode: acts",

@@ -77,7 +77,7 @@ JournalEntry distinct_entry() {
                 .memories = {{"surge", {1.5, -0.0}}}};
   entry.decision = {at, "shop-3", {14}, {15}, {16}, {17}, Because::saturated, true, {}, {}};
   entry.decision.recommendations = {
-      {"surge", Replicas{18}, Replicas{19}, true, Because::fallback, "words", {2.5}}};
+      {"surge", Replicas{18}, Replicas{19}, {}, true, Because::fallback, "words", {2.5}}};
   entry.decision.trail = {{"arbiter", {20}, {21}, Because::highest_floor, "more words"}};
   entry.plan = {.creates = {{{"g-1"}, place, size, {Money{5}}, Because::scale_out}},
                 .readmits = {{{"g-2"}, Because::readmitted}},
@@ -86,7 +86,8 @@ JournalEntry distinct_entry() {
   return entry;
 }
 
-TEST_CASE("a document of version 1.0 is written as it always was") {
+TEST_CASE(
+    "a document of version 1.0 is still read, and what it holds is written as it always was") {
   const std::string place{
       R"({"subscription":"sub-1","region":"eastus","zone":"2","priority":"spot"})"};
   const std::string size{R"({"vcpu":0.5,"memory_gb":1.5,"replicas":3})"};
@@ -127,9 +128,23 @@ TEST_CASE("a document of version 1.0 is written as it always was") {
       R"("withheld":[{"count":22,"because":"Paused"}]},)"
       R"("outcomes":[{"action":"create","group":"g-1","result":"accepted"}]})"};
   JournalEntry entry{distinct_entry()};
-  CHECK(encode_journal(entry) == expected);
+  CHECK(encode_journal(entry) == replaced(expected, R"("minor":0)", R"("minor":1)"));
   entry.id = 0;  // the store's, not the document's
   CHECK(*decode_journal(expected) == entry);
+}
+
+TEST_CASE("wishes for VMs and the tick of a shadow come back exactly") {
+  JournalEntry entry{plain_entry("shop", stored_noon)};
+  entry.decision.recommendations.front().vms = Replicas{8};
+  const JournalEntry other{plain_entry("shop", stored_noon)};
+  entry.shadow = ShadowTick{.past = other.past, .decision = other.decision};
+  entry.shadow->record = {.since = stored_noon,
+                          .at = stored_noon,
+                          .requests = 0.1 + 0.2,
+                          .acting = {.rent = usd(1.5), .late_requests = 3.25},
+                          .shadow = {.rent = usd(1.25), .late_requests = 4.0},
+                          .service_rate = {1.0, 0.1, 2.0}};
+  CHECK(*decode_journal(encode_journal(entry)) == entry);
 }
 
 TEST_CASE("an unknown fleet comes back unknown, and an empty one empty") {
@@ -188,7 +203,7 @@ TEST_CASE("a wrong field is named with its path") {
 
 TEST_CASE("fields that a newer minor version added are passed over") {
   const JournalEntry entry{plain_entry("shop", stored_noon)};
-  std::string newer{replaced(encode_journal(entry), R"("minor":0)", R"("minor":1,"moon":{})")};
+  std::string newer{replaced(encode_journal(entry), R"("minor":1)", R"("minor":2,"moon":{})")};
   newer = replaced(newer, R"("nodes_up":5)", R"("nodes_up":5,"nodes_asleep":[2])");
   const auto read{decode_journal(newer)};
   REQUIRE(read);

@@ -266,6 +266,15 @@ JournalEntry StoredValues::entry() {
     made.offers.push_back(offer);
     made.outcomes.push_back({text(), {text()}, text()});
   }
+  if (coin()) {
+    made.shadow = ShadowTick{.past = history(), .decision = decision()};
+    made.shadow->record = {.since = instant(),
+                           .at = instant(),
+                           .requests = any_finite(),
+                           .acting = {.rent = price().per_hour, .late_requests = any_finite()},
+                           .shadow = {.rent = price().per_hour, .late_requests = any_finite()},
+                           .service_rate = {any_finite()}};
+  }
   made.plan_limits = {.name_prefix = text(),
                       .template_hash = text(),
                       .create_tokens = static_cast<int>(below(100)),

@@ -1,0 +1,164 @@
+// `spillway explain --replay`: decides again what the journal holds, from the journal alone, shows
+// whether the result is the same bit for bit, and what would have been decided without each policy.
+// Reads the state directory; needs no running controller and disturbs none.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <map>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "controller/cli/commands.hpp"
+#include "controller/cli/loaded_config.hpp"
+#include "controller/core/planner.hpp"
+#include "controller/settings/environment.hpp"
+#include "controller/settings/load_config.hpp"
+#include "controller/state/sqlite/sqlite_store.hpp"
+#include "policies/replay.hpp"
+
+namespace json = boost::json;
+
+namespace spillway::cli {
+namespace {
+
+/// How a workload decided under one version of its settings.
+struct Policies {
+  DecisionPolicy acting{};
+  std::optional<DecisionPolicy> shadow{};
+  std::string trouble{};  ///< why they cannot be built; empty if they can
+};
+
+struct Replayed {
+  const JournalEntry& entry;
+  std::vector<std::string> differences{};
+  std::vector<Counterfactual> counterfactuals{};
+};
+
+Policies read_policies(Store& store, const std::string& hash) {
+  const auto text{store.settings(hash)};
+  if (!text) return {.trouble = "its settings are not there: " + to_string(text.error())};
+  const settings::ProcessEnvironment environment{};
+  const auto loaded{settings::parse_workload(*text, "settings " + hash, environment)};
+  if (const auto* errors{std::get_if<std::vector<settings::ConfigError>>(&loaded)}) {
+    return {.trouble =
+                "its settings cannot be read any more: " + settings::to_string(errors->front())};
+  }
+  const auto& workload{std::get<settings::WorkloadConfig>(loaded)};
+  return {.acting = settings::decision_policy(workload),
+          .shadow = settings::shadow_policy(workload)};
+}
+
+/// Everything of the entry that can be computed from the rest of it.
+Replayed replay(const JournalEntry& entry, const Policies& policies) {
+  Replayed replayed{.entry = entry};
+  if (!policies.trouble.empty()) {
+    replayed.differences.push_back(policies.trouble);
+    return replayed;
+  }
+  const Snapshot& now{entry.snapshot};
+  const Decision again{decide_again(policies.acting, now, entry.past, entry.decision)};
+  replayed.differences = differences(again, entry.decision);
+  if (plan_burst(entry.decision, now.fleet, entry.offers, entry.plan_limits) != entry.plan) {
+    replayed.differences.emplace_back("plan");
+  }
+  if (entry.shadow && policies.shadow) {
+    const ShadowTick& shadow{*entry.shadow};
+    const Decision shadow_again{decide_again(*policies.shadow, now, shadow.past, shadow.decision)};
+    for (const std::string& each : differences(shadow_again, shadow.decision)) {
+      replayed.differences.push_back("shadow " + each);
+    }
+  }
+  for (Counterfactual& each : counterfactuals(policies.acting, now, entry.past)) {
+    if (each.decision.desired == again.desired && each.decision.burst == again.burst) continue;
+    replayed.counterfactuals.push_back(std::move(each));
+  }
+  return replayed;
+}
+
+void print(const Replayed& replayed) {
+  const JournalEntry& entry{replayed.entry};
+  const Decision& was{entry.decision};
+  fmt::print("{}  {}  #{}  {}\n", to_string(entry.at), entry.workload, entry.id,
+             replayed.differences.empty() ? "replayed: equal" : "replayed: DIFFERENT");
+  fmt::print("    {}\n", summary(was));
+  for (const std::string& each : replayed.differences) fmt::print("    ! {}\n", each);
+  for (const Counterfactual& each : replayed.counterfactuals) {
+    fmt::print("    without {}: desired {} ({:+}), burst {} ({:+})\n", each.without,
+               each.decision.desired.count, (each.decision.desired - was.desired).count,
+               each.decision.burst.count, (each.decision.burst - was.burst).count);
+  }
+  if (entry.shadow) {
+    const Decision& shadow{entry.shadow->decision};
+    fmt::print("    shadow: desired {} ({:+}), burst {} ({:+})\n", shadow.desired.count,
+               (shadow.desired - was.desired).count, shadow.burst.count,
+               (shadow.burst - was.burst).count);
+  }
+}
+
+json::object json_of(const Replayed& replayed) {
+  const JournalEntry& entry{replayed.entry};
+  json::object one{{"id", entry.id},
+                   {"at", to_string(entry.at)},
+                   {"workload", entry.workload},
+                   {"equal", replayed.differences.empty()},
+                   {"desired", entry.decision.desired.count},
+                   {"burst", entry.decision.burst.count}};
+  json::array found{};
+  for (const std::string& each : replayed.differences) found.emplace_back(each);
+  one["differences"] = std::move(found);
+  json::array without{};
+  for (const Counterfactual& each : replayed.counterfactuals) {
+    without.push_back(json::object{{"without", each.without},
+                                   {"desired", each.decision.desired.count},
+                                   {"burst", each.decision.burst.count}});
+  }
+  one["counterfactuals"] = std::move(without);
+  return one;
+}
+
+int complain(const Error& error) {
+  fmt::print(stderr, "spillway: {}\n", to_string(error));
+  return exit_error;
+}
+
+}  // namespace
+
+int replay(const std::string& config_path, const ExplainRequest& request, Output output) {
+  const auto config{load_or_complain(config_path)};
+  if (!config) return exit_usage;
+  auto store{
+      state::open_sqlite_store({.directory = config->state.directory, .is_read_only = true})};
+  if (!store) return complain(store.error());
+  JournalQuery query{.workload = request.workload, .limit = request.limit};
+  if (request.id > 0) query.id = request.id;
+  const auto entries{(*store)->journal(query)};
+  if (!entries) return complain(entries.error());
+
+  std::map<std::string, Policies> by_hash{};
+  json::array page{};
+  std::size_t different{0};
+  for (const JournalEntry& entry : *entries) {
+    const auto [known, is_new]{by_hash.try_emplace(entry.settings_hash)};
+    if (is_new) known->second = read_policies(**store, entry.settings_hash);
+    const Replayed replayed{replay(entry, known->second)};
+    if (!replayed.differences.empty()) ++different;
+    if (output == Output::json) {
+      page.push_back(json_of(replayed));
+    } else {
+      print(replayed);
+    }
+  }
+  if (output == Output::json) {
+    json::object all{{"equal", entries->size() - different}, {"different", different}};
+    all["decisions"] = std::move(page);
+    fmt::print("{}\n", json::serialize(all));
+  } else {
+    fmt::print("{} replayed, {} equal, {} different\n", entries->size(),
+               entries->size() - different, different);
+  }
+  return different == 0 ? exit_ok : exit_error;
+}
+
+}  // namespace spillway::cli

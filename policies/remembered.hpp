@@ -1,0 +1,40 @@
+// Reading a policy's memory back: numbers that came from a journal, and so may be anything. What is
+// not in the expected shape begins anew; it never ends the controller.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "controller/core/units.hpp"
+
+namespace spillway {
+
+/// Loads beyond this are no measurement; keeps sums over an hour far from the end of `double`.
+inline constexpr double largest_load_rps{1e12};
+/// A replica that completes more, or less, than this is not one that anybody runs.
+inline constexpr double largest_rate_rps{1e9};
+inline constexpr double smallest_rate_rps{1e-9};
+
+inline bool all_finite(std::span<const double> numbers) {
+  return std::ranges::all_of(numbers, [](double each) { return std::isfinite(each); });
+}
+
+/// Milliseconds since 1970: exact in a double for 285 000 years.
+inline double to_memory(TimePoint instant) {
+  return static_cast<double>(instant.time_since_epoch().count());
+}
+
+/// Clamped to what `TimePoint` can hold in a calendar.
+inline TimePoint instant_from_memory(double milliseconds) {
+  if (!std::isfinite(milliseconds)) return TimePoint{};
+  return TimePoint{Duration{static_cast<Duration::rep>(std::clamp(milliseconds, -9.0e15, 9.0e15))}};
+}
+
+/// A count that was kept; 0 for what is no count.
+inline Replicas count_from_memory(double number) {
+  if (!std::isfinite(number)) return {};
+  return {static_cast<int>(std::clamp(number, 0.0, 1e6))};
+}
+
+}  // namespace spillway

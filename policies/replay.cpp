@@ -1,0 +1,94 @@
+#include "policies/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace spillway {
+namespace {
+
+/// What all workloads share is cut after each has decided for itself.
+bool is_by_others(const TrailStep& step) {
+  return step.who == "allocator";
+}
+
+template <class T>
+void compare(std::vector<std::string>& found, std::string_view what, const T& again, const T& was) {
+  if (again != was) found.push_back(fmt::format("{}: {}, was {}", what, again, was));
+}
+
+std::string words(const std::optional<Replicas>& count) {
+  return count ? std::to_string(count->count) : "none";
+}
+
+void compare(std::vector<std::string>& found, const Recommendation& again,
+             const Recommendation& was) {
+  if (again == was) return;
+  const std::size_t before{found.size()};
+  compare(found, was.policy + " policy", again.policy, was.policy);
+  compare(found, was.policy + " floor", words(again.floor), words(was.floor));
+  compare(found, was.policy + " ceiling", words(again.ceiling), words(was.ceiling));
+  compare(found, was.policy + " vms", words(again.vms), words(was.vms));
+  compare(found, was.policy + " hold", again.is_hold, was.is_hold);
+  compare(found, was.policy + " because", to_string(again.because), to_string(was.because));
+  compare(found, was.policy + " words", again.words, was.words);
+  if (found.size() == before) found.push_back(was.policy + " memory");
+}
+
+}  // namespace
+
+Decision decide_again(const DecisionPolicy& policy, const Snapshot& now, const History& past,
+                      const Decision& journalled) {
+  Decision decision{decide(policy, now, past).decision};
+  for (const TrailStep& step : journalled.trail) {
+    if (!is_by_others(step)) continue;
+    decision.trail.push_back(step);
+    decision.burst = step.after;
+    decision.because = step.because;
+  }
+  return decision;
+}
+
+std::vector<std::string> differences(const Decision& again, const Decision& was) {
+  std::vector<std::string> found{};
+  compare(found, "desired", again.desired.count, was.desired.count);
+  compare(found, "recommended", again.recommended.count, was.recommended.count);
+  compare(found, "burst", again.burst.count, was.burst.count);
+  compare(found, "vms", again.vms.count, was.vms.count);
+  compare(found, "because", to_string(again.because), to_string(was.because));
+  compare(found, "blind", again.is_blind, was.is_blind);
+  compare(found, "number of recommendations", again.recommendations.size(),
+          was.recommendations.size());
+  const std::size_t both{std::min(again.recommendations.size(), was.recommendations.size())};
+  for (std::size_t i{0}; i < both; ++i) {
+    compare(found, again.recommendations[i], was.recommendations[i]);
+  }
+  if (again.trail != was.trail) found.emplace_back("trail");
+  if (found.empty() && again != was) found.emplace_back("instant or workload");
+  return found;
+}
+
+std::vector<Counterfactual> counterfactuals(const DecisionPolicy& policy, const Snapshot& now,
+                                            const History& past) {
+  std::vector<Counterfactual> all{};
+  const auto add{[&](std::string without, const DecisionPolicy& changed) {
+    all.push_back({std::move(without), decide(changed, now, past).decision});
+  }};
+  if (policy.policies.size() > 1) {
+    for (std::size_t i{0}; i < policy.policies.size(); ++i) {
+      DecisionPolicy changed{policy};
+      changed.policies.erase(changed.policies.begin() + static_cast<std::ptrdiff_t>(i));
+      add(std::string{policy.policies[i]->name()}, changed);
+    }
+  }
+  DecisionPolicy unstabilized{policy};
+  unstabilized.behavior = {.scale_out = {}, .scale_in = {}};
+  add("behavior", unstabilized);
+  DecisionPolicy unlimited{policy};
+  unlimited.limits = {.min = 0, .max_burst = 1'000'000};
+  add("limits", unlimited);
+  return all;
+}
+
+}  // namespace spillway

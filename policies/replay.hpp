@@ -1,0 +1,30 @@
+// Decides again what was decided, and what would have been decided without this or that: what
+// `explain --replay` and the comparison of settings rest on.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policies/decide.hpp"
+
+namespace spillway {
+
+/// The decision that `policy` takes on `now`, with the steps that others than the policies added to
+/// `journalled` afterwards (the allocator): they are no matter of the policies.
+Decision decide_again(const DecisionPolicy& policy, const Snapshot& now, const History& past,
+                      const Decision& journalled);
+
+/// What differs between two decisions, each as `desired: 12, was 11`; empty if they are equal.
+std::vector<std::string> differences(const Decision& again, const Decision& was);
+
+/// The decision if one thing had been absent.
+struct Counterfactual {
+  std::string without{};  ///< a policy's name, `behavior`, `limits`
+  Decision decision{};
+};
+
+/// One for each policy (if there are several), for the stabilizer and for the limits.
+std::vector<Counterfactual> counterfactuals(const DecisionPolicy& policy, const Snapshot& now,
+                                            const History& past);
+
+}  // namespace spillway

@@ -1,0 +1,95 @@
+// Several policies and several workloads at once: a limit that workloads share, and policies that
+// decide in the shadow of others.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "policies/latency/target_utilization.hpp"
+#include "policies/replay.hpp"
+#include "tests/scenarios/world.hpp"
+#include "tests/support/printing.hpp"
+
+namespace spillway::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+int groups_of(const World& world, std::string_view prefix) {
+  return static_cast<int>(std::ranges::count_if(
+      world.cloud.names(), [prefix](const std::string& name) { return name.starts_with(prefix); }));
+}
+
+DecisionPolicy at_target(double target) {
+  DecisionPolicy policy{};
+  policy.policies.push_back(std::make_unique<TargetUtilization>(TargetUtilizationSettings{
+      .target_utilization = target, .replica_capacity_rps = replica_capacity_rps}));
+  policy.limits.max_burst = 50;
+  return policy;
+}
+
+TEST_CASE("two workloads that want more than the quota share it by weight, and say so") {
+  World world{};
+  world.measured = {"web", "shop"};
+  world.cluster->pools["shop"] = full_pool(4);
+  Controller& spillway{world.start()};
+  auto shop{std::make_shared<Workload>(*spillway.config.workloads.at("web"))};
+  shop->name = shop->service = shop->plan_limits.name_prefix = "shop";
+  shop->allocation_weight = 3.0;
+  shop->traffic.clear();  // the balancer of this world serves one workload
+  LoopConfig shared{spillway.config};
+  shared.workloads.emplace("shop", shop);
+  shared.allocator.max_burst = 12;
+  spillway.loop->reload(shared);
+
+  world.load_rps = 100.0;  // each needs 13 replicas, 9 of them burst
+  CHECK(world.run_until([&] { return world.cloud.names().size() == 12; }, 2min));
+  world.run_for(5min);
+  CHECK(groups_of(world, "shop") == 9);
+  CHECK(groups_of(world, "web") == 3);
+  const WorkloadStatus& web{*spillway.notebook.last_status->workloads.at(1)};
+  CHECK(web.decision.desired == 13_replicas);  // what is needed stays known
+  CHECK(web.decision.burst == 3_replicas);
+  CHECK(web.decision.because == Because::allocated);
+  CHECK(web.decision.trail.back().words == "workloads share a limit; without it: 9");
+
+  // A limit that is lowered takes nothing away.
+  shared.allocator.max_burst = 4;
+  spillway.loop->reload(shared);
+  world.run_for(5min);
+  CHECK(world.cloud.names().size() == 12);
+}
+
+TEST_CASE("a shadow decides, is journalled and billed beside the acting policies, and acts never") {
+  World world{};
+  const auto with_shadow{[](LoopSettings&, Workload& web) { web.shadow = at_target(0.5); }};
+  Controller& first{world.start(with_shadow)};
+  world.load_rps = 100.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 13; }, 60s));
+  world.run_for(10min);
+  CHECK(world.cloud.count_calls("create") == 9);
+  REQUIRE(first.web().shadow);
+  CHECK(first.web().decision.burst == 9_replicas);
+  CHECK(first.web().shadow->decision.burst == 16_replicas);
+  const ShadowRecord before{first.web().shadow->record};
+  CHECK(before.shadow.rent.usd() ==
+        doctest::Approx(before.acting.rent.usd() * 16 / 9).epsilon(0.02));
+
+  // It lives on in the journal, and every tick of it can be decided again.
+  world.stop(first);
+  int entries{0};
+  for (const JournalEntry& entry : world.disk->journal) {
+    REQUIRE(entry.shadow);
+    const Decision again{
+        decide_again(at_target(0.5), entry.snapshot, entry.shadow->past, entry.shadow->decision)};
+    CHECK(differences(again, entry.shadow->decision).empty());
+    ++entries;
+  }
+  CHECK(entries >= 3);
+  Controller& second{world.start(with_shadow)};
+  world.run_for(1min);
+  CHECK(second.web().shadow->record.since == before.since);
+  CHECK(second.web().shadow->record.shadow.rent > before.shadow.rent);
+}
+
+}  // namespace
+}  // namespace spillway::testing

@@ -18,6 +18,8 @@ struct Arguments {
   spillway::cli::ApiAddress api{};
   spillway::cli::ExplainRequest explain{};
   spillway::cli::DrainRequest drain{};
+  spillway::cli::BacktestRequest backtest{};
+  spillway::cli::Report report{spillway::cli::Report::table};
   int drain_seconds{600};
   bool is_dry_run{false};
   bool is_markdown{false};
@@ -41,6 +43,35 @@ void add_api(CLI::App& command, Arguments& arguments) {
   command.add_option("--token", arguments.api.token, "Its token; default $SPILLWAY_TOKEN");
 }
 
+void add_backtest(CLI::App& app, Arguments& arguments) {
+  using spillway::cli::Report;
+  static const std::map<std::string, Report> words{
+      {"table", Report::table}, {"json", Report::json}, {"html", Report::html}};
+  auto* command{app.add_subcommand(
+      "backtest", "What policies would have done with a recorded load, and what it would cost")};
+  auto& request{arguments.backtest};
+  command->add_option("--trace", request.trace, "CSV `t_s,value`, or a folder of such files")
+      ->required()
+      ->check(CLI::ExistingPath);
+  command->add_option("--column", request.column, "Column of the CSV that holds the load");
+  command->add_option("--world", request.world, "`reference`, or a YAML file with your own figures")
+      ->capture_default_str();
+  command->add_option("-c,--config", request.config,
+                      "Configuration with the workload to play; else the default policy");
+  command->add_option("--workload", request.workload, "Its name; not needed if it is the only one");
+  command
+      ->add_option("--against", request.against,
+                   "Policies to compare with, such as hpa,keda{target_utilization: 0.5}")
+      ->capture_default_str();
+  command->add_option("--seeds", request.seeds, "Runs with different noise; figures are their mean")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->add_option("--file", request.file, "Write the report there");
+  command->add_option("-o,--output", arguments.report, "table, json or html")
+      ->transform(CLI::CheckedTransformer(words))
+      ->type_name("FORMAT");
+}
+
 int dispatch(const CLI::App& app, const Arguments& arguments) {
   namespace cli = spillway::cli;
   const std::string command{app.get_subcommands().front()->get_name()};
@@ -55,6 +86,7 @@ int dispatch(const CLI::App& app, const Arguments& arguments) {
     return cli::replay(arguments.config, arguments.explain, arguments.output);
   }
   if (command == "explain") return cli::explain(arguments.api, arguments.explain, arguments.output);
+  if (command == "backtest") return cli::backtest(arguments.backtest, arguments.report);
   if (command == "drain") return cli::drain(arguments.api, arguments.drain);
   if (command == "schema") {
     fmt::print("{}\n", arguments.is_markdown ? spillway::settings::config_reference()
@@ -95,6 +127,7 @@ void declare(CLI::App& app, Arguments& arguments) {
                    "Configuration file, for --replay: names the state directory")
       ->capture_default_str()
       ->needs(replay);
+  add_backtest(app, arguments);
   auto* drain{app.add_subcommand("drain", "Drain one burst group, or all of a workload")};
   add_api(*drain, arguments);
   auto* group{drain->add_option("--group", arguments.drain.group, "Name of the group")};

@@ -42,9 +42,6 @@ void apply_limits(Decision& decision, const LimitSettings& limits) {
   }
 }
 
-/// Of a workload's first tick, and of one whose last decision no window reaches any more.
-const History no_history{};
-
 /// How much of `desired` belongs into the burst provider while the base pool cannot be seen.
 Replicas burst_without_base(const Decision& decision, const Snapshot& now, const History& past) {
   const Replicas running{now.fleet.burst ? count_burst(*now.fleet.burst).wanted() : 0_replicas};
@@ -99,6 +96,21 @@ void settle_vms(Decision& decision, const Snapshot& now) {
                             .words = highest->policy + " wants extra VMs for so many replicas"});
 }
 
+/// A person's order, or the end of the controller, goes before every policy and every doubt.
+void empty_on_order(Decision& decision, const Snapshot& now) {
+  if (!now.wants_no_burst()) return;
+  decision.trail.push_back({.who = "operator",
+                            .before = decision.burst,
+                            .after = 0_replicas,
+                            .because = Because::overridden,
+                            .words = now.stopping_since
+                                         ? "everything is drained before the end"
+                                         : "drained until " + to_string(*now.drained_until)});
+  decision.burst = 0_replicas;
+  decision.because = Because::overridden;
+  decision.is_blind = false;  // a person has looked
+}
+
 /// The reason of the last step that changed a count; without one, that of the arbiter.
 Because reason_of(const Decision& decision, Because arbitrated) {
   Because because{arbitrated};
@@ -121,10 +133,9 @@ void describe(Fields& fields, LimitSettings& settings) {
   fields.require(settings.min <= settings.max_total, "min must not exceed max_total");
 }
 
-Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History& given) {
+Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past) {
   // A controller that was stopped for long must not go on with what it wanted then.
-  const bool is_outdated{given.last && now.taken_at - given.last->at > longest_window};
-  const History& past{is_outdated ? no_history : given};
+  if (past.last && now.taken_at - past.last->at > longest_window) past = {};
   Decision decision{.at = now.taken_at, .workload = now.workload};
   const Replicas current{current_count(now, past)};
   for (const auto& each : policy.policies) {
@@ -148,8 +159,9 @@ Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History&
   split(decision, now, past, policy.limits);
   settle_vms(decision, now);
   decision.because = reason_of(decision, arbitration.because);
+  empty_on_order(decision, now);
 
-  History next{remember(past, decision, longest_look_back(policy.behavior))};
+  History next{remember(std::move(past), decision, longest_look_back(policy.behavior))};
   return {.decision = std::move(decision), .next = std::move(next)};
 }
 

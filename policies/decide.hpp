@@ -45,7 +45,7 @@ struct Decided {
 /// Burst = desired - what base and extra VMs can serve, so the cluster's own room is used first and
 /// a scale-in removes burst before base. While the base pool is unknown the burst is kept, and only
 /// grows by what `desired` grows.
-Decided decide(const DecisionPolicy& policy, const Snapshot& now, const History& past);
+Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past);
 
 /// Cuts the burst of a decision to what the allocator granted; leaves no trace if that is all of
 /// it.

@@ -2,6 +2,13 @@
 
 #include <array>
 
+#include "policies/baseline/aws_target_tracking.hpp"
+#include "policies/baseline/cluster_autoscaler.hpp"
+#include "policies/baseline/hpa.hpp"
+#include "policies/baseline/keda.hpp"
+#include "policies/baseline/nomad_target_value.hpp"
+#include "policies/baseline/static_peak.hpp"
+#include "policies/baseline/step_thresholds.hpp"
 #include "policies/cost/budget.hpp"
 #include "policies/cost/marginal_value.hpp"
 #include "policies/cost/price_ceiling.hpp"
@@ -60,16 +67,24 @@ struct Entry {
 };
 
 constexpr std::array entries{
+    Entry{AwsTargetTracking::type, &draft<AwsTargetTracking>},
     Entry{Budget::type, &draft<Budget>},
+    Entry{ClusterAutoscaler::type, &draft<ClusterAutoscaler>},
+    Entry{ClusterAutoscalerBridge::type, &draft<ClusterAutoscalerBridge>},
     Entry{Forecast::type, &draft<Forecast>},
+    Entry{Hpa::type, &draft<Hpa>},
+    Entry{Keda::type, &draft<Keda>},
     Entry{LuaPolicy::type, &draft<LuaPolicy>},
     Entry{MarginalValue::type, &draft<MarginalValue>},
+    Entry{NomadTargetValue::type, &draft<NomadTargetValue>},
     Entry{PriceCeiling::type, &draft<PriceCeiling>},
     Entry{QueueBacklog::type, &draft<QueueBacklog>},
     Entry{RentOrBuy::type, &draft<RentOrBuy>},
     Entry{Saturation::type, &draft<Saturation>},
     Entry{Schedule::type, &draft<Schedule>},
     Entry{SloLatency::type, &draft<SloLatency>},
+    Entry{StaticPeak::type, &draft<StaticPeak>},
+    Entry{StepThresholds::type, &draft<StepThresholds>},
     Entry{Surge::type, &draft<Surge>},
     Entry{TargetUtilization::type, &draft<TargetUtilization>},
 };

@@ -8,8 +8,9 @@
 namespace spillway {
 namespace {
 
+/// What all workloads share is cut after each has decided for itself.
 bool is_by_others(const TrailStep& step) {
-  return step.who == "operator" || step.who == "allocator";
+  return step.who == "allocator";
 }
 
 template <class T>
@@ -45,7 +46,6 @@ Decision decide_again(const DecisionPolicy& policy, const Snapshot& now, const H
     decision.trail.push_back(step);
     decision.burst = step.after;
     decision.because = step.because;
-    if (step.who == "operator") decision.is_blind = false;
   }
   return decision;
 }

@@ -10,7 +10,7 @@
 namespace spillway {
 
 /// The decision that `policy` takes on `now`, with the steps that others than the policies added to
-/// `journalled` afterwards (a person, the allocator): they are no matter of the policies.
+/// `journalled` afterwards (the allocator): they are no matter of the policies.
 Decision decide_again(const DecisionPolicy& policy, const Snapshot& now, const History& past,
                       const Decision& journalled);
 

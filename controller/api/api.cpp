@@ -1,5 +1,6 @@
 #include "controller/api/api.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <charconv>
 #include <utility>
 
@@ -64,6 +65,15 @@ std::optional<std::string> after(std::string_view path, std::string_view prefix)
   return std::string{path.substr(prefix.size())};
 }
 
+/// `127.0.0.1:9900`, `[::1]:9900` or `localhost` without port and brackets.
+std::string without_port(std::string_view host) {
+  if (host.starts_with('[')) {
+    const std::size_t end{host.find(']')};
+    return end == std::string_view::npos ? "" : std::string{host.substr(1, end - 1)};
+  }
+  return std::string{host.substr(0, host.rfind(':'))};
+}
+
 }  // namespace
 
 Api::Api(ApiParts parts) : parts_{std::move(parts)} {}
@@ -75,6 +85,12 @@ asio::awaitable<io::HttpReply> Api::handle(io::HttpRequest request) {
 io::HttpResponse Api::respond(const io::HttpRequest& request) {
   const auto target{io::parse_target(request.url.target)};
   if (!target) return failure(target.error());
+  if (!is_addressed_to_us(request)) {
+    return failure(
+        {Errc::denied,
+         "without api.token the API answers to an IP address or localhost in `Host`, not "
+         "to other names (DNS rebinding): use the address, or set a token"});
+  }
   if (!is_allowed(request, target->path)) {
     auto denied{reply(401, "application/json",
                       error_json({Errc::denied, "a bearer token is needed: api.token"}))};
@@ -99,6 +115,17 @@ bool Api::is_allowed(const io::HttpRequest& request, const std::string& path) co
   const auto header{request.headers.find("Authorization")};
   if (!header || !header->starts_with("Bearer ")) return false;
   return parts_.token == io::Secret{std::string{header->substr(7)}};
+}
+
+/// Without a token only this machine may ask, and a page in its browser must not: a hostile name
+/// that resolves to 127.0.0.1 makes the page "same origin", but its `Host` still tells the name.
+bool Api::is_addressed_to_us(const io::HttpRequest& request) const {
+  const auto host{request.headers.find("Host")};
+  if (!parts_.token.empty() || !host) return true;
+  const std::string name{without_port(*host)};
+  boost::system::error_code is_no_address{};
+  asio::ip::make_address(name, is_no_address);
+  return !is_no_address || name == "localhost";
 }
 
 io::HttpResponse Api::read(const std::string& path, const io::QueryParams& query) {

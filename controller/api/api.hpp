@@ -45,6 +45,7 @@ class Api {
   io::HttpResponse write(const std::string& path, const io::QueryParams& query);
   io::HttpResponse decisions(const io::QueryParams& query);
   bool is_allowed(const io::HttpRequest& request, const std::string& path) const;
+  bool is_addressed_to_us(const io::HttpRequest& request) const;
 
   ApiParts parts_;
 };

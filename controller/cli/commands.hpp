@@ -37,6 +37,20 @@ struct ExplainRequest {
 int explain(const ApiAddress& api, const ExplainRequest& request, Output output);
 int replay(const std::string& config_path, const ExplainRequest& request, Output output);
 
+enum class Report { table, json, html };
+
+struct BacktestRequest {
+  std::string trace{};             ///< a CSV file, or a folder of them
+  std::string column{};            ///< of the CSV; empty: `value`, `load`, or the only one
+  std::string world{"reference"};  ///< or a file
+  std::string config{};            ///< empty: the default policy
+  std::string workload{};          ///< of the config; empty: the only one
+  std::string against{"hpa,keda"};
+  int seeds{2};
+  std::string file{};  ///< where the report goes; empty: standard output
+};
+int backtest(const BacktestRequest& request, Report report);
+
 struct DrainRequest {
   std::string group{};
   std::string workload{};

@@ -49,8 +49,8 @@ class NoStore final : public Store {
   Result<std::vector<JournalEntry>> journal(const JournalQuery&) override {
     return std::vector<JournalEntry>{};
   }
-  Result<std::optional<History>> last_history(const std::string&, Duration) override {
-    return std::optional<History>{};
+  Result<std::optional<LastTick>> last_tick(const std::string&, Duration) override {
+    return std::optional<LastTick>{};
   }
   Result<Spend> spend(const std::string&, TimePoint) override { return Spend{}; }
   Result<Spend> total_spend(TimePoint) override { return Spend{}; }
@@ -74,9 +74,8 @@ class ReadOnlyStore final : public Store {
   Result<std::vector<JournalEntry>> journal(const JournalQuery& query) override {
     return store_->journal(query);
   }
-  Result<std::optional<History>> last_history(const std::string& workload,
-                                              Duration window) override {
-    return store_->last_history(workload, window);
+  Result<std::optional<LastTick>> last_tick(const std::string& workload, Duration window) override {
+    return store_->last_tick(workload, window);
   }
   Result<Spend> spend(const std::string& workload, TimePoint now) override {
     return store_->spend(workload, now);

@@ -2,6 +2,7 @@
 // Built once per workload and tick by the loop, written to the journal, and read back for replay.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "controller/core/fleet.hpp"
@@ -37,6 +38,15 @@ struct Snapshot {
   StartTimes start_times{};
   HourlyPrice replica_price{};  ///< of one burst replica at the offer now in use
   Spend spend{};
+  /// Until when a person wants no burst (`spillway drain --workload`).
+  std::optional<TimePoint> drained_until{};
+  /// Since when the controller drains everything before it ends.
+  std::optional<TimePoint> stopping_since{};
+
+  /// True while nothing may run in the burst provider, whatever the load.
+  bool wants_no_burst() const {
+    return stopping_since.has_value() || (drained_until && taken_at < *drained_until);
+  }
 
   bool operator==(const Snapshot&) const = default;
 };

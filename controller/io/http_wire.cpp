@@ -127,6 +127,10 @@ Result<void> ResponseReader::feed(std::string_view bytes) {
   for (;;) {
     const auto failure = advance(*s.parser, s.pending);
     if (failure) return wire_error(failure, s.limits);
+    const unsigned status{s.parser->is_header_done() ? s.parser->get().result_int() : 200};
+    if (status < 100 || status > 599) {
+      return Error{Errc::malformed, fmt::format("{} is no HTTP status", status)};
+    }
     const bool is_interim{s.parser->is_done() && s.parser->get().result_int() / 100 == 1};
     if (!is_interim) return {};
     if (s.parser->get().result_int() == 101) {

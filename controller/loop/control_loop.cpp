@@ -62,9 +62,12 @@ Result<void> ControlLoop::restore() {
   auto records{parts_.store.open_groups()};
   if (!records) return with_context("reading the groups of the last run", records.error());
   for (const auto& [name, workload] : config_.workloads) {
-    auto history{parts_.store.last_history(name, longest_look_back(workload->decision.behavior))};
-    if (!history) return with_context("reading the history of " + name, history.error());
-    if (*history) memories_[name].history = std::move(**history);
+    auto last{parts_.store.last_tick(name, longest_look_back(workload->decision.behavior))};
+    if (!last) return with_context("reading the history of " + name, last.error());
+    if (*last) {
+      memories_[name].history = std::move((*last)->history);
+      memories_[name].drained_until = (*last)->drained_until;
+    }
     if (workload->shadow) {
       const auto shadow{restore_shadow(*workload)};
       if (!shadow) return with_context("reading the shadow of " + name, shadow.error());
@@ -124,8 +127,8 @@ void ControlLoop::stop() {
 /// Drains all groups, ticking on so that operations and balancers go on, until none is left.
 asio::awaitable<void> ControlLoop::drain_everything() {
   const TimePoint limit{parts_.clock.now() + config_.settings.drain_on_stop_limit};
+  stopping_since_ = parts_.clock.now();
   while (groups_.count() > 0 && stops_ < 2 && parts_.clock.now() < limit) {
-    for (auto& [name, workload] : config_.workloads) memories_[name].drained_until = limit;
     const TimePoint began{parts_.clock.now()};
     co_await tick();
     co_await sleep_until(began +
@@ -266,6 +269,8 @@ Snapshot ControlLoop::snapshot_of(const Workload& workload, Memory& memory, bool
         Money{offer.price.per_hour.nanos / std::max(1, offer.size.replicas.count)}};
   }
   snapshot.spend = memory.spend;
+  snapshot.drained_until = memory.drained_until;
+  snapshot.stopping_since = stopping_since_;
   return snapshot;
 }
 
@@ -291,18 +296,6 @@ Tentative ControlLoop::decide_one(std::shared_ptr<const Workload> workload, bool
   tentative.decided = decide(workload->decision, tentative.snapshot, memory.history);
   if (workload->shadow) {
     tentative.shadow = decide(*workload->shadow, tentative.snapshot, memory.shadow_history);
-  }
-  Decision& decision{tentative.decided.decision};
-  const bool is_kept_empty{memory.drained_until && parts_.clock.now() < *memory.drained_until};
-  if (is_kept_empty) {
-    decision.trail.push_back({.who = "operator",
-                              .before = decision.burst,
-                              .after = 0_replicas,
-                              .because = Because::overridden,
-                              .words = "drained until " + to_string(*memory.drained_until)});
-    decision.burst = 0_replicas;
-    decision.because = Because::overridden;
-    decision.is_blind = false;  // a person has looked
   }
   return tentative;
 }
@@ -454,6 +447,7 @@ Result<void> ControlLoop::drain_workload(const std::string& workload, TimePoint 
     return Error{Errc::not_found, "no workload is named " + workload};
   }
   memories_[workload].drained_until = until;
+  journalist_.forget(workload);  // a restart reads the order from the journal
   return {};
 }
 

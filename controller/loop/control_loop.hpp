@@ -151,6 +151,7 @@ class ControlLoop {
   std::map<std::string, std::shared_ptr<const Workload>> retired_{};
   TimePoint next_prune_{};
   int stops_{0};
+  std::optional<TimePoint> stopping_since_{};  ///< drains everything before it ends
 };
 
 }  // namespace spillway

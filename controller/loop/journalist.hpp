@@ -20,6 +20,9 @@ class Journalist {
   bool wants(const Decision& decision, const Plan& plan, Duration heartbeat,
              const Decision* shadow = nullptr);
 
+  /// The workload's next tick goes into the journal, whatever it decides.
+  void forget(const std::string& workload) { last_.erase(workload); }
+
  private:
   struct Last {
     TimePoint at{};

@@ -93,7 +93,8 @@ void describe(Archive& a, Ref<Archive, Spend> spend) {
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Snapshot> snapshot) {
-  auto& [taken_at, workload, readings, fleet, start_times, replica_price, spend] = snapshot;
+  auto& [taken_at, workload, readings, fleet, start_times, replica_price, spend, drained_until,
+         stopping_since] = snapshot;
   a.field("taken_at", taken_at);
   a.field("workload", workload);
   a.readings("readings", readings);
@@ -101,6 +102,8 @@ void describe(Archive& a, Ref<Archive, Snapshot> snapshot) {
   a.field("start_times", start_times);
   a.field("replica_price", replica_price);
   a.field("spend", spend);
+  a.optional("drained_until", drained_until);
+  a.optional("stopping_since", stopping_since);
 }
 
 template <class Archive>

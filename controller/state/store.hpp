@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/core/decision.hpp"
@@ -72,6 +73,20 @@ struct JournalEntry {
 
   bool operator==(const JournalEntry&) const = default;
 };
+
+/// What outlives a controller of its last tick.
+struct LastTick {
+  History history{};                         ///< after that tick
+  std::optional<TimePoint> drained_until{};  ///< a person's order, see `Snapshot`
+
+  bool operator==(const LastTick&) const = default;
+};
+
+/// The `LastTick` that `entry` leaves.
+inline LastTick last_tick_of(JournalEntry entry, Duration window) {
+  return {.history = remember(std::move(entry.past), entry.decision, window),
+          .drained_until = entry.snapshot.drained_until};
+}
 
 /// An outcome that came after its entry was written.
 struct LateOutcome {
@@ -145,10 +160,10 @@ class Store {
   /// Entries, newest (by `at`) first.
   virtual Result<std::vector<JournalEntry>> journal(const JournalQuery& query) = 0;
 
-  /// The history with which the workload's next tick goes on: that after its newest entry, cut to a
+  /// What the workload's next tick goes on with, from its newest entry; the history is cut to a
   /// look back of `window`. Nothing if there is no entry.
-  virtual Result<std::optional<History>> last_history(const std::string& workload,
-                                                      Duration window) = 0;
+  virtual Result<std::optional<LastTick>> last_tick(const std::string& workload,
+                                                    Duration window) = 0;
 
   /// What `workload` has cost in the calendar hour, day and month (UTC) of `now`, the present.
   virtual Result<Spend> spend(const std::string& workload, TimePoint now) = 0;

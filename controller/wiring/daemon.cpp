@@ -161,6 +161,7 @@ Result<std::string> Daemon::reload() {
   if (!assembly) return refuse(to_string(assembly.error()));
   config_ = std::move(config);
   assembly_ = std::move(*assembly);
+  io::start_logging(config_.log.format, config_.log.level);
   loop_->reload(assembly_.loop);
   service_discovery_from_tick_ = (loop_->status() ? loop_->status()->tick : 0) + 2;
   std::vector<std::string> names{};

@@ -53,6 +53,16 @@ TEST_CASE("interim answers without end are refused") {
   CHECK(reader.feed(flood).error().code == Errc::malformed);
 }
 
+TEST_CASE("a status outside 100 to 599 is malformed, not an answer") {
+  for (const char* line : {"HTTP/1.1 000 Zero", "HTTP/1.1 020 OK", "HTTP/1.1 600 Odd"}) {
+    CAPTURE(line);
+    ResponseReader reader{{}, false};
+    const auto fed = reader.feed(std::string{line} + "\r\nContent-Length: 0\r\n\r\n");
+    REQUIRE_FALSE(fed);
+    CHECK(fed.error().code == Errc::malformed);
+  }
+}
+
 TEST_CASE("an unasked switch of protocols is refused") {
   ResponseReader reader{WireLimits{}, false};
   CHECK(reader.feed("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n").error().code ==

@@ -227,6 +227,20 @@ TEST_CASE("a group that an operator drains is replaced, not taken back") {
   CHECK(world.cloud.count_calls("create") == 2);
 }
 
+TEST_CASE("an operator's drain of a workload outlives a restart, and ends in time") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  REQUIRE(spillway.loop->drain_workload("web", world.clock.now() + 10min));
+  REQUIRE(world.run_until([&] { return world.cloud.names().empty(); }, 5min));
+  world.kill(spillway);
+  world.start();
+  world.run_for(2min);
+  CHECK(world.cloud.names().empty());
+  CHECK(world.run_until([&] { return world.serving() == 5; }, 10min));
+}
+
 TEST_CASE("the journal keeps within its retention") {
   World world{};
   world.start([](LoopSettings& settings, Workload&) { settings.retention = 1h; });

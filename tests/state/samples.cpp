@@ -174,7 +174,9 @@ Snapshot StoredValues::snapshot() {
                 .workload = text(),
                 .start_times = {duration(), duration()},
                 .replica_price = price(),
-                .spend = {Money{below(1'000'000)}, Money{-below(1'000'000)}, price().per_hour}};
+                .spend = {Money{below(1'000'000)}, Money{-below(1'000'000)}, price().per_hour},
+                .drained_until = maybe_instant(),
+                .stopping_since = maybe_instant()};
   for (std::int64_t i{0}, count{below(5)}; i < count; ++i) made.readings.set(text(), reading());
   if (coin()) {
     made.fleet.base = BasePool{.ready = replicas(),

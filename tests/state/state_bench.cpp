@@ -62,7 +62,7 @@ int main() {
   std::printf("history of 1,000 workloads       %.1f ms\n", milliseconds_of([&] {
                 for (int i{0}; i < 1000; ++i) {
                   const std::string& workload{tick.journal[static_cast<std::size_t>(i)].workload};
-                  is_well = is_well && (*store)->last_history(workload, std::chrono::minutes{5});
+                  is_well = is_well && (*store)->last_tick(workload, std::chrono::minutes{5});
                 }
               }));
   return is_well ? 0 : 1;

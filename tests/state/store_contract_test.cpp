@@ -187,14 +187,16 @@ TEST_CASE_TEMPLATE("an outcome that comes late joins its entry", Bench, STORES) 
 TEST_CASE_TEMPLATE("after a restart the next tick goes on with the history after the last one",
                    Bench, STORES) {
   Bench bench{};
-  const JournalEntry last{plain_entry("shop", stored_noon + 5s)};
+  JournalEntry last{plain_entry("shop", stored_noon + 5s)};
+  last.snapshot.drained_until = stored_noon + 10min;
   must_write(bench.store(), {.journal = {plain_entry("shop", stored_noon), last}});
   bench.restart();
-  const auto history{bench.store().last_history("shop", 5min)};
-  REQUIRE(history);
-  REQUIRE(history->has_value());
-  CHECK(**history == remember(last.past, last.decision, 5min));
-  const auto nothing{bench.store().last_history("mail", 5min)};
+  const auto tick{bench.store().last_tick("shop", 5min)};
+  REQUIRE(tick);
+  REQUIRE(tick->has_value());
+  CHECK((*tick)->history == remember(last.past, last.decision, 5min));
+  CHECK((*tick)->drained_until == stored_noon + 10min);
+  const auto nothing{bench.store().last_tick("mail", 5min)};
   REQUIRE(nothing);
   CHECK(!nothing->has_value());
 }

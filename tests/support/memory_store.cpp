@@ -110,12 +110,12 @@ Result<std::vector<JournalEntry>> MemoryStore::journal(const JournalQuery& query
   return newest(disk_->journal, query);
 }
 
-Result<std::optional<History>> MemoryStore::last_history(const std::string& workload,
-                                                         Duration window) {
+Result<std::optional<LastTick>> MemoryStore::last_tick(const std::string& workload,
+                                                       Duration window) {
   if (failure_) return *failure_;
-  const auto last{newest(disk_->journal, JournalQuery{.workload = workload, .limit = 1})};
-  if (last.empty()) return std::optional<History>{};
-  return std::optional{remember(last.front().past, last.front().decision, window)};
+  auto last{newest(disk_->journal, JournalQuery{.workload = workload, .limit = 1})};
+  if (last.empty()) return std::optional<LastTick>{};
+  return std::optional{last_tick_of(std::move(last.front()), window)};
 }
 
 Result<Spend> MemoryStore::spend(const std::string& workload, TimePoint now) {

@@ -43,8 +43,7 @@ class MemoryStore final : public Store {
   Result<std::vector<GroupRecord>> open_groups() override;
   Result<std::vector<GroupRecord>> groups(const GroupQuery& query) override;
   Result<std::vector<JournalEntry>> journal(const JournalQuery& query) override;
-  Result<std::optional<History>> last_history(const std::string& workload,
-                                              Duration window) override;
+  Result<std::optional<LastTick>> last_tick(const std::string& workload, Duration window) override;
   Result<Spend> spend(const std::string& workload, TimePoint now) override;
   Result<Spend> total_spend(TimePoint now) override;
   Result<StartTimes> start_times(const Place& place) override;

@@ -72,13 +72,11 @@ class SqliteStore final : public Store {
     return tables_.journal.find(query);
   }
 
-  Result<std::optional<History>> last_history(const std::string& workload,
-                                              Duration window) override {
+  Result<std::optional<LastTick>> last_tick(const std::string& workload, Duration window) override {
     auto last{tables_.journal.find({.workload = workload, .limit = 1})};
     if (!last) return last.error();
-    if (last->empty()) return std::optional<History>{};
-    JournalEntry& entry{last->front()};
-    return std::optional{remember(std::move(entry.past), entry.decision, window)};
+    if (last->empty()) return std::optional<LastTick>{};
+    return std::optional{last_tick_of(std::move(last->front()), window)};
   }
 
   Result<Spend> spend(const std::string& workload, TimePoint now) override {

@@ -1,0 +1,136 @@
+#include "controller/cli/contender_text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "controller/settings/environment.hpp"
+#include "controller/settings/load_section.hpp"
+#include "policies/registry.hpp"
+
+namespace spillway::cli {
+namespace {
+
+using backtest::Contender;
+using backtest::Load;
+using backtest::World;
+
+/// At commas that are in no braces.
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts(1);
+  int depth{0};
+  for (const char letter : text) {
+    if (letter == '{') ++depth;
+    if (letter == '}') --depth;
+    if (letter == ',' && depth == 0) {
+      parts.emplace_back();
+    } else if (letter != ' ' || !parts.back().empty()) {
+      parts.back() += letter;
+    }
+  }
+  std::erase(parts, "");
+  return parts;
+}
+
+/// `keda{target_utilization: 0.5}` as type and the inside of the braces.
+std::pair<std::string, std::string> type_and_settings(const std::string& part) {
+  const auto open{part.find('{')};
+  if (open == std::string::npos) return {part, ""};
+  const auto close{part.rfind('}')};
+  const std::size_t end{close == std::string::npos || close < open ? part.size() : close};
+  return {part.substr(0, open), part.substr(open + 1, end - open - 1)};
+}
+
+/// Settings that the world answers, for the types that have them.
+std::string known_of_world(const std::string& type, const std::string& given, const World& world) {
+  std::string known{};
+  const auto add{[&](std::string_view key, const std::string& value) {
+    if (given.find(key) == std::string::npos) known += fmt::format("{}: {}\n", key, value);
+  }};
+  if (type == "keda") add("replica_capacity", fmt::format("{}", world.replica.capacity_rps));
+  if (type.starts_with("cluster_autoscaler")) {
+    add("replicas_per_vm", fmt::format("{}", world.cluster.replicas_per_vm));
+  }
+  return known;
+}
+
+int peak_of(const Load& load) {
+  return std::max(1, *std::max_element(load.need.begin(), load.need.end()));
+}
+
+Result<std::shared_ptr<PolicyDraft>> draft_of(const std::string& name, const std::string& type,
+                                              const std::string& text) {
+  std::shared_ptr<PolicyDraft> draft{};
+  const auto describe{[&draft](Fields& fields) {
+    const auto describe_type{[&draft](Fields& inner, std::string_view wanted) {
+      if (!draft || draft->type() != wanted) draft = draft_policy(wanted);
+      draft->describe(inner);
+    }};
+    fields.variant(policy_types(), "", describe_type, "A policy.");
+  }};
+  const auto errors{settings::parse_section(fmt::format("type: {}\n{}", type, text), name, describe,
+                                            settings::ProcessEnvironment{})};
+  if (!errors.empty()) return Error{Errc::bad_request, settings::to_string(errors)};
+  return draft;
+}
+
+/// The settings as block YAML: one key a line, so that errors name the right one.
+std::string as_lines(std::string text) {
+  int depth{0};
+  for (char& letter : text) {
+    if (letter == '{' || letter == '[') ++depth;
+    if (letter == '}' || letter == ']') --depth;
+    if (letter == ',' && depth == 0) letter = '\n';
+  }
+  std::string lines{};
+  for (std::size_t begin{0}; begin < text.size();) {
+    const auto end{std::min(text.find('\n', begin), text.size())};
+    const auto first{std::min(text.find_first_not_of(' ', begin), end)};
+    lines += text.substr(first, end - first) + "\n";
+    begin = end + 1;
+  }
+  return lines;
+}
+
+Result<Contender> contender_of(const std::string& part, const World& world) {
+  const auto [type, given]{type_and_settings(part)};
+  const std::string settings{as_lines(given) + known_of_world(type, given, world)};
+  auto draft{draft_of("--against " + part, type, settings)};
+  if (!draft) return draft.error();
+  Contender contender{.name = part};
+  const bool is_peak{type == "static_peak" && given.empty()};
+  if (is_peak) {
+    contender.machines_at_start = [per_vm = world.cluster.replicas_per_vm](const Load& load) {
+      return (std::max(0, peak_of(load) - load.base) + per_vm - 1) / per_vm;
+    };
+  }
+  contender.build = [shared = *draft, world, is_peak](const Load& load) {
+    if (!is_peak) return backtest::alone(shared->build(), world);
+    const std::string replicas{fmt::format("replicas: {}", peak_of(load))};
+    return backtest::alone((*draft_of("static_peak", "static_peak", replicas))->build(), world);
+  };
+  return contender;
+}
+
+}  // namespace
+
+Result<std::vector<Contender>> contenders_of(std::string_view text, const World& world) {
+  std::vector<Contender> all;
+  std::string mistakes{};
+  for (const std::string& part : split(text)) {
+    auto contender{contender_of(part, world)};
+    if (!contender) {
+      if (!mistakes.empty()) mistakes += "\n";
+      mistakes += contender.error().context;
+      continue;
+    }
+    all.push_back(std::move(*contender));
+  }
+  if (!mistakes.empty()) return Error{Errc::bad_request, mistakes};
+  return all;
+}
+
+}  // namespace spillway::cli

@@ -1,0 +1,71 @@
+#include "policies/baseline/nomad_target_value.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "controller/core/history.hpp"
+#include "policies/baseline/seen_fleet.hpp"
+#include "policies/staffing.hpp"
+
+namespace spillway {
+namespace {
+
+/// count, last evaluation, last action (milliseconds).
+struct State {
+  double count;
+  double evaluated_at;
+  double acted_at;
+};
+
+State state_of(const Memory& memory, int found) {
+  if (memory.size() < 3) return {static_cast<double>(found), -1e15, -1e15};
+  return {memory[0], memory[1], memory[2]};
+}
+
+}  // namespace
+
+void describe(Fields& fields, NomadTargetValueSettings& settings) {
+  fields.ratio("target_utilization", settings.target_utilization, {.min = 0.05, .max = 1.0},
+               "Average utilization to keep.");
+  fields.duration("evaluation_interval", settings.evaluation_interval,
+                  {.min = std::chrono::seconds{1}, .max = longest_window}, "How often it looks.");
+  fields.duration("cooldown", settings.cooldown, {.max = longest_window},
+                  "After an action nothing happens for so long.");
+  fields.ratio("threshold", settings.threshold, {.max = 1.0},
+               "Ratios this close to 1 change nothing.");
+}
+
+Recommendation NomadTargetValue::recommend(const Snapshot& now, const History& past) const {
+  const Memory& memory{past.memory(type)};
+  const Reading& reading{now.readings[signal::utilization]};
+  const auto utilization{reading.fresh_value()};
+  const auto fleet{see_fleet(now.fleet)};
+  if (!utilization || !fleet) return blind(type, reading, memory);
+  State state{state_of(memory, fleet->wanted)};
+  const auto at{static_cast<double>(now.taken_at.time_since_epoch().count())};
+  const bool is_due{at - state.evaluated_at >=
+                        static_cast<double>(settings_.evaluation_interval.count()) &&
+                    at - state.acted_at >= static_cast<double>(settings_.cooldown.count())};
+  if (is_due) {
+    state.evaluated_at = at;
+    const double factor{*utilization / settings_.target_utilization};
+    const bool is_near{std::abs(1.0 - factor) <= settings_.threshold};
+    const double next{is_near
+                          ? state.count
+                          : std::max(static_cast<double>(fleet->base),
+                                     static_cast<double>(whole_replicas(state.count * factor)))};
+    if (next != state.count) state.acted_at = at;
+    state.count = next;
+  }
+  const Replicas floor{static_cast<int>(state.count)};
+  return {.policy = std::string{type},
+          .floor = floor,
+          .because = compared_with(floor, now.fleet),
+          .words = fmt::format("Nomad: {:.0f} % for a target of {:g} %", 100.0 * *utilization,
+                               100.0 * settings_.target_utilization),
+          .memory = {state.count, state.evaluated_at, state.acted_at}};
+}
+
+}  // namespace spillway

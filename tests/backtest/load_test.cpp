@@ -1,0 +1,86 @@
+#include "controller/backtest/load.hpp"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "tests/backtest/traces.hpp"
+
+namespace spillway::backtest {
+namespace {
+
+using std::chrono::seconds;
+
+TEST_CASE("a percentile lies between the two nearest values") {
+  CHECK(percentile({20.0, 1.0, 10.0, 2.0}, 0.5) == doctest::Approx(6.0));
+  CHECK(percentile({20.0, 1.0, 10.0, 2.0}, 1.0) == 20.0);
+  CHECK(percentile({3.0}, 0.995) == 3.0);
+}
+
+TEST_CASE("the load runs straight from bin centre to bin centre, and level at both ends") {
+  World world{};
+  world.load.scale = LoadWorld::Scale::as_is;
+  const Load load{*prepare(trace_of({10.0, 30.0, 20.0}, seconds{20}), world)};
+  REQUIRE(load.seconds() == 60);
+  CHECK(load.rps[0] == 10.0);
+  CHECK(load.rps[10] == doctest::Approx(10.0));
+  CHECK(load.rps[20] == doctest::Approx(20.0));
+  CHECK(load.rps[30] == doctest::Approx(30.0));
+  CHECK(load.rps[40] == doctest::Approx(25.0));
+  CHECK(load.rps[59] == 20.0);
+}
+
+TEST_CASE("the peak becomes the load of forty replicas, and nothing exceeds twice that") {
+  std::vector<double> values(1000, 5.0);
+  for (std::size_t i{0}; i < 8; ++i) values[500 + i] = 100.0;  // 0.8 % of the time: the peak
+  values[100] = 900.0;
+  const Load load{*prepare(trace_of(values, seconds{60}), World{})};
+  CHECK(percentile(load.rps, 0.995) == doctest::Approx(400.0).epsilon(0.001));
+  CHECK(*std::max_element(load.rps.begin(), load.rps.end()) == 800.0);
+}
+
+TEST_CASE("each second needs the fewest replicas that hold it") {
+  const Load load{*prepare(trace_of({1.0, 4.0, 2.0, 8.0}, seconds{60}), World{})};
+  for (std::size_t s{0}; s < load.rps.size(); ++s) {
+    CHECK(load.held_by(load.need[s]) >= load.rps[s]);
+    CHECK(load.held_by(load.need[s] - 1) < load.rps[s]);
+  }
+}
+
+TEST_CASE("the fixed cluster has whole machines for the median need, and one at least") {
+  const Load level{*prepare(trace_of({1.0, 1.0, 1.0}, seconds{60}), World{})};
+  // 400 req/s need 42 replicas: 10 machines of 4.
+  CHECK(level.need[0] == 42);
+  CHECK(level.base == 40);
+  const Load rare{*prepare(trace_of({0.0, 0.0, 0.0, 0.0, 9.0}, seconds{60}), World{})};
+  CHECK(rare.base == 4);
+  World chosen{};
+  chosen.cluster.base_vms = 3;
+  CHECK(prepare(trace_of({1.0, 1.0}, seconds{60}), chosen)->base == 12);
+}
+
+TEST_CASE("a gap is bridged from its neighbours") {
+  World world{};
+  world.load.scale = LoadWorld::Scale::as_is;
+  const double gap{std::numeric_limits<double>::quiet_NaN()};
+  const Load load{*prepare(trace_of({10.0, gap, 30.0}, seconds{20}), world)};
+  CHECK(load.rps[30] == doctest::Approx(20.0));
+}
+
+TEST_CASE("a trace that is no load is refused with the reason") {
+  const auto reason{[](const LoadTrace& trace) {
+    const auto load{prepare(trace, World{})};
+    return load ? std::string{} : load.error().context;
+  }};
+  CHECK(reason(trace_of({1.0}, seconds{60})).find("at least two rows") != std::string::npos);
+  CHECK(reason(trace_of({1.0, -2.0}, seconds{60})).find("negative") != std::string::npos);
+  CHECK(reason(trace_of({0.0, 0.0}, seconds{60})).find("nothing to scale by") != std::string::npos);
+  CHECK(reason(trace_of({1.0, 1.0}, seconds{1})).find("at least two intervals") !=
+        std::string::npos);
+  World tiny{};
+  tiny.load.scale = LoadWorld::Scale::as_is;
+  CHECK(prepare(trace_of({1e9, 1e9}, seconds{60}), tiny).has_error());
+}
+
+}  // namespace
+}  // namespace spillway::backtest

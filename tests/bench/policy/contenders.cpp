@@ -1,0 +1,102 @@
+#include "tests/bench/policy/contenders.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "policies/baseline/aws_target_tracking.hpp"
+#include "policies/baseline/cluster_autoscaler.hpp"
+#include "policies/baseline/hpa.hpp"
+#include "policies/baseline/keda.hpp"
+#include "policies/baseline/nomad_target_value.hpp"
+#include "policies/baseline/static_peak.hpp"
+#include "policies/baseline/step_thresholds.hpp"
+#include "policies/registry.hpp"
+
+namespace spillway::bench {
+namespace {
+
+using namespace backtest;
+
+template <class P>
+Contender contender(std::string name, typename P::Settings settings, const World& world) {
+  return {.name = std::move(name), .build = [settings, world](const Load&) {
+            return alone(std::make_unique<P>(settings), world);
+          }};
+}
+
+Contender peak_machines(const World& world) {
+  const auto peak{
+      [](const Load& load) { return *std::max_element(load.need.begin(), load.need.end()); }};
+  const int per_vm{world.cluster.replicas_per_vm};
+  return {.name = "VMs for the peak, always on",
+          .build =
+              [peak, world](const Load& load) {
+                return alone(std::make_unique<StaticPeak>(StaticPeakSettings{peak(load)}), world);
+              },
+          .machines_at_start =
+              [peak, per_vm](const Load& load) {
+                return (std::max(0, peak(load) - load.base) + per_vm - 1) / per_vm;
+              }};
+}
+
+/// Ours, by type, with default settings, as far as this build has them.
+std::vector<Contender> ours(const World& world) {
+  std::vector<Contender> all;
+  for (const std::string_view type : {"auto"}) {
+    if (!draft_policy(type)) continue;
+    all.push_back({.name = std::string{type}, .build = [type, world](const Load&) {
+                     return alone(draft_policy(type)->build(), world);
+                   }});
+  }
+  return all;
+}
+
+HpaSettings hpa(double target) {
+  return {.target_utilization = target};
+}
+
+}  // namespace
+
+std::vector<Contender> contenders(const World& world) {
+  std::vector<Contender> all{ours(world)};
+  const ClusterAutoscalerSettings machines{.pods = hpa(0.7)};
+  all.push_back(
+      contender<ClusterAutoscalerBridge>("HPA 0.7, VM autoscaler, ACI bridge", machines, world));
+  all.push_back(contender<Keda>("KEDA 0.7", {.target_utilization = 0.7}, world));
+  all.push_back(contender<Keda>("KEDA 0.5", {.target_utilization = 0.5}, world));
+  all.push_back(contender<Hpa>("Kubernetes HPA, CPU 0.7", hpa(0.7), world));
+  all.push_back(contender<NomadTargetValue>(
+      "Nomad target-value 0.6, cooldown 60 s",
+      {.target_utilization = 0.6, .cooldown = std::chrono::seconds{60}}, world));
+  all.push_back(contender<ClusterAutoscaler>("HPA 0.7, VM autoscaler", machines, world));
+  all.push_back(contender<StepThresholds>("step thresholds 0.8/0.4", {}, world));
+  all.push_back(contender<AwsTargetTracking>("AWS target tracking 0.7", {}, world));
+  all.push_back(peak_machines(world));
+  return all;
+}
+
+bool is_ours(std::string_view name) {
+  return name.starts_with("auto");
+}
+
+std::vector<Grid> grids(const World& world) {
+  Grid keda{.name = "KEDA"};
+  Grid horizontal{.name = "HPA"};
+  for (const double target : std::array{0.4, 0.5, 0.6, 0.7, 0.8, 0.9}) {
+    const std::string name{fmt::format("{:g}", target)};
+    keda.members.push_back(contender<Keda>(name, {.target_utilization = target}, world));
+    horizontal.members.push_back(contender<Hpa>(name, hpa(target), world));
+  }
+  return {keda, horizontal};
+}
+
+std::vector<Contender> speed_contenders(const World& world) {
+  std::vector<Contender> all{ours(world)};
+  all.push_back(contender<Keda>("KEDA", {}, world));
+  return all;
+}
+
+}  // namespace spillway::bench

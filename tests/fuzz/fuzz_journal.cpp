@@ -1,0 +1,15 @@
+// Journal entries as they come back from the disk: what is understood is written again and
+// understood as the same entry.
+
+#include "controller/state/journal_json.hpp"
+#include "tests/fuzz/input.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace spillway;
+  const auto entry = state::decode_journal(fuzz::text(data, size));
+  if (!entry) return 0;
+  const std::string written{state::encode_journal(*entry)};
+  const auto again = state::decode_journal(written);
+  SPILLWAY_ASSERT(again.has_value() && state::encode_journal(*again) == written);
+  return 0;
+}

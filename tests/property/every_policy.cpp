@@ -2,6 +2,13 @@
 
 #include <utility>
 
+#include "policies/baseline/aws_target_tracking.hpp"
+#include "policies/baseline/cluster_autoscaler.hpp"
+#include "policies/baseline/hpa.hpp"
+#include "policies/baseline/keda.hpp"
+#include "policies/baseline/nomad_target_value.hpp"
+#include "policies/baseline/static_peak.hpp"
+#include "policies/baseline/step_thresholds.hpp"
 #include "policies/cost/budget.hpp"
 #include "policies/cost/marginal_value.hpp"
 #include "policies/cost/price_ceiling.hpp"
@@ -39,10 +46,15 @@ class Collection {
 std::vector<PolicyUnderTest> every_policy() {
   using namespace std::chrono_literals;
   Collection all{};
+  all.add<AwsTargetTracking>("usual", {});
   all.add<Budget>("keeps", {.per_hour = usd(1.0), .per_day = usd(5.0), .per_month = usd(50.0)});
   all.add<Budget>("shrinks", {.per_day = usd(2.0), .when_spent = WhenSpent::shrink});
+  all.add<ClusterAutoscaler>("usual", {});
+  all.add<ClusterAutoscalerBridge>("usual", {});
   all.add<Forecast>("told", {.slot = 1h, .replica_capacity_rps = capacity_rps});
   all.add<Forecast>("learning", {.slot = 1h, .seasons = 2});
+  all.add<Hpa>("usual", {});
+  all.add<Keda>("usual", {});
   all.add<LuaPolicy>("by load", {.source = R"(
     function recommend(now)
       if not now.load then return {hold = true, words = 'blind', memory = now.memory} end
@@ -52,6 +64,7 @@ std::vector<PolicyUnderTest> every_policy() {
   all.add<MarginalValue>("told",
                          {.per_1000_late = usd(0.05), .replica_capacity_rps = capacity_rps});
   all.add<MarginalValue>("learning", {.per_1000_late = usd(0.05)});
+  all.add<NomadTargetValue>("usual", {});
   all.add<PriceCeiling>("both",
                         {.max_price = HourlyPrice{usd(0.06)}, .max_rent = HourlyPrice{usd(1.0)}});
   all.add<QueueBacklog>("told", {.replica_capacity_rps = capacity_rps});
@@ -63,6 +76,8 @@ std::vector<PolicyUnderTest> every_policy() {
   all.add<SloLatency>("told", {.replica_capacity_rps = capacity_rps});
   all.add<SloLatency>("learning", {});
   all.add<SloLatency>("by latency", {.learn_from = LearnFrom::latency});
+  all.add<StaticPeak>("usual", {});
+  all.add<StepThresholds>("usual", {});
   all.add<Surge>("by load", {.replica_capacity_rps = capacity_rps});
   all.add<Surge>("by utilization", {});
   all.add<TargetUtilization>("by load", {.replica_capacity_rps = capacity_rps});

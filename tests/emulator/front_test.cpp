@@ -235,17 +235,17 @@ TEST_CASE("with a certificate it speaks TLS 1.2 and 1.3, nothing older and no pl
 }
 
 TEST_CASE("what cannot be served is told at the start") {
+  struct Row {
+    const char* listen;
+    const char* certificate;
+  };
   boost::asio::io_context context;
-  for (const auto& [listen, certificate] :
-       std::vector<std::pair<std::string, std::string>>{{"nowhere", ""},
-                                                        {"127.0.0.1:99999", ""},
-                                                        {"127.0.0.1:x", ""},
-                                                        {"192.0.2.1:80", ""},
-                                                        {"127.0.0.1:0", "/no/such/file"}}) {
-    CAPTURE(listen);
+  for (const Row& row : {Row{"nowhere", ""}, Row{"127.0.0.1:99999", ""}, Row{"127.0.0.1:x", ""},
+                         Row{"192.0.2.1:80", ""}, Row{"127.0.0.1:0", "/no/such/file"}}) {
+    CAPTURE(row.listen);
     EmulatorOptions options{open_door()};
-    options.listen = listen;
-    options.tls_certificate_file = options.tls_key_file = certificate;
+    options.listen = row.listen;
+    options.tls_certificate_file = options.tls_key_file = row.certificate;
     CHECK_THROWS(Emulator{context, options});
   }
 }

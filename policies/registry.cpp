@@ -22,6 +22,7 @@ class Draft final : public PolicyDraft {
   std::string_view help() const override { return P::help; }
   void describe(Fields& fields) override { spillway::describe(fields, settings_); }
   std::unique_ptr<Policy> build() const override { return std::make_unique<P>(settings_); }
+  std::unique_ptr<PolicyDraft> clone() const override { return std::make_unique<Draft>(*this); }
 
  private:
   typename P::Settings settings_{};

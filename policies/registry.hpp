@@ -21,6 +21,8 @@ class PolicyDraft {
   virtual std::string_view help() const = 0;
   virtual void describe(Fields& fields) = 0;
   virtual std::unique_ptr<Policy> build() const = 0;
+  /// A draft of its own with the same settings.
+  virtual std::unique_ptr<PolicyDraft> clone() const = 0;
 };
 
 /// Every type, in alphabetical order.

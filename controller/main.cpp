@@ -19,6 +19,7 @@ struct Arguments {
   spillway::cli::ExplainRequest explain{};
   spillway::cli::DrainRequest drain{};
   spillway::cli::BacktestRequest backtest{};
+  spillway::cli::TuneRequest tune{};
   spillway::cli::Report report{spillway::cli::Report::table};
   int drain_seconds{600};
   bool is_dry_run{false};
@@ -43,33 +44,76 @@ void add_api(CLI::App& command, Arguments& arguments) {
   command.add_option("--token", arguments.api.token, "Its token; default $SPILLWAY_TOKEN");
 }
 
-void add_backtest(CLI::App& app, Arguments& arguments) {
+void add_report(CLI::App& command, Arguments& arguments, std::string& file) {
   using spillway::cli::Report;
   static const std::map<std::string, Report> words{
       {"table", Report::table}, {"json", Report::json}, {"html", Report::html}};
+  command.add_option("--file", file, "Write the report there");
+  command.add_option("-o,--output", arguments.report, "table, json or html")
+      ->transform(CLI::CheckedTransformer(words))
+      ->type_name("FORMAT");
+}
+
+/// A load, and the world to play it in.
+void add_played(CLI::App& command, spillway::cli::PlayRequest& request) {
+  using From = spillway::cli::PlayRequest::From;
+  static const std::map<std::string, From> origins{
+      {"csv", From::csv}, {"prometheus", From::prometheus}, {"journal", From::journal}};
+  command.add_option("--trace", request.trace, "CSV `t_s,value`, or a folder of such files")
+      ->check(CLI::ExistingPath);
+  command.add_option("--column", request.column, "Column of the CSV that holds the load");
+  command.add_option("--from", request.from, "csv, or the workload's history: prometheus, journal")
+      ->transform(CLI::CheckedTransformer(origins))
+      ->type_name("ORIGIN");
+  command.add_option("--signal", request.signal, "Signal of the workload that is its load")
+      ->capture_default_str();
+  command.add_option("--query", request.query, "PromQL instead of the signal's own");
+  command.add_option("--days", request.days, "How much history")
+      ->check(CLI::Range(0.01, 3650.0))
+      ->capture_default_str();
+  command.add_option("--step", request.step_seconds, "Seconds between points of history")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
+  command.add_option("--save", request.save,
+                     "Keep the history in this CSV; what is there is not asked for again");
+  command.add_option("--world", request.world, "`reference`, or a YAML file with your own figures")
+      ->capture_default_str();
+  command.add_option("-c,--config", request.config,
+                     "Configuration with the workload to play; else a policy with its defaults");
+  command.add_option("--workload", request.workload, "Its name; not needed if it is the only one");
+  command.add_option("--seeds", request.seeds, "Runs with different noise; figures are their mean")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+}
+
+void add_tune(CLI::App& app, Arguments& arguments) {
+  auto* command{app.add_subcommand("tune", "Search policy settings on a recorded load")};
+  auto& request{arguments.tune};
+  add_played(*command, request.play);
+  command->add_option("--policy", request.policy, "Type to tune if there is no config")
+      ->capture_default_str();
+  command->add_option("--settings", request.settings, "Only these, separated by commas");
+  command->add_option("--evaluations", request.evaluations, "How many settings to try")
+      ->check(CLI::Range(2, 100'000))
+      ->capture_default_str();
+  command
+      ->add_option("--hold-out", request.hold_out_share,
+                   "Share of each trace, its end, to judge by")
+      ->check(CLI::Range(0.05, 0.9))
+      ->capture_default_str();
+  add_report(*command, arguments, request.play.file);
+}
+
+void add_backtest(CLI::App& app, Arguments& arguments) {
   auto* command{app.add_subcommand(
       "backtest", "What policies would have done with a recorded load, and what it would cost")};
   auto& request{arguments.backtest};
-  command->add_option("--trace", request.trace, "CSV `t_s,value`, or a folder of such files")
-      ->required()
-      ->check(CLI::ExistingPath);
-  command->add_option("--column", request.column, "Column of the CSV that holds the load");
-  command->add_option("--world", request.world, "`reference`, or a YAML file with your own figures")
-      ->capture_default_str();
-  command->add_option("-c,--config", request.config,
-                      "Configuration with the workload to play; else the default policy");
-  command->add_option("--workload", request.workload, "Its name; not needed if it is the only one");
+  add_played(*command, request.play);
   command
       ->add_option("--against", request.against,
                    "Policies to compare with, such as hpa,keda{target_utilization: 0.5}")
       ->capture_default_str();
-  command->add_option("--seeds", request.seeds, "Runs with different noise; figures are their mean")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  command->add_option("--file", request.file, "Write the report there");
-  command->add_option("-o,--output", arguments.report, "table, json or html")
-      ->transform(CLI::CheckedTransformer(words))
-      ->type_name("FORMAT");
+  add_report(*command, arguments, request.play.file);
 }
 
 int dispatch(const CLI::App& app, const Arguments& arguments) {
@@ -87,6 +131,7 @@ int dispatch(const CLI::App& app, const Arguments& arguments) {
   }
   if (command == "explain") return cli::explain(arguments.api, arguments.explain, arguments.output);
   if (command == "backtest") return cli::backtest(arguments.backtest, arguments.report);
+  if (command == "tune") return cli::tune(arguments.tune, arguments.report);
   if (command == "drain") return cli::drain(arguments.api, arguments.drain);
   if (command == "schema") {
     fmt::print("{}\n", arguments.is_markdown ? spillway::settings::config_reference()
@@ -128,6 +173,7 @@ void declare(CLI::App& app, Arguments& arguments) {
       ->capture_default_str()
       ->needs(replay);
   add_backtest(app, arguments);
+  add_tune(app, arguments);
   auto* drain{app.add_subcommand("drain", "Drain one burst group, or all of a workload")};
   add_api(*drain, arguments);
   auto* group{drain->add_option("--group", arguments.drain.group, "Name of the group")};
@@ -158,6 +204,13 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
     arguments.drain.keep_empty = std::chrono::seconds{arguments.drain_seconds};
     const bool drains{app.got_subcommand("drain")};
+    const auto lacks_trace{[](const spillway::cli::PlayRequest& play) {
+      return play.from == spillway::cli::PlayRequest::From::csv && play.trace.empty();
+    }};
+    if ((app.got_subcommand("backtest") && lacks_trace(arguments.backtest.play)) ||
+        (app.got_subcommand("tune") && lacks_trace(arguments.tune.play))) {
+      throw CLI::RequiredError{"--trace"};
+    }
     if (drains && arguments.drain.group.empty() && arguments.drain.workload.empty()) {
       throw CLI::RequiredError{"--group or --workload"};
     }

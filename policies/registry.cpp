@@ -38,6 +38,7 @@ class Draft final : public PolicyDraft {
   std::string_view help() const override { return P::help; }
   void describe(Fields& fields) override { spillway::describe(fields, settings_); }
   std::unique_ptr<Policy> build() const override { return std::make_unique<P>(settings_); }
+  std::unique_ptr<PolicyDraft> clone() const override { return std::make_unique<Draft>(*this); }
 
   std::vector<Attachment> attachments() const override {
     if constexpr (has_attachments) return spillway::attachments(settings_);

@@ -31,6 +31,8 @@ class PolicyDraft {
   virtual std::optional<AttachmentProblem> attach(const Attachment&, const std::string&) {
     return std::nullopt;
   }
+  /// A draft of its own with the same settings.
+  virtual std::unique_ptr<PolicyDraft> clone() const = 0;
 };
 
 /// Every type, in alphabetical order.

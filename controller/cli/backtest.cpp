@@ -1,7 +1,6 @@
 // `spillway backtest`: what policies would have done with a recorded load, and what it would have
 // cost, beside the best that anybody could have done who knew the future.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -12,10 +11,7 @@
 #include "controller/cli/backtest_report.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/contender_text.hpp"
-#include "controller/cli/loaded_config.hpp"
-#include "controller/cli/trace_files.hpp"
-#include "controller/io/atomic_file.hpp"
-#include "controller/settings/load_section.hpp"
+#include "controller/cli/played_world.hpp"
 
 namespace spillway::cli {
 namespace {
@@ -27,16 +23,6 @@ using backtest::World;
 int complain(const std::string& words, int code) {
   fmt::print(stderr, "spillway backtest: {}\n", words);
   return code;
-}
-
-std::optional<World> world_of(const std::string& name) {
-  World world{};
-  if (name == "reference") return world;
-  const auto errors{settings::load_section(
-      name, [&world](Fields& fields) { describe(fields, world); }, settings::ProcessEnvironment{})};
-  if (errors.empty()) return world;
-  fmt::print(stderr, "{}\n", settings::to_string(errors));
-  return std::nullopt;
 }
 
 /// Says which signals a policy reads that no backtest provides.
@@ -53,34 +39,13 @@ void warn_of_signals(const DecisionPolicy& policy, const std::string& workload) 
 
 /// The workload's own policies with its own limits and behavior.
 std::optional<Contender> from_config(const BacktestRequest& request) {
-  auto config{load_or_complain(request.config)};
-  if (!config) return std::nullopt;
-  std::string name{request.workload};
-  if (name.empty() && config->workloads.size() == 1) name = config->workloads.begin()->first;
-  const auto found{config->workloads.find(name)};
-  if (found == config->workloads.end()) {
-    complain(name.empty() ? "the config has several workloads: name one with --workload"
-                          : fmt::format("{}: no workload `{}`", request.config, name),
-             exit_usage);
-    return std::nullopt;
-  }
-  const auto workload{std::make_shared<const settings::WorkloadConfig>(found->second)};
-  warn_of_signals(settings::decision_policy(*workload), name);
-  return Contender{.name = name, .build = [workload](const backtest::Load&) {
+  auto found{workload_of(request.play.config, request.play.workload)};
+  if (!found) return std::nullopt;
+  const auto workload{std::make_shared<const settings::WorkloadConfig>(std::move(found->second))};
+  warn_of_signals(settings::decision_policy(*workload), found->first);
+  return Contender{.name = found->first, .build = [workload](const backtest::Load&) {
                      return settings::decision_policy(*workload);
                    }};
-}
-
-/// The bar on a terminal; nothing elsewhere.
-backtest::Progress progress_bar() {
-  if (isatty(STDERR_FILENO) == 0) return {};
-  return [](std::size_t done, std::size_t all) {
-    constexpr std::size_t width{30};
-    const std::size_t filled{width * done / all};
-    fmt::print(stderr, "\r[{:#<{}}{: <{}}] {}/{}{}", "", filled, "", width - filled, done, all,
-               done == all ? "\r\x1b[K" : "");
-    std::fflush(stderr);
-  };
 }
 
 /// Plays seed 1 again with a recorder, for the plots.
@@ -103,51 +68,36 @@ void record_timelines(BacktestFindings& findings) {
   }
 }
 
-int write_report(const std::string& text, const std::string& file) {
-  if (file.empty()) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    return exit_ok;
-  }
-  const auto written{io::write_file_atomically(file, text, 0644)};
-  if (!written) return complain(to_string(written.error()), exit_error);
-  fmt::print(stderr, "written: {}\n", file);
-  return exit_ok;
-}
-
 }  // namespace
 
 int backtest(const BacktestRequest& request, Report report) {
-  const auto world{world_of(request.world)};
+  const auto world{world_of(request.play.world)};
   if (!world) return exit_usage;
-  BacktestFindings findings{.world_name = request.world};
+  BacktestFindings findings{.world_name = request.play.world};
   Contest& contest{findings.contest};
   contest.world = *world;
-  contest.seeds = request.seeds;
-  if (!request.config.empty()) {
+  contest.seeds = request.play.seeds;
+  if (!request.play.config.empty()) {
     auto own{from_config(request)};
     if (!own) return exit_usage;
     contest.contenders.push_back(std::move(*own));
   }
-  const bool has_default{request.config.empty() && draft_policy("auto") != nullptr};
+  const bool has_default{request.play.config.empty() && draft_policy("auto") != nullptr};
   auto others{contenders_of(has_default ? "auto," + request.against : request.against, *world)};
   if (!others) return complain(others.error().context, exit_usage);
   std::ranges::move(*others, std::back_inserter(contest.contenders));
   if (contest.contenders.empty())
     return complain("nobody to play: --config or --against", exit_usage);
 
-  const auto traces{read_traces(request.trace, request.column)};
-  if (!traces) return complain(traces.error().context, exit_error);
-  for (const backtest::LoadTrace& trace : *traces) {
-    auto load{backtest::prepare(trace, *world)};
-    if (!load) return complain(load.error().context, exit_error);
-    contest.loads.push_back(std::move(*load));
-  }
+  auto loads{loads_of(request.play, *world)};
+  if (!loads) return exit_error;
+  contest.loads = std::move(*loads);
   findings.result = backtest::hold(contest, progress_bar());
   if (report == Report::html) record_timelines(findings);
   const std::string text{report == Report::json   ? report_json(findings)
                          : report == Report::html ? report_page(findings)
                                                   : report_table(findings)};
-  return write_report(text, request.file);
+  return write_report(text, request.play.file);
 }
 
 }  // namespace spillway::cli

@@ -39,17 +39,38 @@ int replay(const std::string& config_path, const ExplainRequest& request, Output
 
 enum class Report { table, json, html };
 
-struct BacktestRequest {
+/// A load to play, and the world to play it in.
+struct PlayRequest {
+  enum class From { csv, prometheus, journal };
+  From from{From::csv};
   std::string trace{};             ///< a CSV file, or a folder of them
   std::string column{};            ///< of the CSV; empty: `value`, `load`, or the only one
+  std::string signal{"load"};      ///< of the workload, for its history
+  std::string query{};             ///< for Prometheus; empty: the signal's own
+  double days{7.0};                ///< of history
+  int step_seconds{15};            ///< of history from Prometheus
+  std::string save{};              ///< keeps it, see HistoryQuery
   std::string world{"reference"};  ///< or a file
-  std::string config{};            ///< empty: the default policy
+  std::string config{};            ///< empty: a policy with its defaults
   std::string workload{};          ///< of the config; empty: the only one
-  std::string against{"hpa,keda"};
   int seeds{2};
   std::string file{};  ///< where the report goes; empty: standard output
 };
+
+struct BacktestRequest {
+  PlayRequest play{};
+  std::string against{"hpa,keda"};
+};
 int backtest(const BacktestRequest& request, Report report);
+
+struct TuneRequest {
+  PlayRequest play{};
+  std::string policy{"auto"};  ///< without a config
+  std::string settings{};      ///< names to search, separated by commas; empty: all numbers
+  int evaluations{60};
+  double hold_out_share{0.3};
+};
+int tune(const TuneRequest& request, Report report);
 
 struct DrainRequest {
   std::string group{};

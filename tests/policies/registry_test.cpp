@@ -19,6 +19,7 @@ TEST_CASE("every type that is listed builds a policy of that name with a sentenc
     CHECK(draft->type() == type);
     CHECK(draft->help().ends_with("."));
     CHECK(draft->build()->name() == type);
+    CHECK(draft->clone()->build()->name() == type);
   }
 }
 

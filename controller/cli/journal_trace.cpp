@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "controller/cli/history_trace.hpp"
+#include "controller/state/sqlite/sqlite_store.hpp"
+
+namespace spillway::cli {
+namespace {
+
+constexpr int page_size{1000};
+
+struct Sampled {
+  TimePoint at{};
+  double value{0.0};
+};
+
+/// Every entry's fresh reading of the signal, oldest first.
+Result<std::vector<Sampled>> readings_of(Store& store, const HistoryQuery& query) {
+  std::vector<Sampled> samples;
+  std::optional<TimePoint> until{};
+  std::optional<TimePoint> since{};
+  for (;;) {
+    const auto page{store.journal(
+        {.workload = query.workload, .since = since, .until = until, .limit = page_size})};
+    if (!page) return page.error();
+    for (const JournalEntry& entry : *page) {
+      if (!since) since = entry.at - query.range;
+      if (entry.at < *since) continue;
+      const auto value{entry.snapshot.readings[query.signal].fresh_value()};
+      if (value && (samples.empty() || entry.at < samples.back().at)) {
+        samples.push_back({entry.at, *value});
+      }
+    }
+    if (static_cast<int>(page->size()) < page_size) break;
+    until = page->back().at;
+  }
+  std::ranges::reverse(samples);
+  return samples;
+}
+
+}  // namespace
+
+Result<backtest::LoadTrace> trace_from_journal(const settings::Config& config,
+                                               const HistoryQuery& query) {
+  const auto store{
+      state::open_sqlite_store({.directory = config.state.directory, .is_read_only = true})};
+  if (!store) return with_context(config.state.directory, store.error());
+  const auto samples{readings_of(**store, query)};
+  if (!samples) return with_context(config.state.directory, samples.error());
+  if (samples->size() < 2) {
+    return Error{
+        Errc::not_found,
+        fmt::format("{}: the journal has {} readings of `{}` for workload `{}`",
+                    config.state.directory, samples->size(), query.signal, query.workload)};
+  }
+  backtest::LoadTrace trace{.name = query.workload};
+  trace.times.reserve(samples->size());
+  trace.values.reserve(samples->size());
+  for (const Sampled& each : *samples) {
+    trace.times.push_back(each.at - samples->front().at);
+    trace.values.push_back(each.value);
+  }
+  return trace;
+}
+
+}  // namespace spillway::cli

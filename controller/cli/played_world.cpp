@@ -1,0 +1,120 @@
+#include "controller/cli/played_world.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "controller/cli/history_trace.hpp"
+#include "controller/cli/loaded_config.hpp"
+#include "controller/cli/trace_files.hpp"
+#include "controller/io/atomic_file.hpp"
+#include "controller/settings/load_section.hpp"
+
+namespace spillway::cli {
+
+using backtest::World;
+
+std::optional<World> world_of(const std::string& name) {
+  World world{};
+  if (name == "reference") return world;
+  const auto errors{settings::load_section(
+      name, [&world](Fields& fields) { describe(fields, world); }, settings::ProcessEnvironment{})};
+  if (errors.empty()) return world;
+  fmt::print(stderr, "{}\n", settings::to_string(errors));
+  return std::nullopt;
+}
+
+namespace {
+
+/// The name asked for, or that of the only workload; complains if neither says one.
+std::optional<std::string> workload_name(const settings::Config& config, const std::string& path,
+                                         const std::string& name) {
+  if (name.empty() && config.workloads.size() == 1) return config.workloads.begin()->first;
+  if (config.workloads.contains(name)) return name;
+  fmt::print(stderr, "{}: {}\n", path,
+             name.empty() ? "several workloads: name one with --workload"
+                          : fmt::format("no workload `{}`", name));
+  return std::nullopt;
+}
+
+Result<std::vector<backtest::LoadTrace>> history_of(const PlayRequest& request) {
+  const Error complained{Errc::bad_request, "no history to play"};
+  if (request.config.empty()) {
+    return Error{Errc::bad_request, "history needs a --config that says whose, and from where"};
+  }
+  const auto config{load_or_complain(request.config)};
+  if (!config) return complained;
+  const auto name{workload_name(*config, request.config, request.workload)};
+  if (!name) return complained;
+  const HistoryQuery query{.workload = *name,
+                           .signal = request.signal,
+                           .query = request.query,
+                           .range = duration_of_seconds(86'400.0 * request.days),
+                           .step = std::chrono::seconds{request.step_seconds},
+                           .save = request.save};
+  auto trace{request.from == PlayRequest::From::journal
+                 ? trace_from_journal(*config, query)
+                 : trace_from_prometheus(*config, query, progress_bar())};
+  if (!trace) return trace.error();
+  return std::vector{std::move(*trace)};
+}
+
+}  // namespace
+
+std::optional<std::vector<backtest::Load>> loads_of(const PlayRequest& request,
+                                                    const World& world) {
+  const bool is_csv{request.from == PlayRequest::From::csv};
+  const auto traces{is_csv ? read_traces(request.trace, request.column) : history_of(request)};
+  if (!traces) {
+    fmt::print(stderr, "{}\n", is_csv ? traces.error().context : to_string(traces.error()));
+    return std::nullopt;
+  }
+  std::vector<backtest::Load> loads;
+  loads.reserve(traces->size());
+  for (const backtest::LoadTrace& each : *traces) {
+    auto load{backtest::prepare(each, world)};
+    if (!load) {
+      fmt::print(stderr, "{}\n", load.error().context);
+      return std::nullopt;
+    }
+    loads.push_back(std::move(*load));
+  }
+  return loads;
+}
+
+std::optional<std::pair<std::string, settings::WorkloadConfig>> workload_of(
+    const std::string& config, const std::string& name) {
+  auto loaded{load_or_complain(config)};
+  if (!loaded) return std::nullopt;
+  const auto found{workload_name(*loaded, config, name)};
+  if (!found) return std::nullopt;
+  return std::pair{*found, std::move(loaded->workloads.at(*found))};
+}
+
+backtest::Progress progress_bar() {
+  if (isatty(STDERR_FILENO) == 0) return {};
+  return [](std::size_t done, std::size_t all) {
+    constexpr std::size_t width{30};
+    const std::size_t filled{width * done / all};
+    fmt::print(stderr, "\r[{:#<{}}{: <{}}] {}/{}{}", "", filled, "", width - filled, done, all,
+               done == all ? "\r\x1b[K" : "");
+    std::fflush(stderr);
+  };
+}
+
+int write_report(const std::string& text, const std::string& file) {
+  if (file.empty()) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return exit_ok;
+  }
+  const auto written{io::write_file_atomically(file, text, 0644)};
+  if (!written) {
+    fmt::print(stderr, "{}\n", to_string(written.error()));
+    return exit_error;
+  }
+  fmt::print(stderr, "written: {}\n", file);
+  return exit_ok;
+}
+
+}  // namespace spillway::cli

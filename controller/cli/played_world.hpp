@@ -1,0 +1,34 @@
+// What `backtest` and `tune` share: the world by name, the loads of recorded traces in it, the
+// workload of a config, the bar of progress, and where a report goes. Each says what is wrong on
+// standard error.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "controller/backtest/contest.hpp"
+#include "controller/cli/commands.hpp"
+#include "controller/settings/workload_config.hpp"
+
+namespace spillway::cli {
+
+/// `reference`, or the YAML file of this name.
+std::optional<backtest::World> world_of(const std::string& name);
+
+/// The recorded loads that a request names: CSV files, or the workload's own history.
+std::optional<std::vector<backtest::Load>> loads_of(const PlayRequest& request,
+                                                    const backtest::World& world);
+
+/// The workload `name` of a config, or its only one; with its name.
+std::optional<std::pair<std::string, settings::WorkloadConfig>> workload_of(
+    const std::string& config, const std::string& name);
+
+/// A bar on a terminal; empty elsewhere.
+backtest::Progress progress_bar();
+
+/// To `file`, or to standard output if that is empty. Gives the exit code.
+int write_report(const std::string& text, const std::string& file);
+
+}  // namespace spillway::cli

@@ -1,0 +1,191 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <cmath>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "controller/cli/history_trace.hpp"
+#include "controller/io/atomic_file.hpp"
+#include "controller/wiring/wiring.hpp"
+#include "metrics/file/trace.hpp"
+#include "metrics/prometheus/range_reader.hpp"
+#include "metrics/query_text.hpp"
+
+namespace asio = boost::asio;
+
+namespace spillway::cli {
+namespace {
+
+/// Small enough that an answer of one series is below a megabyte.
+constexpr int points_at_once{5000};
+constexpr Duration answer_limit{std::chrono::minutes{2}};
+constexpr std::size_t file_bytes_max{1U << 30U};
+
+/// What is asked, of which source.
+struct Asked {
+  std::string source{};
+  PrometheusSettings settings{};
+  std::string text{};
+  double scale{1.0};
+};
+
+Error wrong(std::string words) {
+  return {Errc::bad_request, std::move(words)};
+}
+
+Result<Asked> asked_of(const settings::Config& config, const HistoryQuery& query) {
+  const auto workload{config.workloads.find(query.workload)};
+  if (workload == config.workloads.end()) {
+    return wrong(fmt::format("no workload `{}`", query.workload));
+  }
+  const auto signal{workload->second.signals.find(query.signal)};
+  const bool has_signal{signal != workload->second.signals.end()};
+  if (!has_signal && query.query.empty()) {
+    return wrong(fmt::format("workload `{}` has no signal `{}` of its own: give --query",
+                             query.workload, query.signal));
+  }
+  Asked asked{};
+  if (has_signal) asked.source = signal->second.source;
+  if (has_signal && query.query.empty()) asked.scale = signal->second.scale;
+  if (asked.source.empty() && config.metric_sources.size() == 1) {
+    asked.source = config.metric_sources.begin()->first;
+  }
+  const auto source{config.metric_sources.find(asked.source)};
+  const auto* prometheus{source == config.metric_sources.end()
+                             ? nullptr
+                             : std::get_if<PrometheusSettings>(&source->second.settings)};
+  if (!prometheus) {
+    return wrong(fmt::format("`{}` is no metric source of type prometheus", asked.source));
+  }
+  asked.settings = *prometheus;
+  auto text{expand_query(query.query.empty() ? signal->second.query : query.query, query.workload,
+                         workload->second.labels)};
+  if (!text) return text.error();
+  asked.text = std::move(*text);
+  return asked;
+}
+
+std::string head_of(const Asked& asked, const HistoryQuery& query, TimePoint from) {
+  std::string text{asked.text};
+  std::ranges::replace(text, '\n', ' ');
+  return fmt::format("# spillway history, from {} step {} query {}\nt_s,value\n",
+                     from.time_since_epoch().count(), query.step.count(), text);
+}
+
+/// What a broken or older download left: where it began, and until when it has rows.
+struct Kept {
+  TimePoint from{};
+  std::string text{};
+  std::optional<Duration> last{};
+};
+
+/// Nothing if there is no such file; an error if it is of another query.
+Result<std::optional<Kept>> kept_in(const std::string& path, const Asked& asked,
+                                    const HistoryQuery& query) {
+  std::error_code failure{};
+  if (path.empty() || !std::filesystem::exists(path, failure)) return std::optional<Kept>{};
+  auto text{io::read_file(path, file_bytes_max)};
+  if (!text) return text.error();
+  // A line that was cut off by a kill is not a row.
+  text->resize(text->rfind('\n') == std::string::npos ? 0 : text->rfind('\n') + 1);
+  constexpr std::string_view mark{"# spillway history, from "};
+  std::int64_t from_ms{0};
+  if (text->starts_with(mark)) from_ms = std::atoll(text->c_str() + mark.size());
+  Kept kept{.from = TimePoint{Duration{from_ms}}};
+  if (!text->starts_with(head_of(asked, query, kept.from))) {
+    return wrong(path + ": is there and holds something else; name another file with --save");
+  }
+  if (const auto parsed{file::parse_trace(*text)}) kept.last = parsed->times.back();
+  kept.text = std::move(*text);
+  return std::optional{std::move(kept)};
+}
+
+/// Rows of one chunk; a step without a point is an empty cell, a gap.
+std::string rows_of(const prometheus::RangeQuery& chunk,
+                    const std::vector<prometheus::RangePoint>& points, TimePoint from,
+                    double scale) {
+  std::string rows{};
+  std::size_t next{0};
+  for (TimePoint at{chunk.from}; at <= chunk.to; at += chunk.step) {
+    while (next < points.size() && points[next].at < at) ++next;
+    const bool is_there{next < points.size() && points[next].at == at &&
+                        std::isfinite(points[next].value)};
+    rows += fmt::format("{:g},{}\n", seconds(at - from),
+                        is_there ? fmt::format("{}", points[next].value * scale) : "");
+  }
+  return rows;
+}
+
+Result<std::vector<prometheus::RangePoint>> ask(wiring::Outside& outside,
+                                                prometheus::RangeReader& reader,
+                                                const prometheus::RangeQuery& chunk) {
+  Result<std::vector<prometheus::RangePoint>> answer{Error{Errc::cancelled, "not asked"}};
+  outside.context.restart();
+  asio::co_spawn(
+      outside.context, reader.read(chunk, io::deadline_after(outside.clock, answer_limit)),
+      [&](const std::exception_ptr& failure, Result<std::vector<prometheus::RangePoint>> came) {
+        if (failure) std::rethrow_exception(failure);
+        answer = std::move(came);
+        outside.context.stop();
+      });
+  outside.context.run();
+  return answer;
+}
+
+}  // namespace
+
+Result<backtest::LoadTrace> trace_from_prometheus(const settings::Config& config,
+                                                  const HistoryQuery& query,
+                                                  const backtest::Progress& progress) {
+  const auto asked{asked_of(config, query)};
+  if (!asked) return asked.error();
+  const auto kept{kept_in(query.save, *asked, query)};
+  if (!kept) return kept.error();
+
+  wiring::Outside outside{};
+  auto reader{prometheus::make_range_reader(outside.context, outside.clock, asked->source,
+                                            asked->settings)};
+  if (!reader) return reader.error();
+  // Whole steps of the civil time scale, so that a later download continues the same grid.
+  const TimePoint now{outside.clock.now()};
+  const TimePoint to{now - now.time_since_epoch() % query.step};
+  const TimePoint from{*kept ? (*kept)->from : to - query.range};
+  prometheus::RangeQuery whole{.text = asked->text, .from = from, .to = to, .step = query.step};
+  if (*kept && (*kept)->last) whole.from = from + *(*kept)->last + query.step;
+
+  std::string text{*kept ? (*kept)->text : head_of(*asked, query, from)};
+  if (!query.save.empty()) {
+    if (const auto begun{io::write_file_atomically(query.save, text, 0644)}; !begun) {
+      return begun.error();
+    }
+  }
+  const auto chunks{prometheus::range_chunks(whole, points_at_once)};
+  std::size_t done{0};
+  for (const prometheus::RangeQuery& chunk : chunks) {
+    const auto points{ask(outside, **reader, chunk)};
+    if (!points) return points.error();
+    const std::string rows{rows_of(chunk, *points, from, asked->scale)};
+    text += rows;
+    if (!query.save.empty()) {
+      std::ofstream file{query.save, std::ios::app};
+      file << rows << std::flush;
+      if (!file) return Error{Errc::unavailable, query.save + ": cannot be written"};
+    }
+    if (progress) progress(++done, chunks.size());
+  }
+  auto parsed{file::parse_trace(text)};
+  if (!parsed) return with_context(asked->source, parsed.error());
+  return backtest::LoadTrace{.name = query.workload,
+                             .times = std::move(parsed->times),
+                             .values = std::move(parsed->values.front())};
+}
+
+}  // namespace spillway::cli

@@ -1,0 +1,156 @@
+// `spillway backtest` and `spillway tune` from outside, on the synthetic traces of the demo.
+#include <doctest/doctest.h>
+
+#include <boost/json.hpp>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "tests/support/child_process.hpp"
+
+namespace json = boost::json;
+
+namespace spillway::testing {
+namespace {
+
+std::string setting(const char* variable) {
+  const char* value{std::getenv(variable)};
+  REQUIRE_MESSAGE(value, "run this through `meson test`, which says where things are");
+  return value;
+}
+
+std::string trace(const std::string& name) {
+  return setting("TRACES") + "/" + name + ".csv";
+}
+
+struct Ended {
+  int code{-1};
+  std::string out{};
+  std::string err{};
+};
+
+Ended spillway(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), setting("SPILLWAY"));
+  ChildProcess child{std::move(arguments)};
+  REQUIRE(child.wait_for_exit(std::chrono::seconds{120}));
+  return {child.exit_code().value_or(-1), child.standard_output(), child.standard_error()};
+}
+
+TEST_CASE("a backtest prints every figure as JSON, the same each time") {
+  const std::vector<std::string> command{"backtest",
+                                         "--trace",
+                                         trace("flash_crowd"),
+                                         "--world",
+                                         "reference",
+                                         "--against",
+                                         "hpa,keda{target_utilization: 0.5}",
+                                         "-o",
+                                         "json"};
+  const Ended first{spillway(command)};
+  REQUIRE(first.code == 0);
+  CHECK(first.out == spillway(command).out);
+  const json::object document{json::parse(first.out).as_object()};
+  for (const char* key :
+       {"late_share", "burst_cost", "optimum_cost", "ratio", "j30", "creates", "under_accuracy",
+        "under_timeshare", "over_accuracy", "over_timeshare", "instability"}) {
+    CAPTURE(key);
+    REQUIRE(document.contains(key));
+    CHECK(document.at(key).is_number());
+  }
+  const json::array& policies{document.at("traces").at(0).at("policies").as_array()};
+  CHECK(policies.at(policies.size() - 1).at("policy") == "keda{target_utilization: 0.5}");
+  CHECK(document.at("ratio").to_number<double>() > 1.0);
+}
+
+TEST_CASE("a folder is played trace by trace, with a summary") {
+  const Ended ended{spillway({"backtest", "--trace", setting("TRACES"), "--seeds", "1"})};
+  CHECK(ended.code == 0);
+  for (const char* name : {"diurnal:", "on_off:", "steps:", "all 5 traces"}) {
+    CAPTURE(name);
+    CHECK(ended.out.find(name) != std::string::npos);
+  }
+}
+
+TEST_CASE("the workload of a config plays with its own policies and limits") {
+  const ScratchDirectory directory{};
+  const std::string config{directory.write("spillway.yaml", R"(
+owner: test
+metric_sources: {trace: {type: file, path: load.csv}}
+clusters: {vms: {type: static_vms, count: 3}}
+workloads:
+  web:
+    cluster: vms
+    signals: {load: {source: trace, query: value}}
+    policies: [{type: target_utilization, target_utilization: 80%, replica_capacity: 10/s}]
+    limits: {max_burst: 1}
+)")};
+  directory.write("load.csv", "t_s,value\n0,1\n");
+  const Ended ended{spillway(
+      {"backtest", "--trace", trace("on_off"), "--config", config, "--against", "", "-o", "json"})};
+  INFO(ended.err);
+  REQUIRE(ended.code == 0);
+  const json::value document = json::parse(ended.out);
+  CHECK(document.at("policy") == "web");
+  CHECK(document.at("late_share").to_number<double>() > 0.1);
+}
+
+TEST_CASE("the page is one file that needs no network") {
+  const ScratchDirectory directory{};
+  const std::string page{(directory.path() / "report.html").string()};
+  const Ended ended{spillway(
+      {"backtest", "--trace", trace("steps"), "--seeds", "1", "-o", "html", "--file", page})};
+  REQUIRE(ended.code == 0);
+  const Ended shown{[&] {
+    ChildProcess cat{{"cat", page}};
+    REQUIRE(cat.wait_for_exit());
+    return Ended{0, cat.standard_output(), ""};
+  }()};
+  CHECK(shown.out.starts_with("<!doctype html>"));
+  CHECK(shown.out.find("src=") == std::string::npos);
+  CHECK(shown.out.find("href=") == std::string::npos);
+  CHECK(shown.out.find("\"rows\":[[") != std::string::npos);
+}
+
+TEST_CASE("what is wrong is said with its place, and what was expected") {
+  const ScratchDirectory directory{};
+  struct Row {
+    const char* name;
+    std::vector<std::string> arguments;
+    int code;
+    const char* says;
+  };
+  const std::string bad{directory.write("bad.csv", "t_s,value\n0,1\n60,many\n")};
+  const std::string shuffled{directory.write("shuffled.csv", "t_s,value\n60,1\n0,2\n")};
+  const std::string world{directory.write("world.yaml", "burst: {start_medain: 30s}\n")};
+  const std::vector<Row> rows{
+      {"a cell", {"--trace", bad}, 1, "line 3, column 4: expected a number"},
+      {"the order", {"--trace", shuffled}, 1, "a later time than in the row before"},
+      {"the column", {"--trace", trace("steps"), "--column", "rps"}, 1, "it has: value"},
+      {"the world", {"--trace", trace("steps"), "--world", world}, 2, "start_median"},
+      {"a policy", {"--trace", trace("steps"), "--against", "hpaa"}, 2, "hpa"},
+      {"its setting", {"--trace", trace("steps"), "--against", "hpa{target: 1}"}, 2, "target"},
+      {"no file", {"--trace", "/nowhere.csv"}, 2, "/nowhere.csv"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    std::vector<std::string> command{"backtest"};
+    command.insert(command.end(), row.arguments.begin(), row.arguments.end());
+    const Ended ended{spillway(std::move(command))};
+    CAPTURE(ended.err);
+    CHECK(ended.code == row.code);
+    CHECK(ended.err.find(row.says) != std::string::npos);
+  }
+}
+
+TEST_CASE("tuning finds a better setting where the configured one is poor, and says so as a diff") {
+  const Ended ended{
+      spillway({"tune", "--trace", trace("hourly_batch"), "--policy", "keda", "--settings",
+                "target_utilization,scale_down_window", "--evaluations", "16", "--seeds", "1"})};
+  REQUIRE(ended.code == 0);
+  CHECK(ended.out.find("configured") != std::string::npos);
+  CHECK(ended.out.find("chosen") != std::string::npos);
+  CHECK(ended.out.find("+  policies[0].") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace spillway::testing

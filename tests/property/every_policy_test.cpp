@@ -89,7 +89,7 @@ TEST_CASE("more load never asks for fewer, and never allows fewer") {
   const auto all{every_policy()};
   for (const PolicyUnderTest& each : all) {
     CAPTURE(each.name);
-    for_each_seed(300, [&](Gen& gen) {
+    for_each_seed(100, [&](Gen& gen) {
       World world{gen};
       const History past{lived(each, gen, world, 0.05)};
       const Snapshot calm{world.tick(0.0)};
@@ -115,7 +115,7 @@ TEST_CASE("a policy alone that cannot see never shrinks the fleet") {
   const auto all{every_policy()};
   for (const PolicyUnderTest& each : all) {
     CAPTURE(each.name);
-    for_each_seed(150, [&](Gen& gen) {
+    for_each_seed(50, [&](Gen& gen) {
       World world{gen};
       const History past{lived(each, gen, world, 0.1)};
       Snapshot blind{world.tick(0.0)};
@@ -136,7 +136,7 @@ TEST_CASE("a policy alone that cannot see never shrinks the fleet") {
 }
 
 TEST_CASE("the same snapshot and history give the same answer, also after a restart") {
-  for_each_seed(40, [](Gen& gen) {
+  for_each_seed(15, [](Gen& gen) {
     const auto all{every_policy()};
     const auto restarted{every_policy()};
     for (std::size_t i{0}; i < all.size(); ++i) {
@@ -157,11 +157,11 @@ TEST_CASE("the memory is bounded and finite, whatever the interval and however l
   const auto all{every_policy()};
   for (const PolicyUnderTest& each : all) {
     CAPTURE(each.name);
-    for_each_seed(3, [&](Gen& gen) {
+    for_each_seed(2, [&](Gen& gen) {
       World world{gen};
       History past{};
       std::size_t largest{0};
-      for (int tick{0}; tick < 3000; ++tick) {
+      for (int tick{0}; tick < 1200; ++tick) {
         Snapshot now{world.tick(0.02)};
         now.taken_at += tick * std::chrono::seconds{gen.integer(1, 60)};
         const Recommendation asked{each.policy->recommend(now, past)};
@@ -178,7 +178,7 @@ TEST_CASE("hostile numbers give a count within bounds, and a memory that is none
   constexpr std::array hostile{0.0,  -0.0,  -1.0,  1e-320, 1e-9,   0.5,    1.0,    1e6,
                                1e15, 1e100, 1e308, -1e308, 5e-324, 1e-300, 12.345, 1e12};
   const auto all{every_policy()};
-  for_each_seed(200, [&](Gen& gen) {
+  for_each_seed(60, [&](Gen& gen) {
     const auto any{
         [&] { return hostile.at(static_cast<std::size_t>(gen.integer(0, hostile.size() - 1))); }};
     for (const PolicyUnderTest& each : all) {

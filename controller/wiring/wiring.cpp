@@ -8,12 +8,8 @@
 #include <variant>
 
 #include "controller/cluster/static_vms/static_vms.hpp"
-#include "controller/io/atomic_file.hpp"
-#include "controller/provider/aci/aci_provider.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
-#include "controller/provider/aci/arm_client.hpp"
-#include "controller/provider/aci/client_secret.hpp"
-#include "controller/provider/aci/token_source.hpp"
+#include "controller/provider/aci/connection.hpp"
 #include "controller/traffic/haproxy/haproxy.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "metrics/file/file_source.hpp"
@@ -163,25 +159,12 @@ Outside::Outside() {
 
 class Provider {
  public:
-  Provider(Outside& outside, std::unique_ptr<io::HttpClient> http, const aci::AciSettings& settings,
-           io::Url endpoint, aci::ClientSecret identity, std::string owner)
-      : http_{std::move(http)},
-        credential_{*http_, outside.clock, std::move(identity)},
-        tokens_{outside.clock, credential_},
-        arm_{*http_, tokens_, outside.clock, outside.random,
-             aci::ArmOptions{.endpoint = std::move(endpoint),
-                             .api_version = settings.api_version,
-                             .timeout = settings.timeout}},
-        provider_{arm_, outside.clock, settings, std::move(owner)} {}
+  explicit Provider(aci::Connection connection) : connection_{std::move(connection)} {}
 
-  BurstProvider& get() { return provider_; }
+  BurstProvider& get() { return *connection_.provider; }
 
  private:
-  std::unique_ptr<io::HttpClient> http_;
-  aci::ClientSecretCredential credential_;
-  aci::TokenSource tokens_;
-  aci::ArmClient arm_;
-  aci::AciProvider provider_;
+  aci::Connection connection_;
 };
 
 void ProviderDeleter::operator()(Provider* provider) const {
@@ -196,28 +179,9 @@ Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& c
   if (!config.has_provider) return Error{Errc::bad_request, "provider: the section is missing"};
   const aci::AciSettings aci{aci::with_environment(
       std::get<aci::AciSettings>(config.provider.settings), process_variable)};
-  const std::vector<std::string> missing{aci::missing_settings(aci)};
-  if (!missing.empty()) {
-    return Error{Errc::bad_request, fmt::format("provider: {}", fmt::join(missing, "; "))};
-  }
-  const auto endpoint{io::parse_url(aci.endpoint)};
-  if (!endpoint) return with_context("provider.endpoint", endpoint.error());
-  const auto authority{io::parse_url(aci.authority)};
-  if (!authority) return with_context("provider.authority", authority.error());
-  io::HttpClientOptions options{};
-  if (!aci.ca_file.empty()) {
-    auto pem{io::read_file(aci.ca_file, std::size_t{1} << 20U)};
-    if (!pem) return with_context("provider.ca_file", pem.error());
-    options.tls.ca_pem = std::move(*pem);
-  }
-  auto http{io::make_http_client(outside.context, outside.clock, std::move(options))};
-  if (!http) return with_context("provider", http.error());
-  aci::ClientSecret identity{.authority = *authority,
-                             .tenant = aci.tenant,
-                             .client_id = aci.client_id,
-                             .secret = io::Secret{aci.client_secret}};
-  return ProviderHandle{
-      new Provider{outside, std::move(*http), aci, *endpoint, std::move(identity), config.owner}};
+  auto connection{aci::connect(outside.context, outside.clock, outside.random, aci, config.owner)};
+  if (!connection) return with_context("provider", std::move(connection).error());
+  return ProviderHandle{new Provider{std::move(*connection)}};
 }
 
 Result<Assembly> assemble(Outside& outside, const settings::Config& config,

@@ -111,6 +111,22 @@ TEST_CASE("a create repeated while the first one runs finds it, after a lost ans
   CHECK(world.create("web-1").error().code == Errc::transitioning);
 }
 
+TEST_CASE("a create that ended in a 504 or a broken connection is looked up by its name") {
+  const std::string ours{R"({"name":"web-1","properties":{"provisioningState":"Creating"},
+      "tags":{"spillway-owner":"prod","spillway-workload":"","spillway-template":"",
+              "spillway-intent-at":"1970-01-01T00:00:00.000Z"}})"};
+  const std::string missing{R"({"error":{"code":"ResourceNotFound","message":"no"}})"};
+  Fixture world{};
+  world.http.answer(504, R"({"error":{"code":"GatewayTimeout","message":"60 s"}})");
+  world.http.answer(200, ours);
+  CHECK(world.create("web-1"));
+  CHECK(world.asked(1) == "GET " + path + "/web-1");
+  world.http.fail({Errc::timeout, "no answer"});
+  world.http.answer(404, missing);
+  CHECK(world.create("web-1").error().code == Errc::timeout);
+  CHECK(world.http.requests.size() == 4);
+}
+
 TEST_CASE("a request that Azure always refuses is not sent") {
   Fixture world{};
   CHECK(world.create("Not_A_Name").error().code == Errc::bad_request);

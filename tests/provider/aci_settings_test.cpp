@@ -33,7 +33,9 @@ TEST_CASE("what the file leaves out comes from the environment, what it says sta
 }
 
 TEST_CASE("everything that is missing is told at once, with the variable that would do") {
-  const AciSettings settings{with_environment({}, environment_of({}))};
+  AciSettings empty{};
+  empty.identity = IdentityKind::client_secret;
+  const AciSettings settings{with_environment(empty, environment_of({}))};
   const auto missing = missing_settings(settings);
   REQUIRE(missing.size() == 4);
   CHECK(missing[0] ==

@@ -179,7 +179,10 @@ TEST_CASE("mode observe needs neither owner nor provider nor image") {
 }
 
 TEST_CASE("mode act says which Azure credentials are missing, in the file and the environment") {
-  const std::string errors{errors_of(usual, {})};
+  FakeEnvironment half{};
+  half.variables = {{"AZURE_TENANT_ID", "11111111-1111-1111-1111-111111111111"}};
+  const std::string errors{errors_of(usual, half)};
+  CHECK(errors.find("AZURE_SUBSCRIPTION_ID") != errors.npos);
   CHECK(errors.find("AZURE_CLIENT_SECRET") != errors.npos);
   CHECK(errors.starts_with("spillway.yaml:5:1: provider: "));
 }

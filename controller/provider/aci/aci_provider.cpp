@@ -27,6 +27,17 @@ Error failed_at_once(const ProviderGroup& group, std::string_view what) {
           fmt::format("{}: accepted, but already failed: {}", what, group.reason)};
 }
 
+/// The write may have been carried out although no success was heard: ARM gives a provider 60 s and
+/// then answers 504, connections break, and a running operation may be this very creation.
+bool may_have_happened(Errc code) {
+  return code == Errc::timeout || code == Errc::unavailable || code == Errc::transitioning;
+}
+
+bool is_on_its_way(const ProviderGroup& group) {
+  return group.provisioning == Provisioning::pending ||
+         group.provisioning == Provisioning::succeeded;
+}
+
 Error held_back(std::string_view what, Duration wait) {
   return {Errc::throttled, fmt::format("{}: the rate that ACI allows is used up", what), wait};
 }
@@ -50,7 +61,8 @@ asio::awaitable<Result<void>> AciProvider::create(GroupRequest request, io::Dead
     co_return Error{Errc::bad_request, what + ": not our owner tag"};
   const TimePoint now{clock_.now()};
   if (creates_.left(now) == 0) co_return held_back(what, creates_.wait(now));
-  if (arm_.pause(ArmBucket::writes, now) == Duration::zero()) creates_.take(now);
+  if (arm_.pause(settings_.subscription, ArmBucket::writes, now) == Duration::zero())
+    creates_.take(now);
 
   ArmRequest put{};
   put.method = "PUT";
@@ -58,11 +70,11 @@ asio::awaitable<Result<void>> AciProvider::create(GroupRequest request, io::Dead
   put.body = group_body(request);
   put.what = what;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(put), deadline);
-  if (!answer && answer.error().code == Errc::transitioning) {
-    // The running operation may be this very creation: an earlier answer was lost.
+  if (!answer && may_have_happened(answer.error().code) && clock_.now() < deadline.at) {
+    // The name tells: it was written down before the PUT. Not there yet proves nothing, so then the
+    // caller hears the first error and asks again later.
     const Result<ProviderGroup> there = co_await look_at(request.id, deadline);
-    const bool is_accepted{there && there->tags == request.tags &&
-                           there->provisioning == Provisioning::pending};
+    const bool is_accepted{there && there->tags == request.tags && is_on_its_way(*there)};
     if (is_accepted) co_return Result<void>{};
   }
   if (!answer) co_return answer.error();
@@ -121,7 +133,8 @@ asio::awaitable<Result<void>> AciProvider::remove(GroupId id, io::Deadline deadl
   const std::string what{"deleting group " + id.name};
   const TimePoint now{clock_.now()};
   if (deletes_.left(now) == 0) co_return held_back(what, deletes_.wait(now));
-  if (arm_.pause(ArmBucket::deletes, now) == Duration::zero()) deletes_.take(now);
+  if (arm_.pause(settings_.subscription, ArmBucket::deletes, now) == Duration::zero())
+    deletes_.take(now);
 
   ArmRequest erase{};
   erase.method = "DELETE";
@@ -158,7 +171,9 @@ asio::awaitable<Result<std::string>> AciProvider::logs(GroupId id, int lines,
 }
 
 int AciProvider::create_tokens(TimePoint now) const {
-  return arm_.pause(ArmBucket::writes, now) > Duration::zero() ? 0 : creates_.left(now);
+  return arm_.pause(settings_.subscription, ArmBucket::writes, now) > Duration::zero()
+             ? 0
+             : creates_.left(now);
 }
 
 asio::awaitable<Result<ProviderGroup>> AciProvider::look_at(GroupId id, io::Deadline deadline) {

@@ -5,13 +5,12 @@
 #include <utility>
 
 #include "controller/io/url.hpp"
+#include "controller/provider/aci/identity.hpp"
 #include "controller/provider/aci/text.hpp"
 
 namespace spillway::aci {
 
 namespace {
-
-constexpr std::string_view public_authority{"https://login.microsoftonline.com"};
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -69,28 +68,22 @@ void describe_where(Fields& fields, AciSettings& settings) {
       "finds capacity more often.");
 }
 
-void describe_identity(Fields& fields, AciSettings& settings) {
-  fields.text("tenant", settings.tenant, id_rule("a tenant id or domain"),
-              "Tenant of the service principal. Left out: AZURE_TENANT_ID.");
-  fields.text("client_id", settings.client_id, id_rule("an application (client) id"),
-              "Service principal; Contributor on the resource group is enough. Left out: "
-              "AZURE_CLIENT_ID.");
-  fields.secret("client_secret", settings.client_secret, {.max_length = 1024},
-                "Its secret. Left out: AZURE_CLIENT_SECRET.");
-}
-
 void describe_endpoints(Fields& fields, AciSettings& settings) {
   constexpr std::string_view url{"https://HOST, or http:// on loopback"};
-  fields.text("endpoint", settings.endpoint,
-              {.max_length = 512, .expected = url, .is_valid = is_endpoint_url},
-              "Azure Resource Manager: another one for sovereign clouds and for tests.");
-  fields.text(
-      "authority", settings.authority,
-      {.max_length = 512,
-       .expected = url,
-       .is_valid = [](std::string_view text) { return text.empty() || is_endpoint_url(text); }},
-      "Where tokens come from. Left out: AZURE_AUTHORITY_HOST, else "
-      "https://login.microsoftonline.com.");
+  const TextRule url_rule{
+      .max_length = 512, .expected = url, .is_valid = [](std::string_view text) {
+        return text.empty() || is_endpoint_url(text);
+      }};
+  choose(
+      fields, "cloud", settings.cloud, cloud_names,
+      "Which of Azure's clouds: gives endpoint, authority and audience where they are left out.");
+  fields.text("endpoint", settings.endpoint, url_rule,
+              "Azure Resource Manager. Left out: the cloud's; another one for tests.");
+  fields.text("audience", settings.audience, url_rule,
+              "For whom tokens are asked. Left out: the cloud's Resource Manager.");
+  fields.text("authority", settings.authority, url_rule,
+              "Where tokens come from. Left out: AZURE_AUTHORITY_HOST, else the cloud's, which is "
+              "https://login.microsoftonline.com for the public one.");
   fields.text("ca_file", settings.ca_file, {},
               "PEM file of the authorities to trust instead of the system's.");
   fields.text(
@@ -146,25 +139,23 @@ AciSettings with_environment(AciSettings settings, const Environment& environmen
     if (value.empty()) value = environment(name).value_or("");
   };
   fill(settings.subscription, "AZURE_SUBSCRIPTION_ID");
-  fill(settings.tenant, "AZURE_TENANT_ID");
-  fill(settings.client_id, "AZURE_CLIENT_ID");
-  fill(settings.client_secret, "AZURE_CLIENT_SECRET");
   fill(settings.authority, "AZURE_AUTHORITY_HOST");
-  if (settings.authority.empty()) settings.authority = public_authority;
+  fill_identity(settings, environment);
+  const CloudAddresses cloud{addresses_of(settings.cloud)};
+  if (settings.endpoint.empty()) settings.endpoint = cloud.resource_manager;
+  if (settings.authority.empty()) settings.authority = cloud.authority;
+  if (settings.audience.empty()) settings.audience = cloud.resource_manager;
+  while (settings.audience.ends_with('/')) settings.audience.pop_back();
   return settings;
 }
 
 std::vector<std::string> missing_settings(const AciSettings& settings) {
   std::vector<std::string> missing{};
-  const auto need = [&](const std::string& value, std::string_view key, std::string_view variable) {
-    if (!value.empty()) return;
-    missing.push_back(std::string{key} + " is missing: set it, or " + std::string{variable} +
-                      " in the environment");
-  };
-  need(settings.subscription, "subscription", "AZURE_SUBSCRIPTION_ID");
-  need(settings.tenant, "tenant", "AZURE_TENANT_ID");
-  need(settings.client_id, "client_id", "AZURE_CLIENT_ID");
-  need(settings.client_secret, "client_secret", "AZURE_CLIENT_SECRET");
+  if (settings.subscription.empty()) {
+    missing.emplace_back(
+        "subscription is missing: set it, or AZURE_SUBSCRIPTION_ID in the environment");
+  }
+  for (std::string& each : missing_identity(settings)) missing.push_back(std::move(each));
   // From the environment it was not checked by the reader.
   if (!settings.authority.empty() && !is_endpoint_url(settings.authority)) {
     missing.push_back("authority (or AZURE_AUTHORITY_HOST) should be an https:// URL");

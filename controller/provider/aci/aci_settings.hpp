@@ -11,9 +11,19 @@
 #include "controller/core/fields.hpp"
 #include "controller/core/group.hpp"
 #include "controller/core/units.hpp"
+#include "controller/io/signer.hpp"
+#include "controller/provider/aci/azure_cloud.hpp"
 #include "controller/provider/aci/rate_limits.hpp"
 
 namespace spillway::aci {
+
+enum class IdentityKind {
+  automatic,
+  client_secret,
+  client_certificate,
+  workload_identity,
+  managed_identity
+};
 
 struct AciSettings {
   static constexpr std::string_view type{"aci"};
@@ -23,12 +33,28 @@ struct AciSettings {
   std::string region{};
   std::vector<std::string> zones{};  ///< empty: Azure chooses
 
-  std::string endpoint{"https://management.azure.com"};
-  std::string authority{};      ///< empty: AZURE_AUTHORITY_HOST, else the public cloud's
-  std::string tenant{};         ///< empty: AZURE_TENANT_ID
-  std::string client_id{};      ///< empty: AZURE_CLIENT_ID
-  std::string client_secret{};  ///< empty: AZURE_CLIENT_SECRET
-  std::string ca_file{};        ///< PEM; empty: the system's authorities
+  AzureCloud cloud{AzureCloud::public_cloud};
+  std::string endpoint{};   ///< empty: the cloud's Resource Manager
+  std::string authority{};  ///< empty: AZURE_AUTHORITY_HOST, else the cloud's
+  std::string audience{};   ///< of tokens, no slash last; empty: the cloud's Resource Manager
+
+  IdentityKind identity{IdentityKind::automatic};
+  std::string tenant{};                       ///< empty: AZURE_TENANT_ID
+  std::string client_id{};                    ///< empty: AZURE_CLIENT_ID
+  std::string client_secret{};                ///< empty: AZURE_CLIENT_SECRET
+  std::string client_certificate{};           ///< path; AZURE_CLIENT_CERTIFICATE_PATH
+  std::string client_certificate_password{};  ///< AZURE_CLIENT_CERTIFICATE_PASSWORD
+  bool send_certificate_chain{false};         ///< AZURE_CLIENT_SEND_CERTIFICATE_CHAIN
+  io::SignatureKind signature{io::SignatureKind::ps256};
+  std::string federated_token_file{};  ///< path; AZURE_FEDERATED_TOKEN_FILE
+  std::string identity_resource_id{};  ///< of a user-assigned managed identity
+  // From the environment alone:
+  std::string token_credentials{};  ///< AZURE_TOKEN_CREDENTIALS
+  std::string identity_endpoint{};  ///< IDENTITY_ENDPOINT
+  std::string identity_header{};    ///< IDENTITY_HEADER
+  std::string metadata_endpoint{};  ///< AZURE_POD_IDENTITY_AUTHORITY_HOST
+
+  std::string ca_file{};  ///< PEM; empty: the system's authorities
   std::string api_version{"2025-09-01"};
   Duration timeout{std::chrono::seconds{30}};  ///< of one request
 

@@ -13,7 +13,6 @@
 #include "controller/provider/aci/aci_provider.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/provider/aci/arm_client.hpp"
-#include "controller/provider/aci/client_secret.hpp"
 #include "controller/provider/aci/token_source.hpp"
 
 namespace spillway::aci {

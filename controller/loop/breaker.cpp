@@ -34,4 +34,9 @@ std::optional<Because> Breakers::closed_because(const std::string& key, TimePoin
   return found->second.because;
 }
 
+TimePoint Breakers::refused_at(const std::string& key) const {
+  const auto found{states_.find(key)};
+  return found == states_.end() ? TimePoint::min() : found->second.refused_at;
+}
+
 }  // namespace spillway

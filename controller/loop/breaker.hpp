@@ -34,6 +34,9 @@ class Breakers {
   /// is let through, and its outcome decides.
   std::optional<Because> closed_because(const std::string& key, TimePoint now) const;
 
+  /// When `key` was last refused; the beginning of time if never.
+  TimePoint refused_at(const std::string& key) const;
+
  private:
   struct State {
     int failures{0};

@@ -1,5 +1,7 @@
 #include "controller/loop/group_keeper.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -24,6 +26,15 @@ std::string_view call_name(Do action) {
 
 std::string place_key(const Place& place) {
   return "place " + to_string(place);
+}
+/// A smaller size may find room where a larger one does not.
+std::string offer_key(const Place& place, const GroupSize& size) {
+  return fmt::format("offer {} {} {}", to_string(place), size.vcpu, size.memory_gb);
+}
+/// Zones share the quota of their region.
+std::string quota_key(Place place) {
+  place.zone.clear();
+  return fmt::format("quota {} {}", place.subscription, to_string(place));
 }
 std::string workload_key(const std::string& workload) {
   return "workload " + workload;
@@ -220,8 +231,11 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
       if (!record.serving_since) {
         record.serving_since = now;
         changes_.starts.push_back({.place = record.place, .took = now - record.state.created_at});
+        success_rates_.note(record.place, true, now);
       }
       breakers_.succeed(place_key(record.place), record.state.created_at);
+      breakers_.succeed(quota_key(record.place), record.state.created_at);
+      breakers_.succeed(offer_key(record.place, record.size), record.state.created_at);
       breakers_.succeed(workload_key(record.workload), record.state.created_at);
       break;
     case GroupPhase::failed:
@@ -229,6 +243,7 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
       if (before != GroupPhase::intended &&
           (because == Because::provisioning_failed || because == Because::never_became_ready)) {
         breakers_.fail(place_key(record.place), Because::place_unavailable, now);
+        success_rates_.note(record.place, false, now);
       }
       break;
     case GroupPhase::gone:
@@ -318,7 +333,7 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
     record.note = to_string(*result.error);
     tracked.is_changed = true;
     if (result.error->retry_after) tracked.next_call = now + *result.error->retry_after;
-    if (result.event == GroupEvent::create_refused) note_refusal(record, *result.error);
+    if (result.event == GroupEvent::create_refused) note_refusal(record, result.error->code);
     if (result.event == GroupEvent::create_unanswered) {
       // Each repeat takes a token of the provider's create rate.
       const Duration pause{std::chrono::seconds{1} * (1 << std::min(tracked.lost_answers++, 5))};
@@ -326,6 +341,10 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
     }
   }
   if (result.seen) {
+    // Accepted, and refused later by an event: the same "no", half a minute late.
+    if (result.seen->failed_with && is_starting(record.state.phase)) {
+      note_refusal(record, *result.seen->failed_with);
+    }
     if (!result.seen->ip.empty()) record.ip = result.seen->ip;
     if (result.seen->billed_since) record.billed_from = result.seen->billed_since;
     if (!result.seen->reason.empty()) record.note = result.seen->reason;
@@ -351,20 +370,32 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
   if (result.event) handle(tracked, *result.event);
 }
 
-void GroupKeeper::note_refusal(const GroupRecord& record, const Error& error) {
-  const bool is_everywhere{concerns_every_place(error.code)};
-  const std::string key{is_everywhere ? workload_key(record.workload) : place_key(record.place)};
-  const Because because{error.code == Errc::quota ? Because::quota_reached
-                        : is_everywhere           ? Because::create_refused
-                                                  : Because::place_unavailable};
-  breakers_.refuse(key, because, clock_.now());
+void GroupKeeper::note_refusal(const GroupRecord& record, Errc kind) {
+  const TimePoint now{clock_.now()};
+  if (concerns_every_place(kind)) {
+    breakers_.refuse(workload_key(record.workload), Because::create_refused, now);
+  } else if (kind == Errc::quota) {
+    breakers_.refuse(quota_key(record.place), Because::quota_reached, now);
+  } else {
+    breakers_.refuse(offer_key(record.place, record.size), Because::place_unavailable, now);
+  }
 }
 
-std::optional<Because> GroupKeeper::closed_because(const std::string& workload,
-                                                   const Place& place) const {
+std::optional<Because> GroupKeeper::closed_because(const std::string& workload, const Offer& offer,
+                                                   std::optional<TimePoint> quota_read_at) const {
   const TimePoint now{clock_.now()};
   if (const auto because{breakers_.closed_because(workload_key(workload), now)}) return because;
-  return breakers_.closed_because(place_key(place), now);
+  const std::string quota{quota_key(offer.place)};
+  const bool has_room{offer.quota_left.value_or(0) > 0 && quota_read_at &&
+                      *quota_read_at > breakers_.refused_at(quota)};
+  if (const auto because{breakers_.closed_because(quota, now)}; because && !has_room)
+    return because;
+  if (const auto because{breakers_.closed_because(place_key(offer.place), now)}) return because;
+  return breakers_.closed_because(offer_key(offer.place, offer.size), now);
+}
+
+double GroupKeeper::success_rate(const Place& place) const {
+  return success_rates_.rate(place, clock_.now());
 }
 
 // --- views --------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 // alive while a reload has already swapped in others.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "controller/core/replica_template.hpp"
 #include "controller/traffic/traffic.hpp"
 #include "policies/decide.hpp"
+#include "policies/placement/placement.hpp"
 
 namespace spillway {
 
@@ -24,8 +26,10 @@ struct Workload {
   std::vector<std::shared_ptr<Traffic>> traffic{};
   DecisionPolicy decision{};
   ReplicaTemplate replica{};
-  std::vector<Offer> offers{};  ///< ranked: the first open one is used
-  PlanLimits plan_limits{};     ///< what does not change from tick to tick
+  std::vector<Offer> offers{};  ///< every place and size, in the order of the settings
+  placement::Settings placement{};
+  std::map<Place, Duration> latencies{};  ///< from the cluster, where the settings tell
+  PlanLimits plan_limits{};               ///< what does not change from tick to tick
   LifecycleLimits lifecycle{};
   ProbeSettings probe{};
   int weight{100};              ///< of a burst replica, relative to a base replica's 100

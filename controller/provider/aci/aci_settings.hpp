@@ -14,6 +14,7 @@
 #include "controller/io/signer.hpp"
 #include "controller/provider/aci/azure_cloud.hpp"
 #include "controller/provider/aci/rate_limits.hpp"
+#include "controller/provider/aci/retail_prices.hpp"
 
 namespace spillway::aci {
 
@@ -25,13 +26,29 @@ enum class IdentityKind {
   managed_identity
 };
 
+/// One region to burst into. What is left empty is that of the provider.
+struct PlaceSettings {
+  std::string subscription{};
+  std::string resource_group{};
+  std::string region{};
+  std::vector<std::string> zones{};  ///< empty: Azure chooses
+  bool falls_back_from_zones{false};
+  Priority priority{Priority::regular};
+  Duration latency{};  ///< a round trip from the cluster; 0: not measured
+  std::optional<HourlyPrice> vcpu_price{};
+  std::optional<HourlyPrice> memory_gb_price{};
+
+  bool operator==(const PlaceSettings&) const = default;
+};
+
 struct AciSettings {
   static constexpr std::string_view type{"aci"};
 
   std::string subscription{};    ///< empty: AZURE_SUBSCRIPTION_ID
   std::string resource_group{};  ///< must exist; one of its own makes the role assignment simple
   std::string region{};
-  std::vector<std::string> zones{};  ///< empty: Azure chooses
+  std::vector<std::string> zones{};     ///< empty: Azure chooses
+  std::vector<PlaceSettings> places{};  ///< instead of region and zones, best first
 
   AzureCloud cloud{AzureCloud::public_cloud};
   std::string endpoint{};   ///< empty: the cloud's Resource Manager
@@ -61,12 +78,16 @@ struct AciSettings {
   WindowLimits creates{};
   WindowLimits deletes{};
 
+  /// CSV as `spillway prices --write` makes it; empty: the two prices below count.
+  std::string price_table{};
+
   /// Retail prices of East US, standard, Linux, without tax: Azure Retail Prices API, 2026-10-09.
   std::optional<HourlyPrice> vcpu_price{HourlyPrice{usd(0.0405)}};
   std::optional<HourlyPrice> memory_gb_price{HourlyPrice{usd(0.00445)}};
 };
 
 void describe(Fields& fields, AciSettings& settings);
+void describe(Fields& fields, PlaceSettings& settings);
 
 /// Looks a variable of the environment up; nothing if it is not set.
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
@@ -79,12 +100,36 @@ AciSettings with_environment(AciSettings settings, const Environment& environmen
 /// variable that would do. Empty if all is there.
 std::vector<std::string> missing_settings(const AciSettings& settings);
 
-/// Where groups may run: the region once, or once for each zone.
+/// The places of `settings` with nothing left empty: those of `places`, or the one of `region`.
+std::vector<PlaceSettings> resolved_places(const AciSettings& settings);
+
+/// Where groups may run: a region once, or once for each zone and then, if it falls back from
+/// zones, once without.
 std::vector<Place> places(const AciSettings& settings);
 
-/// The price of a group of `size`, by the list price of its vCPUs and gigabytes. Azure counts at
-/// least 1 vCPU and 1 GB. Example: 1 vCPU and 1.5 GB at the defaults cost 0.047175 USD per hour.
-HourlyPrice price_of(const AciSettings& settings, const GroupSize& size);
+/// Where ARM keeps groups: a resource group of a subscription.
+struct Scope {
+  std::string subscription{};
+  std::string resource_group{};
+
+  auto operator<=>(const Scope&) const = default;
+};
+
+/// The scope of the groups in `place`; the provider's own for a place that is in no setting.
+Scope scope_of(const AciSettings& settings, const Place& place);
+
+/// Every scope once, in the order of the places.
+std::vector<Scope> scopes(const AciSettings& settings);
+
+/// The round trip that the settings tell; 0 if none.
+Duration latency_of(const AciSettings& settings, const Place& place);
+
+/// The price of a group of `size` in `place`: the place's own setting, else the newest quote of
+/// `book`, else the provider's setting, which by default is the list price of East US (and 30 % of
+/// it on Spot). Azure counts at least 1 vCPU and 1 GB. Example: 1 vCPU and 1.5 GB at the defaults
+/// cost 0.047175 USD per hour.
+HourlyPrice price_of(const AciSettings& settings, const Place& place, PriceKind kind,
+                     const GroupSize& size, const PriceBook& book);
 
 /// `https://...`, or `http://` on loopback only: everything else would carry the token in clear.
 bool is_endpoint_url(std::string_view text);

@@ -103,7 +103,8 @@ asio::awaitable<Result<io::HttpResponse>> ArmClient::send(ArmRequest request,
                                                           io::Deadline deadline) {
   io::HttpRequest http_request{};
   http_request.method = request.method;
-  request.query.emplace_back("api-version", options_.api_version);
+  request.query.emplace_back(
+      "api-version", request.api_version.empty() ? options_.api_version : request.api_version);
   http_request.url = io::join(options_.endpoint, io::with_query(request.path, request.query));
   http_request.body = std::move(request.body);
   if (!http_request.body.empty()) http_request.headers.set("Content-Type", "application/json");

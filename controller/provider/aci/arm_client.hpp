@@ -27,10 +27,11 @@ namespace spillway::aci {
 
 struct ArmRequest {
   std::string method{"GET"};
-  std::string path{};       ///< begins with '/'; segments percent-encoded
-  io::QueryParams query{};  ///< without api-version
-  std::string body{};       ///< JSON
-  std::string what{};       ///< for errors: `creating group web-1`
+  std::string path{};         ///< begins with '/'; segments percent-encoded
+  io::QueryParams query{};    ///< without api-version
+  std::string body{};         ///< JSON
+  std::string what{};         ///< for errors: `creating group web-1`
+  std::string api_version{};  ///< empty: that of the options
 };
 
 struct ArmOptions {

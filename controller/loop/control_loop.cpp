@@ -296,8 +296,16 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
     placement::OfferFacts each{};
     each.offer = offer;
     each.offer.quota_left = quotas_.groups_left(offer.place, offer.size, now);
-    each.offer.closed_because =
-        groups_.closed_because(workload.name, each.offer, quotas_.read_at(offer.place));
+    const auto read_at{quotas_.read_at(offer.place)};
+    if (each.offer.quota_left && read_at) {
+      // What was created since is in no reading yet.
+      const int since{groups_.created_since(Quotas::region_of(offer.place), *read_at)};
+      each.offer.quota_left = std::max(0, *each.offer.quota_left - since);
+    }
+    each.offer.closed_because = groups_.closed_because(workload.name, each.offer, read_at);
+    if (groups_.is_half_open(workload.name, offer)) {
+      each.offer.quota_left = std::min(1, each.offer.quota_left.value_or(1));
+    }
     each.start = start_times_in(offer.place);
     each.success_rate = groups_.success_rate(offer.place);
     each.running = running[offer.place];
@@ -311,6 +319,7 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
 PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
   PlanLimits limits{workload.plan_limits};
   limits.create_tokens = create_tokens_;
+  if (groups_.is_half_open(workload.name)) limits.create_tokens = std::min(1, create_tokens_);
   limits.is_listing_stale = is_listing_stale_;
   return limits;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -38,6 +39,12 @@ std::string quota_key(Place place) {
 }
 std::string workload_key(const std::string& workload) {
   return "workload " + workload;
+}
+
+/// Everything that one create says something about.
+std::array<std::string, 4> breaker_keys(const GroupRecord& record) {
+  return {workload_key(record.workload), quota_key(record.place), place_key(record.place),
+          offer_key(record.place, record.size)};
 }
 
 }  // namespace
@@ -86,6 +93,7 @@ void GroupKeeper::start(const std::vector<GroupRecord>& intents, const Plan& pla
   for (const GroupRecord& intent : intents) {
     Tracked& tracked{tracked_[intent.id]};
     tracked.record = intent;
+    for (const std::string& key : breaker_keys(intent)) breakers_.note_try(key, clock_.now());
     perform(tracked, Do::create);
   }
   for (const ReadmitGroup& readmit : plan.readmits) {
@@ -136,6 +144,13 @@ void GroupKeeper::see_listing(const std::vector<ProviderGroup>& listed,
     // A listing is a little old: while an operation runs, only its own answer counts.
     if (!tracked || tracked->is_busy) continue;
     tracked->is_listed_pending = group.provisioning == Provisioning::pending;
+    // A listing does not say why a start failed, and the reason decides on the next place.
+    const bool is_unexplained{group.provisioning == Provisioning::failed &&
+                              is_starting(tracked->record.state.phase)};
+    if (is_unexplained) {
+      perform(*tracked, Do::look_up);
+      continue;
+    }
     const GroupEvent event{event_of(group, tracked->record.ip)};
     if (event == GroupEvent::seen_moved) tracked->record.ip = group.ip;
     handle(*tracked, event);
@@ -233,10 +248,9 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
         changes_.starts.push_back({.place = record.place, .took = now - record.state.created_at});
         success_rates_.note(record.place, true, now);
       }
-      breakers_.succeed(place_key(record.place), record.state.created_at);
-      breakers_.succeed(quota_key(record.place), record.state.created_at);
-      breakers_.succeed(offer_key(record.place, record.size), record.state.created_at);
-      breakers_.succeed(workload_key(record.workload), record.state.created_at);
+      for (const std::string& key : breaker_keys(record)) {
+        breakers_.succeed(key, record.state.created_at);
+      }
       break;
     case GroupPhase::failed:
       // A group whose create was never sent says nothing about the place.
@@ -392,6 +406,29 @@ std::optional<Because> GroupKeeper::closed_because(const std::string& workload, 
     return because;
   if (const auto because{breakers_.closed_because(place_key(offer.place), now)}) return because;
   return breakers_.closed_because(offer_key(offer.place, offer.size), now);
+}
+
+bool GroupKeeper::is_half_open(const std::string& workload, const Offer& offer) const {
+  const TimePoint now{clock_.now()};
+  return breakers_.is_half_open(workload_key(workload), now) ||
+         breakers_.is_half_open(quota_key(offer.place), now) ||
+         breakers_.is_half_open(place_key(offer.place), now) ||
+         breakers_.is_half_open(offer_key(offer.place, offer.size), now);
+}
+
+bool GroupKeeper::is_half_open(const std::string& workload) const {
+  return breakers_.is_half_open(workload_key(workload), clock_.now());
+}
+
+int GroupKeeper::created_since(const Place& region, TimePoint since) const {
+  int count{0};
+  for (const auto& [id, tracked] : tracked_) {
+    Place place{tracked.record.place};
+    place.zone.clear();
+    const TimePoint at{tracked.record.state.created_at};
+    if (place == region && at >= since && may_cost_money(tracked.record.state.phase)) ++count;
+  }
+  return count;
 }
 
 double GroupKeeper::success_rate(const Place& place) const {

@@ -73,6 +73,12 @@ class GroupKeeper {
   /// its place was read: one that was read since a refusal, and has room, lifts it.
   std::optional<Because> closed_because(const std::string& workload, const Offer& offer,
                                         std::optional<TimePoint> quota_read_at) const;
+  /// True if the next create on `offer` is the one try after a pause.
+  bool is_half_open(const std::string& workload, const Offer& offer) const;
+  /// The same for the workload as a whole: a bad request, or an image that could not be pulled.
+  bool is_half_open(const std::string& workload) const;
+  /// Our groups in a region (a place without zone) created at or after `since`.
+  int created_since(const Place& region, TimePoint since) const;
   /// Share of the starts in `place` that come to serve.
   double success_rate(const Place& place) const;
 

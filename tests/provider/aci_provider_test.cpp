@@ -37,6 +37,7 @@ struct Fixture {
     AciSettings settings{};
     settings.subscription = "sub";
     settings.resource_group = "burst";
+    settings.region = "eastus";
     settings.creates = WindowLimits{.per_5_minutes = 2, .per_hour = 10};
     settings.deletes = WindowLimits{.per_5_minutes = 1, .per_hour = 10};
     return settings;
@@ -84,6 +85,7 @@ struct Fixture {
 struct TwoScopes : Fixture {
   static AciSettings settings() {
     AciSettings made{Fixture::settings()};
+    made.region.clear();
     made.places = {{.region = "eastus"},
                    {.subscription = "other", .resource_group = "far", .region = "westus"}};
     return made;

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <boost/asio/io_context.hpp>
-#include <filesystem>
 #include <string>
 
 #include "controller/io/atomic_file.hpp"
@@ -104,8 +103,7 @@ TEST_CASE("a book keeps the newer quote, and its table reads back the same") {
 }
 
 TEST_CASE("the shipped price table can be read") {
-  const auto path = std::filesystem::path{__FILE__}.parent_path().parent_path().parent_path() /
-                    "config/prices/aci.csv";
+  const std::string path{SPILLWAY_SOURCE_ROOT "/config/prices/aci.csv"};
   const auto text = io::read_file(path, 1 << 20);
   REQUIRE(text);
   const auto book = PriceBook::from_table(*text);

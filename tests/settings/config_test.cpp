@@ -125,13 +125,13 @@ TEST_CASE("what no single setting can know is checked across the config") {
        "18:53: workloads.web.replica.env.A-B: Azure allows 1 to 63 letters, digits and underscores "
        "here, no underscore first or last"},
       {"port: 8080}", "port: 8080, sidecars: [{name: a--b, image: x}]}",
-       "18:65: workloads.web.replica.sidecars[0].name: should be 1 to 63 lower case letters, "
+       "18:59: workloads.web.replica.sidecars[0].name: should be 1 to 63 lower case letters, "
        "digits and single hyphens, no hyphen first or last"},
       {"port: 8080}", "port: 8080, gpus: 1}",
-       "18:53: workloads.web.replica.gpus: Azure retired GPU container groups on 2025-07-14: use a "
+       "18:47: workloads.web.replica.gpus: Azure retired GPU container groups on 2025-07-14: use a "
        "VM scale set for GPU work"},
       {"port: 8080}", "port: 8080, mounts: [{volume: cache, path: /c}]}",
-       "18:65: workloads.web.replica.mounts[0].volume: there is no volume \"cache\"; add it to "
+       "18:57: workloads.web.replica.mounts[0].volume: there is no volume \"cache\"; add it to "
        "\"volumes\""},
       {"port: 8080}", "port: 8080, restart: never, liveness: {path: /}}",
        "18:63: workloads.web.replica.liveness: has no effect with \"restart: never\": Azure "

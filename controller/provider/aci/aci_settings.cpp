@@ -163,6 +163,10 @@ AciSettings with_environment(AciSettings settings, const Environment& environmen
   fill(settings.subscription, "AZURE_SUBSCRIPTION_ID");
   fill(settings.authority, "AZURE_AUTHORITY_HOST");
   fill_identity(settings, environment);
+  return with_cloud(std::move(settings));
+}
+
+AciSettings with_cloud(AciSettings settings) {
   const CloudAddresses cloud{addresses_of(settings.cloud)};
   if (settings.endpoint.empty()) settings.endpoint = cloud.resource_manager;
   if (settings.authority.empty()) settings.authority = cloud.authority;

@@ -96,6 +96,9 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 /// where neither names one.
 AciSettings with_environment(AciSettings settings, const Environment& environment);
 
+/// `settings` with the addresses of their cloud where they name none.
+AciSettings with_cloud(AciSettings settings);
+
 /// One sentence for each setting that is still missing after `with_environment`: the key and the
 /// variable that would do. Empty if all is there.
 std::vector<std::string> missing_settings(const AciSettings& settings);

@@ -27,7 +27,8 @@ Result<io::HttpClientOptions> http_options(const AciSettings& settings) {
 }  // namespace
 
 Result<Connection> connect(boost::asio::io_context& context, io::Clock& clock, io::Random& random,
-                           const AciSettings& settings, std::string owner) {
+                           const AciSettings& given, std::string owner) {
+  const AciSettings settings{with_cloud(given)};
   const auto missing = missing_settings(settings);
   if (!missing.empty())
     return Error{Errc::bad_request, fmt::format("{}", fmt::join(missing, "; "))};

@@ -22,6 +22,7 @@ struct Arguments {
   spillway::cli::TuneRequest tune{};
   spillway::cli::Report report{spillway::cli::Report::table};
   int drain_seconds{600};
+  std::string price_file{};
   bool is_dry_run{false};
   bool is_markdown{false};
 };
@@ -121,6 +122,10 @@ int dispatch(const CLI::App& app, const Arguments& arguments) {
   const std::string command{app.get_subcommands().front()->get_name()};
   if (command == "run") return cli::run(arguments.config);
   if (command == "check") return cli::check(arguments.config, arguments.output);
+  if (command == "doctor") return cli::doctor(arguments.config, arguments.output);
+  if (command == "prices") {
+    return cli::prices(arguments.config, arguments.price_file, arguments.output);
+  }
   if (command == "plan") return cli::plan(arguments.config, arguments.output);
   if (command == "sweep") {
     return cli::sweep(arguments.config, arguments.is_dry_run, arguments.output);
@@ -149,6 +154,13 @@ void declare(CLI::App& app, Arguments& arguments) {
   auto* check{app.add_subcommand("check", "Say everything that is wrong with a configuration")};
   add_config(*check, arguments);
   add_output(*check, arguments);
+  auto* doctor{app.add_subcommand("doctor", "Ask Azure everything that a burst will need")};
+  add_config(*doctor, arguments);
+  add_output(*doctor, arguments);
+  auto* prices{app.add_subcommand("prices", "Read Azure's list prices for the regions in use")};
+  add_config(*prices, arguments);
+  add_output(*prices, arguments);
+  prices->add_option("--write", arguments.price_file, "Keep them here, for provider.price_table");
   auto* plan{app.add_subcommand("plan", "One tick without acting; exit code 3 if it would act")};
   add_config(*plan, arguments);
   add_output(*plan, arguments);

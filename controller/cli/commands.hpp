@@ -24,6 +24,9 @@ struct ApiAddress {
 
 int run(const std::string& config_path);
 int check(const std::string& config_path, Output output);
+int doctor(const std::string& config_path, Output output);
+/// Prints the list prices of the configured regions; writes them to `file` unless that is empty.
+int prices(const std::string& config_path, const std::string& file, Output output);
 int plan(const std::string& config_path, Output output);
 int sweep(const std::string& config_path, bool is_dry_run, Output output);
 int status(const ApiAddress& api, Output output);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "controller/io/atomic_file.hpp"
+#include "controller/io/base64.hpp"
 
 namespace spillway::io {
 
@@ -111,25 +112,6 @@ Error HttpAccess::redact(Error error) const {
   replace_all(error.context, settings_.password);
   for (const auto& header : settings_.headers) replace_all(error.context, header.second);
   return error;
-}
-
-std::string base64(std::string_view text) {
-  static constexpr std::string_view digits{
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"};
-  std::string encoded{};
-  encoded.reserve((text.size() + 2) / 3 * 4);
-  for (std::size_t i{0}; i < text.size(); i += 3) {
-    std::uint32_t bits{0};
-    for (std::size_t k{0}; k < 3; ++k) {
-      bits <<= 8;
-      if (i + k < text.size()) bits |= static_cast<unsigned char>(text[i + k]);
-    }
-    for (std::size_t k{0}; k < 4; ++k) {
-      const bool is_padding{i + k > text.size()};
-      encoded += is_padding ? '=' : digits[(bits >> (18 - 6 * k)) & 63U];
-    }
-  }
-  return encoded;
 }
 
 }  // namespace spillway::io

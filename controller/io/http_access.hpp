@@ -52,7 +52,4 @@ class HttpAccess {
   Secret authorization_;  // the whole value of the header
 };
 
-/// `text` in base64 (RFC 4648 with padding).
-std::string base64(std::string_view text);
-
 }  // namespace spillway::io

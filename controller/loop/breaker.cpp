@@ -6,7 +6,9 @@ namespace spillway {
 
 void Breakers::refuse(const std::string& key, Because because, TimePoint now) {
   State& state{states_[key]};
-  if (now < state.open_until) return;  // the answer to a request sent before it opened
+  // The answer to a request sent before it opened says nothing new; that of the one try does.
+  if (now < state.open_until && !state.is_probing) return;
+  state.is_probing = false;
   state.pause = state.pause == Duration::zero() ? settings_.first
                                                 : std::min(2 * state.pause, settings_.longest);
   state.refused_at = now;
@@ -16,7 +18,7 @@ void Breakers::refuse(const std::string& key, Because because, TimePoint now) {
 
 void Breakers::fail(const std::string& key, Because because, TimePoint now) {
   State& state{states_[key]};
-  if (++state.failures < settings_.failures_in_a_row) return;
+  if (++state.failures < settings_.failures_in_a_row && !state.is_probing) return;
   state.failures = 0;
   refuse(key, because, now);
 }
@@ -32,6 +34,24 @@ std::optional<Because> Breakers::closed_because(const std::string& key, TimePoin
   const auto found{states_.find(key)};
   if (found == states_.end() || now >= found->second.open_until) return std::nullopt;
   return found->second.because;
+}
+
+bool Breakers::is_half_open(const std::string& key, TimePoint now) const {
+  const auto found{states_.find(key)};
+  return found != states_.end() && found->second.pause > Duration::zero() &&
+         now >= found->second.open_until;
+}
+
+void Breakers::note_try(const std::string& key, TimePoint now) {
+  if (!is_half_open(key, now)) return;
+  State& state{states_[key]};
+  state.is_probing = true;
+  state.open_until = now + settings_.probe;
+}
+
+TimePoint Breakers::refused_at(const std::string& key) const {
+  const auto found{states_.find(key)};
+  return found == states_.end() ? TimePoint::min() : found->second.refused_at;
 }
 
 }  // namespace spillway

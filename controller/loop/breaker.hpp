@@ -16,6 +16,8 @@ struct BreakerSettings {
   Duration longest{std::chrono::minutes{30}};
   /// Starts that fail one after another before it opens; about 2 % fail even on a good day.
   int failures_in_a_row{3};
+  /// How long the one try after a pause may take to show its outcome.
+  Duration probe{std::chrono::minutes{2}};
 };
 
 class Breakers {
@@ -34,6 +36,14 @@ class Breakers {
   /// is let through, and its outcome decides.
   std::optional<Because> closed_because(const std::string& key, TimePoint now) const;
 
+  /// True once the pause is over and until the next try shows its outcome: one create is enough.
+  bool is_half_open(const std::string& key, TimePoint now) const;
+  /// A create is sent: if `key` is half open, this is its one try, and the others wait for it.
+  void note_try(const std::string& key, TimePoint now);
+
+  /// When `key` was last refused; the beginning of time if never.
+  TimePoint refused_at(const std::string& key) const;
+
  private:
   struct State {
     int failures{0};
@@ -41,6 +51,7 @@ class Breakers {
     TimePoint refused_at{};
     TimePoint open_until{};
     Because because{Because::place_unavailable};
+    bool is_probing{false};
   };
 
   BreakerSettings settings_;

@@ -19,6 +19,11 @@ constexpr Duration listing_timeout{std::chrono::seconds{60}};
 constexpr Duration idle_spend_refresh{std::chrono::minutes{1}};
 /// The journal grows slowly; what is due is removed in small bites.
 constexpr Duration prune_every{std::chrono::minutes{10}};
+/// Quotas change when groups come and go, and when a person at Azure raises them.
+constexpr Duration quota_refresh{std::chrono::minutes{1}};
+/// While nothing fits, creates wait for usage to fall: looked at more often.
+constexpr Duration quota_refresh_when_full{std::chrono::seconds{10}};
+constexpr Duration quota_round{std::chrono::seconds{5}};
 
 std::string troubled_subject(const std::string& workload) {
   return "workload " + workload;
@@ -144,6 +149,7 @@ asio::awaitable<void> ControlLoop::tick() {
   co_await observe();
   if (stops_ != stops_before) co_return;  // what was read was cut short, not measured
   create_tokens_ = parts_.provider.create_tokens(began);
+  refresh_quotas();
 
   StateBatch batch{};
   std::vector<GroupRecord> intents{};
@@ -260,11 +266,7 @@ Snapshot ControlLoop::snapshot_of(const Workload& workload, Memory& memory, bool
   }
   if (!workload.offers.empty()) {
     const Offer& offer{workload.offers.front()};
-    const auto [known, is_new]{start_times_.try_emplace(offer.place)};
-    if (is_new) {
-      if (const auto times{parts_.store.start_times(offer.place)}) known->second = *times;
-    }
-    snapshot.start_times = known->second;
+    snapshot.start_times = start_times_in(offer.place);
     snapshot.replica_price = {
         Money{offer.price.per_hour.nanos / std::max(1, offer.size.replicas.count)}};
   }
@@ -274,17 +276,80 @@ Snapshot ControlLoop::snapshot_of(const Workload& workload, Memory& memory, bool
   return snapshot;
 }
 
-std::vector<Offer> ControlLoop::open_offers(const Workload& workload) const {
-  std::vector<Offer> offers{workload.offers};
-  for (Offer& offer : offers) {
-    offer.closed_because = groups_.closed_because(workload.name, offer.place);
+const StartTimes& ControlLoop::start_times_in(const Place& place) {
+  const auto [known, is_new]{start_times_.try_emplace(place)};
+  if (is_new) {
+    if (const auto times{parts_.store.start_times(place)}) known->second = *times;
   }
-  return offers;
+  return known->second;
+}
+
+void ControlLoop::refresh_quotas() {
+  const TimePoint now{parts_.clock.now()};
+  if (config_.settings.mode != Mode::act || now < next_quota_round_) return;
+  next_quota_round_ = now + quota_round;
+  for (const auto& [name, workload] : config_.workloads) {
+    for (const Offer& offer : workload->offers) {
+      const Place region{Quotas::region_of(offer.place)};
+      const bool is_full{quotas_.groups_left(region, offer.size, now) == 0};
+      const auto asked{quotas_asked_.find(region)};
+      const Duration pause{is_full ? quota_refresh_when_full : quota_refresh};
+      if (asked != quotas_asked_.end() && now - asked->second < pause) continue;
+      quotas_asked_[region] = now;
+      beside_.spawn(read_quota(region));
+    }
+  }
+}
+
+asio::awaitable<void> ControlLoop::read_quota(Place place) {
+  const auto deadline = io::deadline_after(parts_.clock, listing_timeout);
+  auto rows = co_await parts_.provider.usages(place, deadline);
+  parts_.observer.on_call("usages", "provider", rows ? std::nullopt : std::optional{rows.error()});
+  // Unknown is not used up: what is not read stays as it was.
+  if (rows) quotas_.note(place, std::move(*rows), parts_.clock.now());
+}
+
+std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const Decision& decision,
+                                              const Fleet& fleet, int create_tokens) {
+  const TimePoint now{parts_.clock.now()};
+  // Nothing to create: the order does not matter, and most ticks of most workloads end here.
+  if (!fleet.burst) return workload.offers;
+  const Replicas missing{decision.burst - count_burst(*fleet.burst).wanted()};
+  if (missing <= 0_replicas) return workload.offers;
+  std::map<Place, Replicas> running{};
+  for (const Group& group : *fleet.burst) {
+    const bool counts{is_starting(group.phase) || group.phase == GroupPhase::serving};
+    if (counts) running[group.place] += group.size.replicas;
+  }
+  std::vector<placement::OfferFacts> facts{};
+  for (const Offer& offer : workload.offers) {
+    placement::OfferFacts each{};
+    each.offer = offer;
+    each.offer.quota_left = quotas_.groups_left(offer.place, offer.size, now);
+    const auto read_at{quotas_.read_at(offer.place)};
+    if (each.offer.quota_left && read_at) {
+      // What was created since is in no reading yet.
+      const int since{groups_.created_since(Quotas::region_of(offer.place), *read_at)};
+      each.offer.quota_left = std::max(0, *each.offer.quota_left - since);
+    }
+    each.offer.closed_because = groups_.closed_because(workload.name, each.offer, read_at);
+    if (groups_.is_half_open(workload.name, offer)) {
+      each.offer.quota_left = std::min(1, each.offer.quota_left.value_or(1));
+    }
+    each.start = start_times_in(offer.place);
+    each.success_rate = groups_.success_rate(offer.place);
+    each.running = running[offer.place];
+    const auto latency{workload.latencies.find(offer.place)};
+    if (latency != workload.latencies.end()) each.latency = latency->second;
+    facts.push_back(std::move(each));
+  }
+  return placement::rank(workload.placement, std::move(facts), missing, create_tokens);
 }
 
 PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
   PlanLimits limits{workload.plan_limits};
   limits.create_tokens = create_tokens_;
+  if (groups_.is_half_open(workload.name)) limits.create_tokens = std::min(1, create_tokens_);
   limits.is_listing_stale = is_listing_stale_;
   return limits;
 }
@@ -321,7 +386,8 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
   WorkloadStatus result{.snapshot = std::move(tentative.snapshot)};
   Decided& decided{tentative.decided};
   const PlanLimits limits{plan_limits(workload)};
-  std::vector<Offer> offers{open_offers(workload)};
+  std::vector<Offer> offers{
+      ranked_offers(workload, decided.decision, result.snapshot.fleet, limits.create_tokens)};
   result.plan = plan_burst(decided.decision, result.snapshot.fleet, offers, limits);
   create_tokens_ -= static_cast<int>(result.plan.creates.size());  // the next workload has the rest
   if (tentative.has_groups) result.groups = groups_.records(workload.name);

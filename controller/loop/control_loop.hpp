@@ -16,6 +16,7 @@
 #include "controller/loop/group_keeper.hpp"
 #include "controller/loop/journalist.hpp"
 #include "controller/loop/loop_observer.hpp"
+#include "controller/loop/quotas.hpp"
 #include "controller/loop/sensors.hpp"
 #include "controller/loop/status.hpp"
 #include "controller/loop/tentative.hpp"
@@ -111,7 +112,13 @@ class ControlLoop {
   boost::asio::awaitable<void> refresh_listing();
   void refresh_usage(const Workload& workload, Memory& memory, bool has_groups);
   Snapshot snapshot_of(const Workload& workload, Memory& memory, bool has_groups);
-  std::vector<Offer> open_offers(const Workload& workload) const;
+  /// In mode `act`, once a minute for each region, and every 10 s where nothing fits any more.
+  void refresh_quotas();
+  boost::asio::awaitable<void> read_quota(Place place);
+  const StartTimes& start_times_in(const Place& place);
+  /// Every offer with what is known about it now, best first.
+  std::vector<Offer> ranked_offers(const Workload& workload, const Decision& decision,
+                                   const Fleet& fleet, int create_tokens);
   PlanLimits plan_limits(const Workload& workload) const;
   Tentative decide_one(std::shared_ptr<const Workload> workload, bool has_groups);
   std::optional<ShadowTick> shadow_tick(Tentative& tentative, const Snapshot& snapshot);
@@ -138,6 +145,9 @@ class ControlLoop {
   std::map<std::string, Memory> memories_{};
   std::map<std::string, Readings> readings_{};
   std::map<Place, StartTimes> start_times_{};
+  Quotas quotas_{};
+  std::map<Place, TimePoint> quotas_asked_{};
+  TimePoint next_quota_round_{};
   bool is_listing_{false};
   bool has_listed_{false};
   bool is_listing_stale_{true};

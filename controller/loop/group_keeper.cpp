@@ -1,6 +1,9 @@
 #include "controller/loop/group_keeper.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -25,8 +28,23 @@ std::string_view call_name(Do action) {
 std::string place_key(const Place& place) {
   return "place " + to_string(place);
 }
+/// A smaller size may find room where a larger one does not.
+std::string offer_key(const Place& place, const GroupSize& size) {
+  return fmt::format("offer {} {} {}", to_string(place), size.vcpu, size.memory_gb);
+}
+/// Zones share the quota of their region.
+std::string quota_key(Place place) {
+  place.zone.clear();
+  return fmt::format("quota {} {}", place.subscription, to_string(place));
+}
 std::string workload_key(const std::string& workload) {
   return "workload " + workload;
+}
+
+/// Everything that one create says something about.
+std::array<std::string, 4> breaker_keys(const GroupRecord& record) {
+  return {workload_key(record.workload), quota_key(record.place), place_key(record.place),
+          offer_key(record.place, record.size)};
 }
 
 }  // namespace
@@ -75,6 +93,7 @@ void GroupKeeper::start(const std::vector<GroupRecord>& intents, const Plan& pla
   for (const GroupRecord& intent : intents) {
     Tracked& tracked{tracked_[intent.id]};
     tracked.record = intent;
+    for (const std::string& key : breaker_keys(intent)) breakers_.note_try(key, clock_.now());
     perform(tracked, Do::create);
   }
   for (const ReadmitGroup& readmit : plan.readmits) {
@@ -125,6 +144,13 @@ void GroupKeeper::see_listing(const std::vector<ProviderGroup>& listed,
     // A listing is a little old: while an operation runs, only its own answer counts.
     if (!tracked || tracked->is_busy) continue;
     tracked->is_listed_pending = group.provisioning == Provisioning::pending;
+    // A listing does not say why a start failed, and the reason decides on the next place.
+    const bool is_unexplained{group.provisioning == Provisioning::failed &&
+                              is_starting(tracked->record.state.phase)};
+    if (is_unexplained) {
+      perform(*tracked, Do::look_up);
+      continue;
+    }
     const GroupEvent event{event_of(group, tracked->record.ip)};
     if (event == GroupEvent::seen_moved) tracked->record.ip = group.ip;
     handle(*tracked, event);
@@ -220,15 +246,18 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
       if (!record.serving_since) {
         record.serving_since = now;
         changes_.starts.push_back({.place = record.place, .took = now - record.state.created_at});
+        success_rates_.note(record.place, true, now);
       }
-      breakers_.succeed(place_key(record.place), record.state.created_at);
-      breakers_.succeed(workload_key(record.workload), record.state.created_at);
+      for (const std::string& key : breaker_keys(record)) {
+        breakers_.succeed(key, record.state.created_at);
+      }
       break;
     case GroupPhase::failed:
       // A group whose create was never sent says nothing about the place.
       if (before != GroupPhase::intended &&
           (because == Because::provisioning_failed || because == Because::never_became_ready)) {
         breakers_.fail(place_key(record.place), Because::place_unavailable, now);
+        success_rates_.note(record.place, false, now);
       }
       break;
     case GroupPhase::gone:
@@ -318,7 +347,7 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
     record.note = to_string(*result.error);
     tracked.is_changed = true;
     if (result.error->retry_after) tracked.next_call = now + *result.error->retry_after;
-    if (result.event == GroupEvent::create_refused) note_refusal(record, *result.error);
+    if (result.event == GroupEvent::create_refused) note_refusal(record, result.error->code);
     if (result.event == GroupEvent::create_unanswered) {
       // Each repeat takes a token of the provider's create rate.
       const Duration pause{std::chrono::seconds{1} * (1 << std::min(tracked.lost_answers++, 5))};
@@ -326,6 +355,10 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
     }
   }
   if (result.seen) {
+    // Accepted, and refused later by an event: the same "no", half a minute late.
+    if (result.seen->failed_with && is_starting(record.state.phase)) {
+      note_refusal(record, *result.seen->failed_with);
+    }
     if (!result.seen->ip.empty()) record.ip = result.seen->ip;
     if (result.seen->billed_since) record.billed_from = result.seen->billed_since;
     if (!result.seen->reason.empty()) record.note = result.seen->reason;
@@ -351,20 +384,55 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
   if (result.event) handle(tracked, *result.event);
 }
 
-void GroupKeeper::note_refusal(const GroupRecord& record, const Error& error) {
-  const bool is_everywhere{concerns_every_place(error.code)};
-  const std::string key{is_everywhere ? workload_key(record.workload) : place_key(record.place)};
-  const Because because{error.code == Errc::quota ? Because::quota_reached
-                        : is_everywhere           ? Because::create_refused
-                                                  : Because::place_unavailable};
-  breakers_.refuse(key, because, clock_.now());
+void GroupKeeper::note_refusal(const GroupRecord& record, Errc kind) {
+  const TimePoint now{clock_.now()};
+  if (concerns_every_place(kind)) {
+    breakers_.refuse(workload_key(record.workload), Because::create_refused, now);
+  } else if (kind == Errc::quota) {
+    breakers_.refuse(quota_key(record.place), Because::quota_reached, now);
+  } else {
+    breakers_.refuse(offer_key(record.place, record.size), Because::place_unavailable, now);
+  }
 }
 
-std::optional<Because> GroupKeeper::closed_because(const std::string& workload,
-                                                   const Place& place) const {
+std::optional<Because> GroupKeeper::closed_because(const std::string& workload, const Offer& offer,
+                                                   std::optional<TimePoint> quota_read_at) const {
   const TimePoint now{clock_.now()};
   if (const auto because{breakers_.closed_because(workload_key(workload), now)}) return because;
-  return breakers_.closed_because(place_key(place), now);
+  const std::string quota{quota_key(offer.place)};
+  const bool has_room{offer.quota_left.value_or(0) > 0 && quota_read_at &&
+                      *quota_read_at > breakers_.refused_at(quota)};
+  if (const auto because{breakers_.closed_because(quota, now)}; because && !has_room)
+    return because;
+  if (const auto because{breakers_.closed_because(place_key(offer.place), now)}) return because;
+  return breakers_.closed_because(offer_key(offer.place, offer.size), now);
+}
+
+bool GroupKeeper::is_half_open(const std::string& workload, const Offer& offer) const {
+  const TimePoint now{clock_.now()};
+  return breakers_.is_half_open(workload_key(workload), now) ||
+         breakers_.is_half_open(quota_key(offer.place), now) ||
+         breakers_.is_half_open(place_key(offer.place), now) ||
+         breakers_.is_half_open(offer_key(offer.place, offer.size), now);
+}
+
+bool GroupKeeper::is_half_open(const std::string& workload) const {
+  return breakers_.is_half_open(workload_key(workload), clock_.now());
+}
+
+int GroupKeeper::created_since(const Place& region, TimePoint since) const {
+  int count{0};
+  for (const auto& [id, tracked] : tracked_) {
+    Place place{tracked.record.place};
+    place.zone.clear();
+    const TimePoint at{tracked.record.state.created_at};
+    if (place == region && at >= since && may_cost_money(tracked.record.state.phase)) ++count;
+  }
+  return count;
+}
+
+double GroupKeeper::success_rate(const Place& place) const {
+  return success_rates_.rate(place, clock_.now());
 }
 
 // --- views --------------------------------------------------------------------------------------

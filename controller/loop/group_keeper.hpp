@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "controller/core/plan.hpp"
+#include "controller/core/success_rates.hpp"
 #include "controller/io/task_group.hpp"
 #include "controller/loop/adoption.hpp"
 #include "controller/loop/breaker.hpp"
@@ -68,8 +69,18 @@ class GroupKeeper {
   /// Puts back what could not be written.
   void put_back(StateBatch batch);
 
-  /// Why no group of `workload` may be created in `place` now.
-  std::optional<Because> closed_because(const std::string& workload, const Place& place) const;
+  /// Why no group of `workload` may be created on `offer` now. `quota_read_at` is when the quota of
+  /// its place was read: one that was read since a refusal, and has room, lifts it.
+  std::optional<Because> closed_because(const std::string& workload, const Offer& offer,
+                                        std::optional<TimePoint> quota_read_at) const;
+  /// True if the next create on `offer` is the one try after a pause.
+  bool is_half_open(const std::string& workload, const Offer& offer) const;
+  /// The same for the workload as a whole: a bad request, or an image that could not be pulled.
+  bool is_half_open(const std::string& workload) const;
+  /// Our groups in a region (a place without zone) created at or after `since`.
+  int created_since(const Place& region, TimePoint since) const;
+  /// Share of the starts in `place` that come to serve.
+  double success_rate(const Place& place) const;
 
  private:
   struct Tracked {
@@ -95,7 +106,7 @@ class GroupKeeper {
   boost::asio::awaitable<OperationResult> run(const Tracked& tracked, Do action,
                                               std::shared_ptr<const Workload> workload);
   void learn(Tracked& tracked, const OperationResult& result, Do action);
-  void note_refusal(const GroupRecord& record, const Error& error);
+  void note_refusal(const GroupRecord& record, Errc kind);
   void adopt(const ProviderGroup& group);
   void forget_closed();
   Tracked* find(const GroupId& id);
@@ -110,6 +121,7 @@ class GroupKeeper {
   bool is_acting_{false};
   bool is_stopping_{false};
   Breakers breakers_{};
+  SuccessRates success_rates_{};
   std::map<GroupId, Tracked> tracked_{};
   std::map<GroupId, TimePoint> closed_{};  ///< recently: listings may still show them
   StateBatch changes_{};

@@ -3,6 +3,7 @@
 // alive while a reload has already swapped in others.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "controller/core/replica_template.hpp"
 #include "controller/traffic/traffic.hpp"
 #include "policies/decide.hpp"
+#include "policies/placement/placement.hpp"
 
 namespace spillway {
 
@@ -27,8 +29,10 @@ struct Workload {
   std::optional<DecisionPolicy> shadow{};  ///< decides beside it, and nobody acts on it
   Duration shadow_wait{std::chrono::milliseconds{200}};  ///< longer waits count as late
   ReplicaTemplate replica{};
-  std::vector<Offer> offers{};  ///< ranked: the first open one is used
-  PlanLimits plan_limits{};     ///< what does not change from tick to tick
+  std::vector<Offer> offers{};  ///< every place and size, in the order of the settings
+  placement::Settings placement{};
+  std::map<Place, Duration> latencies{};  ///< from the cluster, where the settings tell
+  PlanLimits plan_limits{};               ///< what does not change from tick to tick
   LifecycleLimits lifecycle{};
   ProbeSettings probe{};
   double allocation_weight{1.0};

@@ -55,9 +55,13 @@ struct ProviderGroup {
 
 /// A quota row: how much of something is used and allowed in a place.
 struct Usage {
+  enum class What { other, groups, cores };
+
   std::string name{};
   int used{0};
   int limit{0};
+  What what{What::other};
+  Priority priority{Priority::regular};  ///< of cores
 };
 
 class BurstProvider {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "controller/io/endpoint.hpp"
+#include "controller/provider/aci/template_rules.hpp"
 #include "controller/settings/suggestion.hpp"
 #include "controller/settings/wording.hpp"
 
@@ -23,30 +24,6 @@ std::vector<std::string_view> names_of(const std::map<std::string, T>& section) 
   names.reserve(section.size());
   for (const auto& entry : section) names.push_back(entry.first);
   return names;
-}
-
-/// Ports that Azure Container Instances keeps for itself (Azure docs, container instances FAQ).
-bool is_reserved_in_aci(int port) {
-  static constexpr std::array<std::pair<int, int>, 10> reserved{{{22, 22},
-                                                                 {1025, 1027},
-                                                                 {3389, 3399},
-                                                                 {9999, 9999},
-                                                                 {19000, 19000},
-                                                                 {19080, 19080},
-                                                                 {19100, 19100},
-                                                                 {19390, 19390},
-                                                                 {20000, 30000},
-                                                                 {49152, 65534}}};
-  return std::ranges::any_of(
-      reserved, [&](const auto& range) { return port >= range.first && port <= range.second; });
-}
-
-bool is_variable_name(std::string_view text) {
-  const auto is_letter{[](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }};
-  const auto is_digit{[](char c) { return c >= '0' && c <= '9'; }};
-  return !text.empty() && text.size() <= 63 && !is_digit(text.front()) && text.front() != '_' &&
-         text.back() != '_' &&
-         std::ranges::all_of(text, [&](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
 }
 
 bool is_loopback(std::string_view host) {
@@ -301,31 +278,38 @@ void Checks::check_traffic(const std::string& name, const WorkloadConfig& worklo
 }
 
 void Checks::check_replica(const std::string& name, const ReplicaConfig& config) {
-  const ReplicaTemplate& replica{config.replica};
-  const bool is_aci{config_.has_provider &&
-                    std::holds_alternative<aci::AciSettings>(config_.provider.settings)};
-  if (!is_aci) return;
-  if (is_reserved_in_aci(replica.port)) {
-    report(
-        {"workloads", name, "replica", "port"},
-        fmt::format("Azure Container Instances keeps port {} for itself (reserved: 22, 1025-1027, "
-                    "3389-3399, 9999, 19000, 19080, 19100, 19390, 20000-30000, 49152-65534)",
-                    replica.port));
-  }
-  for (const auto& [section, variables] :
-       {std::pair{std::string_view{"env"}, &replica.env},
-        std::pair{std::string_view{"secure_env"}, &replica.secure_env}}) {
-    for (const auto& [variable, value] : *variables) {
-      if (is_variable_name(variable)) continue;
-      report({"workloads", name, "replica", section, variable},
-             "Azure allows 1 to 63 letters, digits and underscores here, the first no digit or "
-             "underscore, the last no underscore");
+  const auto* const azure{
+      config_.has_provider ? std::get_if<aci::AciSettings>(&config_.provider.settings) : nullptr};
+  // Without an image nothing runs yet; mode `act` asks for one.
+  if (azure == nullptr) return;
+  std::vector<aci::TemplateFault> faults{aci::template_faults(config.replica, config.size)};
+  const auto add{[&faults](aci::TemplateFault fault) {
+    if (std::ranges::find(faults, fault) == faults.end()) faults.push_back(std::move(fault));
+  }};
+  std::vector<GroupSize> sizes{config.sizes};
+  sizes.push_back(config.size);
+  for (std::size_t i{0}; i < sizes.size(); ++i) {
+    // A size of the list is blamed in the list.
+    const auto placed{[&](aci::TemplateFault fault) {
+      const bool is_of_size{!fault.path.empty() &&
+                            (fault.path[0] == "vcpu" || fault.path[0] == "memory")};
+      if (is_of_size && i < config.sizes.size()) {
+        fault.path.insert(fault.path.begin(), {"sizes", std::to_string(i)});
+      }
+      return fault;
+    }};
+    for (auto& each : aci::template_faults(config.replica, sizes[i])) add(placed(std::move(each)));
+    for (const spillway::Place& place : aci::places(*azure)) {
+      for (auto& each : aci::place_faults(config.replica, sizes[i], place)) {
+        add(placed(std::move(each)));
+      }
     }
   }
-  for (const auto& [variable, value] : replica.secure_env) {
-    if (replica.env.contains(variable)) {
-      report({"workloads", name, "replica", "secure_env", variable}, "is in \"env\" as well");
-    }
+  for (const aci::TemplateFault& fault : faults) {
+    if (config.replica.image.empty() && fault.path == std::vector<std::string>{"image"}) continue;
+    Steps steps{"workloads", name, "replica"};
+    steps.insert(steps.end(), fault.path.begin(), fault.path.end());
+    report(steps, fault.message);
   }
 }
 

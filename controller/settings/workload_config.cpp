@@ -8,65 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-void describe_probe(Fields& fields, ProbeSettings& probe) {
-  fields.text(
-      "http", probe.path,
-      {.max_length = 1024,
-       .expected = "a path such as /healthz",
-       .is_valid = [](std::string_view text) { return text.starts_with('/'); }},
-      "Path to ask with GET; 200 to 399 means ready. Left out: a TCP connection is enough.");
-  fields.duration("timeout", probe.timeout, {.min = 10ms, .max = 1min},
-                  "Longest wait for an answer.");
-  fields.duration("retry_every", probe.retry_every, {.min = 50ms, .max = 1min},
-                  "Time between two probes until the first success.");
-  fields.duration("interval", probe.interval, {.min = 100ms, .max = 1h},
-                  "Time between two probes while it serves.");
-  fields.count("failure_threshold", probe.failure_threshold, {.min = 1, .max = 100},
-               "Failures in a row before a serving replica is replaced.");
-}
-
-void describe_registry(Fields& fields, ReplicaTemplate& replica) {
-  fields.text("server", replica.registry_server, {.max_length = 256},
-              "Host of the registry, such as example.azurecr.io.");
-  fields.text("username", replica.registry_username, {.max_length = 256}, "Account to pull with.");
-  fields.secret("password", replica.registry_password, {.max_length = 4096}, "Its password.");
-  const bool has_all{!replica.registry_username.empty() && !replica.registry_password.empty()};
-  const bool has_none{replica.registry_username.empty() && replica.registry_password.empty()};
-  fields.require(replica.registry_server.empty() ? has_none : has_all,
-                 "server, username and password belong together: set all or none");
-}
-
-void describe_replica(Fields& fields, ReplicaConfig& config) {
-  ReplicaTemplate& replica{config.replica};
-  fields.text("image", replica.image, {.max_length = 512},
-              "Container image of a burst replica, best by digest or fixed tag. Required in mode "
-              "`act`.");
-  fields.texts("command", replica.command, {.max_length = 4096},
-               "Command and arguments instead of the image's own.");
-  fields.text_map(
-      "env", replica.env, {.max_length = 32768},
-      "Environment variables. Anybody who may read the group at the provider sees them.");
-  fields.secret_map("secure_env", replica.secure_env, {.max_length = 32768},
-                    "Environment variables that the provider does not show.");
-  fields.count("port", replica.port, {.min = 1, .max = 65535},
-               "Port on which the replica serves; probes and traffic go there.");
-  fields.number("vcpu", config.size.vcpu, {.min = 0.1, .max = 31.0}, "vCPUs of one group.");
-  fields.memory_gb("memory", config.size.memory_gb, {.min = 0.1, .max = 240.0},
-                   "Memory of one group.");
-  fields.text(
-      "subnet_id", replica.subnet_id, {.max_length = 1024},
-      "Resource id of a delegated subnet: the group gets a private address there. Left out: "
-      "a public address.");
-  fields.section(
-      "registry", [&](Fields& inner) { describe_registry(inner, replica); },
-      "A private registry. Left out: the image is public.");
-  fields.section(
-      "probe", [&](Fields& inner) { describe_probe(inner, config.probe); },
-      "Our own check that a burst replica is ready, before traffic and while it serves.");
-  fields.count("weight", config.weight, {.min = 1, .max = 256},
-               "Share of the traffic relative to a base replica's 100.");
-}
-
 void describe_lifecycle(Fields& fields, LifecycleLimits& limits) {
   fields.duration("start_limit", limits.start_limit, {.min = 10s, .max = 1h},
                   "From the create until it serves; later it is removed and replaced.");
@@ -122,8 +63,11 @@ void describe(Fields& fields, WorkloadConfig& config) {
   fields.text_map("labels", config.labels, {.max_length = 256},
                   "Values for {{name}} in queries, and for the join labels of shared queries.");
   fields.section(
-      "replica", [&](Fields& inner) { describe_replica(inner, config.replica); },
+      "replica", [&](Fields& inner) { describe(inner, config.replica); },
       "What one burst replica runs, in a container group of its own.");
+  fields.optional_section(
+      "placement", config.has_placement, [&](Fields& inner) { describe(inner, config.placement); },
+      "Which of the provider's places and sizes is used first. Left out: the cheapest.");
   fields.section(
       "limits", [&](Fields& inner) { describe(inner, config.limits); },
       "Hard bounds on the counts, whatever a policy says.");

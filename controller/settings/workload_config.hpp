@@ -9,25 +9,16 @@
 #include <vector>
 
 #include "controller/core/fields.hpp"
-#include "controller/core/group.hpp"
 #include "controller/core/group_lifecycle.hpp"
-#include "controller/core/probe_settings.hpp"
-#include "controller/core/replica_template.hpp"
 #include "controller/settings/policy_test_config.hpp"
+#include "controller/settings/replica_config.hpp"
 #include "controller/settings/shadow_config.hpp"
 #include "metrics/signal_settings.hpp"
 #include "policies/decide.hpp"
+#include "policies/placement/placement.hpp"
 #include "policies/registry.hpp"
 
 namespace spillway::settings {
-
-/// What runs in a burst group, how big it is, and how it is probed and weighted.
-struct ReplicaConfig {
-  ReplicaTemplate replica{};
-  GroupSize size{};
-  ProbeSettings probe{};
-  int weight{100};  ///< of a burst replica in traffic, relative to a base replica's 100
-};
 
 struct WorkloadConfig {
   std::string cluster{};
@@ -35,6 +26,8 @@ struct WorkloadConfig {
   std::map<std::string, SignalSettings> signals{};
   std::map<std::string, std::string> labels{};
   ReplicaConfig replica{};
+  bool has_placement{false};  ///< false: the cheapest offer first
+  placement::Settings placement{};
   LimitSettings limits{};
   /// Drafts are not changed after the load, so that copies of a config may share them.
   std::vector<std::shared_ptr<PolicyDraft>> policies{};

@@ -4,16 +4,16 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 #include <utility>
 #include <variant>
 
 #include "controller/cluster/static_vms/static_vms.hpp"
 #include "controller/io/atomic_file.hpp"
-#include "controller/provider/aci/aci_provider.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
-#include "controller/provider/aci/arm_client.hpp"
-#include "controller/provider/aci/client_secret.hpp"
-#include "controller/provider/aci/token_source.hpp"
+#include "controller/provider/aci/connection.hpp"
+#include "controller/provider/aci/doctor.hpp"
+#include "controller/provider/aci/price_client.hpp"
 #include "controller/traffic/haproxy/haproxy.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "metrics/file/file_source.hpp"
@@ -110,16 +110,35 @@ std::map<std::string, std::shared_ptr<Traffic>> make_traffic(Outside& outside,
   return traffic;
 }
 
-/// The offers of the provider for a group of this size, in the order of the settings.
-std::vector<Offer> offers_of(const settings::Config& config, const GroupSize& size) {
+/// Every place of the provider with every size of the replica, in the order of the settings.
+std::vector<Offer> offers_of(const settings::Config& config, const settings::ReplicaConfig& replica,
+                             const aci::PriceBook& prices) {
   std::vector<Offer> offers{};
   if (!config.has_provider) return offers;
   const auto resolved{aci::with_environment(std::get<aci::AciSettings>(config.provider.settings),
                                             process_variable)};
+  std::vector<GroupSize> sizes{replica.size};
+  sizes.insert(sizes.end(), replica.sizes.begin(), replica.sizes.end());
   for (const Place& place : aci::places(resolved)) {
-    offers.push_back({.place = place, .size = size, .price = aci::price_of(resolved, size)});
+    const aci::PriceKind kind{aci::price_kind(replica.replica, place)};
+    for (const GroupSize& size : sizes) {
+      offers.push_back({.place = place,
+                        .size = size,
+                        .price = aci::price_of(resolved, place, kind, size, prices)});
+    }
   }
   return offers;
+}
+
+std::map<Place, Duration> latencies_of(const settings::Config& config) {
+  std::map<Place, Duration> latencies{};
+  if (!config.has_provider) return latencies;
+  const auto resolved{aci::with_environment(std::get<aci::AciSettings>(config.provider.settings),
+                                            process_variable)};
+  for (const Place& place : aci::places(resolved)) {
+    latencies[place] = aci::latency_of(resolved, place);
+  }
+  return latencies;
 }
 
 /// FNV-1a over the settings' text: a name for it in the store, not a protection.
@@ -132,7 +151,7 @@ std::string hash_of(const std::string& text) {
 std::shared_ptr<const Workload> make_workload(
     const std::string& name, const settings::WorkloadConfig& workload,
     const settings::Config& config, const std::map<std::string, std::shared_ptr<Cluster>>& clusters,
-    const std::map<std::string, std::shared_ptr<Traffic>>& traffic) {
+    const std::map<std::string, std::shared_ptr<Traffic>>& traffic, const aci::PriceBook& prices) {
   auto built{std::make_shared<Workload>()};
   built->name = name;
   built->service = workload.service.empty() ? name : workload.service;
@@ -142,7 +161,9 @@ std::shared_ptr<const Workload> make_workload(
   built->shadow = settings::shadow_policy(workload);
   built->shadow_wait = workload.shadow.wait;
   built->replica = workload.replica.replica;
-  built->offers = offers_of(config, workload.replica.size);
+  built->offers = offers_of(config, workload.replica, prices);
+  built->placement = workload.placement;
+  built->latencies = latencies_of(config);
   built->plan_limits.name_prefix = name;
   built->plan_limits.template_hash = template_hash(built->replica);
   built->plan_limits.drain_share_per_tick = workload.drain_share_per_tick;
@@ -168,25 +189,13 @@ Outside::Outside() {
 
 class Provider {
  public:
-  Provider(Outside& outside, std::unique_ptr<io::HttpClient> http, const aci::AciSettings& settings,
-           io::Url endpoint, aci::ClientSecret identity, std::string owner)
-      : http_{std::move(http)},
-        credential_{*http_, outside.clock, std::move(identity)},
-        tokens_{outside.clock, credential_},
-        arm_{*http_, tokens_, outside.clock, outside.random,
-             aci::ArmOptions{.endpoint = std::move(endpoint),
-                             .api_version = settings.api_version,
-                             .timeout = settings.timeout}},
-        provider_{arm_, outside.clock, settings, std::move(owner)} {}
+  explicit Provider(aci::Connection connection) : connection_{std::move(connection)} {}
 
-  BurstProvider& get() { return provider_; }
+  BurstProvider& get() { return *connection_.provider; }
+  aci::Connection& connection() { return connection_; }
 
  private:
-  std::unique_ptr<io::HttpClient> http_;
-  aci::ClientSecretCredential credential_;
-  aci::TokenSource tokens_;
-  aci::ArmClient arm_;
-  aci::AciProvider provider_;
+  aci::Connection connection_;
 };
 
 void ProviderDeleter::operator()(Provider* provider) const {
@@ -201,28 +210,57 @@ Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& c
   if (!config.has_provider) return Error{Errc::bad_request, "provider: the section is missing"};
   const aci::AciSettings aci{aci::with_environment(
       std::get<aci::AciSettings>(config.provider.settings), process_variable)};
-  const std::vector<std::string> missing{aci::missing_settings(aci)};
-  if (!missing.empty()) {
-    return Error{Errc::bad_request, fmt::format("provider: {}", fmt::join(missing, "; "))};
+  auto connection{aci::connect(outside.context, outside.clock, outside.random, aci, config.owner)};
+  if (!connection) return with_context("provider", std::move(connection).error());
+  return ProviderHandle{new Provider{std::move(*connection)}};
+}
+
+Result<aci::PriceBook> read_prices(const settings::Config& config) {
+  if (!config.has_provider) return aci::PriceBook{};
+  const std::string& path{std::get<aci::AciSettings>(config.provider.settings).price_table};
+  if (path.empty()) return aci::PriceBook{};
+  const auto table{io::read_file(path, std::size_t{1} << 20U)};
+  if (!table) return with_context("provider.price_table", table.error());
+  return aci::PriceBook::from_table(*table);
+}
+
+boost::asio::awaitable<Result<aci::PriceBook>> fetch_prices(Outside& outside,
+                                                            const settings::Config& config,
+                                                            io::Deadline deadline) {
+  if (!config.has_provider) {
+    co_return Error{Errc::bad_request, "provider: the section is missing"};
   }
-  const auto endpoint{io::parse_url(aci.endpoint)};
-  if (!endpoint) return with_context("provider.endpoint", endpoint.error());
-  const auto authority{io::parse_url(aci.authority)};
-  if (!authority) return with_context("provider.authority", authority.error());
-  io::HttpClientOptions options{};
-  if (!aci.ca_file.empty()) {
-    auto pem{io::read_file(aci.ca_file, std::size_t{1} << 20U)};
-    if (!pem) return with_context("provider.ca_file", pem.error());
-    options.tls.ca_pem = std::move(*pem);
+  const auto& settings = std::get<aci::AciSettings>(config.provider.settings);
+  const auto endpoint = io::parse_url(aci::addresses_of(settings.cloud).prices);
+  if (!endpoint) co_return Error{Errc::bad_request, "this cloud has no public price list"};
+  std::set<std::string> regions{};
+  for (const Place& place : aci::places(settings)) regions.insert(place.region);
+  aci::PriceBook all{};
+  for (const std::string& region : regions) {
+    const Result<aci::PriceBook> book =
+        co_await aci::fetch_prices(*outside.http, outside.clock, *endpoint, region, deadline);
+    if (!book) co_return book.error();
+    all.merge(*book);
   }
-  auto http{io::make_http_client(outside.context, outside.clock, std::move(options))};
-  if (!http) return with_context("provider", http.error());
-  aci::ClientSecret identity{.authority = *authority,
-                             .tenant = aci.tenant,
-                             .client_id = aci.client_id,
-                             .secret = io::Secret{aci.client_secret}};
-  return ProviderHandle{
-      new Provider{outside, std::move(*http), aci, *endpoint, std::move(identity), config.owner}};
+  co_return all;
+}
+
+boost::asio::awaitable<std::vector<aci::Finding>> examine(Outside& outside, Provider& provider,
+                                                          const settings::Config& config,
+                                                          io::Deadline deadline) {
+  std::vector<aci::Wanted> wanted{};
+  for (const auto& [name, workload] : config.workloads) {
+    wanted.push_back({.workload = name,
+                      .replica = workload.replica.replica,
+                      .size = workload.replica.size,
+                      .groups_max = workload.limits.max_burst});
+  }
+  aci::Connection& connection{provider.connection()};
+  const aci::Instruments instruments{*connection.http, *connection.tokens, *connection.arm,
+                                     outside.clock};
+  const aci::AciSettings settings{aci::with_environment(
+      std::get<aci::AciSettings>(config.provider.settings), process_variable)};
+  return aci::examine(instruments, settings, std::move(wanted), deadline);
 }
 
 Result<Assembly> assemble(Outside& outside, const settings::Config& config,
@@ -232,6 +270,8 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config,
   if (!reader) return reader.error();
   assembly.signals = std::move(*reader);
   if (before && before->signals) assembly.signals->remember(*before->signals);
+  const auto prices{read_prices(config)};
+  if (!prices) return prices.error();
   const auto clusters{make_clusters(outside, config, assembly)};
   const auto traffic{make_traffic(outside, config, assembly)};
 
@@ -244,7 +284,8 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config,
                             .drains_on_stop = config.on_stop == settings::OnStop::drain,
                             .drain_on_stop_limit = config.drain_on_stop_limit};
   for (const auto& [name, workload] : config.workloads) {
-    assembly.loop.workloads.emplace(name, make_workload(name, workload, config, clusters, traffic));
+    assembly.loop.workloads.emplace(
+        name, make_workload(name, workload, config, clusters, traffic, *prices));
   }
   assembly.loop.allocator = config.allocator;
   return assembly;

@@ -15,6 +15,8 @@
 #include "controller/io/probe.hpp"
 #include "controller/io/random.hpp"
 #include "controller/loop/control_loop.hpp"
+#include "controller/provider/aci/diagnosis.hpp"
+#include "controller/provider/aci/retail_prices.hpp"
 #include "controller/settings/config.hpp"
 #include "metrics/signal_reader.hpp"
 
@@ -48,6 +50,20 @@ using ProviderHandle = std::unique_ptr<Provider, ProviderDeleter>;
 /// Errors: bad_request, with the settings that are missing or unusable.
 Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& config);
 BurstProvider& burst_provider(Provider& provider);
+
+/// The prices of the table that the settings name; none if they name none. Errors: those of reading
+/// it; `malformed`.
+Result<aci::PriceBook> read_prices(const settings::Config& config);
+/// Asks for the list prices of every region in the settings. Errors: `bad_request` for a cloud that
+/// has no price list, those of fetch_prices. `outside` must outlive the coroutine.
+boost::asio::awaitable<Result<aci::PriceBook>> fetch_prices(Outside& outside,
+                                                            const settings::Config& config,
+                                                            io::Deadline deadline);
+
+/// What `spillway doctor` finds for the workloads of `config`. All must outlive the coroutine.
+boost::asio::awaitable<std::vector<aci::Finding>> examine(Outside& outside, Provider& provider,
+                                                          const settings::Config& config,
+                                                          io::Deadline deadline);
 
 /// What a configuration becomes. Swapped as a whole by a reload.
 struct Assembly {

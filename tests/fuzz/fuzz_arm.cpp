@@ -1,9 +1,9 @@
 // Azure Resource Manager's answers: groups, pages, usages, logs, operations, errors and tokens.
 
 #include "controller/provider/aci/arm_errors.hpp"
-#include "controller/provider/aci/client_secret.hpp"
 #include "controller/provider/aci/group_answer.hpp"
 #include "controller/provider/aci/operation.hpp"
+#include "controller/provider/aci/token_endpoint.hpp"
 #include "tests/fuzz/input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

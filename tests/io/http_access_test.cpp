@@ -13,15 +13,6 @@ std::optional<std::string_view> authorization(const HttpAccess& access, HttpRequ
   return request.headers.find("Authorization");
 }
 
-TEST_CASE("base64 is that of RFC 4648") {
-  CHECK(base64("") == "");
-  CHECK(base64("f") == "Zg==");
-  CHECK(base64("fo") == "Zm8=");
-  CHECK(base64("foo") == "Zm9v");
-  CHECK(base64("foobar") == "Zm9vYmFy");
-  CHECK(base64("\xff\xfe\xfd") == "//79");
-}
-
 TEST_CASE("no credentials, no header") {
   HttpRequest request{};
   CHECK_FALSE(authorization(HttpAccess{{}}, request));

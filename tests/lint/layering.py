@@ -26,6 +26,7 @@ ADAPTER = ("controller/core/", "controller/io/")
 ADAPTER_SETTINGS = (
     "controller/cluster/static_vms/settings.hpp",
     "controller/provider/aci/aci_settings.hpp",
+    "controller/provider/aci/template_rules.hpp",  # pure: what `check` says before anything is sent
     "controller/traffic/haproxy/settings.hpp",
     "controller/traffic/http_sd/settings.hpp",
     "metrics/file/file_settings.hpp",

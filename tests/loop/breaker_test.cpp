@@ -64,5 +64,34 @@ TEST_CASE("a start that works closes it and forgets the pauses, if it was asked 
   CHECK_FALSE(breakers.closed_because("eastus", t0 + 8min));  // the first pause again
 }
 
+TEST_CASE("the one try after a pause keeps the others out until it shows its outcome") {
+  Breakers breakers{};
+  breakers.note_try("eastus", t0);
+  CHECK_FALSE(breakers.is_half_open("eastus", t0));
+  breakers.refuse("eastus", full, t0);
+  CHECK_FALSE(breakers.is_half_open("eastus", t0 + 1min));
+  CHECK(breakers.is_half_open("eastus", t0 + 3min));
+  breakers.note_try("eastus", t0 + 3min);
+  CHECK(breakers.closed_because("eastus", t0 + 3min) == full);
+  breakers.refuse("eastus", full, t0 + 3min + 1s);  // its outcome: the pause doubles
+  CHECK(breakers.closed_because("eastus", t0 + 9min));
+  CHECK_FALSE(breakers.closed_because("eastus", t0 + 9min + 1s));
+  breakers.note_try("eastus", t0 + 10min);
+  breakers.succeed("eastus", t0 + 10min);
+  CHECK_FALSE(breakers.closed_because("eastus", t0 + 10min + 1s));
+}
+
+TEST_CASE("a try without an outcome is followed by another one, and a failed one opens at once") {
+  Breakers breakers{};
+  breakers.refuse("eastus", full, t0);
+  breakers.note_try("eastus", t0 + 3min);
+  CHECK(breakers.closed_because("eastus", t0 + 5min - 1ms));
+  CHECK(breakers.is_half_open("eastus", t0 + 5min));
+  breakers.note_try("eastus", t0 + 5min);
+  breakers.fail("eastus", full, t0 + 6min);
+  CHECK(breakers.closed_because("eastus", t0 + 12min - 1ms));
+  CHECK_FALSE(breakers.closed_because("eastus", t0 + 12min));
+}
+
 }  // namespace
 }  // namespace spillway

@@ -37,6 +37,7 @@ struct Fixture {
     AciSettings settings{};
     settings.subscription = "sub";
     settings.resource_group = "burst";
+    settings.region = "eastus";
     settings.creates = WindowLimits{.per_5_minutes = 2, .per_hour = 10};
     settings.deletes = WindowLimits{.per_5_minutes = 1, .per_hour = 10};
     return settings;
@@ -80,6 +81,31 @@ struct Fixture {
   AciProvider provider{arm, clock, settings(), "prod"};
 };
 
+/// Two subscriptions with a resource group each: `sub`/`burst` in eastus, `other`/`far` in westus.
+struct TwoScopes : Fixture {
+  static AciSettings settings() {
+    AciSettings made{Fixture::settings()};
+    made.region.clear();
+    made.places = {{.region = "eastus"},
+                   {.subscription = "other", .resource_group = "far", .region = "westus"}};
+    return made;
+  }
+  Result<void> create(std::string name, std::string region) {
+    GroupRequest request{};
+    request.id.name = std::move(name);
+    request.place = {.subscription = region == "westus" ? "other" : "sub", .region = region};
+    request.replica.image = "nginx";
+    request.tags.owner = "prod";
+    return clock.run(both.create(std::move(request), in_a_minute()));
+  }
+
+  AciProvider both{arm, clock, settings(), "prod"};
+};
+
+const std::string far_path{
+    "/subscriptions/other/resourceGroups/far/providers/Microsoft.ContainerInstance/"
+    "containerGroups"};
+
 TEST_CASE("a create returns once Azure has accepted it, also with an unreadable body") {
   Fixture world{};
   world.http.answer(201, Fixture::group("web-1", "Pending"));
@@ -109,6 +135,22 @@ TEST_CASE("a create repeated while the first one runs finds it, after a lost ans
   world.http.answer(409, busy);
   world.http.answer(200, Fixture::group("web-1", "Deleting"));
   CHECK(world.create("web-1").error().code == Errc::transitioning);
+}
+
+TEST_CASE("a create that ended in a 504 or a broken connection is looked up by its name") {
+  const std::string ours{R"({"name":"web-1","properties":{"provisioningState":"Creating"},
+      "tags":{"spillway-owner":"prod","spillway-workload":"","spillway-template":"",
+              "spillway-intent-at":"1970-01-01T00:00:00.000Z"}})"};
+  const std::string missing{R"({"error":{"code":"ResourceNotFound","message":"no"}})"};
+  Fixture world{};
+  world.http.answer(504, R"({"error":{"code":"GatewayTimeout","message":"60 s"}})");
+  world.http.answer(200, ours);
+  CHECK(world.create("web-1"));
+  CHECK(world.asked(1) == "GET " + path + "/web-1");
+  world.http.fail({Errc::timeout, "no answer"});
+  world.http.answer(404, missing);
+  CHECK(world.create("web-1").error().code == Errc::timeout);
+  CHECK(world.http.requests.size() == 4);
 }
 
 TEST_CASE("a request that Azure always refuses is not sent") {
@@ -264,6 +306,63 @@ TEST_CASE("usages and logs ask where they should") {
         "line\n");
   CHECK(world.asked(1) == "GET " + path + "/web-1/containers/replica/logs");
   CHECK(world.http.requests.at(1).url.target.find("tail=20") != std::string::npos);
+}
+
+TEST_CASE("a listing is that of all subscriptions, or an error") {
+  TwoScopes world{};
+  world.http.answer(200, R"({"value":[)" + Fixture::group("web-1", "Succeeded") + "]}");
+  world.http.answer(200, R"({"value":[)" + Fixture::group("web-2", "Succeeded") + "]}");
+  const auto listed = world.clock.run(world.both.list(world.in_a_minute()));
+  REQUIRE(listed);
+  REQUIRE(listed->size() == 2);
+  CHECK(listed->at(1).place.subscription == "other");
+  CHECK(world.asked(1) == "GET " + far_path);
+  world.http.answer(200, R"({"value":[)" + Fixture::group("web-1", "Succeeded") + "]}");
+  world.http.answer(500, "");
+  CHECK(!world.clock.run(world.both.list(world.in_a_minute())));
+}
+
+TEST_CASE("a group is created, asked for and deleted where its place is") {
+  TwoScopes world{};
+  world.http.answer(201, Fixture::group("web-1", "Pending"));
+  REQUIRE(world.create("web-1", "westus"));
+  CHECK(world.asked(0) == "PUT " + far_path + "/web-1");
+  world.http.answer(200, Fixture::group("web-1", "Succeeded"));
+  world.http.answer(202, "");
+  CHECK(world.clock.run(world.both.remove({"web-1"}, world.in_a_minute())));
+  CHECK(world.asked(1) == "GET " + far_path + "/web-1");
+  CHECK(world.asked(2) == "DELETE " + far_path + "/web-1");
+}
+
+TEST_CASE("a group that nobody remembers is gone only if no subscription has it") {
+  const std::string missing{R"({"error":{"code":"ResourceNotFound","message":"no"}})"};
+  TwoScopes world{};
+  world.http.answer(404, missing);
+  world.http.answer(200, Fixture::group("web-1", "Succeeded"));
+  CHECK(world.clock.run(world.both.get({"web-1"}, world.in_a_minute())));
+  world.http.answer(404, missing);
+  world.http.answer(404, missing);
+  CHECK(world.clock.run(world.both.get({"web-2"}, world.in_a_minute())).error().code ==
+        Errc::not_found);
+  world.http.answer(404, missing);
+  world.http.answer(500, "");
+  CHECK(world.clock.run(world.both.get({"web-2"}, world.in_a_minute())).error().code ==
+        Errc::unavailable);
+}
+
+TEST_CASE("each region of a subscription has a create rate of its own") {
+  TwoScopes world{};
+  for (const char* name : {"a", "b"}) {
+    world.http.answer(201, Fixture::group(name, "Pending"));
+    REQUIRE(world.create(name, "eastus"));
+  }
+  CHECK(world.create("c", "eastus").error().code == Errc::throttled);
+  const TimePoint now{world.clock.now()};
+  CHECK(world.both.create_tokens_in({.subscription = "sub", .region = "eastus"}, now) == 0);
+  CHECK(world.both.create_tokens_in({.subscription = "other", .region = "westus"}, now) == 2);
+  CHECK(world.both.create_tokens(now) == 2);
+  world.http.answer(201, Fixture::group("d", "Pending"));
+  CHECK(world.create("d", "westus"));
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 namespace spillway::aci {
 namespace {
 
+using namespace std::chrono_literals;
+
 Environment environment_of(std::map<std::string, std::string, std::less<>> variables) {
   return [variables](std::string_view name) -> std::optional<std::string> {
     const auto found = variables.find(name);
@@ -33,7 +35,9 @@ TEST_CASE("what the file leaves out comes from the environment, what it says sta
 }
 
 TEST_CASE("everything that is missing is told at once, with the variable that would do") {
-  const AciSettings settings{with_environment({}, environment_of({}))};
+  AciSettings empty{};
+  empty.identity = IdentityKind::client_secret;
+  const AciSettings settings{with_environment(empty, environment_of({}))};
   const auto missing = missing_settings(settings);
   REQUIRE(missing.size() == 4);
   CHECK(missing[0] ==
@@ -68,10 +72,24 @@ TEST_CASE("resource group names follow Azure's rule") {
   CHECK(!is_resource_group_name(std::string(91, 'a')));
 }
 
-TEST_CASE("a group costs its vCPUs and gigabytes, at least one of each") {
-  const AciSettings settings{};
-  CHECK(price_of(settings, {.vcpu = 1.0, .memory_gb = 1.5}).per_hour == usd(0.047175));
-  CHECK(price_of(settings, {.vcpu = 0.5, .memory_gb = 0.5}).per_hour == usd(0.04495));
+TEST_CASE("a price is the place's own, else a quote, else the list price of East US") {
+  AciSettings settings{};
+  settings.places = {{.region = "eastus"},
+                     {.region = "swedencentral"},
+                     {.region = "westeurope", .priority = Priority::spot},
+                     {.region = "westus", .vcpu_price = HourlyPrice{usd(1.0)}}};
+  PriceBook book{};
+  book.add("swedencentral", PriceKind::standard, {.rates = {0.0466, 0.00511}});
+  const GroupSize size{.vcpu = 1.0, .memory_gb = 1.0};
+  const auto price = [&](std::size_t i) {
+    const Place place{places(settings).at(i)};
+    const auto kind = price_kind(ReplicaTemplate{}, place);
+    return price_of(settings, place, kind, size, book).per_hour;
+  };
+  CHECK(price(0) == usd(0.04495));
+  CHECK(price(1) == usd(0.05171));
+  CHECK(price(2) == usd(0.04495 * 0.3));
+  CHECK(price(3) == usd(1.00445));
 }
 
 TEST_CASE("a region is one place, or one for each zone") {
@@ -82,6 +100,23 @@ TEST_CASE("a region is one place, or one for each zone") {
   settings.zones = {"1", "3"};
   REQUIRE(places(settings).size() == 2);
   CHECK(places(settings)[1].zone == "3");
+}
+
+TEST_CASE("several places: zones, the fall back from zones, Spot, and scopes of their own") {
+  AciSettings settings{};
+  settings.subscription = "s";
+  settings.resource_group = "burst";
+  settings.places = {
+      {.region = "East US", .zones = {"1", "2"}, .falls_back_from_zones = true},
+      {.region = "westeurope", .priority = Priority::spot},
+      {.subscription = "other", .resource_group = "far", .region = "westus", .latency = 70ms}};
+  std::string words{};
+  for (const Place& place : places(settings)) words += to_string(place) + "; ";
+  CHECK(words == "eastus/1; eastus/2; eastus; westeurope spot; westus; ");
+  CHECK(scopes(settings) == std::vector<Scope>{{"s", "burst"}, {"other", "far"}});
+  CHECK(scope_of(settings, places(settings)[4]) == Scope{"other", "far"});
+  CHECK(scope_of(settings, {.region = "nowhere"}) == Scope{"s", "burst"});
+  CHECK(latency_of(settings, places(settings)[4]) == Duration{70ms});
 }
 
 }  // namespace

@@ -167,5 +167,40 @@ TEST_CASE("what Azure says it has left is remembered") {
   CHECK(world.arm.remaining().size() == 1);
 }
 
+TEST_CASE("when Azure says that little is left, requests are spaced out before it refuses") {
+  Fixture world{};
+  const io::Headers two_left{{"x-ms-ratelimit-remaining-subscription-writes", "2"},
+                             {"x-ms-ratelimit-remaining-subscription-global-writes", "2999"}};
+  world.http.answer(201, "{}", two_left);
+  REQUIRE(world.send("PUT", "{}"));
+  CHECK(world.arm.tokens_left("S", ArmBucket::writes, world.clock.now()) == 2);
+  const TimePoint before{world.clock.now()};
+  for (int i{0}; i < 5; ++i) {
+    world.http.answer(201, "{}");
+    REQUIRE(world.send("PUT", "{}"));
+  }
+  // Two at once, then one each 100 ms: the rate at which the bucket fills.
+  CHECK(world.clock.now() - before == 300ms);
+}
+
+TEST_CASE("subscriptions have buckets and pauses of their own") {
+  Fixture world{};
+  world.http.answer(429, "", io::Headers{{"Retry-After", "30"}});
+  CHECK(world.send("PUT", "{}").error().code == Errc::throttled);
+  CHECK(world.arm.pause("s", ArmBucket::writes, world.clock.now()) == 30s);
+  CHECK(world.arm.pause("other", ArmBucket::writes, world.clock.now()) == Duration::zero());
+  CHECK(subscription_in("/SUBSCRIPTIONS/AbC?x=1") == "abc");
+  CHECK(subscription_in("/subscriptions/abc/resourceGroups/x") == "abc");
+  CHECK(subscription_in("/providers").empty());
+}
+
+TEST_CASE("an answer of up to 8 MB is read, as ARM sends no larger one") {
+  Fixture world{};
+  world.http.answer(200, "{}");
+  REQUIRE(world.send());
+  CHECK(world.http.requests.at(0).response_limit == 8U * 1024U * 1024U);
+  CHECK(world.http.requests.at(0).headers.find("x-ms-return-client-request-id") == "true");
+}
+
 }  // namespace
 }  // namespace spillway::aci

@@ -14,6 +14,12 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 
+constexpr const char* subnet{
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/b"};
+constexpr const char* puller{
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/"
+    "userAssignedIdentities/puller"};
+
 GroupRequest usual_request() {
   GroupRequest request{};
   request.id.name = "spillway-web-1";
@@ -66,12 +72,12 @@ TEST_CASE("the same request gives the same bytes") {
 
 TEST_CASE("a subnet makes the address private, a zone is named, spot has no address") {
   GroupRequest request{usual_request()};
-  request.replica.subnet_id = "/subscriptions/s/subnets/burst";
+  request.replica.subnet_id = subnet;
   request.place.zone = "2";
   const json::object in_subnet{body_of(request)};
   const json::object& properties{in_subnet.at("properties").as_object()};
   CHECK(properties.at("ipAddress").at("type") == "Private");
-  CHECK(properties.at("subnetIds").at(0).at("id") == "/subscriptions/s/subnets/burst");
+  CHECK(properties.at("subnetIds").at(0).at("id") == subnet);
   CHECK(in_subnet.at("zones").at(0) == "2");
 
   GroupRequest spot{usual_request()};
@@ -79,6 +85,114 @@ TEST_CASE("a subnet makes the address private, a zone is named, spot has no addr
   const json::object spot_body{body_of(spot)};
   CHECK(spot_body.at("properties").at("priority") == "Spot");
   CHECK(!spot_body.at("properties").as_object().contains("ipAddress"));
+}
+
+/// A request with everything that a container group can have.
+GroupRequest full_request() {
+  GroupRequest request{usual_request()};
+  ReplicaTemplate& replica{request.replica};
+  replica.registry_username.clear();
+  replica.registry_password.clear();
+  replica.registry_identity = puller;
+  replica.more_ports = {9102};
+  replica.vcpu_limit = 1.0;
+  replica.volumes["scratch"].kind = EmptyDirVolume{};
+  replica.volumes["certs"].kind = SecretVolume{{{"key.pem", "any?"}}};
+  replica.volumes["files"].kind = AzureFileVolume{"account", "share", "key", true};
+  replica.mounts = {{"scratch", "/tmp/x", false}, {"certs", "/certs", true}};
+  ContainerProbe liveness{};
+  liveness.command = {"cat", "/tmp/healthy"};
+  replica.liveness = liveness;
+  ContainerProbe readiness{};
+  readiness.path = "/ready";
+  readiness.headers = {{"X-From", "azure"}};
+  readiness.period = 1500ms;
+  replica.readiness = readiness;
+  Sidecar sidecar{};
+  sidecar.name = "log-shipper";
+  sidecar.parts.image = "shipper:1";
+  sidecar.parts.secure_env = {{"KEY", "hidden"}};
+  sidecar.vcpu = 0.1;
+  sidecar.memory_gb = 0.3;
+  sidecar.ports = {2020};
+  replica.sidecars = {sidecar};
+  InitContainer init{};
+  init.name = "migrate";
+  init.parts.image = "migrate:1";
+  init.parts.command = {"/migrate"};
+  replica.init_containers = {init};
+  replica.restart = RestartPolicy::on_failure;
+  replica.dns_label = "shop";
+  replica.dns_reuse = DnsReuse::tenant;
+  replica.has_system_identity = true;
+  replica.log_workspace_id = "workspace";
+  replica.log_workspace_key = "log key";
+  replica.tags = {{"team", "shop"}, {"SPILLWAY-OWNER", "thief"}};
+  return request;
+}
+
+TEST_CASE("everything that a container group can have is written as the API describes it") {
+  const json::object body{body_of(full_request())};
+  const json::object& properties{body.at("properties").as_object()};
+  const auto is = [](const json::value& value, const char* expected) {
+    CHECK(json::serialize(value) == json::serialize(json::parse(expected)));
+  };
+  const json::object& main{properties.at("containers").at(0).at("properties").as_object()};
+  is(main.at("resources"), R"({"requests": {"cpu": 0.9, "memoryInGB": 1.2},
+                               "limits": {"cpu": 1.0, "memoryInGB": 1.5}})");
+  is(main.at("ports"), R"([{"port": 8080, "protocol": "TCP"}, {"port": 9102, "protocol": "TCP"}])");
+  is(main.at("volumeMounts"), R"([{"name": "scratch", "mountPath": "/tmp/x"},
+                                  {"name": "certs", "mountPath": "/certs", "readOnly": true}])");
+  is(main.at("livenessProbe"), R"({"exec": {"command": ["cat", "/tmp/healthy"]},
+      "initialDelaySeconds": 0, "periodSeconds": 10, "timeoutSeconds": 1,
+      "failureThreshold": 3, "successThreshold": 1})");
+  is(main.at("readinessProbe"), R"({"httpGet": {"path": "/ready", "port": 8080, "scheme": "http",
+      "httpHeaders": [{"name": "X-From", "value": "azure"}]},
+      "initialDelaySeconds": 0, "periodSeconds": 2, "timeoutSeconds": 1,
+      "failureThreshold": 3, "successThreshold": 1})");
+  is(properties.at("containers").at(1), R"({"name": "log-shipper", "properties": {
+      "image": "shipper:1", "environmentVariables": [{"name": "KEY", "secureValue": "hidden"}],
+      "resources": {"requests": {"cpu": 0.1, "memoryInGB": 0.3}},
+      "ports": [{"port": 2020, "protocol": "TCP"}]}})");
+  is(properties.at("initContainers"), R"([{"name": "migrate", "properties": {
+      "image": "migrate:1", "environmentVariables": [], "command": ["/migrate"]}}])");
+  is(properties.at("volumes"), R"([
+      {"name": "certs", "secret": {"key.pem": "YW55Pw=="}},
+      {"name": "files", "azureFile": {"shareName": "share", "readOnly": true,
+        "storageAccountName": "account", "storageAccountKey": "key"}},
+      {"name": "scratch", "emptyDir": {}}])");
+  is(properties.at("imageRegistryCredentials"),
+     (R"([{"server": "registry.example", "identity": ")" + std::string{puller} + R"("}])").c_str());
+  is(body.at("identity"), (R"({"type": "SystemAssigned, UserAssigned",
+      "userAssignedIdentities": {")" +
+                           std::string{puller} + R"(": {}}})")
+                              .c_str());
+  is(properties.at("diagnostics"), R"({"logAnalytics": {"workspaceId": "workspace",
+      "workspaceKey": "log key", "logType": "ContainerInstanceLogs"}})");
+  CHECK(properties.at("restartPolicy") == "OnFailure");
+  CHECK(properties.at("ipAddress").at("autoGeneratedDomainNameLabelScope") == "TenantReuse");
+  CHECK(body.at("tags").at("spillway-owner") == "spillway-prod");
+  CHECK(body.at("tags").at("team") == "shop");
+}
+
+TEST_CASE("each group of a template has a DNS label of its own, the same one on a repeat") {
+  const GroupId first{"web-19abc-1"};
+  const GroupId second{"web-19abc-2"};
+  CHECK(dns_label_of("shop", first) == dns_label_of("shop", first));
+  CHECK(dns_label_of("shop", first) != dns_label_of("shop", second));
+  CHECK(dns_label_of(std::string(52, 'a'), first).size() == 63);
+}
+
+TEST_CASE("a confidential group names its policy, a worker without an address has none") {
+  GroupRequest request{usual_request()};
+  request.replica.sku = GroupSku::confidential;
+  request.replica.cce_policy = "cGFja2FnZQ==";
+  request.replica.address = AddressKind::none;
+  const json::object body{body_of(request)};
+  const json::object& properties{body.at("properties").as_object()};
+  CHECK(properties.at("sku") == "Confidential");
+  CHECK(properties.at("confidentialComputeProperties").at("ccePolicy") == "cGFja2FnZQ==");
+  CHECK(!properties.contains("ipAddress"));
 }
 
 TEST_CASE("what Azure always refuses is found before it is sent") {

@@ -9,8 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "controller/provider/aci/client_secret.hpp"
-#include "tests/provider/scripted_http.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
@@ -174,71 +172,6 @@ TEST_CASE("the time of the refresh follows the life of the token") {
   CHECK(after(3599s) == 3299s);
   CHECK(after(24h) == 12h);
   CHECK(after(60s) == 45s);
-}
-
-// --- the client secret flow ---------------------------------------------------------------------
-
-Result<AccessToken> parse(int status, std::string body) {
-  return parse_token_answer(io::HttpResponse{status, {}, std::move(body)}, monday_noon);
-}
-
-TEST_CASE("the client secret flow posts a form and reads the token") {
-  boost::asio::io_context context{};
-  ManualClock clock{context};
-  testing::ScriptedHttp http{clock};
-  ClientSecret identity{};
-  identity.authority = io::parse_url("https://login.example").value();
-  identity.tenant = "my tenant";
-  identity.client_id = "client";
-  identity.secret = io::Secret{"s+&=x"};
-  ClientSecretCredential credential{http, clock, identity};
-  http.answer(200, R"({"token_type":"Bearer","expires_in":3599,"access_token":"abc.def"})");
-  const auto token = clock.run(credential.fetch(io::deadline_after(clock, 10s)));
-  REQUIRE(token);
-  CHECK(token->text.reveal() == "abc.def");
-  CHECK(token->expires_at == monday_noon + 3599s);
-  const io::HttpRequest& sent{http.requests.at(0)};
-  CHECK(sent.method == "POST");
-  CHECK(io::to_string(sent.url) == "https://login.example:443/my%20tenant/oauth2/v2.0/token");
-  CHECK(sent.headers.find("content-type") == "application/x-www-form-urlencoded");
-  CHECK(sent.body ==
-        "grant_type=client_credentials&client_id=client&client_secret=s%2B%26%3Dx"
-        "&scope=https%3A%2F%2Fmanagement.azure.com%2F.default");
-}
-
-TEST_CASE("a refused identity is denied with the words of the server") {
-  const auto refused = parse(401, R"({"error":"invalid_client",
-      "error_description":"AADSTS7000215: Invalid client secret provided."})");
-  REQUIRE(!refused);
-  CHECK(refused.error().code == Errc::denied);
-  CHECK(refused.error().context.find("AADSTS7000215") != std::string::npos);
-  CHECK(parse(400, R"({"error":"unauthorized_client"})").error().code == Errc::denied);
-  CHECK(parse(429, "").error().code == Errc::throttled);
-  CHECK(parse(503, "<html>").error().code == Errc::unavailable);
-  CHECK(parse(504, "").error().code == Errc::timeout);
-  CHECK(parse(302, "").error().code == Errc::malformed);
-  CHECK(parse(404, "<html>").error().code == Errc::malformed);
-}
-
-TEST_CASE("an answer without a usable token is malformed, and is never quoted") {
-  for (const char* body :
-       {"", "secret-garbage", "[]", "{}", R"({"access_token":"t"})", R"({"expires_in":3599})",
-        R"({"access_token":"","expires_in":3599})", R"({"access_token":7,"expires_in":3599})",
-        R"({"access_token":"t","expires_in":0})", R"({"access_token":"t","expires_in":"soon"})",
-        R"({"access_token":"t","expires_in":true})",
-        R"({"access_token":"t\r\nX: y","expires_in":3599})"}) {
-    CAPTURE(body);
-    const auto refused = parse(200, body);
-    REQUIRE(!refused);
-    CHECK(refused.error().code == Errc::malformed);
-    CHECK(refused.error().context.find("secret-garbage") == std::string::npos);
-  }
-}
-
-TEST_CASE("a life may be a text, as managed identities write it, and is cut to a day") {
-  CHECK(parse(200, R"({"access_token":"t","expires_in":"3599"})")->expires_at ==
-        monday_noon + 3599s);
-  CHECK(parse(200, R"({"access_token":"t","expires_in":1e300})")->expires_at == monday_noon + 24h);
 }
 
 }  // namespace

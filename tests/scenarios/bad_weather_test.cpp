@@ -37,11 +37,28 @@ TEST_CASE("blind for longer than fallback_after, the safe level applies, and onl
   CHECK(world.run_until([&] { return world.serving() == 7; }, 5min));
 }
 
-TEST_CASE("a quota that is used up stops the creates until the breaker lets one through") {
+TEST_CASE("a quota that is known to be used up is not tried, and opens when usage falls") {
   World world{};
   world.cloud.behaviour.groups_per_region = 2;
   Controller& spillway{world.start()};
+  world.run_for(10s);
   world.load_rps = 80.0;  // 10 replicas: 6 burst, 2 of which the quota allows
+  world.run_for(10min);
+  CHECK(world.serving() == 6);
+  CHECK(world.cloud.count_calls("create") == 2);  // nothing is asked for that must be refused
+  CHECK(spillway.web().plan.withheld.at(0).because == Because::quota_reached);
+  world.cloud.behaviour.groups_per_region = 100;
+  CHECK(world.run_until([&] { return world.serving() == 10; }, 1min));
+}
+
+TEST_CASE("a quota that cannot be read is found by a refusal, and tried again by the breaker") {
+  World world{};
+  world.cloud.behaviour.groups_per_region = 2;
+  for (int i{0}; i < 1000; ++i) {
+    world.cloud.fail_next(FakeProvider::Call::usages, {Errc::unavailable, "HTTP 500"});
+  }
+  Controller& spillway{world.start()};
+  world.load_rps = 80.0;
   world.run_for(2min);
   CHECK(world.serving() == 6);
   CHECK(world.cloud.count_calls("create") == 6);  // four refused once, not once per tick
@@ -64,7 +81,7 @@ TEST_CASE("a request that Azure calls wrong is not repeated every tick") {
 TEST_CASE("a group whose creation fails is deleted, since Azure would keep and may bill it") {
   World world{};
   world.start();
-  world.cloud.fail_next_start("InsufficientCapacity.");
+  world.cloud.fail_next_start("FailedMount: no such share", std::nullopt);
   world.load_rps = 40.0;
   CHECK(world.run_until([&] { return world.serving() == 5; }, 3min));
   world.run_for(1min);

@@ -132,7 +132,19 @@ TEST_CASE("what no single setting can know is checked across the config") {
        "49152-65534)"},
       {"port: 8080}", "port: 8080, env: {A-B: x}}",
        "18:53: workloads.web.replica.env.A-B: Azure allows 1 to 63 letters, digits and underscores "
-       "here, the first no digit or underscore, the last no underscore"},
+       "here, no underscore first or last"},
+      {"port: 8080}", "port: 8080, sidecars: [{name: a--b, image: x}]}",
+       "18:59: workloads.web.replica.sidecars[0].name: should be 1 to 63 lower case letters, "
+       "digits and single hyphens, no hyphen first or last"},
+      {"port: 8080}", "port: 8080, gpus: 1}",
+       "18:47: workloads.web.replica.gpus: Azure retired GPU container groups on 2025-07-14: use a "
+       "VM scale set for GPU work"},
+      {"port: 8080}", "port: 8080, mounts: [{volume: cache, path: /c}]}",
+       "18:57: workloads.web.replica.mounts[0].volume: there is no volume \"cache\"; add it to "
+       "\"volumes\""},
+      {"port: 8080}", "port: 8080, restart: never, liveness: {path: /}}",
+       "18:63: workloads.web.replica.liveness: has no effect with \"restart: never\": Azure "
+       "restarts nothing then; leave it out, our own \"probe\" replaces a replica that fails"},
       {"  web:\n", "  Web:\n",
        "14:3: workloads.Web: a workload's name must have 1 to 40 lower case letters, digits or "
        "single hyphens and begin with a letter: it becomes part of tags, labels and host names"},
@@ -189,7 +201,10 @@ TEST_CASE("mode observe needs neither owner nor provider nor image") {
 }
 
 TEST_CASE("mode act says which Azure credentials are missing, in the file and the environment") {
-  const std::string errors{errors_of(usual, {})};
+  FakeEnvironment half{};
+  half.variables = {{"AZURE_TENANT_ID", "11111111-1111-1111-1111-111111111111"}};
+  const std::string errors{errors_of(usual, half)};
+  CHECK(errors.find("AZURE_SUBSCRIPTION_ID") != errors.npos);
   CHECK(errors.find("AZURE_CLIENT_SECRET") != errors.npos);
   CHECK(errors.starts_with("spillway.yaml:5:1: provider: "));
 }

@@ -97,9 +97,10 @@ asio::awaitable<Result<std::vector<Usage>>> FakeProvider::usages(Place place,
                                                                  io::Deadline deadline) {
   const Weather weather{begin(Call::usages, place.region, deadline)};
   std::vector<Usage> rows{};
-  rows.push_back({"ContainerGroups", groups_in(place.region), behaviour.groups_per_region});
+  rows.push_back({"ContainerGroups", groups_in(place.region), behaviour.groups_per_region,
+                  Usage::What::groups});
   rows.push_back({"StandardCores", static_cast<int>(std::ceil(cores_in(place.region))),
-                  static_cast<int>(behaviour.cores_per_region)});
+                  static_cast<int>(behaviour.cores_per_region), Usage::What::cores});
   Result<std::vector<Usage>> outcome{std::move(rows)};
   co_return co_await deliver(weather, std::move(outcome), deadline);
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "controller/provider/aci/arm_errors.hpp"
@@ -21,10 +23,31 @@ constexpr std::size_t pages_max{1000};  // pages hold about 100 groups; the quot
 constexpr std::size_t operations_max{10'000};  // more than ever run at once: 300 creates per hour
 constexpr int log_lines_max{1000};             // ACI keeps no more of a stopped container
 
+std::string groups_path(const Scope& scope) {
+  return fmt::format(
+      "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.ContainerInstance/containerGroups",
+      io::percent_encode(scope.subscription), io::percent_encode(scope.resource_group));
+}
+
+std::string group_path(const Scope& scope, const GroupId& id) {
+  return groups_path(scope) + "/" + io::percent_encode(id.name);
+}
+
 /// The error of a group that Azure accepted and reported as failed in the same breath.
 Error failed_at_once(const ProviderGroup& group, std::string_view what) {
   return {group.failed_with.value_or(Errc::unavailable),
           fmt::format("{}: accepted, but already failed: {}", what, group.reason)};
+}
+
+/// The write may have been carried out although no success was heard: ARM gives a provider 60 s and
+/// then answers 504, connections break, and a running operation may be this very creation.
+bool may_have_happened(Errc code) {
+  return code == Errc::timeout || code == Errc::unavailable || code == Errc::transitioning;
+}
+
+bool is_on_its_way(const ProviderGroup& group) {
+  return group.provisioning == Provisioning::pending ||
+         group.provisioning == Provisioning::succeeded;
 }
 
 Error held_back(std::string_view what, Duration wait) {
@@ -38,8 +61,7 @@ AciProvider::AciProvider(ArmClient& arm, io::Clock& clock, AciSettings settings,
       clock_{clock},
       settings_{std::move(settings)},
       owner_{std::move(owner)},
-      creates_{settings_.creates},
-      deletes_{settings_.deletes} {
+      scopes_{scopes(settings_)} {
   SPILLWAY_ASSERT(!owner_.empty());
 }
 
@@ -49,20 +71,24 @@ asio::awaitable<Result<void>> AciProvider::create(GroupRequest request, io::Dead
   if (request.tags.owner != owner_)
     co_return Error{Errc::bad_request, what + ": not our owner tag"};
   const TimePoint now{clock_.now()};
-  if (creates_.left(now) == 0) co_return held_back(what, creates_.wait(now));
-  if (arm_.pause(ArmBucket::writes, now) == Duration::zero()) creates_.take(now);
+  const Scope scope{scope_of(settings_, request.place)};
+  TokenWindow& creates{rate_of(request.place).creates};
+  if (creates.left(now) == 0) co_return held_back(what, creates.wait(now));
+  if (arm_.pause(scope.subscription, ArmBucket::writes, now) == Duration::zero()) creates.take(now);
+  remember_home(request.id, scope);
 
   ArmRequest put{};
   put.method = "PUT";
-  put.path = group_path(request.id);
+  put.path = group_path(scope, request.id);
   put.body = group_body(request);
   put.what = what;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(put), deadline);
-  if (!answer && answer.error().code == Errc::transitioning) {
-    // The running operation may be this very creation: an earlier answer was lost.
-    const Result<ProviderGroup> there = co_await look_at(request.id, deadline);
-    const bool is_accepted{there && there->tags == request.tags &&
-                           there->provisioning == Provisioning::pending};
+  if (!answer && may_have_happened(answer.error().code) && clock_.now() < deadline.at) {
+    // The name tells: it was written down before the PUT. Not there yet proves nothing, so then the
+    // caller hears the first error and asks again later.
+    const Result<Seen> there = co_await look_in(scope, request.id, deadline);
+    const bool is_accepted{there && there->group.tags == request.tags &&
+                           is_on_its_way(there->group)};
     if (is_accepted) co_return Result<void>{};
   }
   if (!answer) co_return answer.error();
@@ -75,37 +101,48 @@ asio::awaitable<Result<void>> AciProvider::create(GroupRequest request, io::Dead
 }
 
 asio::awaitable<Result<ProviderGroup>> AciProvider::get(GroupId id, io::Deadline deadline) {
-  Result<ProviderGroup> group = co_await look_at(id, deadline);
-  if (!group) {
-    if (group.error().code == Errc::not_found) operations_.erase(id);
-    co_return group;
+  Result<Seen> seen = co_await look_at(id, deadline);
+  if (!seen) {
+    if (seen.error().code == Errc::not_found) operations_.erase(id);
+    co_return seen.error();
   }
-  if (group->provisioning == Provisioning::succeeded) operations_.erase(id);
-  if (group->provisioning == Provisioning::failed && !group->failed_with) {
+  ProviderGroup group{std::move(seen->group)};
+  if (group.provisioning == Provisioning::succeeded) operations_.erase(id);
+  if (group.provisioning == Provisioning::failed && !group.failed_with) {
     // Only words are missing: the fact stands without them.
-    const Result<void> explained = co_await explain_failure(*group, deadline);
-    if (!explained && group->reason.empty()) group->reason = explained.error().context;
+    const Result<void> explained = co_await explain_failure(group, deadline);
+    if (!explained && group.reason.empty()) group.reason = explained.error().context;
   }
   co_return group;
 }
 
 asio::awaitable<Result<std::vector<ProviderGroup>>> AciProvider::list(io::Deadline deadline) {
+  std::vector<ProviderGroup> ours{};
+  for (const Scope& scope : scopes_) {
+    const Result<void> listed = co_await list_scope(scope, ours, deadline);
+    if (!listed) co_return listed.error();
+  }
+  co_return ours;
+}
+
+asio::awaitable<Result<void>> AciProvider::list_scope(Scope scope, std::vector<ProviderGroup>& ours,
+                                                      io::Deadline deadline) {
   const std::string what{"listing groups"};
   ArmRequest first{};
-  first.path = groups_path();
+  first.path = groups_path(scope);
   first.what = what;
   Result<io::HttpResponse> answer = co_await arm_.send(std::move(first), deadline);
-  std::vector<ProviderGroup> ours{};
   for (std::size_t pages{1};; ++pages) {
     if (!answer) co_return std::move(answer).error();
     Result<GroupPage> page{parse_group_page(answer->body)};
     if (!page) co_return std::move(page).error();
     for (ProviderGroup& group : page->groups) {
       if (group.tags.owner != owner_) continue;
-      group.place.subscription = settings_.subscription;
+      group.place.subscription = scope.subscription;
+      remember_home(group.id, scope);
       ours.push_back(std::move(group));
     }
-    if (page->next_link.empty()) co_return ours;
+    if (page->next_link.empty()) co_return Result<void>{};
     if (pages >= pages_max) {
       co_return Error{Errc::too_large, fmt::format("{}: more than {} pages", what, pages_max)};
     }
@@ -115,17 +152,19 @@ asio::awaitable<Result<std::vector<ProviderGroup>>> AciProvider::list(io::Deadli
 
 asio::awaitable<Result<void>> AciProvider::remove(GroupId id, io::Deadline deadline) {
   // Looked at first, each time: a delete of something that is not ours cannot be undone.
-  const Result<ProviderGroup> group = co_await look_at(id, deadline);
-  if (!group) co_return group.error();
-  if (group->provisioning == Provisioning::deleting) co_return Result<void>{};
+  const Result<Seen> seen = co_await look_at(id, deadline);
+  if (!seen) co_return seen.error();
+  if (seen->group.provisioning == Provisioning::deleting) co_return Result<void>{};
   const std::string what{"deleting group " + id.name};
   const TimePoint now{clock_.now()};
-  if (deletes_.left(now) == 0) co_return held_back(what, deletes_.wait(now));
-  if (arm_.pause(ArmBucket::deletes, now) == Duration::zero()) deletes_.take(now);
+  const std::string& subscription{seen->scope.subscription};
+  TokenWindow& deletes{rate_of(seen->group.place).deletes};
+  if (deletes.left(now) == 0) co_return held_back(what, deletes.wait(now));
+  if (arm_.pause(subscription, ArmBucket::deletes, now) == Duration::zero()) deletes.take(now);
 
   ArmRequest erase{};
   erase.method = "DELETE";
-  erase.path = group_path(id);
+  erase.path = group_path(seen->scope, id);
   erase.what = what;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(erase), deadline);
   if (!answer) co_return answer.error();
@@ -137,9 +176,10 @@ asio::awaitable<Result<void>> AciProvider::remove(GroupId id, io::Deadline deadl
 asio::awaitable<Result<std::vector<Usage>>> AciProvider::usages(Place place,
                                                                 io::Deadline deadline) {
   ArmRequest request{};
-  request.path = fmt::format(
-      "/subscriptions/{}/providers/Microsoft.ContainerInstance/locations/{}/usages",
-      io::percent_encode(settings_.subscription), io::percent_encode(region_name(place.region)));
+  request.path =
+      fmt::format("/subscriptions/{}/providers/Microsoft.ContainerInstance/locations/{}/usages",
+                  io::percent_encode(scope_of(settings_, place).subscription),
+                  io::percent_encode(region_name(place.region)));
   request.what = "reading usages of " + place.region;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(request), deadline);
   if (!answer) co_return answer.error();
@@ -148,8 +188,10 @@ asio::awaitable<Result<std::vector<Usage>>> AciProvider::usages(Place place,
 
 asio::awaitable<Result<std::string>> AciProvider::logs(GroupId id, int lines,
                                                        io::Deadline deadline) {
+  const auto home = homes_.find(id);
+  const Scope scope{home == homes_.end() ? scopes_.front() : home->second};
   ArmRequest request{};
-  request.path = fmt::format("{}/containers/{}/logs", group_path(id), container_name);
+  request.path = fmt::format("{}/containers/{}/logs", group_path(scope, id), container_name);
   request.query.emplace_back("tail", std::to_string(std::clamp(lines, 1, log_lines_max)));
   request.what = "reading logs of group " + id.name;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(request), deadline);
@@ -158,17 +200,58 @@ asio::awaitable<Result<std::string>> AciProvider::logs(GroupId id, int lines,
 }
 
 int AciProvider::create_tokens(TimePoint now) const {
-  return arm_.pause(ArmBucket::writes, now) > Duration::zero() ? 0 : creates_.left(now);
+  // Of the place that has the most: a create in another one is held back on its own.
+  int most{0};
+  std::set<std::pair<std::string, std::string>> seen{};
+  for (const Place& place : places(settings_)) {
+    if (!seen.emplace(place.subscription, place.region).second) continue;
+    most = std::max(most, create_tokens_in(place, now));
+  }
+  return most;
 }
 
-asio::awaitable<Result<ProviderGroup>> AciProvider::look_at(GroupId id, io::Deadline deadline) {
+int AciProvider::create_tokens_in(const Place& place, TimePoint now) const {
+  const std::string subscription{scope_of(settings_, place).subscription};
+  if (arm_.pause(subscription, ArmBucket::writes, now) > Duration::zero()) return 0;
+  const auto rate = rates_.find({subscription, region_name(place.region)});
+  const int left{rate == rates_.end() ? TokenWindow{settings_.creates}.left(now)
+                                      : rate->second.creates.left(now)};
+  return std::min(left, arm_.tokens_left(subscription, ArmBucket::writes, now));
+}
+
+AciProvider::Rate& AciProvider::rate_of(const Place& place) {
+  std::pair key{scope_of(settings_, place).subscription, region_name(place.region)};
+  return rates_.try_emplace(std::move(key), settings_).first->second;
+}
+
+asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_at(GroupId id, io::Deadline deadline) {
+  if (const auto home = homes_.find(id); home != homes_.end()) {
+    const Scope known{home->second};
+    Result<Seen> seen = co_await look_in(known, id, deadline);
+    const bool is_gone{!seen && seen.error().code == Errc::not_found};
+    if (is_gone) homes_.erase(id);
+    co_return seen;
+  }
+  // Nowhere is it only if every scope says so.
+  std::optional<Error> not_here{};
+  for (const Scope& scope : scopes_) {
+    Result<Seen> seen = co_await look_in(scope, id, deadline);
+    if (seen || seen.error().code != Errc::not_found) co_return seen;
+    not_here = seen.error();
+  }
+  SPILLWAY_ASSERT(not_here.has_value());
+  co_return *not_here;
+}
+
+asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_in(Scope scope, GroupId id,
+                                                                io::Deadline deadline) {
   ArmRequest request{};
-  request.path = group_path(id);
+  request.path = group_path(scope, id);
   request.what = "reading group " + id.name;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(request), deadline);
   if (!answer) co_return answer.error();
   Result<ProviderGroup> group{parse_group(answer->body)};
-  if (!group) co_return group;
+  if (!group) co_return std::move(group).error();
   if (!equals_ignoring_case(group->id.name, id.name)) {
     co_return Error{Errc::malformed, fmt::format("reading group {}: the answer is about '{}'",
                                                  id.name, io::excerpt(group->id.name, 63))};
@@ -176,8 +259,12 @@ asio::awaitable<Result<ProviderGroup>> AciProvider::look_at(GroupId id, io::Dead
   if (group->tags.owner != owner_) {
     co_return Error{Errc::denied, fmt::format("group {} does not carry our owner tag", id.name)};
   }
-  group->place.subscription = settings_.subscription;
-  co_return group;
+  group->place.subscription = scope.subscription;
+  remember_home(id, scope);
+  Seen seen{};
+  seen.group = std::move(*group);
+  seen.scope = std::move(scope);
+  co_return seen;
 }
 
 asio::awaitable<Result<void>> AciProvider::explain_failure(ProviderGroup& group,
@@ -212,14 +299,10 @@ void AciProvider::remember_operation(const GroupId& id, const io::Headers& heade
   operations_.insert_or_assign(id, std::move(link));
 }
 
-std::string AciProvider::groups_path() const {
-  return fmt::format(
-      "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.ContainerInstance/containerGroups",
-      io::percent_encode(settings_.subscription), io::percent_encode(settings_.resource_group));
-}
-
-std::string AciProvider::group_path(const GroupId& id) const {
-  return groups_path() + "/" + io::percent_encode(id.name);
+void AciProvider::remember_home(const GroupId& id, const Scope& scope) {
+  // Without a home a group is looked for everywhere: losing them costs requests only.
+  if (homes_.size() >= operations_max) homes_.clear();
+  homes_.insert_or_assign(id, scope);
 }
 
 }  // namespace spillway::aci

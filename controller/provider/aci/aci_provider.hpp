@@ -1,12 +1,13 @@
-// Burst capacity in Azure Container Instances: the provider contract over ARM requests. One
-// resource group in one subscription; the region of each group comes with its request. Keeps no
-// list of groups: Azure's is the truth. What it does keep is the count of creates and deletes, and
-// where the running creations report their end. One thread: the one that runs the io_context.
+// Burst capacity in Azure Container Instances: the provider contract over ARM requests, in all
+// subscriptions, resource groups and regions of the settings. Keeps no list of groups: Azure's is
+// the truth. What it does keep is the count of creates and deletes, where a group was last seen,
+// and where the running creations report their end. One thread: the one that runs the io_context.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/io/clock.hpp"
@@ -31,20 +32,38 @@ class AciProvider final : public BurstProvider {
   boost::asio::awaitable<Result<std::string>> logs(GroupId id, int lines,
                                                    io::Deadline deadline) override;
   int create_tokens(TimePoint now) const override;
+  /// Those of one place: of its region in its subscription.
+  int create_tokens_in(const Place& place, TimePoint now) const;
 
  private:
-  boost::asio::awaitable<Result<ProviderGroup>> look_at(GroupId id, io::Deadline deadline);
+  /// ACI counts creates and deletes for each region of a subscription.
+  struct Rate {
+    explicit Rate(const AciSettings& settings)
+        : creates{settings.creates}, deletes{settings.deletes} {}
+    TokenWindow creates;
+    TokenWindow deletes;
+  };
+  struct Seen {
+    ProviderGroup group{};
+    Scope scope{};
+  };
+
+  boost::asio::awaitable<Result<Seen>> look_at(GroupId id, io::Deadline deadline);
+  boost::asio::awaitable<Result<Seen>> look_in(Scope scope, GroupId id, io::Deadline deadline);
+  boost::asio::awaitable<Result<void>> list_scope(Scope scope, std::vector<ProviderGroup>& ours,
+                                                  io::Deadline deadline);
   boost::asio::awaitable<Result<void>> explain_failure(ProviderGroup& group, io::Deadline deadline);
   void remember_operation(const GroupId& id, const io::Headers& headers);
-  std::string groups_path() const;
-  std::string group_path(const GroupId& id) const;
+  void remember_home(const GroupId& id, const Scope& scope);
+  Rate& rate_of(const Place& place);
 
   ArmClient& arm_;
   io::Clock& clock_;
   AciSettings settings_;
   std::string owner_;
-  TokenWindow creates_;
-  TokenWindow deletes_;
+  std::vector<Scope> scopes_;
+  std::map<std::pair<std::string, std::string>, Rate> rates_{};  // by subscription and region
+  std::map<GroupId, Scope> homes_{};                             // where a group was last seen
   std::map<GroupId, std::string> operations_{};  // where the creation of a group reports its end
 };
 

@@ -5,13 +5,12 @@
 #include <utility>
 
 #include "controller/io/url.hpp"
+#include "controller/provider/aci/identity.hpp"
 #include "controller/provider/aci/text.hpp"
 
 namespace spillway::aci {
 
 namespace {
-
-constexpr std::string_view public_authority{"https://login.microsoftonline.com"};
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -44,53 +43,66 @@ TextRule id_rule(std::string_view expected) {
   return {.max_length = 128, .expected = expected, .is_valid = is_id};
 }
 
+constexpr std::string_view subscription_help{
+    "Azure subscription that runs and pays the burst groups. Left out: the environment's "
+    "AZURE_SUBSCRIPTION_ID."};
+
+TextRule region_rule() {
+  return {.max_length = 64,
+          .expected = "a region's short name such as eastus",
+          .is_valid = [](std::string_view text) { return text.empty() || is_region(text); }};
+}
+
+TextRule resource_group_rule() {
+  return {.max_length = 90,
+          .expected = "1-90 letters, digits, - _ . ( ), no . last",
+          .is_valid = [](std::string_view text) {
+            return text.empty() || is_resource_group_name(text);
+          }};
+}
+
+TextRule zone_rule() {
+  return {.max_length = 1, .expected = "a zone's number: 1, 2 or 3", .is_valid = is_zone};
+}
+
 void describe_where(Fields& fields, AciSettings& settings) {
   fields.text("subscription", settings.subscription,
               id_rule("a subscription id such as 00000000-0000-0000-0000-000000000000"),
-              "Azure subscription that runs and pays the burst groups. Left out: the environment's "
-              "AZURE_SUBSCRIPTION_ID.");
-  fields.text("resource_group", settings.resource_group,
-              {.presence = Presence::required,
-               .max_length = 90,
-               .expected = "1-90 letters, digits, - _ . ( ), no . last",
-               .is_valid = is_resource_group_name},
+              subscription_help);
+  TextRule resource_group{resource_group_rule()};
+  resource_group.presence = Presence::required;
+  fields.text("resource_group", settings.resource_group, resource_group,
               "Resource group that holds the burst groups. It must exist; one of its own keeps the "
               "role assignment small.");
-  fields.text("region", settings.region,
-              {.presence = Presence::required,
-               .max_length = 64,
-               .expected = "a region's short name such as eastus",
-               .is_valid = is_region},
-              "Azure region, near the cluster.");
+  fields.text("region", settings.region, region_rule(), "Azure region, near the cluster.");
   fields.texts(
-      "zones", settings.zones,
-      {.max_length = 1, .expected = "a zone's number: 1, 2 or 3", .is_valid = is_zone},
+      "zones", settings.zones, zone_rule(),
       "Availability zones to use, each an offer of its own. Left out: Azure chooses, which "
       "finds capacity more often.");
-}
-
-void describe_identity(Fields& fields, AciSettings& settings) {
-  fields.text("tenant", settings.tenant, id_rule("a tenant id or domain"),
-              "Tenant of the service principal. Left out: AZURE_TENANT_ID.");
-  fields.text("client_id", settings.client_id, id_rule("an application (client) id"),
-              "Service principal; Contributor on the resource group is enough. Left out: "
-              "AZURE_CLIENT_ID.");
-  fields.secret("client_secret", settings.client_secret, {.max_length = 1024},
-                "Its secret. Left out: AZURE_CLIENT_SECRET.");
+  list_of(fields, "places", settings.places, Presence::optional,
+          "Several regions, instead of `region` and `zones`; the workload's placement ranks them.");
+  const bool has_region{!settings.region.empty()};
+  fields.require(has_region != !settings.places.empty(),
+                 "set either \"region\" or \"places\": one of them, and not both");
+  fields.require(settings.zones.empty() || has_region, "\"zones\" needs \"region\"");
 }
 
 void describe_endpoints(Fields& fields, AciSettings& settings) {
   constexpr std::string_view url{"https://HOST, or http:// on loopback"};
-  fields.text("endpoint", settings.endpoint,
-              {.max_length = 512, .expected = url, .is_valid = is_endpoint_url},
-              "Azure Resource Manager: another one for sovereign clouds and for tests.");
-  fields.text(
-      "authority", settings.authority,
-      {.max_length = 512,
-       .expected = url,
-       .is_valid = [](std::string_view text) { return text.empty() || is_endpoint_url(text); }},
-      "Where tokens come from. Left out: AZURE_AUTHORITY_HOST, else "
-      "https://login.microsoftonline.com.");
+  const TextRule url_rule{
+      .max_length = 512, .expected = url, .is_valid = [](std::string_view text) {
+        return text.empty() || is_endpoint_url(text);
+      }};
+  choose(
+      fields, "cloud", settings.cloud, cloud_names,
+      "Which of Azure's clouds: gives endpoint, authority and audience where they are left out.");
+  fields.text("endpoint", settings.endpoint, url_rule,
+              "Azure Resource Manager. Left out: the cloud's; another one for tests.");
+  fields.text("audience", settings.audience, url_rule,
+              "For whom tokens are asked. Left out: the cloud's Resource Manager.");
+  fields.text("authority", settings.authority, url_rule,
+              "Where tokens come from. Left out: AZURE_AUTHORITY_HOST, else the cloud's, which is "
+              "https://login.microsoftonline.com for the public one.");
   fields.text("ca_file", settings.ca_file, {},
               "PEM file of the authorities to trust instead of the system's.");
   fields.text(
@@ -135,6 +147,9 @@ void describe(Fields& fields, AciSettings& settings) {
   fields.section(
       "deletes", [&](Fields& section) { describe_window(section, settings.deletes); },
       "Group deletes, likewise.");
+  fields.text("price_table", settings.price_table, {},
+              "Prices by region, as `spillway prices --write FILE` keeps them. Left out: the two "
+              "prices below count everywhere.");
   fields.hourly_price("vcpu_price", settings.vcpu_price,
                       "Price of one vCPU. The default is the list price of East US.");
   fields.hourly_price("memory_gb_price", settings.memory_gb_price,
@@ -146,25 +161,27 @@ AciSettings with_environment(AciSettings settings, const Environment& environmen
     if (value.empty()) value = environment(name).value_or("");
   };
   fill(settings.subscription, "AZURE_SUBSCRIPTION_ID");
-  fill(settings.tenant, "AZURE_TENANT_ID");
-  fill(settings.client_id, "AZURE_CLIENT_ID");
-  fill(settings.client_secret, "AZURE_CLIENT_SECRET");
   fill(settings.authority, "AZURE_AUTHORITY_HOST");
-  if (settings.authority.empty()) settings.authority = public_authority;
+  fill_identity(settings, environment);
+  return with_cloud(std::move(settings));
+}
+
+AciSettings with_cloud(AciSettings settings) {
+  const CloudAddresses cloud{addresses_of(settings.cloud)};
+  if (settings.endpoint.empty()) settings.endpoint = cloud.resource_manager;
+  if (settings.authority.empty()) settings.authority = cloud.authority;
+  if (settings.audience.empty()) settings.audience = cloud.resource_manager;
+  while (settings.audience.ends_with('/')) settings.audience.pop_back();
   return settings;
 }
 
 std::vector<std::string> missing_settings(const AciSettings& settings) {
   std::vector<std::string> missing{};
-  const auto need = [&](const std::string& value, std::string_view key, std::string_view variable) {
-    if (!value.empty()) return;
-    missing.push_back(std::string{key} + " is missing: set it, or " + std::string{variable} +
-                      " in the environment");
-  };
-  need(settings.subscription, "subscription", "AZURE_SUBSCRIPTION_ID");
-  need(settings.tenant, "tenant", "AZURE_TENANT_ID");
-  need(settings.client_id, "client_id", "AZURE_CLIENT_ID");
-  need(settings.client_secret, "client_secret", "AZURE_CLIENT_SECRET");
+  if (settings.subscription.empty()) {
+    missing.emplace_back(
+        "subscription is missing: set it, or AZURE_SUBSCRIPTION_ID in the environment");
+  }
+  for (std::string& each : missing_identity(settings)) missing.push_back(std::move(each));
   // From the environment it was not checked by the reader.
   if (!settings.authority.empty() && !is_endpoint_url(settings.authority)) {
     missing.push_back("authority (or AZURE_AUTHORITY_HOST) should be an https:// URL");
@@ -172,23 +189,102 @@ std::vector<std::string> missing_settings(const AciSettings& settings) {
   return missing;
 }
 
-std::vector<Place> places(const AciSettings& settings) {
-  Place place{};
-  place.subscription = settings.subscription;
-  place.region = region_name(settings.region);
-  if (settings.zones.empty()) return {place};
-  std::vector<Place> found{};
-  for (const std::string& zone : settings.zones) {
-    place.zone = zone;
-    found.push_back(place);
+void describe(Fields& fields, PlaceSettings& settings) {
+  static constexpr std::array<std::string_view, 2> priorities{"regular", "spot"};
+  TextRule region{region_rule()};
+  region.presence = Presence::required;
+  fields.text("region", settings.region, region, "Azure region.");
+  fields.texts("zones", settings.zones, zone_rule(), "Availability zones, each an offer.");
+  fields.flag("falls_back_from_zones", settings.falls_back_from_zones,
+              "Also offer the region without a zone, where capacity is found more often.");
+  choose(fields, "priority", settings.priority, priorities,
+         "`spot` costs a third, is evicted at any time, has no address, and is for workers only.");
+  fields.duration("latency", settings.latency, {.max = std::chrono::seconds{10}},
+                  "Measured round trip from the cluster, for the placement; 0s: not measured.");
+  fields.text("subscription", settings.subscription, id_rule("a subscription id"),
+              "Left out: the provider's.");
+  fields.text("resource_group", settings.resource_group, resource_group_rule(),
+              "Left out: the provider's.");
+  fields.hourly_price("vcpu_price", settings.vcpu_price,
+                      "Price of one vCPU here. Left out: the list price.");
+  fields.hourly_price("memory_gb_price", settings.memory_gb_price,
+                      "Price of one GB of memory here. Left out: the list price.");
+}
+
+std::vector<PlaceSettings> resolved_places(const AciSettings& settings) {
+  std::vector<PlaceSettings> found{settings.places};
+  if (found.empty()) found.push_back({.region = settings.region, .zones = settings.zones});
+  for (PlaceSettings& each : found) {
+    if (each.subscription.empty()) each.subscription = settings.subscription;
+    if (each.resource_group.empty()) each.resource_group = settings.resource_group;
+    each.region = region_name(each.region);
   }
   return found;
 }
 
-HourlyPrice price_of(const AciSettings& settings, const GroupSize& size) {
-  const double vcpu_usd{settings.vcpu_price.value_or(HourlyPrice{}).per_hour.usd()};
-  const double gb_usd{settings.memory_gb_price.value_or(HourlyPrice{}).per_hour.usd()};
-  return {usd(vcpu_usd * std::max(size.vcpu, 1.0) + gb_usd * std::max(size.memory_gb, 1.0))};
+std::vector<Place> places(const AciSettings& settings) {
+  std::vector<Place> found{};
+  const auto add = [&](Place place) {
+    if (std::ranges::find(found, place) == found.end()) found.push_back(std::move(place));
+  };
+  for (const PlaceSettings& each : resolved_places(settings)) {
+    Place place{.subscription = each.subscription, .region = each.region};
+    place.priority = each.priority;
+    for (const std::string& zone : each.zones) {
+      place.zone = zone;
+      add(place);
+    }
+    place.zone.clear();
+    if (each.zones.empty() || each.falls_back_from_zones) add(place);
+  }
+  return found;
+}
+
+Duration latency_of(const AciSettings& settings, const Place& place) {
+  for (const PlaceSettings& each : resolved_places(settings)) {
+    if (each.region == region_name(place.region)) return each.latency;
+  }
+  return {};
+}
+
+Scope scope_of(const AciSettings& settings, const Place& place) {
+  for (const PlaceSettings& each : resolved_places(settings)) {
+    const bool is_here{each.region == region_name(place.region) &&
+                       each.priority == place.priority &&
+                       (place.subscription.empty() ||
+                        equals_ignoring_case(each.subscription, place.subscription))};
+    if (is_here) return {each.subscription, each.resource_group};
+  }
+  return {settings.subscription, settings.resource_group};
+}
+
+std::vector<Scope> scopes(const AciSettings& settings) {
+  std::vector<Scope> found{};
+  for (const PlaceSettings& each : resolved_places(settings)) {
+    Scope scope{each.subscription, each.resource_group};
+    if (std::ranges::find(found, scope) == found.end()) found.push_back(std::move(scope));
+  }
+  return found;
+}
+
+HourlyPrice price_of(const AciSettings& settings, const Place& place, PriceKind kind,
+                     const GroupSize& size, const PriceBook& book) {
+  // 70 % off: Retail Prices API, East US, 2026-10-09.
+  constexpr double spot_share{0.3};
+  Rates rates{settings.vcpu_price.value_or(HourlyPrice{}).per_hour.usd(),
+              settings.memory_gb_price.value_or(HourlyPrice{}).per_hour.usd()};
+  if (kind == PriceKind::spot) {
+    rates.vcpu_hour *= spot_share;
+    rates.memory_gb_hour *= spot_share;
+  }
+  if (const auto quote = book.find(place.region, kind)) rates = quote->rates;
+  for (const PlaceSettings& each : resolved_places(settings)) {
+    if (each.region != region_name(place.region) || each.priority != place.priority) continue;
+    if (each.vcpu_price) rates.vcpu_hour = each.vcpu_price->per_hour.usd();
+    if (each.memory_gb_price) rates.memory_gb_hour = each.memory_gb_price->per_hour.usd();
+    break;
+  }
+  return group_price(rates, size);
 }
 
 }  // namespace spillway::aci

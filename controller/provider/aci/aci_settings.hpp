@@ -11,9 +11,35 @@
 #include "controller/core/fields.hpp"
 #include "controller/core/group.hpp"
 #include "controller/core/units.hpp"
+#include "controller/io/signer.hpp"
+#include "controller/provider/aci/azure_cloud.hpp"
 #include "controller/provider/aci/rate_limits.hpp"
+#include "controller/provider/aci/retail_prices.hpp"
 
 namespace spillway::aci {
+
+enum class IdentityKind {
+  automatic,
+  client_secret,
+  client_certificate,
+  workload_identity,
+  managed_identity
+};
+
+/// One region to burst into. What is left empty is that of the provider.
+struct PlaceSettings {
+  std::string subscription{};
+  std::string resource_group{};
+  std::string region{};
+  std::vector<std::string> zones{};  ///< empty: Azure chooses
+  bool falls_back_from_zones{false};
+  Priority priority{Priority::regular};
+  Duration latency{};  ///< a round trip from the cluster; 0: not measured
+  std::optional<HourlyPrice> vcpu_price{};
+  std::optional<HourlyPrice> memory_gb_price{};
+
+  bool operator==(const PlaceSettings&) const = default;
+};
 
 struct AciSettings {
   static constexpr std::string_view type{"aci"};
@@ -21,19 +47,39 @@ struct AciSettings {
   std::string subscription{};    ///< empty: AZURE_SUBSCRIPTION_ID
   std::string resource_group{};  ///< must exist; one of its own makes the role assignment simple
   std::string region{};
-  std::vector<std::string> zones{};  ///< empty: Azure chooses
+  std::vector<std::string> zones{};     ///< empty: Azure chooses
+  std::vector<PlaceSettings> places{};  ///< instead of region and zones, best first
 
-  std::string endpoint{"https://management.azure.com"};
-  std::string authority{};      ///< empty: AZURE_AUTHORITY_HOST, else the public cloud's
-  std::string tenant{};         ///< empty: AZURE_TENANT_ID
-  std::string client_id{};      ///< empty: AZURE_CLIENT_ID
-  std::string client_secret{};  ///< empty: AZURE_CLIENT_SECRET
-  std::string ca_file{};        ///< PEM; empty: the system's authorities
+  AzureCloud cloud{AzureCloud::public_cloud};
+  std::string endpoint{};   ///< empty: the cloud's Resource Manager
+  std::string authority{};  ///< empty: AZURE_AUTHORITY_HOST, else the cloud's
+  std::string audience{};   ///< of tokens, no slash last; empty: the cloud's Resource Manager
+
+  IdentityKind identity{IdentityKind::automatic};
+  std::string tenant{};                       ///< empty: AZURE_TENANT_ID
+  std::string client_id{};                    ///< empty: AZURE_CLIENT_ID
+  std::string client_secret{};                ///< empty: AZURE_CLIENT_SECRET
+  std::string client_certificate{};           ///< path; AZURE_CLIENT_CERTIFICATE_PATH
+  std::string client_certificate_password{};  ///< AZURE_CLIENT_CERTIFICATE_PASSWORD
+  bool send_certificate_chain{false};         ///< AZURE_CLIENT_SEND_CERTIFICATE_CHAIN
+  io::SignatureKind signature{io::SignatureKind::ps256};
+  std::string federated_token_file{};  ///< path; AZURE_FEDERATED_TOKEN_FILE
+  std::string identity_resource_id{};  ///< of a user-assigned managed identity
+  // From the environment alone:
+  std::string token_credentials{};  ///< AZURE_TOKEN_CREDENTIALS
+  std::string identity_endpoint{};  ///< IDENTITY_ENDPOINT
+  std::string identity_header{};    ///< IDENTITY_HEADER
+  std::string metadata_endpoint{};  ///< AZURE_POD_IDENTITY_AUTHORITY_HOST
+
+  std::string ca_file{};  ///< PEM; empty: the system's authorities
   std::string api_version{"2025-09-01"};
   Duration timeout{std::chrono::seconds{30}};  ///< of one request
 
   WindowLimits creates{};
   WindowLimits deletes{};
+
+  /// CSV as `spillway prices --write` makes it; empty: the two prices below count.
+  std::string price_table{};
 
   /// Retail prices of East US, standard, Linux, without tax: Azure Retail Prices API, 2026-10-09.
   std::optional<HourlyPrice> vcpu_price{HourlyPrice{usd(0.0405)}};
@@ -41,6 +87,7 @@ struct AciSettings {
 };
 
 void describe(Fields& fields, AciSettings& settings);
+void describe(Fields& fields, PlaceSettings& settings);
 
 /// Looks a variable of the environment up; nothing if it is not set.
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
@@ -49,16 +96,43 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 /// where neither names one.
 AciSettings with_environment(AciSettings settings, const Environment& environment);
 
+/// `settings` with the addresses of their cloud where they name none.
+AciSettings with_cloud(AciSettings settings);
+
 /// One sentence for each setting that is still missing after `with_environment`: the key and the
 /// variable that would do. Empty if all is there.
 std::vector<std::string> missing_settings(const AciSettings& settings);
 
-/// Where groups may run: the region once, or once for each zone.
+/// The places of `settings` with nothing left empty: those of `places`, or the one of `region`.
+std::vector<PlaceSettings> resolved_places(const AciSettings& settings);
+
+/// Where groups may run: a region once, or once for each zone and then, if it falls back from
+/// zones, once without.
 std::vector<Place> places(const AciSettings& settings);
 
-/// The price of a group of `size`, by the list price of its vCPUs and gigabytes. Azure counts at
-/// least 1 vCPU and 1 GB. Example: 1 vCPU and 1.5 GB at the defaults cost 0.047175 USD per hour.
-HourlyPrice price_of(const AciSettings& settings, const GroupSize& size);
+/// Where ARM keeps groups: a resource group of a subscription.
+struct Scope {
+  std::string subscription{};
+  std::string resource_group{};
+
+  auto operator<=>(const Scope&) const = default;
+};
+
+/// The scope of the groups in `place`; the provider's own for a place that is in no setting.
+Scope scope_of(const AciSettings& settings, const Place& place);
+
+/// Every scope once, in the order of the places.
+std::vector<Scope> scopes(const AciSettings& settings);
+
+/// The round trip that the settings tell; 0 if none.
+Duration latency_of(const AciSettings& settings, const Place& place);
+
+/// The price of a group of `size` in `place`: the place's own setting, else the newest quote of
+/// `book`, else the provider's setting, which by default is the list price of East US (and 30 % of
+/// it on Spot). Azure counts at least 1 vCPU and 1 GB. Example: 1 vCPU and 1.5 GB at the defaults
+/// cost 0.047175 USD per hour.
+HourlyPrice price_of(const AciSettings& settings, const Place& place, PriceKind kind,
+                     const GroupSize& size, const PriceBook& book);
 
 /// `https://...`, or `http://` on loopback only: everything else would carry the token in clear.
 bool is_endpoint_url(std::string_view text);

@@ -7,6 +7,7 @@
 
 #include "controller/io/atomic_file.hpp"
 #include "controller/io/url.hpp"
+#include "controller/provider/aci/identity.hpp"
 
 namespace spillway::aci {
 
@@ -26,15 +27,14 @@ Result<io::HttpClientOptions> http_options(const AciSettings& settings) {
 }  // namespace
 
 Result<Connection> connect(boost::asio::io_context& context, io::Clock& clock, io::Random& random,
-                           const AciSettings& settings, std::string owner) {
+                           const AciSettings& given, std::string owner) {
+  const AciSettings settings{with_cloud(given)};
   const auto missing = missing_settings(settings);
   if (!missing.empty())
     return Error{Errc::bad_request, fmt::format("{}", fmt::join(missing, "; "))};
   if (owner.empty()) return Error{Errc::bad_request, "the owner tag must not be empty"};
   auto endpoint = io::parse_url(settings.endpoint);
   if (!endpoint) return with_context("endpoint", std::move(endpoint).error());
-  auto authority = io::parse_url(settings.authority);
-  if (!authority) return with_context("authority", std::move(authority).error());
   auto options = http_options(settings);
   if (!options) return std::move(options).error();
 
@@ -42,12 +42,9 @@ Result<Connection> connect(boost::asio::io_context& context, io::Clock& clock, i
   auto http = io::make_http_client(context, clock, std::move(*options));
   if (!http) return with_context("ca_file", std::move(http).error());
   made.http = std::move(*http);
-  ClientSecret identity{.authority = std::move(*authority),
-                        .tenant = settings.tenant,
-                        .client_id = settings.client_id,
-                        .secret = io::Secret{settings.client_secret}};
-  made.credential =
-      std::make_unique<ClientSecretCredential>(*made.http, clock, std::move(identity));
+  auto credential = make_credential(*made.http, clock, random, settings);
+  if (!credential) return std::move(credential).error();
+  made.credential = std::move(*credential);
   made.tokens = std::make_unique<TokenSource>(clock, *made.credential);
   ArmOptions arm{.endpoint = std::move(*endpoint),
                  .api_version = settings.api_version,

@@ -13,7 +13,6 @@
 #include "controller/provider/aci/aci_provider.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/provider/aci/arm_client.hpp"
-#include "controller/provider/aci/client_secret.hpp"
 #include "controller/provider/aci/token_source.hpp"
 
 namespace spillway::aci {
@@ -26,10 +25,10 @@ struct Connection {
   std::unique_ptr<AciProvider> provider{};
 };
 
-/// `settings` as `with_environment` returned them; nothing is sent yet. `owner` is the value of our
+/// `given` as `with_environment` returned them; nothing is sent yet. `owner` is the value of our
 /// owner tag. `context`, `clock` and `random` must outlive the connection, and the connection its
 /// coroutines. Error: `bad_request`, naming everything that is missing or cannot be read.
 Result<Connection> connect(boost::asio::io_context& context, io::Clock& clock, io::Random& random,
-                           const AciSettings& settings, std::string owner);
+                           const AciSettings& given, std::string owner);
 
 }  // namespace spillway::aci

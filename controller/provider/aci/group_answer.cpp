@@ -204,6 +204,18 @@ class GroupReader {
   std::string reason_{};
 };
 
+/// What a quota row counts, by the names that Azure has given it over the years.
+void classify(Usage& usage) {
+  for (const char* groups : {"ContainerGroups", "StandardContainerGroups"}) {
+    if (equals_ignoring_case(usage.name, groups)) usage.what = Usage::What::groups;
+  }
+  if (equals_ignoring_case(usage.name, "StandardCores")) usage.what = Usage::What::cores;
+  if (equals_ignoring_case(usage.name, "StandardSpotCores")) {
+    usage.what = Usage::What::cores;
+    usage.priority = Priority::spot;
+  }
+}
+
 }  // namespace
 
 Result<ProviderGroup> parse_group(std::string_view body) {
@@ -253,7 +265,9 @@ Result<std::vector<Usage>> parse_usages(std::string_view body) {
       fields.expected("a row with name, currentValue and limit", "value");
       break;
     }
-    rows.push_back({fields.text(*name, "value"), to_count(*used), to_count(*limit)});
+    Usage usage{fields.text(*name, "value"), to_count(*used), to_count(*limit)};
+    classify(usage);
+    rows.push_back(std::move(usage));
   }
   if (fields.mistake()) return with_context("usages", *fields.mistake());
   return rows;

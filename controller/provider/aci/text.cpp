@@ -1,5 +1,7 @@
 #include "controller/provider/aci/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -116,6 +118,14 @@ std::optional<TimePoint> parse_time(std::string_view text) {
   if (hour > 23 || minute > 59 || second > 60) return std::nullopt;
   return TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{hour} +
          std::chrono::minutes{minute} + std::chrono::seconds{second} + fraction - *offset;
+}
+
+std::string guid(io::Random& random) {
+  const std::string hex{io::random_hex(random, 32)};
+  constexpr std::string_view variants{"89ab"};
+  const char variant{variants[random.bits() % variants.size()]};
+  return fmt::format("{}-{}-4{}-{}{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(13, 3),
+                     variant, hex.substr(17, 3), hex.substr(20, 12));
 }
 
 }  // namespace spillway::aci

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "controller/core/units.hpp"
+#include "controller/io/random.hpp"
 
 namespace spillway::aci {
 
@@ -21,5 +22,8 @@ std::string region_name(std::string_view text);
 /// `2017-08-08T00:09:01Z`, also with decimals (cut to milliseconds) and with an offset such as
 /// `+02:00`. Nothing for anything else.
 std::optional<TimePoint> parse_time(std::string_view text);
+
+/// A GUID in its usual spelling, version 4.
+std::string guid(io::Random& random);
 
 }  // namespace spillway::aci

@@ -1,4 +1,4 @@
-#include "controller/provider/aci/client_secret.hpp"
+#include "controller/provider/aci/token_endpoint.hpp"
 
 #include <fmt/format.h>
 
@@ -67,7 +67,13 @@ Result<AccessToken> parse_token_answer(const io::HttpResponse& response, TimePoi
   if (!document) return Error{Errc::malformed, "getting a token: the answer is not a JSON object"};
   FieldReader fields{};
   std::string text{fields.text(*document, "access_token")};
-  const auto life = seconds_in(*document, "expires_in");
+  auto life = seconds_in(*document, "expires_in");
+  if (!life) {
+    // The App Service endpoint tells the end instead, by the clock of somebody else.
+    if (const auto end = seconds_in(*document, "expires_on")) {
+      life = *end - std::chrono::duration<double>(now.time_since_epoch()).count();
+    }
+  }
   if (text.empty() || !life || *life <= 0.0) {
     return Error{Errc::malformed, "getting a token: the answer lacks access_token or expires_in"};
   }
@@ -79,22 +85,29 @@ Result<AccessToken> parse_token_answer(const io::HttpResponse& response, TimePoi
   return token;
 }
 
-ClientSecretCredential::ClientSecretCredential(io::HttpClient& http, io::Clock& clock,
-                                               ClientSecret identity)
-    : http_{http}, clock_{clock}, identity_{std::move(identity)} {}
+io::Url token_url(const io::Url& authority, std::string_view tenant) {
+  return io::join(authority, "/" + io::percent_encode(tenant) + "/oauth2/v2.0/token");
+}
 
-asio::awaitable<Result<AccessToken>> ClientSecretCredential::fetch(io::Deadline deadline) {
+TokenEndpointCredential::TokenEndpointCredential(io::HttpClient& http, io::Clock& clock,
+                                                 TokenEndpoint endpoint,
+                                                 std::unique_ptr<ClientProof> proof)
+    : http_{http}, clock_{clock}, endpoint_{std::move(endpoint)}, proof_{std::move(proof)} {
+  SPILLWAY_ASSERT(proof_ != nullptr);
+}
+
+asio::awaitable<Result<AccessToken>> TokenEndpointCredential::fetch(io::Deadline deadline) {
+  Result<io::QueryParams> proof{proof_->fields(clock_.now())};
+  if (!proof) co_return with_context("getting a token", std::move(proof).error());
+  io::QueryParams form{{"grant_type", "client_credentials"}, {"client_id", endpoint_.client_id}};
+  for (auto& field : *proof) form.push_back(std::move(field));
+  form.emplace_back("scope", endpoint_.scope);
   io::HttpRequest request{};
   request.method = "POST";
-  request.url = io::join(identity_.authority,
-                         "/" + io::percent_encode(identity_.tenant) + "/oauth2/v2.0/token");
+  request.url = token_url(endpoint_.authority, endpoint_.tenant);
   request.headers.set("Content-Type", "application/x-www-form-urlencoded");
   request.headers.set("Accept", "application/json");
   request.response_limit = token_answer_bytes;
-  const io::QueryParams form{{"grant_type", "client_credentials"},
-                             {"client_id", identity_.client_id},
-                             {"client_secret", std::string{identity_.secret.reveal()}},
-                             {"scope", identity_.scope}};
   request.body = io::encode_query(form);
   Result<io::HttpResponse> answer = co_await http_.send(std::move(request), deadline);
   if (!answer) co_return with_context("getting a token", std::move(answer).error());

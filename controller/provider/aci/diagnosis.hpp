@@ -1,0 +1,100 @@
+// What `spillway doctor` concludes from Azure's answers: pure judgements, one for each thing that
+// keeps a burst from working. Asking is doctor.hpp's business.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "controller/core/error.hpp"
+#include "controller/core/group.hpp"
+#include "controller/core/replica_template.hpp"
+#include "controller/core/units.hpp"
+#include "controller/provider/burst_provider.hpp"
+
+namespace spillway::aci {
+
+enum class Health { ok, warning, failure };
+
+std::string_view to_string(Health health);
+
+struct Finding {
+  std::string check{};    ///< `identity`, `clock`, `rights`, `quota`, ...
+  std::string subject{};  ///< what was looked at: a region, a workload, a resource group
+  Health health{Health::ok};
+  std::string message{};
+  std::string advice{};  ///< empty if all is well
+
+  bool operator==(const Finding&) const = default;
+};
+
+/// What one workload would burst.
+struct Wanted {
+  std::string workload{};
+  ReplicaTemplate replica{};
+  GroupSize size{};
+  int groups_max{0};  ///< at the workload's own limit; 0: no limit
+};
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, IMF-fixdate). Nothing for anything else.
+std::optional<TimePoint> parse_http_date(std::string_view text);
+
+/// Tokens and assertions are refused from five minutes of skew on; half a minute is worth a look.
+Finding judge_clock(TimePoint ours, TimePoint theirs);
+
+/// One row of what a region can run.
+struct Capability {
+  std::string os{};       ///< `Linux`
+  std::string address{};  ///< `Public`, `Private`
+  std::string gpu{};      ///< `None`, or a kind
+  double vcpu_max{0.0};
+  double memory_gb_max{0.0};
+};
+
+/// Error: `malformed`.
+Result<std::vector<Capability>> parse_capabilities(std::string_view body);
+
+/// Whether a Linux group of this size can exist in the region at all.
+Finding judge_capabilities(const std::vector<Capability>& rows, const Wanted& wanted,
+                           const Place& place);
+
+/// Whether what the workload may ask for fits into the quota. Core quotas bite before group quotas:
+/// new subscriptions often have 10 cores. A limit of 0 is for a person to clear. One finding for
+/// each row that says something about this workload and place.
+std::vector<Finding> judge_usages(const std::vector<Usage>& rows, const Wanted& wanted,
+                                  const Place& place);
+
+/// The quota row that counts cores in a place.
+std::string_view cores_row(const ReplicaTemplate& replica, const Place& place);
+
+struct Permission {
+  std::vector<std::string> actions{};
+  std::vector<std::string> not_actions{};
+};
+
+/// Error: `malformed`.
+Result<std::vector<Permission>> parse_permissions(std::string_view body);
+
+/// True if one permission has the action in `actions` and not in `notActions`; `*` stands for
+/// anything, case does not count.
+bool allows(const std::vector<Permission>& permissions, std::string_view action);
+
+/// What Spillway does in the resource group; with a subnet or identities it needs two more.
+std::vector<std::string> needed_actions(const std::vector<Wanted>& wanted);
+
+Finding judge_rights(const std::vector<Permission>& permissions,
+                     const std::vector<std::string>& needed, std::string subject);
+
+/// Of `GET .../providers/Microsoft.ContainerInstance`: registered, and offered in the region.
+/// Error: `malformed`.
+Result<Finding> judge_registration(std::string_view body, const Place& place);
+
+/// Of the registry's `/v2/`, asked without credentials: 200 and 401 are what a registry says.
+/// Docker Hub limits pulls without an account, which hits all members of a burst at once.
+Finding judge_registry(const Wanted& wanted, std::optional<int> status, std::string_view trouble);
+
+/// Host of the registry that an image comes from; `docker.io` if it names none.
+std::string registry_of(std::string_view image);
+
+}  // namespace spillway::aci

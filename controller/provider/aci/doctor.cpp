@@ -1,0 +1,197 @@
+#include "controller/provider/aci/doctor.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "controller/provider/aci/group_answer.hpp"
+#include "controller/provider/aci/identity.hpp"
+#include "controller/provider/aci/text.hpp"
+
+namespace spillway::aci {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::string_view resources_version{"2021-04-01"};
+constexpr std::string_view permissions_version{"2022-04-01"};
+
+class Examination {
+ public:
+  Examination(Instruments instruments, AciSettings settings, std::vector<Wanted> wanted,
+              io::Deadline deadline)
+      : with_{instruments},
+        settings_{std::move(settings)},
+        wanted_{std::move(wanted)},
+        deadline_{deadline} {}
+
+  asio::awaitable<void> run() {
+    const bool is_known = co_await check_identity();
+    if (!is_known) co_return;
+    co_await check_resource_group();
+    co_await check_rights();
+    // Zones share the quota and the capabilities of their region.
+    std::set<std::pair<std::string, Priority>> seen{};
+    for (const Place& place : places(settings_)) {
+      if (!seen.emplace(place.region, place.priority).second) continue;
+      co_await check_registration(place);
+      co_await check_place(place);
+    }
+    co_await check_registries();
+  }
+
+  std::vector<Finding> take() { return std::move(findings_); }
+
+ private:
+  void note(std::string check, std::string subject, Health health, std::string message,
+            std::string advice = {}) {
+    findings_.push_back(
+        {std::move(check), std::move(subject), health, std::move(message), std::move(advice)});
+  }
+
+  /// A failed question is a finding too.
+  void note_error(std::string check, std::string subject, const Error& error, Health health) {
+    note(std::move(check), std::move(subject), health, to_string(error),
+         std::string{advice(error.code)});
+  }
+
+  asio::awaitable<Result<io::HttpResponse>> ask(std::string path, std::string_view version,
+                                                std::string what) {
+    ArmRequest request{};
+    request.path = std::move(path);
+    request.api_version = version;
+    request.what = std::move(what);
+    return with_.arm.send(std::move(request), deadline_);
+  }
+
+  asio::awaitable<bool> check_identity() {
+    static constexpr std::string_view words[]{"?", "client secret", "client certificate",
+                                              "workload identity", "managed identity"};
+    const std::string kind{words[static_cast<std::size_t>(chosen_identity(settings_))]};
+    const Result<io::Secret> token = co_await with_.tokens.token(deadline_);
+    if (token) {
+      note("identity", kind, Health::ok, "a token was issued");
+      co_return true;
+    }
+    note_error("identity", kind, token.error(), Health::failure);
+    co_return false;
+  }
+
+  std::string subscription_path() const {
+    return "/subscriptions/" + io::percent_encode(settings_.subscription);
+  }
+  std::string group_path() const {
+    return subscription_path() + "/resourceGroups/" + io::percent_encode(settings_.resource_group);
+  }
+
+  asio::awaitable<void> check_resource_group() {
+    const Result<io::HttpResponse> answer =
+        co_await ask(group_path(), resources_version, "reading the resource group");
+    if (!answer) {
+      note_error("resource group", settings_.resource_group, answer.error(), Health::failure);
+      co_return;
+    }
+    note("resource group", settings_.resource_group, Health::ok, "it exists");
+    const auto date = answer->headers.find("Date");
+    const auto theirs = date ? parse_http_date(*date) : std::nullopt;
+    if (theirs) findings_.push_back(judge_clock(with_.clock.now(), *theirs));
+  }
+
+  asio::awaitable<void> check_rights() {
+    const Result<io::HttpResponse> answer =
+        co_await ask(group_path() + "/providers/Microsoft.Authorization/permissions",
+                     permissions_version, "reading our permissions");
+    if (!answer) {
+      note_error("rights", settings_.resource_group, answer.error(), Health::warning);
+      co_return;
+    }
+    const auto permissions = parse_permissions(answer->body);
+    if (!permissions) {
+      note_error("rights", settings_.resource_group, permissions.error(), Health::warning);
+      co_return;
+    }
+    findings_.push_back(
+        judge_rights(*permissions, needed_actions(wanted_), settings_.resource_group));
+  }
+
+  asio::awaitable<void> check_registration(Place place) {
+    const Result<io::HttpResponse> answer =
+        co_await ask(subscription_path() + "/providers/Microsoft.ContainerInstance",
+                     resources_version, "reading the resource provider");
+    if (!answer) {
+      note_error("registration", to_string(place), answer.error(), Health::warning);
+      co_return;
+    }
+    Result<Finding> finding{judge_registration(answer->body, place)};
+    if (finding) {
+      findings_.push_back(std::move(*finding));
+    } else {
+      note_error("registration", to_string(place), finding.error(), Health::warning);
+    }
+  }
+
+  asio::awaitable<void> check_place(Place place) {
+    const std::string location{subscription_path() +
+                               "/providers/Microsoft.ContainerInstance/locations/" +
+                               io::percent_encode(region_name(place.region))};
+    const Result<io::HttpResponse> can =
+        co_await ask(location + "/capabilities", "", "reading capabilities of " + place.region);
+    const auto capabilities =
+        can ? parse_capabilities(can->body) : Result<std::vector<Capability>>{can.error()};
+    if (!capabilities) {
+      note_error("capabilities", to_string(place), capabilities.error(), Health::warning);
+    }
+    const Result<io::HttpResponse> used =
+        co_await ask(location + "/usages", "", "reading usages of " + place.region);
+    const auto usages = used ? parse_usages(used->body) : Result<std::vector<Usage>>{used.error()};
+    if (!usages) note_error("quota", to_string(place), usages.error(), Health::warning);
+    for (const Wanted& wanted : wanted_) {
+      if (capabilities) findings_.push_back(judge_capabilities(*capabilities, wanted, place));
+      if (!usages) continue;
+      for (Finding& each : judge_usages(*usages, wanted, place)) {
+        findings_.push_back(std::move(each));
+      }
+    }
+  }
+
+  asio::awaitable<void> check_registries() {
+    std::set<std::string> asked{};
+    for (const Wanted& wanted : wanted_) {
+      const std::string host{registry_of(wanted.replica.image)};
+      if (wanted.replica.image.empty() || !asked.insert(host).second) continue;
+      const auto url = io::parse_url(
+          "https://" + (host == "docker.io" ? "registry-1.docker.io" : host) + "/v2/");
+      if (!url) {
+        findings_.push_back(judge_registry(wanted, std::nullopt, url.error().context));
+        continue;
+      }
+      io::HttpRequest request{};
+      request.url = *url;
+      const io::Deadline limit{
+          io::earlier(deadline_, io::deadline_after(with_.clock, std::chrono::seconds{10}))};
+      const Result<io::HttpResponse> answer = co_await with_.http.send(std::move(request), limit);
+      findings_.push_back(answer ? judge_registry(wanted, answer->status, "")
+                                 : judge_registry(wanted, std::nullopt, answer.error().context));
+    }
+  }
+
+  Instruments with_;
+  AciSettings settings_;
+  std::vector<Wanted> wanted_;
+  io::Deadline deadline_;
+  std::vector<Finding> findings_{};
+};
+
+}  // namespace
+
+asio::awaitable<std::vector<Finding>> examine(Instruments instruments, AciSettings settings,
+                                              std::vector<Wanted> wanted, io::Deadline deadline) {
+  Examination examination{instruments, std::move(settings), std::move(wanted), deadline};
+  co_await examination.run();
+  co_return examination.take();
+}
+
+}  // namespace spillway::aci

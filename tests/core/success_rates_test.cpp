@@ -1,0 +1,36 @@
+#include "controller/core/success_rates.hpp"
+
+#include <doctest/doctest.h>
+
+namespace spillway {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TimePoint now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}};
+const Place east{.subscription = "s", .region = "eastus"};
+
+TEST_CASE("a place without history is good, failures make it worse, and time forgives") {
+  SuccessRates rates{};
+  CHECK(rates.rate(east, now) == 1.0);
+  rates.note(east, false, now);
+  rates.note(east, false, now);
+  CHECK(rates.rate(east, now) == doctest::Approx(0.5));
+  CHECK(rates.rate(east, now + 1h) == doctest::Approx(2.0 / 3.0));
+  CHECK(rates.rate(east, now + 24h) > 0.99);
+  CHECK(rates.rate({.subscription = "s", .region = "westus"}, now) == 1.0);
+}
+
+TEST_CASE("starts that serve outweigh a failure, and the rate stays within 0 and 1") {
+  SuccessRates rates{};
+  for (int i{0}; i < 96; ++i) rates.note(east, true, now);
+  rates.note(east, false, now);
+  rates.note(east, false, now);
+  CHECK(rates.rate(east, now) == doctest::Approx(0.98));
+  for (int i{0}; i < 10'000; ++i) rates.note(east, false, now);
+  CHECK(rates.rate(east, now) > 0.0);
+  CHECK(rates.rate(east, now - 1h) <= 1.0);
+}
+
+}  // namespace
+}  // namespace spillway

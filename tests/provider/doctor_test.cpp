@@ -1,0 +1,100 @@
+#include "controller/provider/aci/doctor.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <string>
+
+#include "tests/provider/scripted_http.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/printing.hpp"
+
+namespace spillway::aci {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ManualClock;
+
+class OneCredential final : public Credential {
+ public:
+  boost::asio::awaitable<Result<AccessToken>> fetch(io::Deadline deadline) override {
+    if (refusal) co_return *refusal;
+    AccessToken token{io::Secret{"token"}, deadline.at, deadline.at + 1000h};
+    co_return token;
+  }
+  std::optional<Error> refusal{};
+};
+
+struct Fixture {
+  static ArmOptions options() {
+    ArmOptions options{};
+    options.endpoint = io::parse_url("https://arm.example").value();
+    return options;
+  }
+  std::string examine() {
+    AciSettings settings{};
+    settings.subscription = "s";
+    settings.resource_group = "burst";
+    settings.region = "eastus";
+    Wanted web{};
+    web.workload = "web";
+    web.replica.image = "example.azurecr.io/web:1";
+    std::string all{};
+    const Instruments with{http, tokens, arm, clock};
+    for (const Finding& each :
+         clock.run(aci::examine(with, settings, {web}, io::deadline_after(clock, 1min)))) {
+      all += each.check + ": " + std::string{to_string(each.health)} + "\n";
+    }
+    return all;
+  }
+
+  boost::asio::io_context context{};
+  ManualClock clock{context};
+  testing::ScriptedHttp http{clock};
+  io::SeededRandom random{7};
+  OneCredential credential{};
+  TokenSource tokens{clock, credential};
+  ArmClient arm{http, tokens, clock, random, options()};
+};
+
+TEST_CASE("the doctor asks for everything that a burst needs, and creates nothing") {
+  Fixture world{};
+  world.http.answer(200, "{}", io::Headers{{"Date", "Mon, 23 Nov 2026 12:10:00 GMT"}});
+  world.http.answer(200, R"({"value": [{"actions": ["*"], "notActions": []}]})");
+  world.http.answer(200, R"({"registrationState": "Registered"})");
+  world.http.answer(200, R"({"value": [{"osType": "Linux", "ipAddressType": "Public",
+      "capabilities": {"maxMemoryInGB": 16, "maxCpu": 4}}]})");
+  world.http.answer(200, R"({"value": [{"name": {"value": "StandardCores"}, "currentValue": 0,
+      "limit": 0}]})");
+  world.http.answer(401, "");
+  CHECK(world.examine() ==
+        "identity: ok\nresource group: ok\nclock: failure\nrights: ok\nregistration: ok\n"
+        "capabilities: ok\nquota: failure\nregistry: ok\n");
+  for (const io::HttpRequest& request : world.http.requests) CHECK(request.method == "GET");
+  CHECK(world.http.requests.at(0).url.target ==
+        "/subscriptions/s/resourceGroups/burst?api-version=2021-04-01");
+  CHECK(io::to_string(world.http.requests.at(5).url) == "https://example.azurecr.io:443/v2/");
+  CHECK(!world.http.requests.at(5).headers.find("Authorization"));
+}
+
+TEST_CASE("without a token nothing else is asked, as nothing else could be true") {
+  Fixture world{};
+  world.credential.refusal = Error{Errc::denied, "AADSTS7000215"};
+  CHECK(world.examine() == "identity: failure\n");
+  CHECK(world.http.requests.empty());
+}
+
+TEST_CASE("a question that fails is a finding, and the others are asked all the same") {
+  Fixture world{};
+  const char* missing{R"({"error": {"code": "ResourceGroupNotFound", "message": "no"}})"};
+  world.http.answer(404, missing);
+  for (int i{0}; i < 4; ++i)
+    world.http.answer(403, R"({"error": {"code": "AuthorizationFailed"}})");
+  world.http.fail({Errc::unavailable, "no such name"});
+  CHECK(world.examine() ==
+        "identity: ok\nresource group: failure\nrights: warning\nregistration: warning\n"
+        "capabilities: warning\nquota: warning\nregistry: warning\n");
+}
+
+}  // namespace
+}  // namespace spillway::aci

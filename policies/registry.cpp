@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "policies/latency/auto/auto_policy.hpp"
 #include "policies/latency/saturation.hpp"
 #include "policies/latency/target_utilization.hpp"
 
@@ -31,6 +32,7 @@ struct Entry {
 };
 
 constexpr std::array entries{
+    Entry{AutoPolicy::type, &draft<AutoPolicy>},
     Entry{Saturation::type, &draft<Saturation>},
     Entry{TargetUtilization::type, &draft<TargetUtilization>},
 };

@@ -22,6 +22,9 @@ using autopilot::State;
 
 constexpr double backlog_within_s{5.0};  // a backlog is worked off in this time
 constexpr double usual_period_s{15.0};   // before the second tick
+constexpr double widest_growth{1.3};     // beyond the highest load known, that is still planned for
+constexpr std::size_t slots_shown{4};    // that count before the highest load is learned
+constexpr double widest_load_rps{1e6};   // beyond any one workload
 
 double seconds_of(TimePoint at) {
   return std::chrono::duration<double>(at.time_since_epoch()).count();
@@ -57,8 +60,7 @@ std::string words_of(const Choice& choice, int held, double low, double high, do
   std::string words{fmt::format(
       "{} replicas: expect {:.0f}-{:.0f} req/s within {:.0f} s; {} more would save {:.2g} late "
       "requests/s worth ${:.2g}/h and cost ${:.2g}/h",
-      choice.count, low, high, horizon_s, choice.step, saved,
-      saved * economics.late_price * 3600.0,
+      choice.count, low, high, horizon_s, choice.step, saved, saved * economics.late_price * 3600.0,
       economics.rent * 3600.0 * static_cast<double>(choice.step))};
   if (held > choice.count) words += fmt::format("; {} are kept a little longer", held);
   return words;
@@ -114,7 +116,8 @@ void describe(Fields& fields, AutoSettings& settings) {
 AutoPolicy::AutoPolicy(Settings settings) : settings_{std::move(settings)} {
   if (settings_.replica_capacity_rps) {
     table_.emplace(*settings_.replica_capacity_rps,
-                   autopilot::LatencyGoal{seconds(settings_.wait), settings_.quantile});
+                   autopilot::LatencyGoal{seconds(settings_.wait), settings_.quantile},
+                   widest_load_rps);
   }
 }
 
@@ -162,8 +165,9 @@ Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) c
     return {.policy = std::string{type},
             .is_hold = true,
             .because = Because::no_data,
-            .words = "the service rate is not known yet: needs utilization, late, or a "
-                     "replica_capacity",
+            .words =
+                "the service rate is not known yet: needs utilization, late, or a "
+                "replica_capacity",
             .memory = autopilot::to_memory(state)};
   }
   return decide(now, std::max(0.0, *load), state, *rate);
@@ -184,24 +188,28 @@ Recommendation AutoPolicy::decide(const Snapshot& now, double load, State& state
     state.prediction.learn(state.loads, static_cast<std::size_t>(slot), ahead, offset);
   }
   if (const auto late{now.readings[signal::late].fresh_value()}) {
-    state.budget.spend(std::clamp(*late, 0.0, 1.0), load, elapsed_s,
-                       {.allowed_late = settings_.late_share,
-                        .price_cap = settings_.late_price_cap});
+    state.budget.spend(
+        std::clamp(*late, 0.0, 1.0), load, elapsed_s,
+        {.allowed_late = settings_.late_share, .price_cap = settings_.late_price_cap});
   }
 
+  const int base{now.fleet.base->capacity().count};
+  const double highest{std::max(state.prediction.highest(), state.loads.max(0, slots_shown))};
+  const double widest{widest_growth * highest + rate * base};
   std::optional<StaffingTable> learned{};
   if (!table_) {
     learned.emplace(stepped(rate),
-                    autopilot::LatencyGoal{seconds(settings_.wait), settings_.quantile});
+                    autopilot::LatencyGoal{seconds(settings_.wait), settings_.quantile}, widest);
   }
   const StaffingTable& table{table_ ? *table_ : *learned};
-  const auto tail{state.prediction.tail(state.loads, ahead, offset, table.holds())};
+  const auto reached{std::ranges::upper_bound(table.holds(), widest) - table.holds().begin()};
+  const auto holds{table.holds().first(static_cast<std::size_t>(reached))};
+  const auto tail{state.prediction.tail(state.loads, ahead, offset, holds)};
 
-  const int base{now.fleet.base->capacity().count};
   const BurstCount burst{count_burst(*now.fleet.burst)};
   const int running{now.fleet.total()->count + now.fleet.vms.starting.count};
   const HourlyPrice price{now.replica_price.per_hour > Money{} ? now.replica_price
-                                                              : settings_.replica_price};
+                                                               : settings_.replica_price};
   const double rent{price.per_hour.usd() / 3'600.0};
   const double start_s{seconds(now.start_times.median)};
   const Economics economics{
@@ -237,8 +245,8 @@ Recommendation AutoPolicy::decide(const Snapshot& now, double load, State& state
                          : now.fleet.vms.ready.count};
   state.creates.ask(std::min(burst.wanted().count, std::max(0, floor - base - kept_vms)));
 
-  const double low{load_exceeded(table.holds(), tail, 0.9)};
-  const double high{load_exceeded(table.holds(), tail, 0.1)};
+  const double low{load_exceeded(holds, tail, 0.9)};
+  const double high{load_exceeded(holds, tail, 0.1)};
   return {.policy = std::string{type},
           .floor = Replicas{floor},
           .vms = vms,

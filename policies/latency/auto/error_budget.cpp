@@ -8,13 +8,13 @@
 namespace spillway::autopilot {
 namespace {
 
-constexpr double gain_late{0.03};       // later: a window all late raises the price by 3 %
-constexpr double gain_early{0.3};       // at first nothing is known: find the range quickly
-constexpr double early_slots{240.0};    // an hour
-constexpr double forget_budget{2e-5};   // per slot: half in 6 days
-constexpr double forget_load{5e-4};     // per slot: half in 6 hours
-constexpr double prior_slots{240.0};    // an hour on budget is assumed before the first
-constexpr double aim{0.8};              // of the allowance: what noise would else overdraw
+constexpr double gain_late{0.03};      // later: a window all late raises the price by 3 %
+constexpr double gain_early{0.3};      // at first nothing is known: find the range quickly
+constexpr double early_slots{240.0};   // an hour
+constexpr double forget_budget{2e-5};  // per slot: half in 6 days
+constexpr double forget_load{5e-4};    // per slot: half in 6 hours
+constexpr double prior_slots{240.0};   // an hour on budget is assumed before the first
+constexpr double aim{0.8};             // of the allowance: what noise would else overdraw
 
 }  // namespace
 

@@ -4,12 +4,12 @@
 //
 //   price *= exp(gain * traffic * (late - allowed * pace)),   pace = 2 - spent / allowed, 0 to 2
 //
-// traffic is the load relative to its mean, spent the share late so far (fading over two weeks): who
-// has spent too much of the budget gets a pace below one, and the debt is paid back. The unit of the
-// price is the cost of serving one request in the burst provider at full utilization: at 30 a late
-// request hurts as much as 30 served ones cost. Bounded on both sides: below, replicas are never
-// worthless; above, the owner's cap: what no money can buy is not bought at any price.
-// Source of the idea: adaptive conformal inference (Gibbs and Candes, NeurIPS 2021).
+// traffic is the load relative to its mean, spent the share late so far (fading over two weeks):
+// who has spent too much of the budget gets a pace below one, and the debt is paid back. The unit
+// of the price is the cost of serving one request in the burst provider at full utilization: at 30
+// a late request hurts as much as 30 served ones cost. Bounded on both sides: below, replicas are
+// never worthless; above, the owner's cap: what no money can buy is not bought at any price. Source
+// of the idea: adaptive conformal inference (Gibbs and Candes, NeurIPS 2021).
 #pragma once
 
 namespace spillway::autopilot {

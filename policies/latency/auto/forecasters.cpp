@@ -6,14 +6,6 @@
 namespace spillway::autopilot {
 namespace {
 
-constexpr double day_seconds{86'400.0};
-constexpr double bin_seconds{1'800.0};
-
-std::size_t bin_of(double at_s) {
-  const double in_day{at_s - std::floor(at_s / day_seconds) * day_seconds};
-  return std::min(static_cast<std::size_t>(in_day / bin_seconds), std::size_t{47});
-}
-
 /// The level of now plus the rise that followed `lag` slots before it.
 double as_before(const LoadHistory& loads, std::size_t from, std::size_t ahead, std::size_t lag) {
   double later{0.0};
@@ -25,23 +17,31 @@ double as_before(const LoadHistory& loads, std::size_t from, std::size_t ahead, 
 
 }  // namespace
 
-void DayProfile::learn(double at_s, double load) {
-  const double half_hour{std::floor(at_s / bin_seconds)};
-  if (half_hour != bin_ && count_ > 0.0) {
+template <int period_seconds, std::size_t bins>
+std::size_t CycleProfile<period_seconds, bins>::bin_of(double at_s) {
+  const double within{at_s - std::floor(at_s / period_seconds) * period_seconds};
+  return std::min(static_cast<std::size_t>(within / bin_seconds), bins - 1);
+}
+
+template <int period_seconds, std::size_t bins>
+void CycleProfile<period_seconds, bins>::learn(double at_s, double load) {
+  const double bin{std::floor(at_s / bin_seconds)};
+  if (bin != bin_ && count_ > 0.0) {
     double& usual{usual_[bin_of(bin_ * bin_seconds)]};
     const double mean{sum_ / count_};
-    // Yesterday says most about today; the days before smooth it.
+    // The last cycle says most about this one; those before smooth it.
     usual = usual == 0.0 ? mean : usual + 0.6 * (mean - usual);
     sum_ = 0.0;
     count_ = 0.0;
   }
-  bin_ = half_hour;
+  bin_ = bin;
   sum_ += load;
   count_ += 1.0;
 }
 
-double DayProfile::usual_at(double at_s) const {
-  // Linear between the middles of the half hours.
+template <int period_seconds, std::size_t bins>
+double CycleProfile<period_seconds, bins>::usual_at(double at_s) const {
+  // Linear between the middles of the bins.
   const double middle{at_s - bin_seconds / 2.0};
   const double first{usual_[bin_of(middle)]};
   const double second{usual_[bin_of(middle + bin_seconds)]};
@@ -50,13 +50,17 @@ double DayProfile::usual_at(double at_s) const {
   return first + share * (second - first);
 }
 
-double DayProfile::rise(double at_s, double later_s) const {
+template <int period_seconds, std::size_t bins>
+double CycleProfile<period_seconds, bins>::rise(double at_s, double later_s) const {
   const double now{usual_at(at_s)};
   const double later{usual_at(later_s)};
   return now == 0.0 || later == 0.0 ? 0.0 : later - now;
 }
 
-Forecasts forecast(const LoadHistory& loads, const DayProfile& day, std::size_t from,
+template class CycleProfile<86'400, 48>;
+template class CycleProfile<3'600, 60>;
+
+Forecasts forecast(const LoadHistory& loads, const Profiles& profiles, std::size_t from,
                    std::size_t ahead) {
   Forecasts all{};
   const auto set{[&all](Forecaster which, double value) {
@@ -72,9 +76,16 @@ Forecasts forecast(const LoadHistory& loads, const DayProfile& day, std::size_t 
   set(Forecaster::trend_45s, loads.trend(from, 3, ahead));
   set(Forecaster::trend_90s, loads.trend(from, 6, ahead));
   set(Forecaster::trend_3min, loads.trend(from, 12, ahead));
-  set(Forecaster::same_time_of_day, loads.mean(from, 2) + day.rise(at_s, later_s));
+  set(Forecaster::same_time_of_day, loads.mean(from, 2) + profiles.day.rise(at_s, later_s));
   set(Forecaster::as_5min_ago, as_before(loads, from, ahead, 20));
   set(Forecaster::as_15min_ago, as_before(loads, from, ahead, 60));
+  // Within an hour the highest rise on the way counts: its shape is finer than the horizon.
+  double rise{profiles.hour.rise(at_s, later_s)};
+  for (double on_way_s{at_s + 2.0 * slot_seconds}; on_way_s < later_s;
+       on_way_s += 2.0 * slot_seconds) {
+    rise = std::max(rise, profiles.hour.rise(at_s, on_way_s));
+  }
+  set(Forecaster::same_time_of_hour, loads.mean(from, 2) + rise);
   return all;
 }
 

@@ -89,8 +89,7 @@ double JumpHazard::chance(double at_s, const LoadState& state) const {
   return sum / weights;
 }
 
-double JumpHazard::reach(double load, const LoadState& state, double highest,
-                         double offset) const {
+double JumpHazard::reach(double load, const LoadState& state, double highest, double offset) const {
   const double size{size_of(load, state, offset)};
   if (size <= jump_threshold) return 1.0;
   const ErrorHistogram& sizes{by_motion_[size_class(state)]};

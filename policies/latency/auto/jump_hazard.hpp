@@ -8,8 +8,8 @@
 //   odds(state, place) = odds(state) * (jumps there + k) / (jumps expected there + k)
 //
 // Example: half of the half hours begin with a burst, none has one elsewhere: the model of half
-// hours puts the chance at about one half from 75 s before, and near zero at other times: so replicas
-// stand by for two minutes in thirty, not for thirty.
+// hours puts the chance at about one half from 75 s before, and near zero at other times: so
+// replicas stand by for two minutes in thirty, not for thirty.
 #pragma once
 
 #include <array>
@@ -70,7 +70,8 @@ class JumpHazard {
   std::array<double, states> state_expected_{};
   std::array<double, clock_bins> clock_jumps_{};
   std::array<double, clock_bins> clock_expected_{};
-  std::array<double, models> scores_{};
+  // The clock has to prove itself: a load without cycles would else be split into noise.
+  std::array<double, models> scores_{0.0, 0.0, -3.0, -3.0, -3.0, -3.0};
   std::array<ErrorHistogram, 3> by_motion_;
   ErrorHistogram against_highest_;
 };

@@ -13,8 +13,8 @@ struct Expert {
   Sorting sorting;
 };
 
-// The first sixteen have one histogram each, the last two one per level.
-constexpr std::array<Expert, 18> all_experts{{
+// The first seventeen have one histogram each, the last two one per level.
+constexpr std::array<Expert, 19> all_experts{{
     {Forecaster::latest, Sorting::alike},
     {Forecaster::mean_1min, Sorting::alike},
     {Forecaster::max_1min, Sorting::alike},
@@ -26,6 +26,7 @@ constexpr std::array<Expert, 18> all_experts{{
     {Forecaster::same_time_of_day, Sorting::alike},
     {Forecaster::as_5min_ago, Sorting::alike},
     {Forecaster::as_15min_ago, Sorting::alike},
+    {Forecaster::same_time_of_hour, Sorting::alike},
     {Forecaster::latest, Sorting::by_restlessness},
     {Forecaster::max_1min, Sorting::by_restlessness},
     {Forecaster::trend_45s, Sorting::by_restlessness},
@@ -74,29 +75,28 @@ LoadState Prediction::state_at(const LoadHistory& loads, const Forecasts& foreca
                                              : relative < 0.15    ? 2
                                              : relative < 0.6     ? 3
                                                                   : 4),
-          .reference =
-              std::max({loads.mean(from, 2), forecasts[index(Forecaster::max_1min)],
-                        forecasts[index(Forecaster::trend_45s)],
-                        forecasts[index(Forecaster::trend_90s)]})};
+          .reference = std::max({loads.mean(from, 2), forecasts[index(Forecaster::max_1min)],
+                                 forecasts[index(Forecaster::trend_45s)],
+                                 forecasts[index(Forecaster::trend_90s)]})};
 }
 
 std::size_t Prediction::histogram_of(std::size_t expert, const LoadState& state) const {
   if (all_experts[expert].sorting != Sorting::by_level) return expert;
   const std::size_t level{state.level <= 1 ? 0U : state.level <= 2 ? 1U : 2U};
-  return 16 + (expert - 16) * levels + level;
+  return 17 + (expert - 17) * levels + level;
 }
 
 void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t ahead,
                        double offset) {
   const double closed_at_s{(loads.now() - static_cast<double>(closed)) * slot_seconds};
   highest_ = std::max(highest_ * fade_highest, loads.at(closed));
-  day_.learn(closed_at_s, loads.at(closed));
+  profiles_.learn(closed_at_s, loads.at(closed));
   const std::size_t origin{closed + ahead};
   if (static_cast<double>(origin) + 2.0 > loads.known()) return;
 
   double came{0.0};
   for (std::size_t i{closed}; i < origin; ++i) came = std::max(came, loads.smooth(i));
-  const Forecasts forecasts{forecast(loads, day_, origin, ahead)};
+  const Forecasts forecasts{forecast(loads, profiles_, origin, ahead)};
   const LoadState state{state_at(loads, forecasts, origin, offset)};
   const double origin_s{closed_at_s - static_cast<double>(ahead) * slot_seconds};
   const bool was_jump{JumpHazard::is_jump(came, state, offset)};
@@ -110,21 +110,19 @@ void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t
     const double error{std::log((came + offset) / (forecast_e + offset)) / scale};
     ErrorHistogram& errors{histograms_[histogram_of(e, state)]};
     const double density{errors.density(error) / scale};
-    scores_[e] =
-        scores_[e] * forget_scores + learning_rate * std::log(std::max(density, 1e-4));
+    scores_[e] = scores_[e] * forget_scores + learning_rate * std::log(std::max(density, 1e-4));
     errors.add(error, forget_errors);
   }
 }
 
-double Prediction::jump_chance(const LoadHistory& history, std::size_t ahead,
-                               double offset) const {
-  const Forecasts forecasts{forecast(history, day_, 0, ahead)};
+double Prediction::jump_chance(const LoadHistory& history, std::size_t ahead, double offset) const {
+  const Forecasts forecasts{forecast(history, profiles_, 0, ahead)};
   return jumps_.chance(history.now() * slot_seconds, state_at(history, forecasts, 0, offset));
 }
 
 std::vector<double> Prediction::tail(const LoadHistory& history, std::size_t ahead, double offset,
                                      std::span<const double> loads) const {
-  const Forecasts forecasts{forecast(history, day_, 0, ahead)};
+  const Forecasts forecasts{forecast(history, profiles_, 0, ahead)};
   const LoadState state{state_at(history, forecasts, 0, offset)};
   const double restlessness{history.restlessness(0, offset)};
   std::array<double, experts> weights{};
@@ -161,8 +159,7 @@ std::vector<double> Prediction::tail(const LoadHistory& history, std::size_t ahe
   }
   const double chance{jumps_.chance(history.now() * slot_seconds, state)};
   for (std::size_t i{0}; i < loads.size(); ++i) {
-    tail[i] = (1.0 - chance) * tail[i] +
-              chance * jumps_.reach(loads[i], state, highest_, offset);
+    tail[i] = (1.0 - chance) * tail[i] + chance * jumps_.reach(loads[i], state, highest_, offset);
   }
   return tail;
 }

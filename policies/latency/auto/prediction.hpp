@@ -36,19 +36,22 @@ class Prediction {
   /// The chance of a jump within the horizon as of now.
   double jump_chance(const LoadHistory& history, std::size_t ahead, double offset) const;
 
+  /// The highest load known, in req/s.
+  double highest() const { return highest_; }
+
   template <class Archive>
   void keep(Archive& archive) {
     for (ErrorHistogram& errors : histograms_) errors.keep(archive);
     archive.numbers(scores_);
     archive.number(highest_);
-    day_.keep(archive);
+    profiles_.keep(archive);
     jumps_.keep(archive);
   }
 
  private:
-  static constexpr std::size_t experts{18};
+  static constexpr std::size_t experts{19};
   static constexpr std::size_t levels{3};
-  static constexpr std::size_t histogram_count{16 + 2 * levels};
+  static constexpr std::size_t histogram_count{17 + 2 * levels};
 
   LoadState state_at(const LoadHistory& loads, const Forecasts& forecasts, std::size_t from,
                      double offset) const;
@@ -57,7 +60,7 @@ class Prediction {
   std::vector<ErrorHistogram> histograms_;
   std::array<double, experts> scores_{};
   double highest_{0.0};  ///< the highest load known, fading over weeks
-  DayProfile day_{};
+  Profiles profiles_{};
   JumpHazard jumps_{};
 };
 

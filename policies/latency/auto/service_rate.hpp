@@ -3,6 +3,7 @@
 //
 //   rate = load / (utilization * replicas)      while the fleet was steady and something ran
 //
+// A saturated fleet only bounds the rate from above: it completes at most load / replicas.
 // Without a utilization, lateness brackets it: a fleet that is late at this load has a lower rate
 // than load / replicas, one that is not late a rate of at least that. Example: 8 replicas, 62 req/s
 // at 78 % utilization: 62 / (0.78 * 8) = 9.9 requests per second.
@@ -36,6 +37,8 @@ class ServiceRate {
   }
 
  private:
+  void learn_saturated(double per_replica);
+
   double rate_{0.0};      ///< 0: unknown
   double evidence_{0.0};  ///< samples behind it, fading
   double serving_{0.0};   ///< replicas at the last sample

@@ -6,7 +6,7 @@
 //
 // Example: 10 requests/s a replica, 95 % to wait at most 200 ms: 5 replicas hold 38 req/s (77 % of
 // their capacity), 20 hold 187 (93 %), 80 hold 781 (98 %): one target utilization would be wrong at
-// both ends. Source: Erlang 1917; beyond 200 replicas the limit of Halfin and Whitt (1981).
+// both ends. Source: Erlang 1917; beyond 40 replicas the limit of Halfin and Whitt (1981).
 #pragma once
 
 #include <span>
@@ -23,8 +23,9 @@ struct LatencyGoal {
 
 class StaffingTable {
  public:
-  /// `rate` > 0: requests per second that one replica completes.
-  StaffingTable(double rate, const LatencyGoal& goal);
+  /// `rate` > 0: requests per second that one replica completes. Ends with the first count that
+  /// holds `up_to`, in req/s.
+  StaffingTable(double rate, const LatencyGoal& goal, double up_to);
 
   /// Rising counts and what they hold, in req/s, same length, beginning with 0 replicas.
   std::span<const int> counts() const { return counts_; }

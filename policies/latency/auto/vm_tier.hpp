@@ -14,7 +14,7 @@
 namespace spillway::autopilot {
 
 struct VmEconomics {
-  int replicas{0};          ///< of one VM; 0: there is no VM tier
+  int replicas{0};           ///< of one VM; 0: there is no VM tier
   double break_even_s{884};  ///< at most 30 min
   double idle_s{300};        ///< at most 30 min
 };

@@ -18,6 +18,7 @@ struct Arguments {
   spillway::cli::ApiAddress api{};
   spillway::cli::ExplainRequest explain{};
   spillway::cli::DrainRequest drain{};
+  std::string workload{};
   int drain_seconds{600};
   bool is_dry_run{false};
   bool is_markdown{false};
@@ -47,6 +48,7 @@ int dispatch(const CLI::App& app, const Arguments& arguments) {
   if (command == "run") return cli::run(arguments.config);
   if (command == "check") return cli::check(arguments.config, arguments.output);
   if (command == "plan") return cli::plan(arguments.config, arguments.output);
+  if (command == "decide") return cli::decide(arguments.config, arguments.workload);
   if (command == "sweep") {
     return cli::sweep(arguments.config, arguments.is_dry_run, arguments.output);
   }
@@ -72,6 +74,10 @@ void declare(CLI::App& app, Arguments& arguments) {
   auto* plan{app.add_subcommand("plan", "One tick without acting; exit code 3 if it would act")};
   add_config(*plan, arguments);
   add_output(*plan, arguments);
+  auto* decide{app.add_subcommand(
+      "decide", "The decision core as a filter: JSON observations in, JSON decisions out")};
+  add_config(*decide, arguments);
+  decide->add_option("--workload", arguments.workload, "The workload to decide for")->required();
   auto* status{app.add_subcommand("status", "What the running controller sees, wants and has")};
   add_api(*status, arguments);
   add_output(*status, arguments);

@@ -25,6 +25,8 @@ struct ApiAddress {
 int run(const std::string& config_path);
 int check(const std::string& config_path, Output output);
 int plan(const std::string& config_path, Output output);
+/// Answers observations on standard input with decisions, line by line; see cli/observation.hpp.
+int decide(const std::string& config_path, const std::string& workload);
 int sweep(const std::string& config_path, bool is_dry_run, Output output);
 int status(const ApiAddress& api, Output output);
 

@@ -21,6 +21,7 @@ struct Arguments {
   spillway::cli::BacktestRequest backtest{};
   spillway::cli::TuneRequest tune{};
   spillway::cli::Report report{spillway::cli::Report::table};
+  std::string workload{};
   int drain_seconds{600};
   std::string price_file{};
   bool is_dry_run{false};
@@ -127,6 +128,7 @@ int dispatch(const CLI::App& app, const Arguments& arguments) {
     return cli::prices(arguments.config, arguments.price_file, arguments.output);
   }
   if (command == "plan") return cli::plan(arguments.config, arguments.output);
+  if (command == "decide") return cli::decide(arguments.config, arguments.workload);
   if (command == "sweep") {
     return cli::sweep(arguments.config, arguments.is_dry_run, arguments.output);
   }
@@ -164,6 +166,10 @@ void declare(CLI::App& app, Arguments& arguments) {
   auto* plan{app.add_subcommand("plan", "One tick without acting; exit code 3 if it would act")};
   add_config(*plan, arguments);
   add_output(*plan, arguments);
+  auto* decide{app.add_subcommand(
+      "decide", "The decision core as a filter: JSON observations in, JSON decisions out")};
+  add_config(*decide, arguments);
+  decide->add_option("--workload", arguments.workload, "The workload to decide for")->required();
   auto* status{app.add_subcommand("status", "What the running controller sees, wants and has")};
   add_api(*status, arguments);
   add_output(*status, arguments);

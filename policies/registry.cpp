@@ -13,6 +13,7 @@
 #include "policies/cost/marginal_value.hpp"
 #include "policies/cost/price_ceiling.hpp"
 #include "policies/cost/rent_or_buy.hpp"
+#include "policies/latency/auto/auto_policy.hpp"
 #include "policies/latency/forecast.hpp"
 #include "policies/latency/queue_backlog.hpp"
 #include "policies/latency/saturation.hpp"
@@ -68,6 +69,7 @@ struct Entry {
 };
 
 constexpr std::array entries{
+    Entry{AutoPolicy::type, &draft<AutoPolicy>},
     Entry{AwsTargetTracking::type, &draft<AwsTargetTracking>},
     Entry{Budget::type, &draft<Budget>},
     Entry{ClusterAutoscaler::type, &draft<ClusterAutoscaler>},

@@ -28,6 +28,8 @@ int doctor(const std::string& config_path, Output output);
 /// Prints the list prices of the configured regions; writes them to `file` unless that is empty.
 int prices(const std::string& config_path, const std::string& file, Output output);
 int plan(const std::string& config_path, Output output);
+/// Answers observations on standard input with decisions, line by line; see cli/observation.hpp.
+int decide(const std::string& config_path, const std::string& workload);
 int sweep(const std::string& config_path, bool is_dry_run, Output output);
 int status(const ApiAddress& api, Output output);
 

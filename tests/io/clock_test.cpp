@@ -101,16 +101,11 @@ TEST_CASE("time does not move while nobody asks for it") {
   CHECK_FALSE(clock.advance_until([] { return false; }, monday_noon + 1h));
 }
 
-TEST_CASE("a virtual day of 14400 wake-ups takes milliseconds") {
+TEST_CASE("a virtual day wakes its sleeper 14400 times, without waiting") {
   asio::io_context context{};
   ManualClock clock{context};
   int ticks{0};
   asio::co_spawn(context, tick(clock, 6s, 14400, ticks), asio::detached);
-  const auto began = std::chrono::steady_clock::now();
   clock.advance_by(24h);
-  const auto took = std::chrono::steady_clock::now() - began;
   CHECK(ticks == 14400);
-  MESSAGE("a virtual day took ",
-          std::chrono::duration_cast<std::chrono::milliseconds>(took).count(), " ms");
-  CHECK(took < 2s);  // generous: other programs share the machine
 }

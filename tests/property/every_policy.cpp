@@ -13,6 +13,7 @@
 #include "policies/cost/marginal_value.hpp"
 #include "policies/cost/price_ceiling.hpp"
 #include "policies/cost/rent_or_buy.hpp"
+#include "policies/latency/auto/auto_policy.hpp"
 #include "policies/latency/forecast.hpp"
 #include "policies/latency/queue_backlog.hpp"
 #include "policies/latency/saturation.hpp"
@@ -47,6 +48,7 @@ std::vector<PolicyUnderTest> every_policy() {
   using namespace std::chrono_literals;
   Collection all{};
   all.add<AwsTargetTracking>("usual", {});
+  all.add<AutoPolicy>("usual", {});
   all.add<Budget>("keeps", {.per_hour = usd(1.0), .per_day = usd(5.0), .per_month = usd(50.0)});
   all.add<Budget>("shrinks", {.per_day = usd(2.0), .when_spent = WhenSpent::shrink});
   all.add<ClusterAutoscaler>("usual", {});

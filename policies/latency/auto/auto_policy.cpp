@@ -1,0 +1,259 @@
+#include "policies/latency/auto/auto_policy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "policies/latency/auto/auto_state.hpp"
+#include "policies/latency/auto/choice.hpp"
+#include "policies/staffing.hpp"
+
+namespace spillway {
+namespace {
+
+using namespace std::chrono_literals;
+using autopilot::Choice;
+using autopilot::Economics;
+using autopilot::StaffingTable;
+using autopilot::State;
+
+constexpr double backlog_within_s{5.0};  // a backlog is worked off in this time
+constexpr double usual_period_s{15.0};   // before the second tick
+constexpr double widest_growth{1.3};     // beyond the highest load known, that is still planned for
+constexpr std::size_t slots_shown{4};    // that count before the highest load is learned
+constexpr double widest_load_rps{1e6};   // beyond any one workload
+
+double seconds_of(TimePoint at) {
+  return std::chrono::duration<double>(at.time_since_epoch()).count();
+}
+
+/// The learned rate in steps of 1 %, so that a table is not made anew for every breath.
+double stepped(double rate) {
+  return std::exp(std::round(std::log(rate) * 100.0) / 100.0);
+}
+
+/// The slots until a replica that is asked for now serves, and until the next decision's would.
+std::size_t horizon(const AutoSettings& settings, const Snapshot& now, double period_s) {
+  const double whole{seconds(settings.metric_delay) + seconds(now.start_times.p95) + period_s};
+  // A tick that is a second late must not change the horizon.
+  const double slots{std::ceil(whole / autopilot::slot_seconds - 0.15)};
+  return static_cast<std::size_t>(
+      std::clamp(slots, 1.0, static_cast<double>(autopilot::slots_ahead_max)));
+}
+
+/// The load that is exceeded with this probability, from the tail over what counts hold.
+double load_exceeded(std::span<const double> holds, std::span<const double> tail, double chance) {
+  const auto found{std::ranges::find_if(tail, [chance](double p) { return p <= chance; })};
+  if (found == tail.end()) return holds.back();
+  const auto i{static_cast<std::size_t>(found - tail.begin())};
+  if (i == 0) return holds[0];
+  const double share{(tail[i - 1] - chance) / std::max(1e-12, tail[i - 1] - tail[i])};
+  return holds[i - 1] + share * (holds[i] - holds[i - 1]);
+}
+
+std::string words_of(const Choice& choice, int held, double low, double high, double horizon_s,
+                     const Economics& economics) {
+  const double saved{std::max(0.0, choice.late_rate - choice.late_rate_more)};
+  std::string words{fmt::format(
+      "{} replicas: expect {:.0f}-{:.0f} req/s within {:.0f} s; {} more would save {:.2g} late "
+      "requests/s worth ${:.2g}/h and cost ${:.2g}/h",
+      choice.count, low, high, horizon_s, choice.step, saved, saved * economics.late_price * 3600.0,
+      economics.rent * 3600.0 * static_cast<double>(choice.step))};
+  if (held > choice.count) words += fmt::format("; {} are kept a little longer", held);
+  return words;
+}
+
+}  // namespace
+
+void describe(Fields& fields, AutoSettings& settings) {
+  fields.duration("wait", settings.wait, {.min = 1ms, .max = 10min},
+                  "The objective: how long a request may wait in the queue before it is served.");
+  fields.ratio("quantile", settings.quantile, {.min = 0.5, .max = 0.999},
+               "Share of the requests that must not wait longer.");
+  fields.ratio("late_share", settings.late_share, {.min = 0.00001, .max = 0.5},
+               "The error budget: share of all requests that may arrive while the objective is "
+               "missed. Needs the signal `late` to be kept exactly.");
+  fields.number("late_price_cap", settings.late_price_cap, {.min = 1.0, .max = 1e6},
+                "The most that avoiding one late request may cost, in costs of serving one request "
+                "on a busy burst replica. A load that cannot be kept on time at this price is late "
+                "more often than `late_share`.");
+  double late_price{settings.late_price.value_or(0.0)};
+  fields.number("late_price", late_price, {.min = 0.0, .max = 1e6},
+                "A fixed price of a late request in the same unit instead of the budget; 0: none, "
+                "the budget finds it. 30 suits a request that earns 30 times what it costs.");
+  settings.late_price = late_price > 0.0 ? std::optional{late_price} : std::nullopt;
+  fields.rate_per_second("replica_capacity", settings.replica_capacity_rps, {.min = 1e-6},
+                         "Requests that one replica completes per second. Left out, it is learned "
+                         "from load, utilization and lateness.");
+  fields.duration("metric_delay", settings.metric_delay, {.max = 10min},
+                  "How old the newest load reading is when it arrives, its window included.");
+  fields.count("creates_per_hour", settings.creates_per_hour, {.min = 1, .max = 1'000'000},
+               "Creates that the provider allows per hour; replicas are kept longer as it is used "
+               "up.");
+  std::optional<HourlyPrice> replica_price{settings.replica_price};
+  fields.hourly_price("replica_price", replica_price,
+                      "Price of a burst replica, used when the provider states none.");
+  settings.replica_price = replica_price.value_or(settings.replica_price);
+  fields.section(
+      "vm",
+      [&settings](Fields& inner) {
+        inner.count("replicas", settings.vm_replicas, {.max = 10'000},
+                    "Replicas that an extra machine runs; 0: machines are never asked for.");
+        std::optional<HourlyPrice> price{settings.vm_price};
+        inner.hourly_price("price", price, "Price of a machine.");
+        settings.vm_price = price.value_or(settings.vm_price);
+        inner.duration("start", settings.vm_start, {.max = 30min},
+                       "How long a machine is billed before it serves.");
+        inner.duration("idle", settings.vm_idle, {.min = 1min, .max = 30min},
+                       "A machine goes after its replicas were not wanted for so long.");
+      },
+      "Extra machines for bursts that have become the norm.");
+}
+
+AutoPolicy::AutoPolicy(Settings settings) : settings_{std::move(settings)} {
+  if (settings_.replica_capacity_rps) {
+    table_.emplace(*settings_.replica_capacity_rps,
+                   autopilot::LatencyGoal{seconds(settings_.wait), settings_.quantile},
+                   widest_load_rps);
+  }
+}
+
+std::vector<std::string> AutoPolicy::signals() const {
+  return {std::string{signal::load}};  // the others help, and are not required
+}
+
+Recommendation AutoPolicy::without_load(const Snapshot& now, const Memory& memory) const {
+  Recommendation blind{hold(type, now.readings[signal::load])};
+  blind.memory = memory;
+  if (!now.fleet.base || !now.fleet.burst) return blind;
+  // What is left to see may raise: a busy or late fleet grows even so.
+  const double utilization{now.readings[signal::utilization].fresh_value().value_or(0.0)};
+  const double late{now.readings[signal::late].fresh_value().value_or(0.0)};
+  const bool is_in_trouble{utilization > 0.95 || late > settings_.late_share};
+  if (!is_in_trouble) return blind;
+  const Replicas running{*now.fleet.total()};
+  blind.floor = running + Replicas{std::max(1, running.count / 5)};
+  blind.words += fmt::format("; at {:.0f} % utilization and {:.1f} % late it grows all the same",
+                             100.0 * utilization, 100.0 * late);
+  return blind;
+}
+
+Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) const {
+  const Memory& memory{past.memory(type)};
+  const auto load{now.readings[signal::load].fresh_value()};
+  if (!load) return without_load(now, memory);
+  if (!now.fleet.base || !now.fleet.burst) {
+    return {.policy = std::string{type},
+            .is_hold = true,
+            .because = Because::fleet_unknown,
+            .words = "the fleet could not be listed",
+            .memory = memory};
+  }
+  State state{autopilot::restore(memory)};
+  const double serving{static_cast<double>(serving_replicas(now.fleet).count)};
+  state.service.learn({.load = std::max(0.0, *load),
+                       .utilization = now.readings[signal::utilization].fresh_value(),
+                       .late = now.readings[signal::late].fresh_value(),
+                       .has_backlog = now.readings[signal::queue].fresh_value().value_or(0.0) > 1.0,
+                       .serving = serving});
+  const auto rate{settings_.replica_capacity_rps ? settings_.replica_capacity_rps
+                                                 : state.service.get()};
+  if (!rate) {
+    return {.policy = std::string{type},
+            .is_hold = true,
+            .because = Because::no_data,
+            .words =
+                "the service rate is not known yet: needs utilization, late, or a "
+                "replica_capacity",
+            .memory = autopilot::to_memory(state)};
+  }
+  return decide(now, std::max(0.0, *load), state, *rate);
+}
+
+Recommendation AutoPolicy::decide(const Snapshot& now, double load, State& state,
+                                  double rate) const {
+  const double at_s{seconds_of(now.taken_at)};
+  const bool is_first{state.loads.is_empty()};
+  const double elapsed_s{is_first ? usual_period_s
+                                  : std::clamp(at_s - state.last_at_s, 0.0, 3'600.0)};
+  state.last_at_s = at_s;
+  const double offset{0.1 * rate + 0.01 * state.loads.max(0, 1)};
+
+  const std::size_t ahead{horizon(settings_, now, std::min(elapsed_s, 120.0))};
+  const int closed{state.loads.take(at_s, load)};
+  for (int slot{closed}; slot >= 1; --slot) {
+    state.prediction.learn(state.loads, static_cast<std::size_t>(slot), ahead, offset);
+  }
+  if (const auto late{now.readings[signal::late].fresh_value()}) {
+    state.budget.spend(
+        std::clamp(*late, 0.0, 1.0), load, elapsed_s,
+        {.allowed_late = settings_.late_share, .price_cap = settings_.late_price_cap});
+  }
+
+  const int base{now.fleet.base->capacity().count};
+  const double highest{std::max(state.prediction.highest(), state.loads.max(0, slots_shown))};
+  const double widest{widest_growth * highest + rate * base};
+  std::optional<StaffingTable> learned{};
+  if (!table_) {
+    learned.emplace(stepped(rate),
+                    autopilot::LatencyGoal{seconds(settings_.wait), settings_.quantile}, widest);
+  }
+  const StaffingTable& table{table_ ? *table_ : *learned};
+  const auto reached{std::ranges::upper_bound(table.holds(), widest) - table.holds().begin()};
+  const auto holds{table.holds().first(static_cast<std::size_t>(reached))};
+  const auto tail{state.prediction.tail(state.loads, ahead, offset, holds)};
+
+  const BurstCount burst{count_burst(*now.fleet.burst)};
+  const int running{now.fleet.total()->count + now.fleet.vms.starting.count};
+  const HourlyPrice price{now.replica_price.per_hour > Money{} ? now.replica_price
+                                                               : settings_.replica_price};
+  const double rent{price.per_hour.usd() / 3'600.0};
+  const double start_s{seconds(now.start_times.median)};
+  const Economics economics{
+      .rent = rent,
+      .late_price = settings_.late_price.value_or(state.budget.price()) * rent / rate,
+      .start_charge = 0.5 * start_s,
+      .slot = autopilot::slot_seconds};
+  const Choice choice{autopilot::choose(table, tail, base, running, economics)};
+
+  const double queue{now.readings[signal::queue].fresh_value().value_or(0.0)};
+  const bool has_backlog{queue > rate};
+  const int for_backlog{has_backlog ? table.count_for(load + queue / backlog_within_s) : 0};
+  state.creates.see(burst.wanted().count, elapsed_s);
+  const double used{state.creates.per_hour() / static_cast<double>(settings_.creates_per_hour)};
+  const double hold_s{start_s * (1.0 + 40.0 * std::min(1.0, used * used * used))};
+  const int held{state.holding.hold(std::max(choice.count, for_backlog), at_s, hold_s)};
+  const int floor{std::max(held, base)};
+
+  const int per_vm{settings_.vm_replicas};
+  const double saving{rent * per_vm - settings_.vm_price.per_hour.usd() / 3'600.0};
+  const bool has_vms{per_vm > 0 && saving > 0.0};
+  std::optional<Replicas> vms{};
+  if (has_vms) {
+    const double start_rent{settings_.vm_price.per_hour.usd() / 3'600.0 *
+                            seconds(settings_.vm_start)};
+    const int machines{(now.fleet.vms.ready + now.fleet.vms.starting).count / per_vm};
+    vms = Replicas{per_vm * state.vms.decide(floor - base, at_s, machines,
+                                             {.replicas = per_vm,
+                                              .break_even_s = start_rent / saving,
+                                              .idle_s = seconds(settings_.vm_idle)})};
+  }
+  const int kept_vms{vms ? std::min(vms->count, now.fleet.vms.ready.count)
+                         : now.fleet.vms.ready.count};
+  state.creates.ask(std::min(burst.wanted().count, std::max(0, floor - base - kept_vms)));
+
+  const double low{load_exceeded(holds, tail, 0.9)};
+  const double high{load_exceeded(holds, tail, 0.1)};
+  return {.policy = std::string{type},
+          .floor = Replicas{floor},
+          .vms = vms,
+          .because = compared_with(Replicas{floor}, now.fleet),
+          .words = words_of(choice, floor, low, high,
+                            static_cast<double>(ahead) * autopilot::slot_seconds, economics),
+          .memory = autopilot::to_memory(state)};
+}
+
+}  // namespace spillway

@@ -1,0 +1,70 @@
+// The default policy: from a latency objective to a count, without a utilization target to guess.
+// Each tick: how the load may develop until a new replica would serve, as a distribution
+// (`Prediction`); how much load so many replicas hold within the objective (`StaffingTable`, with a
+// service rate it learns); what a late request may cost for the promise to be kept (`ErrorBudget`);
+// the count with the least rent plus price of lateness (`choose`); how long to keep what is no
+// longer wanted (`Holding`); and whether a burst has become a machine (`VmTier`).
+//
+// Needs the signal `load`; `utilization` or `late` to learn the service rate unless a capacity is
+// set; `late` to spend the error budget; `queue` to work off a backlog. It holds and releases by
+// itself: `behavior.scale_in.stabilization_window: 0s` keeps that from being done twice.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/core/fields.hpp"
+#include "policies/latency/auto/staffing_table.hpp"
+#include "policies/policy.hpp"
+
+namespace spillway {
+
+namespace autopilot {
+struct State;
+struct Choice;
+}  // namespace autopilot
+
+struct AutoSettings {
+  /// A p95 wait of 200 ms goes unnoticed in most web pages.
+  Duration wait{std::chrono::milliseconds{200}};
+  double quantile{0.95};
+  double late_share{0.01};
+  std::optional<double> late_price{};
+  double late_price_cap{100.0};
+  std::optional<double> replica_capacity_rps{};
+  Duration metric_delay{std::chrono::seconds{15}};
+  int creates_per_hour{300};
+  HourlyPrice replica_price{usd(0.0594)};  ///< 1 vCPU, 2 GB in East US
+  int vm_replicas{0};
+  HourlyPrice vm_price{usd(0.192)};  ///< D4s_v5 in East US
+  Duration vm_start{std::chrono::seconds{210}};
+  Duration vm_idle{std::chrono::minutes{5}};
+};
+
+void describe(Fields& fields, AutoSettings& settings);
+
+class AutoPolicy final : public Policy {
+ public:
+  using Settings = AutoSettings;
+  static constexpr std::string_view type{"auto"};
+  static constexpr std::string_view help{
+      "The default: keeps a latency objective at the least cost, and learns all it needs."};
+
+  explicit AutoPolicy(Settings settings);
+
+  std::string_view name() const override { return type; }
+  std::vector<std::string> signals() const override;
+  /// Memory: about 650 numbers, see `autopilot::State`.
+  Recommendation recommend(const Snapshot& now, const History& past) const override;
+
+ private:
+  Recommendation without_load(const Snapshot& now, const Memory& memory) const;
+  Recommendation decide(const Snapshot& now, double load, autopilot::State& state,
+                        double rate) const;
+
+  Settings settings_;
+  std::optional<autopilot::StaffingTable> table_{};  ///< of the configured capacity
+};
+
+}  // namespace spillway

@@ -1,0 +1,31 @@
+#include "policies/latency/auto/auto_state.hpp"
+
+namespace spillway::autopilot {
+namespace {
+
+// To be raised when the meaning of a number changes without the length.
+constexpr double layout{1.0};
+
+}  // namespace
+
+State restore(const Memory& memory) {
+  if (memory.empty() || memory.front() != layout) return {};
+  State state{};
+  Reader reader{memory};
+  double version{0.0};
+  reader.number(version);
+  state.keep(reader);
+  return reader.is_whole() ? state : State{};
+}
+
+Memory to_memory(State& state) {
+  Memory memory{};
+  memory.reserve(768);
+  Writer writer{memory};
+  double version{layout};
+  writer.number(version);
+  state.keep(writer);
+  return memory;
+}
+
+}  // namespace spillway::autopilot

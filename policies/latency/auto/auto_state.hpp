@@ -1,0 +1,42 @@
+// All that `auto` remembers between two ticks, and its layout in the policy's Memory.
+#pragma once
+
+#include "policies/latency/auto/archive.hpp"
+#include "policies/latency/auto/error_budget.hpp"
+#include "policies/latency/auto/holding.hpp"
+#include "policies/latency/auto/load_history.hpp"
+#include "policies/latency/auto/prediction.hpp"
+#include "policies/latency/auto/service_rate.hpp"
+#include "policies/latency/auto/vm_tier.hpp"
+
+namespace spillway::autopilot {
+
+struct State {
+  double last_at_s{0.0};  ///< of the last tick with a load; 0: none yet
+  LoadHistory loads{};
+  Prediction prediction{};
+  ServiceRate service{};
+  ErrorBudget budget{};
+  Holding holding{};
+  CreateRate creates{};
+  VmTier vms{};
+
+  template <class Archive>
+  void keep(Archive& archive) {
+    archive.number(last_at_s);
+    loads.keep(archive);
+    prediction.keep(archive);
+    service.keep(archive);
+    budget.keep(archive);
+    holding.keep(archive);
+    creates.keep(archive);
+    vms.keep(archive);
+  }
+};
+
+/// The state in `memory`; a fresh one if it is empty or of another layout.
+State restore(const Memory& memory);
+
+Memory to_memory(State& state);
+
+}  // namespace spillway::autopilot

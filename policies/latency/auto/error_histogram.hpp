@@ -1,0 +1,45 @@
+// The past errors of a forecast, as a discounted histogram: the predictive distribution of the next
+// one. Bins are even in asinh(error / 0.02), so they are fine around no error (1 % wide) and wide
+// far out (a factor of two), and 25 of them reach from a 55th of the forecast to its 55-fold.
+//
+//   error = log((what came + offset) / (what was forecast + offset))
+//
+// Example: forecast 100, came 135: error 0.3, position asinh(15) / 0.5 + 12 = 18.8: bins 18 and 19.
+// Source of discounted histograms for sizing: Autopilot (Rzadca et al., EuroSys 2020).
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+namespace spillway::autopilot {
+
+class ErrorHistogram {
+ public:
+  static constexpr std::size_t bins{25};
+  static constexpr double mass_limit{4096.0};
+
+  /// Begins with a prior of this weight: peaked at no error, with tails.
+  explicit ErrorHistogram(double prior_weight);
+
+  /// Adds an error after all before it lost weight by the factor `discount`.
+  void add(double error, double discount);
+  /// Probability density at this error.
+  double density(double error) const;
+  /// Probability of an error beyond this one.
+  double tail(double error) const;
+
+  double mass(std::size_t bin) const { return mass_[bin]; }
+  double total() const;
+  /// The error at the lower edge of a bin; `bins` gives the upper edge of the last.
+  static double edge(std::size_t bin);
+
+  template <class Archive>
+  void keep(Archive& archive) {
+    archive.packed(mass_, mass_limit);
+  }
+
+ private:
+  std::array<double, bins> mass_{};
+};
+
+}  // namespace spillway::autopilot

@@ -1,0 +1,78 @@
+// Cheap opinions on the highest load within the next `ahead` slots: recent means, recent maxima,
+// trends, and what happened at this time of the day, or a while ago. None is right for every load;
+// `Prediction` learns how wrong each of them is, and weights them by it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "policies/latency/auto/load_history.hpp"
+
+namespace spillway::autopilot {
+
+enum class Forecaster : std::size_t {
+  latest,
+  mean_1min,
+  max_1min,
+  max_5min,
+  max_20min,
+  trend_45s,
+  trend_90s,
+  trend_3min,
+  same_time_of_day,
+  as_5min_ago,
+  as_15min_ago,
+  same_time_of_hour,
+};
+inline constexpr std::size_t forecaster_count{12};
+
+using Forecasts = std::array<double, forecaster_count>;
+
+/// The usual load by the place within a cycle of the clock (UTC), learned as it goes.
+template <int period_seconds, std::size_t bins>
+class CycleProfile {
+ public:
+  void learn(double at_s, double load);
+  /// How much the usual load rises from `at_s` to `later_s`; 0 while a part of it is unknown.
+  double rise(double at_s, double later_s) const;
+
+  template <class Archive>
+  void keep(Archive& archive) {
+    archive.numbers(usual_);
+    archive.number(bin_);
+    archive.number(sum_);
+    archive.number(count_);
+  }
+
+ private:
+  static constexpr double bin_seconds{period_seconds / static_cast<double>(bins)};
+  static std::size_t bin_of(double at_s);
+  double usual_at(double at_s) const;
+
+  std::array<double, bins> usual_{};  ///< 0: not seen yet
+  double bin_{0.0};  ///< the bin that `sum_` and `count_` belong to, from the epoch
+  double sum_{0.0};
+  double count_{0.0};
+};
+
+/// Half hours of the day, and minutes of the hour.
+struct Profiles {
+  CycleProfile<86'400, 48> day{};
+  CycleProfile<3'600, 60> hour{};
+
+  void learn(double at_s, double load) {
+    day.learn(at_s, load);
+    hour.learn(at_s, load);
+  }
+  template <class Archive>
+  void keep(Archive& archive) {
+    day.keep(archive);
+    hour.keep(archive);
+  }
+};
+
+/// The forecasts as they were made `from` slots ago, for the `ahead` slots after that instant.
+Forecasts forecast(const LoadHistory& loads, const Profiles& profiles, std::size_t from,
+                   std::size_t ahead);
+
+}  // namespace spillway::autopilot

@@ -1,0 +1,79 @@
+// When does the load jump further than any trend tells, and how far? A flash crowd, a batch, a
+// crawler: rare, so no histogram of everyday errors learns it, and often by the clock. The chance
+// of a jump within the horizon is a mixture of models that compete by their log score:
+//
+//   m0  the overall rate                      m1  by the state: how high the load is, and whether
+//   m2..m5  m1, and by the place within 5 minutes, half an hour, an hour, or the day
+//
+//   odds(state, place) = odds(state) * (jumps there + k) / (jumps expected there + k)
+//
+// Example: half of the half hours begin with a burst, none has one elsewhere: the model of half
+// hours puts the chance at about one half from 75 s before, and near zero at other times: so
+// replicas stand by for two minutes in thirty, not for thirty.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "policies/latency/auto/error_histogram.hpp"
+
+namespace spillway::autopilot {
+
+/// A rise of the load by this log ratio beyond every short trend is a jump: a factor of 1.35.
+inline constexpr double jump_threshold{0.3};
+
+/// What the load looks like at an instant, as far as the chance of a jump depends on it.
+struct LoadState {
+  std::size_t level{0};   ///< 0 to 4: from idle to as high as ever
+  std::size_t motion{1};  ///< 0 falling, 1 still, 2 rising, 3 rising fast, 4 leaping
+  double reference{0.0};  ///< req/s: what the short trends and maxima would expect at most
+};
+
+class JumpHazard {
+ public:
+  JumpHazard();
+
+  /// The chance of a jump within the horizon after `at_s`.
+  double chance(double at_s, const LoadState& state) const;
+  /// The chance that a jump, if one comes, gets beyond `load`. `highest` is the highest load known.
+  double reach(double load, const LoadState& state, double highest, double offset) const;
+  /// What came after `at_s`: `came` is the highest load within the horizon.
+  void learn(double at_s, const LoadState& state, double came, double highest, double offset);
+
+  static bool is_jump(double came, const LoadState& state, double offset);
+
+  template <class Archive>
+  void keep(Archive& archive) {
+    archive.number(jumps_);
+    archive.number(chances_);
+    archive.packed(state_jumps_, count_limit);
+    archive.packed(state_expected_, count_limit);
+    archive.packed(clock_jumps_, clock_limit);
+    archive.packed(clock_expected_, clock_limit);
+    archive.numbers(scores_);
+    for (ErrorHistogram& sizes : by_motion_) sizes.keep(archive);
+    against_highest_.keep(archive);
+  }
+
+ private:
+  static constexpr std::size_t states{25};
+  static constexpr std::size_t clock_bins{20 + 60 + 60 + 48};
+  static constexpr std::size_t models{6};
+  static constexpr double count_limit{16'384.0};
+  static constexpr double clock_limit{1'024.0};
+
+  std::array<double, models> model_chances(double at_s, const LoadState& state) const;
+
+  double jumps_{0.02};
+  double chances_{1.0};
+  std::array<double, states> state_jumps_{};
+  std::array<double, states> state_expected_{};
+  std::array<double, clock_bins> clock_jumps_{};
+  std::array<double, clock_bins> clock_expected_{};
+  // The clock has to prove itself: a load without cycles would else be split into noise.
+  std::array<double, models> scores_{0.0, 0.0, -3.0, -3.0, -3.0, -3.0};
+  std::array<ErrorHistogram, 3> by_motion_;
+  ErrorHistogram against_highest_;
+};
+
+}  // namespace spillway::autopilot

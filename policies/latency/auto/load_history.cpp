@@ -1,0 +1,88 @@
+#include "policies/latency/auto/load_history.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace spillway::autopilot {
+
+void LoadHistory::open(double load) {
+  const auto next{(static_cast<std::size_t>(head_) + 1) % size};
+  head_ = static_cast<double>(next);
+  loads_[next] = load;
+  known_ = std::min(known_ + 1.0, static_cast<double>(size));
+}
+
+int LoadHistory::take(double at_s, double load) {
+  const double slot{std::floor(at_s / slot_seconds)};
+  if (is_empty() || slot < slot_) {  // a clock that went back begins anew
+    loads_.fill(load);
+    slot_ = slot;
+    known_ = 1.0;
+    sum_ = load;
+    count_ = 1.0;
+    return 0;
+  }
+  if (slot == slot_) {
+    sum_ += load;
+    count_ += 1.0;
+    loads_[static_cast<std::size_t>(head_)] = sum_ / count_;
+    return 0;
+  }
+  const double passed{std::min(slot - slot_, static_cast<double>(size))};
+  for (double i{0.0}; i < passed; i += 1.0) open(load);
+  slot_ = slot;
+  sum_ = load;
+  count_ = 1.0;
+  return static_cast<int>(passed);
+}
+
+double LoadHistory::at(std::size_t back) const {
+  const std::size_t reach{std::min(back, static_cast<std::size_t>(std::max(known_, 1.0)) - 1)};
+  return loads_[(static_cast<std::size_t>(head_) + size - std::min(reach, size - 1)) % size];
+}
+
+double LoadHistory::mean(std::size_t from, std::size_t count) const {
+  double sum{0.0};
+  for (std::size_t i{from}; i < from + count; ++i) sum += at(i);
+  return sum / static_cast<double>(count);
+}
+
+double LoadHistory::max(std::size_t from, std::size_t count) const {
+  double most{0.0};
+  for (std::size_t i{from}; i < from + count; ++i) most = std::max(most, at(i));
+  return most;
+}
+
+double LoadHistory::smooth(std::size_t back) const {
+  return 0.25 * at(back + 1) + 0.5 * at(back) + 0.25 * at(back == 0 ? 0 : back - 1);
+}
+
+double LoadHistory::restlessness(std::size_t from, double offset) const {
+  constexpr std::size_t span{20};
+  double sum{0.0};
+  for (std::size_t i{from}; i < from + span; ++i) {
+    const double newer{at(i)};
+    const double older{at(i + 1)};
+    sum += std::abs(newer - older) / (0.5 * (newer + older) + offset);
+  }
+  return std::max(sum / static_cast<double>(span), 0.005);
+}
+
+double LoadHistory::trend(std::size_t from, std::size_t count, std::size_t ahead) const {
+  const double middle{static_cast<double>(count - 1) / 2.0};
+  double slope{0.0};
+  double spread{0.0};
+  double sum{0.0};
+  for (std::size_t i{0}; i < count; ++i) {
+    const double x{middle - static_cast<double>(i)};
+    const double y{at(from + i)};
+    slope += x * y;
+    spread += x * x;
+    sum += y;
+  }
+  slope /= spread;
+  const double newest{sum / static_cast<double>(count) + slope * middle};
+  return std::max(0.0, newest + std::max(slope, slope * static_cast<double>(ahead)));
+}
+
+}  // namespace spillway::autopilot

@@ -1,0 +1,62 @@
+// The recent load in slots of 15 s, whatever the loop's period: readings of a faster loop are
+// averaged into a slot, one of a slower loop fills the slots since the last. The newest slot is
+// still open and counts with what it has so far. Nothing here knows why the load is what it is.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+namespace spillway::autopilot {
+
+inline constexpr double slot_seconds{15.0};
+/// Slots of a look back of 20 minutes, and of the longest look ahead beyond them.
+inline constexpr std::size_t slots_back{80};
+inline constexpr std::size_t slots_ahead_max{12};
+
+class LoadHistory {
+ public:
+  static constexpr std::size_t size{slots_back + slots_ahead_max};
+
+  /// Takes a reading; returns how many slots were closed by it, 0 for a reading of the open slot.
+  /// After a silence longer than the history, all of it is the new value.
+  int take(double at_s, double load);
+
+  bool is_empty() const { return count_ == 0.0; }
+  /// Closed and open slots that hold a real reading, up to `size`.
+  double known() const { return known_; }
+  /// The slot number of the open slot.
+  double now() const { return slot_; }
+
+  /// Load of the slot `back` before the open one (0), earlier than known: the oldest known.
+  double at(std::size_t back) const;
+  double mean(std::size_t from, std::size_t count) const;
+  double max(std::size_t from, std::size_t count) const;
+  /// Smoothed over neighbours with weights 1/4, 1/2, 1/4: counting noise halves, ramps stay.
+  double smooth(std::size_t back) const;
+  /// The mean relative step between neighbouring slots over five minutes: how restless it is.
+  double restlessness(std::size_t from, double offset) const;
+  /// Where a least-squares line through `count` slots gets within the next `ahead` slots, at most.
+  double trend(std::size_t from, std::size_t count, std::size_t ahead) const;
+
+  template <class Archive>
+  void keep(Archive& archive) {
+    archive.numbers(loads_);
+    archive.number(slot_);
+    archive.number(head_);
+    archive.number(known_);
+    archive.number(sum_);
+    archive.number(count_);
+  }
+
+ private:
+  void open(double load);
+
+  std::array<double, size> loads_{};  ///< a ring; the open slot is at `head_`
+  double slot_{0.0};
+  double head_{0.0};
+  double known_{0.0};
+  double sum_{0.0};    ///< of the readings in the open slot
+  double count_{0.0};  ///< of them
+};
+
+}  // namespace spillway::autopilot

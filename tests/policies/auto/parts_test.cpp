@@ -1,0 +1,241 @@
+// The parts of the default policy, each by the example its header promises.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "policies/latency/auto/archive.hpp"
+#include "policies/latency/auto/choice.hpp"
+#include "policies/latency/auto/error_budget.hpp"
+#include "policies/latency/auto/error_histogram.hpp"
+#include "policies/latency/auto/holding.hpp"
+#include "policies/latency/auto/jump_hazard.hpp"
+#include "policies/latency/auto/load_history.hpp"
+#include "policies/latency/auto/service_rate.hpp"
+#include "policies/latency/auto/staffing_table.hpp"
+#include "policies/latency/auto/vm_tier.hpp"
+
+namespace spillway::autopilot {
+namespace {
+
+TEST_CASE("the more replicas, the fuller each may be within the same objective") {
+  const StaffingTable table{10.0, {.wait_s = 0.2, .quantile = 0.95}, 2'000.0};
+  struct Row {
+    int replicas;
+    double utilization;  // POLICY_SCIENCE: 0.77 with 5, 0.88 with 10, 0.93 with 20, 0.98 with 80
+  };
+  for (const Row& row : {Row{5, 0.77}, Row{10, 0.88}, Row{20, 0.93}, Row{80, 0.98}}) {
+    CAPTURE(row.replicas);
+    const double held{table.holds()[static_cast<std::size_t>(row.replicas)]};
+    CHECK(held / (10.0 * row.replicas) == doctest::Approx(row.utilization).epsilon(0.01));
+    CHECK(table.count_for(held) == row.replicas);
+    CHECK(table.count_for(held + 0.1) == row.replicas + 1);
+  }
+  CHECK(std::ranges::is_sorted(table.holds()));
+  CHECK(table.holds().back() >= 2'000.0);
+}
+
+TEST_CASE("waiting is certain beyond the capacity and impossible without load") {
+  CHECK(wait_beyond(3, 10.0, 30.0, 0.2) == 1.0);
+  CHECK(wait_beyond(3, 10.0, 0.0, 0.2) == 0.0);
+  // M/M/1 at 50 %: P(wait > t) = 0.5 * exp(-5 t).
+  CHECK(wait_beyond(1, 10.0, 5.0, 0.2) == doctest::Approx(0.5 * std::exp(-1.0)));
+}
+
+TEST_CASE("an error histogram tells how likely a larger error is") {
+  ErrorHistogram errors{1.0};
+  for (int i{0}; i < 1'000; ++i) errors.add(i % 10 == 0 ? 0.5 : 0.0, 1.0);
+  CHECK(errors.tail(0.2) == doctest::Approx(0.1).epsilon(0.1));
+  CHECK(errors.tail(2.0) < 0.002);
+  CHECK(errors.tail(-2.0) > 0.99);
+  CHECK(errors.density(0.0) > 20.0 * errors.density(0.5));
+  double before{1.0};
+  for (double error{-4.0}; error < 4.0; error += 0.01) {
+    CHECK(errors.tail(error) <= before + 1e-12);
+    before = errors.tail(error);
+  }
+}
+
+TEST_CASE("what is forgotten counts less than what is new") {
+  ErrorHistogram errors{1.0};
+  for (int i{0}; i < 100; ++i) errors.add(1.0, 0.9);
+  for (int i{0}; i < 30; ++i) errors.add(0.0, 0.9);
+  CHECK(errors.tail(0.5) < 0.06);
+}
+
+TEST_CASE("a slot holds the mean of a fast loop's readings, and a slow loop fills the slots") {
+  LoadHistory fast{};
+  for (int second{0}; second < 60; ++second) fast.take(second, second < 30 ? 10.0 : 40.0);
+  CHECK(fast.at(0) == 40.0);
+  CHECK(fast.at(1) == 40.0);
+  CHECK(fast.at(2) == 10.0);
+  LoadHistory slow{};
+  CHECK(slow.take(0.0, 10.0) == 0);
+  CHECK(slow.take(60.0, 50.0) == 4);
+  CHECK(slow.at(0) == 50.0);
+  CHECK(slow.at(3) == 50.0);
+  CHECK(slow.at(4) == 10.0);
+  // A silence longer than all that is remembered leaves only the new value.
+  CHECK(slow.take(1e7, 7.0) == static_cast<int>(LoadHistory::size));
+  CHECK(slow.max(0, LoadHistory::size) == 7.0);
+}
+
+TEST_CASE("a trend continues a ramp, and never below zero") {
+  LoadHistory ramp{};
+  for (int slot{0}; slot < 20; ++slot) ramp.take(15.0 * slot, 100.0 + 10.0 * slot);
+  CHECK(ramp.trend(0, 6, 6) == doctest::Approx(290.0 + 60.0));
+  LoadHistory falling{};
+  for (int slot{0}; slot < 20; ++slot) falling.take(15.0 * slot, 20.0 - slot);
+  CHECK(falling.trend(0, 6, 6) == doctest::Approx(0.0));
+}
+
+TEST_CASE("bursts at every half hour are expected at half past, and not between") {
+  JumpHazard hazard{};
+  const LoadState calm{.level = 1, .motion = 1, .reference = 80.0};
+  for (int slot{0}; slot < 2 * 5'760; ++slot) {
+    const double at_s{15.0 * slot};
+    const double in_half_hour{std::fmod(at_s, 1'800.0)};
+    const bool comes{in_half_hour >= 60.0 && in_half_hour < 135.0};
+    hazard.learn(at_s, calm, comes ? 360.0 : 85.0, 400.0, 1.0);
+  }
+  const double start{15.0 * 2 * 5'760};
+  CHECK(hazard.chance(start + 90.0, calm) > 0.35);
+  CHECK(hazard.chance(start + 900.0, calm) < 0.015);
+  CHECK(hazard.reach(100.0, calm, 400.0, 1.0) == 1.0);
+  CHECK(hazard.reach(300.0, calm, 400.0, 1.0) > 0.8);
+  CHECK(hazard.reach(700.0, calm, 400.0, 1.0) < 0.05);
+}
+
+TEST_CASE("a replica is kept as long as its start is worth, and the highest wish counts") {
+  Holding holding{};
+  CHECK(holding.hold(10, 0.0, 30.0) == 10);
+  CHECK(holding.hold(4, 15.0, 30.0) == 10);
+  CHECK(holding.hold(6, 29.0, 30.0) == 10);
+  CHECK(holding.hold(4, 30.0, 30.0) == 6);
+  CHECK(holding.hold(4, 60.0, 30.0) == 4);
+  CHECK(holding.hold(12, 61.0, 30.0) == 12);
+}
+
+TEST_CASE("more wishes than can be kept are merged upwards, never forgotten") {
+  Holding holding{};
+  for (int second{0}; second < 20; ++second) CHECK(holding.hold(40 - second, second, 100.0) == 40);
+  CHECK(holding.hold(1, 101.0, 100.0) >= 38);
+}
+
+TEST_CASE("creates of the last hour fade, and what was asked for and lost counts again") {
+  CreateRate creates{};
+  creates.see(5, 15.0);
+  CHECK(creates.per_hour() == 0.0);  // what ran before we looked
+  creates.see(15, 15.0);
+  CHECK(creates.per_hour() == doctest::Approx(10.0));
+  creates.ask(3);
+  creates.see(8, 3'600.0);
+  CHECK(creates.per_hour() == doctest::Approx(10.0 * std::exp(-1.0) + 5.0));
+}
+
+TEST_CASE("a block that is wanted beyond the break-even moves onto a machine, an idle one goes") {
+  const VmEconomics economics{.replicas = 4, .break_even_s = 884.0, .idle_s = 300.0};
+  VmTier tier{};
+  int machines{0};
+  for (int at_s{0}; at_s < 780; at_s += 15) {
+    CHECK(tier.decide(9, at_s, machines, economics) == 0);
+  }
+  for (int at_s{780}; at_s <= 960; at_s += 15) machines = tier.decide(9, at_s, machines, economics);
+  CHECK(machines == 2);  // the ninth replica alone fills no machine
+  for (int at_s{975}; at_s <= 1'200; at_s += 15)
+    machines = tier.decide(3, at_s, machines, economics);
+  CHECK(machines == 2);
+  for (int at_s{1'215}; at_s <= 1'500; at_s += 15) {
+    machines = tier.decide(3, at_s, machines, economics);
+  }
+  CHECK(machines == 0);
+}
+
+TEST_CASE("the price of lateness comes to rest where the allowed share is late") {
+  ErrorBudget budget{};
+  const BudgetSettings settings{.allowed_late = 0.01, .price_cap = 1'000.0};
+  // A world in which lateness falls with the price: late once in `price * 5` windows.
+  double owed{0.0};
+  for (int slot{0}; slot < 40'000; ++slot) {
+    owed += 1.0 / (5.0 * budget.price());
+    const double late{owed >= 1.0 ? 1.0 : 0.0};
+    owed -= late;
+    budget.spend(late, 100.0, 15.0, settings);
+  }
+  CHECK(budget.spent() == doctest::Approx(0.008).epsilon(0.1));
+}
+
+TEST_CASE("no lateness raises the price beyond the owner's cap") {
+  ErrorBudget budget{};
+  for (int slot{0}; slot < 1'000; ++slot) budget.spend(1.0, 100.0, 15.0, {.price_cap = 60.0});
+  CHECK(budget.price() == 60.0);
+  for (int slot{0}; slot < 100'000; ++slot) budget.spend(0.0, 100.0, 15.0, {.price_cap = 60.0});
+  CHECK(budget.price() == 1.0);
+}
+
+TEST_CASE("the service rate is learned from load and utilization, whatever the fleet's size") {
+  ServiceRate service{};
+  CHECK(!service.get());
+  for (int tick{0}; tick < 50; ++tick) {
+    const double serving{tick < 25 ? 8.0 : 12.0};
+    const double utilization{0.3 + 0.01 * tick};
+    service.learn(
+        {.load = 9.9 * serving * utilization, .utilization = utilization, .serving = serving});
+  }
+  CHECK(*service.get() == doctest::Approx(9.9).epsilon(0.01));
+}
+
+TEST_CASE("a start under overload is not taken for fast replicas") {
+  ServiceRate service{};
+  double serving{4.0};
+  for (int tick{0}; tick < 30; ++tick) {
+    const double utilization{std::min(1.0, 120.0 / (10.0 * serving))};
+    service.learn({.load = 120.0, .utilization = utilization, .serving = serving});
+    serving = std::ceil(120.0 / *service.get()) + 1.0;
+  }
+  CHECK(*service.get() == doctest::Approx(10.0).epsilon(0.02));
+}
+
+TEST_CASE("without a utilization, lateness brackets the service rate") {
+  ServiceRate service{};
+  for (int tick{0}; tick < 400; ++tick) {
+    const double load{60.0 + 30.0 * std::sin(tick / 20.0)};
+    service.learn({.load = load, .late = load > 77.0 ? 1.0 : 0.0, .serving = 8.0});
+  }
+  CHECK(*service.get() > 8.5);
+  CHECK(*service.get() < 10.5);
+}
+
+TEST_CASE("a replica is rented if the lateness it saves is worth more than its rent") {
+  const StaffingTable table{10.0, {}, 400.0};
+  std::vector<double> tail(table.counts().size(), 0.0);
+  for (std::size_t i{0}; i <= 12; ++i) tail[i] = i < 12 ? 1.0 : 0.02;
+  const Economics dear{.rent = 1.65e-5, .late_price = 30 * 1.65e-6};
+  const Economics cheap{.rent = 1.65e-5, .late_price = 1.65e-6};
+  CHECK(choose(table, tail, 4, 13, dear).count == 13);
+  CHECK(choose(table, tail, 4, 13, cheap).count == 12);
+  CHECK(choose(table, tail, 20, 20, dear).count == 20);
+}
+
+TEST_CASE("packed counts come back within their resolution, and a cut memory is noticed") {
+  std::vector<double> values{0.0, 1.0, 2.5, 1'023.99, 0.001};
+  Memory memory{};
+  Writer writer{memory};
+  writer.packed(values, 1'024.0);
+  CHECK(memory.size() == 3);
+  std::vector<double> back(5);
+  Reader reader{memory};
+  reader.packed(back, 1'024.0);
+  CHECK(reader.is_whole());
+  for (std::size_t i{0}; i < 5; ++i) {
+    CHECK(back[i] == doctest::Approx(values[i]).epsilon(1e-4).scale(1.0));
+  }
+  memory.pop_back();
+  Reader cut{memory};
+  cut.packed(back, 1'024.0);
+  CHECK(!cut.is_whole());
+}
+
+}  // namespace
+}  // namespace spillway::autopilot

@@ -222,6 +222,7 @@ Setters all_setters(EmulatorOptions& o) {
       {"listen", [&](const auto& n) { o.listen = text(n); }},
       {"tls_cert", [&](const auto& n) { o.tls_certificate_file = text(n); }},
       {"tls_key", [&](const auto& n) { o.tls_key_file = text(n); }},
+      {"record", [&](const auto& n) { o.record_file = text(n); }},
       {"auth", [&](const auto& n) { o.auth = boolean(n); }},
       {"tenant", [&](const auto& n) { o.tenant = text(n); }},
       {"clients",

@@ -8,6 +8,7 @@
 #include "tests/emulator/cloud.hpp"
 #include "tests/emulator/http_front.hpp"
 #include "tests/emulator/process_backend.hpp"
+#include "tests/emulator/recorder.hpp"
 #include "tests/emulator/simulated_backend.hpp"
 
 namespace spillway::emulator {
@@ -20,6 +21,7 @@ struct Emulator::Parts {
         clock{options.speed, options.manual_time},
         backend{make_backend(context)},
         cloud{options, *backend, clock.epoch()},
+        recorder{options.record_file},
         timer{context},
         front{context, options, clock, [this](const Request& request) { return handle(request); }} {
     backend->on_exit = [this](const RunId& run, int code) {
@@ -42,6 +44,7 @@ struct Emulator::Parts {
 
   Response handle(const Request& request) {
     Response response{cloud.handle(request, clock.now())};
+    recorder.note(request, response);
     set_timer();
     return response;
   }
@@ -64,6 +67,7 @@ struct Emulator::Parts {
   Clock clock;
   std::unique_ptr<Backend> backend;
   Cloud cloud;
+  Recorder recorder;
   asio::steady_timer timer;
   HttpFront front;
   bool stopped{false};

@@ -75,6 +75,8 @@ Faults: {"fault": KIND, which calls, how often, details}
   curl $URL/_emulator/faults -d '{"fault": "capacity_refused", "region": "eastus", "count": null}'
   curl $URL/_emulator/faults -d '{"fault": "throttle", "method": "PUT", "retryAfter": 7, "count": 3}'
 
+What a client really sends: --record FILE writes every request and answer, one JSON document a line.
+
 Exit codes: 0 ended by a signal, 1 cannot serve, 2 wrong usage or config.
 )"};
 

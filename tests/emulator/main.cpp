@@ -24,7 +24,7 @@ constexpr int exit_usage{2};
 /// What the command line says beyond its defaults; the file comes first, the command line wins.
 struct CommandLine {
   std::string config{};
-  std::optional<std::string> listen{}, certificate{}, key{}, backend{}, addresses{};
+  std::optional<std::string> listen{}, certificate{}, key{}, backend{}, addresses{}, record{};
   std::optional<double> speed{};
   std::optional<std::uint64_t> seed{};
   std::vector<std::string> subscriptions{}, resource_groups{};
@@ -48,6 +48,9 @@ void declare(CLI::App& app, CommandLine& line) {
                  "a resource group that exists from the start (repeatable)");
   app.add_option("--addresses", line.addresses,
                  "groups get addresses from here upward (127.x.y.z)");
+  app.add_option("--record", line.record,
+                 "write every request and answer there, one JSON document a line, secrets masked")
+      ->type_name("FILE");
   app.add_option("--config", line.config, "YAML file, see below; the command line wins")
       ->type_name("FILE");
 }
@@ -64,6 +67,7 @@ EmulatorOptions options_of(const CommandLine& line) {
   }
   if (line.speed) options.speed = *line.speed;
   if (line.seed) options.seed = *line.seed;
+  if (line.record) options.record_file = *line.record;
   if (line.addresses) options.addresses = *line.addresses;
   if (!line.subscriptions.empty()) options.subscriptions = line.subscriptions;
   if (!line.resource_groups.empty()) options.resource_groups = line.resource_groups;

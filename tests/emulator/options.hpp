@@ -89,6 +89,7 @@ struct EmulatorOptions {
   std::size_t body_bytes_max{4U << 20U};  ///< ARM's own limit on a request
   std::size_t header_bytes_max{32U << 10U};
   Duration idle_timeout{std::chrono::minutes{2}};
+  std::string record_file{};  ///< every exchange goes there as a line of JSON; empty: nowhere
 
   // Who may come, and what is there.
   bool auth{true};

@@ -57,9 +57,16 @@ try {
   runClient("JavaScript SDK", process.execPath, [join(here, "sdk.mjs"), build, cloud.url], {
     NODE_EXTRA_CA_CERTS: cloud.cert,
   });
+  // Debian's Python, which has Debian's SDK.
+  if (existsSync("/usr/bin/python3")) {
+    runClient("Python SDK", "/usr/bin/python3", [join(here, "python_sdk.py"), cloud.url], {
+      REQUESTS_CA_BUNDLE: cloud.cert,
+      SSL_CERT_FILE: cloud.cert,
+    });
+  }
 } finally {
   await cloud.stop();
 }
-if (validate) await validate("JavaScript SDK", sdkTraffic);
+if (validate) await validate("SDKs", sdkTraffic);
 
 process.exit(close());

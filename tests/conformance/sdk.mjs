@@ -3,11 +3,14 @@
 
 import { check, close } from "./checks.mjs";
 import { requireFrom } from "./packages.mjs";
+import { around as aroundGroups } from "./sdk_around.mjs";
+import { converse } from "./web_socket.mjs";
 
 const [build, url] = process.argv.slice(2);
 const require = requireFrom(build);
 const { ClientSecretCredential } = require("@azure/identity");
 const { ContainerInstanceManagementClient } = require("@azure/arm-containerinstance");
+const { createHttpHeaders, createPipelineRequest } = require("@azure/core-rest-pipeline");
 
 const subscription = "00000000-0000-0000-0000-000000000000";
 const tenant = "11111111-1111-1111-1111-111111111111";
@@ -87,7 +90,7 @@ async function life(arm, name) {
     return expect(
       got.type === "Microsoft.ContainerInstance/containerGroups" && got.containers.length === 2 &&
         got.containers[0].instanceView.currentState.state === "Running" &&
-        got.ipAddress.fqdn?.startsWith("spillway-web."),
+        got.ipAddress.fqdn?.startsWith("spillway-web.") && got.identity?.principalId,
       words,
     );
   });
@@ -117,6 +120,18 @@ async function life(arm, name) {
   await passes("outbound dependencies", async () => {
     const found = await groups.getOutboundNetworkDependenciesEndpoints(place, name);
     return expect(Array.isArray(found) || Array.isArray(found.body) || found.length !== 0, JSON.stringify(found));
+  });
+  await passes("exec: a shell that echoes", async () => {
+    const made = await arm.containers.executeCommand(place, name, "main", {
+      command: "/bin/sh",
+      terminalSize: { rows: 24, cols: 80 },
+    });
+    const said = await converse(made.webSocketUri, [made.password, "echo hello\r", "exit\r"]);
+    return expect(said.includes("\r\nhello\r\n"), JSON.stringify(said));
+  });
+  await passes("attach", async () => {
+    const made = await arm.containers.attach(place, name, "main");
+    return expect(made.webSocketUri.startsWith("wss://") && made.password, JSON.stringify(made));
   });
   await passes("restart", () => groups.beginRestartAndWait(place, name, { updateIntervalInMs: 100 }));
   await passes("wait for the restart", () => settled(groups, name, "Running"));
@@ -149,6 +164,8 @@ async function around(arm) {
     expect((await all(arm.location.listCachedImages("westeurope"))).length > 0, "none"));
   await passes("operations of the provider", async () =>
     expect((await all(arm.operations.list())).length > 0, "none"));
+  await passes("delete a subnet's association link", () =>
+    arm.subnetServiceAssociationLink.beginDeleteAndWait(place, "net", "subnet", { updateIntervalInMs: 100 }));
 }
 
 async function errors() {
@@ -172,10 +189,25 @@ async function errors() {
   });
 }
 
+/** One request through the SDK's pipeline: its token, its headers, its retries. */
+function asker(arm) {
+  return async (method, path, version, body) => {
+    const request = createPipelineRequest({
+      url: `${url}${path}?api-version=${version}`,
+      method,
+      body: body && JSON.stringify(body),
+      headers: createHttpHeaders(body ? { "Content-Type": "application/json" } : {}),
+    });
+    const answer = await arm.sendRequest(request);
+    return { status: answer.status, body: answer.bodyAsText ? JSON.parse(answer.bodyAsText) : null };
+  };
+}
+
 const options = { endpoint: url };
 await life(new ContainerInstanceManagementClient(credential(), subscription, options), "sdk-default");
 const newest = new ContainerInstanceManagementClient(credential(), subscription, { ...options, apiVersion: "2025-09-01" });
 await life(newest, "sdk-newest");
 await around(newest);
+await aroundGroups(asker(newest), passes);
 await errors();
 process.exit(close());

@@ -11,9 +11,10 @@ const undescribed = [
   /\/\.well-known\//i,
   /\/discovery\//i,
   /\/locations\/[^/]+\/operation(s|Results)\//i,
-  /^\/subscriptions(\/[^/]+)?(\/(locations|resourceGroups(\/[^/]+)?|providers(\/[^/]+(\/register)?)?|resources))?$/i,
+  /^\/subscriptions(\/[^/]+)?(\/(locations|resourceGroups(\/[^/]+)?|providers(\/[^/]+(\/register)?)?))?$/i,
+  /^\/subscriptions\/[^/]+\/(resourceGroups\/[^/]+\/)?(resources|operationresults\/[^/]+)$/i,
   /\/providers\/Microsoft\.Compute\//i,
-  /^\/(tenants|metadata\/|api\/retail\/)/i,
+  /^\/(tenants|metadata\/|api\/retail\/|exec\/|attach\/)/i,
 ];
 
 // The versions that are described. What a client asked in an older one is held against these: the

@@ -17,7 +17,7 @@ int turns_within(const History& past, TimePoint now, Duration period) {
   const CountAt* before{nullptr};
   for (const CountAt& change : past.changes) {
     if (change.at <= now - period) continue;
-    if (before && (before->count > 0_replicas) != (change.count > 0_replicas)) ++turns;
+    if (before != nullptr && (before->count > 0_replicas) != (change.count > 0_replicas)) ++turns;
     before = &change;
   }
   return turns;

@@ -26,7 +26,8 @@ SeasonalPeaks::SeasonalPeaks(Duration season, Duration slot, int seasons)
 SeasonalPeaks::Position SeasonalPeaks::position(TimePoint instant) const {
   const auto ms{std::max<Duration::rep>(0, instant.time_since_epoch().count())};
   const auto slot{static_cast<std::size_t>((ms % season_.count()) / slot_.count())};
-  return {static_cast<double>(ms / season_.count()), std::min(slot, slots_.size() - 1)};
+  const auto season{ms / season_.count()};
+  return {static_cast<double>(season), std::min(slot, slots_.size() - 1)};
 }
 
 void SeasonalPeaks::restore(std::span<const double> kept) {
@@ -51,7 +52,7 @@ void SeasonalPeaks::see(TimePoint now, double load_rps) {
   if (at.season > slot.season) {
     // Seasons in which this slot was not seen leave no hole: the newest that were seen count.
     slot.season = at.season;
-    std::ranges::rotate(slot.peaks, std::prev(slot.peaks.end()));
+    std::rotate(slot.peaks.begin(), std::prev(slot.peaks.end()), slot.peaks.end());
     slot.peaks.front() = -1.0;
   }
   slot.peaks.front() = std::max(slot.peaks.front(), load_rps);

@@ -33,9 +33,10 @@ std::vector<Offer> rank(const Settings& settings, std::vector<OfferFacts> offers
     const auto is_large = [&](const OfferFacts& each) {
       return each.offer.size.replicas.count >= needed;
     };
-    const auto small = std::ranges::stable_partition(ranked, is_large);
-    std::ranges::stable_sort(small, std::greater{},
-                             [](const OfferFacts& each) { return each.offer.size.replicas.count; });
+    const auto small = std::stable_partition(ranked.begin(), ranked.end(), is_large);
+    std::stable_sort(small, ranked.end(), [](const OfferFacts& a, const OfferFacts& b) {
+      return a.offer.size.replicas > b.offer.size.replicas;
+    });
   }
   const auto* const spread = std::get_if<Spread>(&settings.policy);
   if (spread != nullptr && missing > 0_replicas) return with_shares(*spread, ranked, missing);

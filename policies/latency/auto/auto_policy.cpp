@@ -113,7 +113,7 @@ void describe(Fields& fields, AutoSettings& settings) {
       "Extra machines for bursts that have become the norm.");
 }
 
-AutoPolicy::AutoPolicy(Settings settings) : settings_{std::move(settings)} {
+AutoPolicy::AutoPolicy(Settings settings) : settings_{settings} {
   if (settings_.replica_capacity_rps) {
     table_.emplace(*settings_.replica_capacity_rps,
                    autopilot::LatencyGoal{seconds(settings_.wait), settings_.quantile},

@@ -8,7 +8,8 @@ namespace {
 
 constexpr double finest{0.02};  // errors much smaller than this share a bin: below counting noise
 constexpr double bin_width{0.5};
-constexpr double middle{static_cast<double>(ErrorHistogram::bins / 2)};
+constexpr std::size_t middle_bin{ErrorHistogram::bins / 2};
+constexpr double middle{static_cast<double>(middle_bin)};
 
 /// The fractional position of an error on the bins, within the outermost ones.
 double position(double error) {

@@ -27,7 +27,7 @@ int VmTier::decide(int wanted, double at_s, int running, const VmEconomics& econ
   }
   minute_ = minute;
 
-  const auto spans{[this](double seconds) {
+  const auto spans{[](double seconds) {
     return std::min(std::max(1.0, std::ceil(seconds / 60.0)), static_cast<double>(minutes));
   }};
   const double needed_minutes{spans(economics.break_even_s)};

@@ -66,7 +66,7 @@ void push_list(lua_State* lua, const List& list) {
   lua_newtable(lua);
   for (std::size_t i{0}; i < list.size(); ++i) {
     push(lua, list[i]);
-    lua_rawseti(lua, -2, static_cast<lua_Integer>(i + 1));
+    lua_rawseti(lua, -2, static_cast<lua_Integer>(i) + 1);
   }
 }
 

@@ -49,8 +49,10 @@ std::vector<int> useful(const std::vector<Step>& steps, int reach) {
     int before{0};
     int after{0};
     for (int d{0}; d <= reach; ++d) {
-      if (i - d >= 0) before = std::max(before, steps[static_cast<std::size_t>(i - d)].over);
-      if (i + d < count) after = std::max(after, steps[static_cast<std::size_t>(i + d)].over);
+      const int left{i - d};
+      const int right{i + d};
+      if (left >= 0) before = std::max(before, steps[static_cast<std::size_t>(left)].over);
+      if (right < count) after = std::max(after, steps[static_cast<std::size_t>(right)].over);
     }
     most[static_cast<std::size_t>(i)] = std::min(before, after);
   }

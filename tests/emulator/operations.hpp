@@ -12,8 +12,7 @@
 
 namespace spillway::emulator {
 
-/// `other` ends in the resource itself, which the client reads by its own id.
-enum class OperationKind { create, start, restart, remove, other };
+enum class OperationKind { create, start, restart, remove };
 
 struct Operation {
   std::string id;
@@ -21,7 +20,6 @@ struct Operation {
   std::string group;  ///< key of the group
   std::string resource_id;
   std::string region;
-  std::string provider{"Microsoft.ContainerInstance"};
   TimePoint started{};
   std::optional<TimePoint> ended{};
   std::optional<ArmError> error{};  ///< set if it ended badly

@@ -36,9 +36,7 @@ Router::Match Router::find(std::string_view method, const Url& url) const {
       }
     }
     if (!same) continue;
-    // HEAD asks whether a GET would find something.
-    const bool exists{method == "HEAD" && entry.route.method == "GET"};
-    if (entry.route.method == method || exists) {
+    if (entry.route.method == method) {
       return {.route = &entry.route, .allowed = {}, .captures = std::move(captures)};
     }
     match.allowed.emplace_back(entry.route.method);

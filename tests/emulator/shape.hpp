@@ -17,9 +17,7 @@ namespace spillway::emulator {
 Outcome<boost::json::value> conform(const boost::json::value& value,
                                     const boost::json::value& shape, const std::string& path);
 
-/// The shapes of the resources that are kept.
+/// The shape of a container group.
 const boost::json::value& container_group_shape();
-const boost::json::value& container_group_profile_shape();
-const boost::json::value& standby_pool_shape();
 
 }  // namespace spillway::emulator

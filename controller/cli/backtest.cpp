@@ -18,7 +18,6 @@ namespace {
 
 using backtest::Contender;
 using backtest::Contest;
-using backtest::World;
 
 int complain(const std::string& words, int code) {
   fmt::print(stderr, "spillway backtest: {}\n", words);

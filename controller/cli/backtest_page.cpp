@@ -122,7 +122,7 @@ std::string inside_script(std::string text) {
 }  // namespace
 
 std::string report_page(const BacktestFindings& findings) {
-  json::value document{json::parse(report_json(findings))};
+  json::value document = json::parse(report_json(findings));  // braces would make an array
   json::array& traces{document.as_object()["traces"].as_array()};
   for (std::size_t l{0}; l < traces.size(); ++l) {
     json::array& policies{traces[l].as_object()["policies"].as_array()};

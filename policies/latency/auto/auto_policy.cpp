@@ -9,6 +9,7 @@
 
 #include "policies/latency/auto/auto_state.hpp"
 #include "policies/latency/auto/choice.hpp"
+#include "policies/remembered.hpp"
 #include "policies/staffing.hpp"
 
 namespace spillway {
@@ -142,7 +143,8 @@ Recommendation AutoPolicy::without_load(const Snapshot& now, const Memory& memor
 }
 
 Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) const {
-  const Memory& memory{past.memory(type)};
+  // A damaged memory is none: passing it on would keep it for ever.
+  const Memory memory = all_finite(past.memory(type)) ? past.memory(type) : Memory{};
   const auto load{now.readings[signal::load].fresh_value()};
   if (!load) return without_load(now, memory);
   if (!now.fleet.base || !now.fleet.burst) {

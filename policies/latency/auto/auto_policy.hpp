@@ -31,7 +31,7 @@ struct AutoSettings {
   double quantile{0.95};
   double late_share{0.01};
   std::optional<double> late_price{};
-  double late_price_cap{100.0};
+  double late_price_cap{60.0};
   std::optional<double> replica_capacity_rps{};
   Duration metric_delay{std::chrono::seconds{15}};
   int creates_per_hour{300};

@@ -1,5 +1,7 @@
 #include "policies/latency/auto/auto_state.hpp"
 
+#include "policies/remembered.hpp"
+
 namespace spillway::autopilot {
 namespace {
 
@@ -9,7 +11,7 @@ constexpr double layout{1.0};
 }  // namespace
 
 State restore(const Memory& memory) {
-  if (memory.empty() || memory.front() != layout) return {};
+  if (memory.empty() || memory.front() != layout || !all_finite(memory)) return {};
   State state{};
   Reader reader{memory};
   double version{0.0};
@@ -25,7 +27,8 @@ Memory to_memory(State& state) {
   double version{layout};
   writer.number(version);
   state.keep(writer);
-  return memory;
+  // After readings beyond all measure it begins anew, rather than remember an infinity.
+  return all_finite(memory) ? memory : Memory{};
 }
 
 }  // namespace spillway::autopilot

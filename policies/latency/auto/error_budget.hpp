@@ -17,7 +17,7 @@ namespace spillway::autopilot {
 struct BudgetSettings {
   double allowed_late{0.01};  ///< share of requests
   double least_price{1.0};
-  double price_cap{100.0};
+  double price_cap{60.0};
 };
 
 class ErrorBudget {

@@ -1,0 +1,45 @@
+// What people ask of a running loop: another configuration, and drains. The rest of ControlLoop is
+// in control_loop.cpp.
+#include <utility>
+
+#include "controller/loop/control_loop.hpp"
+
+namespace spillway {
+
+void ControlLoop::reload(LoopConfig config) {
+  std::swap(config_, config);
+  // Workloads that left keep their limits and balancers until their last group has gone.
+  for (const auto& [name, workload] : config.workloads) {
+    if (!config_.workloads.contains(name)) retired_.insert_or_assign(name, workload);
+  }
+  for (const auto& [name, workload] : config_.workloads) retired_.erase(name);
+  groups_.set_acting(config_.settings.mode == Mode::act);
+  for (const auto& [name, workload] : config_.workloads) {
+    const auto saved{parts_.store.save_settings(workload->settings_hash, workload->settings_text)};
+    if (!saved) store_trouble_ = saved.error();
+  }
+  std::erase_if(memories_, [&](const auto& entry) { return !find_workload(entry.first); });
+}
+
+Result<void> ControlLoop::drain_group(const GroupId& id) {
+  if (config_.settings.mode != Mode::act) {
+    return Error{Errc::denied, "draining " + id.name + ": mode is `observe`"};
+  }
+  if (!groups_.drain(id, Because::overridden))
+    return Error{Errc::not_found, "no burst group is named " + id.name};
+  return {};
+}
+
+Result<void> ControlLoop::drain_workload(const std::string& workload, TimePoint until) {
+  if (config_.settings.mode != Mode::act) {
+    return Error{Errc::denied, "draining " + workload + ": mode is `observe`"};
+  }
+  if (!config_.workloads.contains(workload)) {
+    return Error{Errc::not_found, "no workload is named " + workload};
+  }
+  memories_[workload].drained_until = until;
+  journalist_.forget(workload);  // a restart reads the order from the journal
+  return {};
+}
+
+}  // namespace spillway

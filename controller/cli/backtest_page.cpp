@@ -52,7 +52,7 @@ function plot(rows,seconds,height,layers,lines,unit){
   for(const share of [0,.5,1]){const v=top*share;g.append(svg("line",{x1:L,x2:W,y1:y(v),y2:y(v),stroke:"var(--line)"}));
     const t=svg("text",{x:L-6,y:y(v)+4,"text-anchor":"end"});t.textContent=(v>=100?v.toFixed(0):v>=10?v.toFixed(1):v.toPrecision(2))+unit;g.append(t)}
   const days=seconds/86400,every=days>3?86400*Math.ceil(days/12):days>.3?21600:seconds/6;
-  for(let s=0;s<seconds;s+=every){const t=svg("text",{x:x(s),y:T+H+14});t.textContent=days>3?"day "+(s/86400+1):clock(s);g.append(t)}
+  for(let s=0;s<seconds;s+=every){const t=svg("text",{x:x(s),y:T+H+14});t.textContent=days>3?"day "+(s/86400+1):clock(s).slice(0,-3);g.append(t)}
   layers.forEach((l,k)=>{let up="",down="";rows.forEach((r,i)=>{const a=x(r[B]),b=x(end(i));up+=`${i?"L":"M"}${a.toFixed(1)} ${y(stacks[i][k][1]).toFixed(1)}H${b.toFixed(1)}`;
       down=`L${b.toFixed(1)} ${y(stacks[i][k][0]).toFixed(1)}H${a.toFixed(1)}`+down});
     g.append(svg("path",{d:up+down+"Z",fill:l.color}))});
@@ -84,7 +84,7 @@ function trace(t){const s=make("section");s.append(make("h2",t.trace));
   t.policies.forEach(p=>{const r=make("tr");[p.policy,fixed(100*p.late_share,2),fixed(p.burst_cost,2),fixed(p.ratio,2),fixed(p.j30,2),fixed(p.creates_per_day,0),fixed(100*p.under_timeshare,1),fixed(100*p.over_timeshare,1),fixed(p.instability,3)].forEach(c=>r.append(make("td",c)));
     r.addEventListener("click",()=>show(p));body.append(r)});
   show(t.policies[0]);return s}
-document.getElementById("about").textContent=`World: ${data.world}. Figures are means over ${data.seeds} seeds; plots show the first. Click a row for its plots; point at a plot for the decisions.`;
+document.getElementById("about").textContent=`World: ${data.world}. Figures are means over ${data.seeds} ${data.seeds===1?"seed":"seeds"}; plots show the first. Click a row for its plots; point at a plot for the decisions.`;
 const main=document.getElementById("main");
 if(data.traces.length>1){const choose=make("select");data.traces.forEach((t,i)=>choose.append(new Option(t.trace,i)));const place=make("div");
   choose.addEventListener("change",()=>place.replaceChildren(trace(data.traces[choose.value])));main.append(choose,place);place.append(trace(data.traces[0]))}else main.append(trace(data.traces[0]));
@@ -122,7 +122,8 @@ std::string inside_script(std::string text) {
 }  // namespace
 
 std::string report_page(const BacktestFindings& findings) {
-  json::value document = json::parse(report_json(findings));  // braces would make an array
+  // Not braced: a braced json::value is an array of one element.
+  json::value document = json::parse(report_json(findings));
   json::array& traces{document.as_object()["traces"].as_array()};
   for (std::size_t l{0}; l < traces.size(); ++l) {
     json::array& policies{traces[l].as_object()["policies"].as_array()};

@@ -73,7 +73,11 @@ Result<std::shared_ptr<PolicyDraft>> draft_of(const std::string& name, const std
   }};
   const auto errors{settings::parse_section(fmt::format("type: {}\n{}", type, text), name, describe,
                                             settings::ProcessEnvironment{})};
-  if (!errors.empty()) return Error{Errc::bad_request, settings::to_string(errors)};
+  if (!errors.empty()) {
+    std::string words{settings::to_string(errors)};
+    while (words.ends_with('\n')) words.pop_back();
+    return Error{Errc::bad_request, words};
+  }
   return draft;
 }
 
@@ -89,7 +93,13 @@ std::string as_lines(std::string text) {
   for (std::size_t begin{0}; begin < text.size();) {
     const auto end{std::min(text.find('\n', begin), text.size())};
     const auto first{std::min(text.find_first_not_of(' ', begin), end)};
-    lines += text.substr(first, end - first) + "\n";
+    std::string line{text.substr(first, end - first)};
+    const auto colon{line.find(':')};
+    // `key:value` is what a person types; YAML wants a space.
+    if (colon != std::string::npos && colon + 1 < line.size() && line[colon + 1] != ' ') {
+      line.insert(colon + 1, " ");
+    }
+    lines += line + "\n";
     begin = end + 1;
   }
   return lines;

@@ -118,7 +118,7 @@ std::string rows_of(const prometheus::RangeQuery& chunk,
     while (next < points.size() && points[next].at < at) ++next;
     const bool is_there{next < points.size() && points[next].at == at &&
                         std::isfinite(points[next].value)};
-    rows += fmt::format("{:g},{}\n", seconds(at - from),
+    rows += fmt::format("{},{}\n", seconds(at - from),
                         is_there ? fmt::format("{}", points[next].value * scale) : "");
   }
   return rows;

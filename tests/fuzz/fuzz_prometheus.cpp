@@ -1,8 +1,10 @@
-// Prometheus' answers to instant queries, with and without a label to join by.
+// Prometheus' answers to instant queries, with and without a label to join by, and to range
+// queries.
 
 #include <cmath>
 
 #include "metrics/prometheus/instant_answer.hpp"
+#include "metrics/prometheus/range_answer.hpp"
 #include "tests/fuzz/input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -13,6 +15,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)prometheus::parse_instant_answer(body, "app").has_value();
   if (const auto number = prometheus::parse_number(body)) {
     SPILLWAY_ASSERT(std::isnan(*number) || *number <= *number);
+  }
+  if (const auto points = prometheus::parse_range_answer(body)) {
+    for (std::size_t i{1}; i < points->size(); ++i) {
+      SPILLWAY_ASSERT((*points)[i - 1].at < (*points)[i].at);
+    }
   }
   return 0;
 }

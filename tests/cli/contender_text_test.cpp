@@ -1,0 +1,78 @@
+#include "controller/cli/contender_text.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+namespace spillway::cli {
+namespace {
+
+backtest::Load small_load() {
+  return {.name = "small", .rps = {10.0, 90.0}, .need = {2, 11}, .held_rps = {0.0}, .base = 4};
+}
+
+std::string mistakes(std::string_view text) {
+  const auto all{contenders_of(text, {})};
+  return all ? std::string{} : all.error().context;
+}
+
+TEST_CASE("types stand alone or with settings, and commas inside braces belong to these") {
+  const auto all{contenders_of(
+      "hpa, keda{target_utilization: 0.5, scale_down_window: 2m},step_thresholds{out_at:90%}", {})};
+  REQUIRE(all.has_value());
+  REQUIRE(all->size() == 3);
+  CHECK((*all)[0].name == "hpa");
+  CHECK((*all)[1].name == "keda{target_utilization: 0.5, scale_down_window: 2m}");
+  CHECK((*all)[1].build(small_load()).policies.front()->name() == "keda");
+  CHECK((*all)[2].build(small_load()).policies.front()->name() == "step_thresholds");
+  CHECK(contenders_of("", {})->empty());
+}
+
+TEST_CASE("a compared policy has no smoothing but its own, and the provider's quota as its limit") {
+  const auto all{contenders_of("keda", {})};
+  const DecisionPolicy policy{(*all)[0].build(small_load())};
+  CHECK(policy.limits.max_burst == 100);
+  CHECK(policy.behavior.scale_in.stabilization_window == Duration::zero());
+}
+
+TEST_CASE("KEDA knows from the world what a replica completes") {
+  backtest::World world{};
+  world.replica.capacity_rps = 20.0;
+  const auto all{contenders_of("keda,keda{replica_capacity: 40/s}", world)};
+  REQUIRE(all.has_value());
+  Snapshot now{.taken_at = backtest::world_begin};
+  now.readings.set("load", Reading::fresh(280.0, now.taken_at));
+  now.fleet.base = BasePool{.ready = {40}};
+  now.fleet.burst.emplace();
+  const auto words{[&](std::size_t index) {
+    const DecisionPolicy policy{(*all)[index].build(small_load())};
+    return policy.policies.front()->recommend(now, {}).words;
+  }};
+  CHECK(words(0) == "KEDA: 280.0 req/s at a threshold of 14");
+  CHECK(words(1) == "KEDA: 280.0 req/s at a threshold of 28");
+}
+
+TEST_CASE("machines for the peak follow the trace and serve from its begin") {
+  const auto all{contenders_of("static_peak", {})};
+  REQUIRE(all.has_value());
+  const backtest::Load load{small_load()};
+  CHECK((*all)[0].machines_at_start(load) == 2);
+  Snapshot now{};
+  now.fleet.base = BasePool{.ready = {4}};
+  now.fleet.burst.emplace();
+  const DecisionPolicy policy{(*all)[0].build(load)};
+  CHECK(policy.policies.front()->recommend(now, {}).vms == 7_replicas);
+}
+
+TEST_CASE("every mistake is told with its contender") {
+  const std::string told{mistakes("hpaa,keda{target: 1},hpa")};
+  CHECK(told.find("--against hpaa") != std::string::npos);
+  CHECK(told.find("did you mean \"hpa\"") != std::string::npos);
+  CHECK(told.find("--against keda{target: 1}") != std::string::npos);
+  CHECK(told.find("unknown key") != std::string::npos);
+  CHECK_FALSE(told.ends_with('\n'));
+  CHECK_FALSE(mistakes("keda{target_utilization: 3}").empty());
+}
+
+}  // namespace
+}  // namespace spillway::cli

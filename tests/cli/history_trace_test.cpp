@@ -1,0 +1,84 @@
+#include "controller/cli/history_trace.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "controller/state/sqlite/sqlite_store.hpp"
+#include "tests/support/child_process.hpp"
+
+namespace spillway::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr TimePoint noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 12h};
+
+JournalEntry entry(const std::string& workload, TimePoint at, Reading load) {
+  JournalEntry made{.at = at, .workload = workload};
+  made.snapshot.taken_at = at;
+  made.snapshot.workload = workload;
+  made.snapshot.readings.set("load", std::move(load));
+  made.decision.at = at;
+  made.decision.workload = workload;
+  return made;
+}
+
+/// Three fresh readings of `web`, one that is missing, one of somebody else.
+settings::Config config_with_journal(const testing::ScratchDirectory& directory) {
+  const std::string state{(directory.path() / "state").string()};
+  auto store{state::open_sqlite_store({.directory = state})};
+  REQUIRE(store.has_value());
+  StateBatch batch{};
+  batch.journal.push_back(entry("web", noon, Reading::fresh(10.0, noon)));
+  batch.journal.push_back(entry("web", noon + 15s, Reading::fresh(20.0, noon + 15s)));
+  batch.journal.push_back(entry("other", noon + 20s, Reading::fresh(99.0, noon + 20s)));
+  batch.journal.push_back(entry("web", noon + 30s, Reading::missing("down")));
+  batch.journal.push_back(entry("web", noon + 5min, Reading::fresh(30.0, noon + 5min)));
+  REQUIRE((*store)->write(batch).has_value());
+  settings::Config config{};
+  config.state.directory = state;
+  return config;
+}
+
+TEST_CASE("the journal gives the fresh readings of one workload, oldest first") {
+  const testing::ScratchDirectory directory{};
+  const auto config{config_with_journal(directory)};
+  const auto trace{trace_from_journal(config, {.workload = "web"})};
+  REQUIRE(trace.has_value());
+  CHECK(trace->name == "web");
+  CHECK(trace->values == std::vector{10.0, 20.0, 30.0});
+  CHECK(trace->times == std::vector<Duration>{0s, 15s, 5min});
+}
+
+TEST_CASE("only so much of the journal is played as was asked for") {
+  const testing::ScratchDirectory directory{};
+  const auto config{config_with_journal(directory)};
+  const auto trace{trace_from_journal(config, {.workload = "web", .range = 290s})};
+  REQUIRE(trace.has_value());
+  CHECK(trace->values == std::vector{20.0, 30.0});
+}
+
+TEST_CASE("a journal without readings says how many it has, and of what") {
+  const testing::ScratchDirectory directory{};
+  const auto config{config_with_journal(directory)};
+  const auto trace{trace_from_journal(config, {.workload = "web", .signal = "queue"})};
+  REQUIRE(trace.has_error());
+  CHECK(trace.error().context.find("0 readings of `queue` for workload `web`") !=
+        std::string::npos);
+}
+
+TEST_CASE("a signal that is not there, or comes from elsewhere, is told") {
+  settings::Config config{};
+  config.workloads["web"] = {};
+  CHECK(trace_from_prometheus(config, {.workload = "web"}, {}).error().context.find("--query") !=
+        std::string::npos);
+  CHECK(trace_from_prometheus(config, {.workload = "shop"}, {}).error().context.find("shop") !=
+        std::string::npos);
+  CHECK(trace_from_prometheus(config, {.workload = "web", .query = "x"}, {})
+            .error()
+            .context.find("no metric source of type prometheus") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace spillway::cli

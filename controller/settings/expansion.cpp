@@ -59,8 +59,7 @@ Parsed<std::string> expand(std::string_view text, const Environment& environment
     if (end == text.npos) {
       return Failed::failed("has a ${ without its } (write $${ for a literal ${)");
     }
-    const Parsed<std::string> value{
-        value_of(text.substr(dollar + 2, end - dollar - 2), environment)};
+    auto value{value_of(text.substr(dollar + 2, end - dollar - 2), environment)};
     if (!value) return value;
     result += *value;
     text.remove_prefix(end + 1);
@@ -71,7 +70,7 @@ Parsed<std::string> expand(std::string_view text, const Environment& environment
 Parsed<std::string> read_secret(std::string_view text, std::string_view config_file,
                                 const Environment& environment) {
   static constexpr std::string_view scheme{"file:"};
-  const Parsed<std::string> expanded{expand(text, environment)};
+  auto expanded{expand(text, environment)};
   if (!expanded || !(*expanded).starts_with(scheme)) return expanded;
   const std::string path{relative_to_file(config_file, (*expanded).substr(scheme.size()))};
   auto content{environment.read_file(path, secret_bytes_max)};

@@ -19,6 +19,7 @@
 
 #include "tests/emulator/arm_error.hpp"
 #include "tests/emulator/text.hpp"
+#include "tests/emulator/web_socket.hpp"
 
 namespace spillway::emulator {
 namespace {
@@ -227,6 +228,15 @@ asio::awaitable<bool> exchange(Shared state, Stream& stream, beast::flat_buffer&
   const bool keep_alive{!error && parser.get().keep_alive()};
   const unsigned version{error ? 11U : parser.get().version()};
   Response response{error ? refusal(error) : state->handle(to_request(*state, parser.get()))};
+  if (response.terminal && !error && beast::websocket::is_upgrade(parser.get())) {
+    co_await serve_terminal(stream, parser.get(), std::move(response.terminal));
+    co_return false;
+  }
+  if (response.terminal) {
+    response = to_response({.status = 426,
+                            .code = "UpgradeRequired",
+                            .message = "This address is opened as a WebSocket."});
+  }
   if (response.delay > Duration::zero()) {
     lowest.expires_never();
     const TimePoint due{state->clock->now() + response.delay};

@@ -390,6 +390,8 @@ TEST_CASE("resources are listed by type and by tag") {
   }};
   CHECK(names("") == "web web-1 ");
   CHECK(names("resourceType%20eq%20'Microsoft.ContainerInstance/containerGroups'") == "web-1 ");
+  CHECK(names("resourceGroup%20eq%20'SPILLWAY'") == "web web-1 ");
+  CHECK(names("resourceGroup%20eq%20'other'").empty());
   CHECK(names("tagName%20eq%20'team'%20and%20tagValue%20eq%20'blue'") == "web ");
 }
 

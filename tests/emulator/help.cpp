@@ -35,7 +35,8 @@ What is there from the start:
           $URL/metadata/identity/oauth2/token (AZURE_POD_IDENTITY_AUTHORITY_HOST=$URL) with Metadata: true;
           $URL/msi/token (IDENTITY_ENDPOINT) with X-IDENTITY-HEADER: emulator-identity (IDENTITY_HEADER).
 
-The Azure CLI (https; REQUESTS_CA_BUNDLE=cert.pem for a certificate of your own):
+The Azure CLI (https; with a certificate of your own: REQUESTS_CA_BUNDLE=cert.pem, and for
+container exec WEBSOCKET_CLIENT_CA_BUNDLE=cert.pem):
   az cloud register -n emu --endpoint-resource-manager $URL --endpoint-active-directory $URL/adfs \
     --endpoint-active-directory-resource-id $URL --endpoint-active-directory-graph-resource-id $URL
   az cloud set -n emu

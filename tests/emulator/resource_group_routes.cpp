@@ -86,6 +86,15 @@ Response delete_resource_group(const Call& call) {
   return response;
 }
 
+/// `g` of `/subscriptions/s/resourceGroups/g/providers/...`.
+std::string resource_group_of(const std::string& id) {
+  constexpr std::string_view before{"/resourceGroups/"};
+  const std::size_t from{id.find(before)};
+  if (from == std::string::npos) return {};
+  const std::size_t begin{from + before.size()};
+  return id.substr(begin, id.find('/', begin) - begin);
+}
+
 /// The rows that the call's `$filter` lets through; 400 if that is none.
 Response filtered(const Call& call, const std::vector<json::object>& rows) {
   const auto filter{ODataFilter::parse(call.url.parameter("$filter").value_or(""))};
@@ -102,7 +111,7 @@ Response filtered(const Call& call, const std::vector<json::object>& rows) {
             if (equal_text(field, "tagName")) return tag;
             if (equal_text(field, "tagValue")) return tag_value;
             if (equal_text(field, "resourceType")) return text_at(row, "type");
-            if (equal_text(field, "resourceGroup")) return id.substr(0, id.find("/providers/"));
+            if (equal_text(field, "resourceGroup")) return resource_group_of(id);
             if (!row.contains(field)) return std::nullopt;
             return text_at(row, field);
           },

@@ -395,6 +395,33 @@ TEST_CASE("resources are listed by type and by tag") {
   CHECK(names("tagName%20eq%20'team'%20and%20tagValue%20eq%20'blue'") == "web ");
 }
 
+TEST_CASE("tags are read and changed by the id of what they are on") {
+  Harness cloud;
+  cloud.start("web-1");
+  const std::string tags{place +
+                         "/providers/Microsoft.ContainerInstance//containerGroups/web-1/providers/"
+                         "Microsoft.Resources/tags/default?api-version=2021-04-01"};
+  const auto patch{[&](std::string_view operation, const json::value& sent) {
+    return json::serialize(
+        json_of(cloud.send("PATCH", tags,
+                           json::serialize(json::value{{"operation", operation},
+                                                       {"properties", {{"tags", sent}}}})))
+            .at_pointer("/properties/tags"));
+  }};
+  CHECK(patch("Merge", {{"team", "blue"}}) == R"({"spillway-owner":"test","team":"blue"})");
+  CHECK(patch("Delete", {{"SPILLWAY-owner", "test"}}) == R"({"team":"blue"})");
+  CHECK(patch("Replace", {{"a", "b"}}) == R"({"a":"b"})");
+  CHECK(text_at(cloud.get("web-1"), "/tags/a") == "b");
+  CHECK(cloud.send("PATCH", tags, R"({"operation":"Burn","properties":{"tags":{}}})").status ==
+        400);
+  CHECK(cloud.send("DELETE", tags).status == 200);
+  CHECK(cloud.send("GET", tags).body.find("\"tags\":{}") != std::string::npos);
+  const std::string group_tags{
+      place + "/providers/Microsoft.Resources/tags/default?api-version=2021-04-01"};
+  CHECK(cloud.send("PUT", group_tags, R"({"properties":{"tags":{"x":"y"}}})").status == 200);
+  CHECK(text_at(cloud.send("GET", place + "?api-version=2021-04-01"), "/tags/x") == "y");
+}
+
 TEST_CASE("a provider tells its newest version first, and takes every registration") {
   Harness cloud;
   const Response provider{cloud.send(

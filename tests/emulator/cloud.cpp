@@ -147,6 +147,7 @@ Cloud::Cloud(const EmulatorOptions& options, Backend& backend, TimePoint epoch)
   router_.add(container_group_routes());
   router_.add(container_action_routes());
   router_.add(exec_routes());
+  router_.add(tag_routes());
   router_.add(profile_routes());
   router_.add(standby_routes());
   router_.add(scale_set_routes());

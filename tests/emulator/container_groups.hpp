@@ -15,6 +15,7 @@ std::span<const Route> operation_routes();         ///< what long-running operat
 std::span<const Route> region_routes();            ///< usages, capabilities, cached images
 
 std::span<const Route> exec_routes();       ///< exec, attach and their terminals
+std::span<const Route> tag_routes();        ///< tags by the id of what is tagged
 std::span<const Route> profile_routes();    ///< container group profiles
 std::span<const Route> standby_routes();    ///< Microsoft.StandbyPool
 std::span<const Route> scale_set_routes();  ///< Microsoft.Compute, as far as resizing goes

@@ -30,7 +30,7 @@ json::object* named_container(json::array& containers, const std::string& name) 
 
 /// The profile's containers; where the request has one of the same name, its words win.
 json::array merged_containers(const json::array& of_profile, const json::array& of_request) {
-  json::array merged{of_request};
+  json::array merged(of_request);
   for (const json::value& container : of_profile) {
     if (!container.is_object()) continue;
     const json::object& fields{container.get_object()};
@@ -108,8 +108,9 @@ Outcome<json::value> with_profile(const json::value& body, const Profiles& profi
     if (!merged.contains(key) && raw.contains(key)) merged[key] = raw.at(key);
   }
   json::object& properties{merged.at("properties").as_object()};
-  json::array containers{merged_containers(array_at(raw, "properties/containers"),
-                                           array_at(request, "properties/containers"))};
+  // In braces g++ makes an array of one array.
+  json::array containers = merged_containers(array_at(raw, "properties/containers"),
+                                             array_at(request, "properties/containers"));
   fill_in(properties, object_at(raw, "properties"));
   for (const auto key : {"shutdownGracePeriod", "timeToLive", "securityContext", "useKrypton",
                          "revision", "registeredRevisions"}) {

@@ -199,7 +199,7 @@ const json::value& container_group_shape() {
 }
 
 const json::value& container_group_profile_shape() {
-  static const json::value shape{[] {
+  static const json::value shape = [] {  // in braces g++ makes an array of it
     json::value made(container_group_shape());
     json::object& properties{made.as_object().at("properties").as_object()};
     for (const auto key : {"subnetIds", "dnsConfig", "identityAcls", "secretReferences",
@@ -212,7 +212,7 @@ const json::value& container_group_profile_shape() {
     properties["useKrypton"] = "boolean";
     made.as_object().erase("identity");
     return made;
-  }()};
+  }();
   return shape;
 }
 

@@ -121,7 +121,7 @@ json::array versions_of(const Call& call, const Provider& provider) {
 json::object show_provider(const Call& call, const Provider& provider) {
   json::array regions, types;
   for (const std::string& region : call.world.options.regions) regions.emplace_back(region);
-  const json::array versions{versions_of(call, provider)};
+  const json::array versions = versions_of(call, provider);  // in braces: an array in an array
   for (std::string_view left{provider.types}; !left.empty();) {
     const std::string_view type{left.substr(0, left.find(' '))};
     left.remove_prefix(std::min(left.size(), type.size() + 1));

@@ -163,7 +163,10 @@ asio::awaitable<void> serve_terminal(FrontStream& stream, std::string request,
   while (!error) {
     beast::flat_buffer message;
     co_await socket.async_read(message, redirect_error(use_awaitable, error));
-    if (!error) terminal->input(beast::buffers_to_string(message.data()));
+    if (error) break;
+    terminal->input(beast::buffers_to_string(message.data()));
+    // What it says goes out before the next message is read, which may be the client's goodbye.
+    co_await outbox->idle();
   }
   timer->cancel();
   terminal->hang_up();

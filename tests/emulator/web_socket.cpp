@@ -62,7 +62,6 @@ class Bytes {
     asio::post(bytes.get_executor(),
                beast::bind_front_handler(std::forward<Handler>(handler), ErrorCode{}));
   }
-  friend void teardown(beast::role_type, Bytes&, ErrorCode& error) { error = {}; }
   friend void beast_close_socket(Bytes& bytes) { bytes.stream_.close(); }
 
  private:

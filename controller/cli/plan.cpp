@@ -55,6 +55,9 @@ class NoStore final : public Store {
   Result<Spend> spend(const std::string&, TimePoint) override { return Spend{}; }
   Result<Spend> total_spend(TimePoint) override { return Spend{}; }
   Result<StartTimes> start_times(const Place&) override { return StartTimes{}; }
+  Result<std::optional<KeptText>> kept(const std::string&) override {
+    return std::optional<KeptText>{};
+  }
   Result<void> save_settings(const std::string&, const std::string&) override { return {}; }
   Result<std::string> settings(const std::string& hash) override {
     return Error{Errc::not_found, hash};
@@ -82,6 +85,9 @@ class ReadOnlyStore final : public Store {
   }
   Result<Spend> total_spend(TimePoint now) override { return store_->total_spend(now); }
   Result<StartTimes> start_times(const Place& place) override { return store_->start_times(place); }
+  Result<std::optional<KeptText>> kept(const std::string& key) override {
+    return store_->kept(key);
+  }
   Result<void> save_settings(const std::string&, const std::string&) override { return {}; }
   Result<std::string> settings(const std::string& hash) override { return store_->settings(hash); }
   Result<PruneReport> prune(TimePoint) override { return PruneReport{}; }
@@ -161,7 +167,7 @@ int plan(const std::string& config_path, Output output) {
   config->mode = Mode::observe;  // whatever the file says, this command only looks
   wiring::Outside outside{};
   auto provider{wiring::make_provider(outside, *config)};
-  auto assembly{wiring::assemble(outside, *config, nullptr)};
+  auto assembly{wiring::assemble(outside, *config, nullptr, provider ? provider->get() : nullptr)};
   std::optional<Error> failed{};
   if (!provider) failed = provider.error();
   if (provider && !assembly) failed = assembly.error();

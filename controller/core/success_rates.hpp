@@ -3,6 +3,8 @@
 #pragma once
 
 #include <map>
+#include <string>
+#include <string_view>
 
 #include "controller/core/group.hpp"
 #include "controller/core/units.hpp"
@@ -20,6 +22,10 @@ class SuccessRates {
   /// without history is good, two failures make it 50 %, and an hour later it is at 67 % without
   /// anybody having tried.
   double rate(const Place& place, TimePoint now) const;
+
+  /// All that is remembered, for another run of the controller; what cannot be read is skipped.
+  std::string to_text() const;
+  static SuccessRates from_text(std::string_view text);
 
  private:
   struct Counts {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "controller/core/text_rows.hpp"
+
 namespace spillway {
 
 void Breakers::refuse(const std::string& key, Because because, TimePoint now) {
@@ -47,6 +49,36 @@ void Breakers::note_try(const std::string& key, TimePoint now) {
   State& state{states_[key]};
   state.is_probing = true;
   state.open_until = now + settings_.probe;
+}
+
+std::string Breakers::to_text() const {
+  const auto instant{[](TimePoint at) { return std::to_string(at.time_since_epoch().count()); }};
+  std::string text{};
+  for (const auto& [key, state] : states_) {
+    add_row(text, {key, std::to_string(state.failures), std::to_string(state.pause.count()),
+                   instant(state.refused_at), instant(state.open_until),
+                   std::string{to_string(state.because)}});
+  }
+  return text;
+}
+
+void Breakers::read_text(std::string_view text) {
+  for (const auto& row : rows_of(text, 6)) {
+    const auto failures{number_of<int>(row[1])};
+    const auto pause{number_of<std::int64_t>(row[2])};
+    const auto refused_at{number_of<std::int64_t>(row[3])};
+    const auto open_until{number_of<std::int64_t>(row[4])};
+    const auto because{because_named(row[5])};
+    if (!failures || !pause || !refused_at || !open_until || !because) continue;
+    State& state{states_[row[0]]};
+    state.failures = std::max(0, *failures);
+    state.pause = std::clamp(Duration{*pause}, Duration{}, settings_.longest);
+    state.refused_at = TimePoint{Duration{*refused_at}};
+    // A clock that was wrong then must not keep a place closed for years.
+    state.open_until = std::min(TimePoint{Duration{*open_until}},
+                                state.refused_at + state.pause + settings_.probe);
+    state.because = *because;
+  }
 }
 
 TimePoint Breakers::refused_at(const std::string& key) const {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "controller/core/because.hpp"
 #include "controller/core/units.hpp"
@@ -40,6 +41,10 @@ class Breakers {
   bool is_half_open(const std::string& key, TimePoint now) const;
   /// A create is sent: if `key` is half open, this is its one try, and the others wait for it.
   void note_try(const std::string& key, TimePoint now);
+
+  /// All that is remembered, for another run of the controller; what cannot be read is skipped.
+  std::string to_text() const;
+  void read_text(std::string_view text);
 
   /// When `key` was last refused; the beginning of time if never.
   TimePoint refused_at(const std::string& key) const;

@@ -59,7 +59,9 @@ ControlLoop::ControlLoop(Parts parts, LoopConfig config)
                [this](const std::string& name) { return groups_.records(name); },
                [this](const TrafficView& view) {
                  groups_.see_in_flight(view.group, view.in_flight, view.is_withdrawn);
-               }} {
+               }},
+      standby_{parts_.standby, parts_.store, parts_.clock, beside_, parts_.observer},
+      machines_{parts_.clock, beside_, parts_.observer} {
   groups_.set_acting(config_.settings.mode == Mode::act);
 }
 
@@ -80,6 +82,12 @@ Result<void> ControlLoop::restore() {
     const auto saved{parts_.store.save_settings(workload->settings_hash, workload->settings_text)};
     if (!saved) return with_context("writing the settings of " + name, saved.error());
   }
+  const auto breakers{parts_.store.kept(std::string{kept_breakers})};
+  if (!breakers) return with_context("reading what was learned", breakers.error());
+  const auto rates{parts_.store.kept(std::string{kept_success_rates})};
+  if (!rates) return with_context("reading what was learned", rates.error());
+  groups_.remember(*breakers ? (*breakers)->text : std::string{},
+                   *rates ? (*rates)->text : std::string{});
   groups_.restore(std::move(*records));
   return {};
 }
@@ -133,7 +141,8 @@ void ControlLoop::stop() {
 asio::awaitable<void> ControlLoop::drain_everything() {
   const TimePoint limit{parts_.clock.now() + config_.settings.drain_on_stop_limit};
   stopping_since_ = parts_.clock.now();
-  while (groups_.count() > 0 && stops_ < 2 && parts_.clock.now() < limit) {
+  const auto is_done{[this] { return groups_.count() == 0 && standby_.is_empty(); }};
+  while (!is_done() && stops_ < 2 && parts_.clock.now() < limit) {
     const TimePoint began{parts_.clock.now()};
     co_await tick();
     co_await sleep_until(began +
@@ -176,6 +185,9 @@ asio::awaitable<void> ControlLoop::tick() {
   if (!written) intents.clear();
   if (config_.settings.mode == Mode::act) act(intents, plans);
   drain_unconfigured();
+  if (config_.settings.mode == Mode::act) {
+    standby_.tick(config_.workloads, stopping_since_.has_value());
+  }
   groups_.tick();
   if (config_.settings.mode == Mode::act) reconcile_traffic(busy);
   write_changes();
@@ -210,6 +222,7 @@ asio::awaitable<void> ControlLoop::observe() {
   tasks.push_back(read_sensors(deadline));
   for (const auto& [name, workload] : config_.workloads) {
     tasks.push_back(read_cluster(workload, deadline));
+    machines_.look_soon(workload);
   }
   co_await waiting_.run_all(std::move(tasks), clusters_at_once);
 }
@@ -261,6 +274,7 @@ Snapshot ControlLoop::snapshot_of(const Workload& workload, Memory& memory, bool
     snapshot.readings = std::move(found->second);
   }
   snapshot.fleet.base = memory.base;
+  machines_.show(workload, snapshot.fleet);
   if (has_listed_) {
     snapshot.fleet.burst = has_groups ? groups_.groups(workload.name) : std::vector<Group>{};
   }
@@ -306,52 +320,9 @@ asio::awaitable<void> ControlLoop::read_quota(Place place) {
   auto rows = co_await parts_.provider.usages(place, deadline);
   parts_.observer.on_call("usages", "provider", rows ? std::nullopt : std::optional{rows.error()});
   // Unknown is not used up: what is not read stays as it was.
-  if (rows) quotas_.note(place, std::move(*rows), parts_.clock.now());
-}
-
-std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const Decision& decision,
-                                              const Fleet& fleet, int create_tokens) {
-  const TimePoint now{parts_.clock.now()};
-  // Nothing to create: the order does not matter, and most ticks of most workloads end here.
-  if (!fleet.burst) return workload.offers;
-  const Replicas missing{decision.burst - count_burst(*fleet.burst).wanted()};
-  if (missing <= 0_replicas) return workload.offers;
-  std::map<Place, Replicas> running{};
-  for (const Group& group : *fleet.burst) {
-    const bool counts{is_starting(group.phase) || group.phase == GroupPhase::serving};
-    if (counts) running[group.place] += group.size.replicas;
-  }
-  std::vector<placement::OfferFacts> facts{};
-  for (const Offer& offer : workload.offers) {
-    placement::OfferFacts each{};
-    each.offer = offer;
-    each.offer.quota_left = quotas_.groups_left(offer.place, offer.size, now);
-    const auto read_at{quotas_.read_at(offer.place)};
-    if (each.offer.quota_left && read_at) {
-      // What was created since is in no reading yet.
-      const int since{groups_.created_since(Quotas::region_of(offer.place), *read_at)};
-      each.offer.quota_left = std::max(0, *each.offer.quota_left - since);
-    }
-    each.offer.closed_because = groups_.closed_because(workload.name, each.offer, read_at);
-    if (groups_.is_half_open(workload.name, offer)) {
-      each.offer.quota_left = std::min(1, each.offer.quota_left.value_or(1));
-    }
-    each.start = start_times_in(offer.place);
-    each.success_rate = groups_.success_rate(offer.place);
-    each.running = running[offer.place];
-    const auto latency{workload.latencies.find(offer.place)};
-    if (latency != workload.latencies.end()) each.latency = latency->second;
-    facts.push_back(std::move(each));
-  }
-  return placement::rank(workload.placement, std::move(facts), missing, create_tokens);
-}
-
-PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
-  PlanLimits limits{workload.plan_limits};
-  limits.create_tokens = create_tokens_;
-  if (groups_.is_half_open(workload.name)) limits.create_tokens = std::min(1, create_tokens_);
-  limits.is_listing_stale = is_listing_stale_;
-  return limits;
+  if (!rows) co_return;
+  parts_.observer.on_quota(place, *rows);
+  quotas_.note(place, std::move(*rows), parts_.clock.now());
 }
 
 Tentative ControlLoop::decide_one(std::shared_ptr<const Workload> workload, bool has_groups) {
@@ -390,6 +361,16 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
       ranked_offers(workload, decided.decision, result.snapshot.fleet, limits.create_tokens)};
   result.plan = plan_burst(decided.decision, result.snapshot.fleet, offers, limits);
   create_tokens_ -= static_cast<int>(result.plan.creates.size());  // the next workload has the rest
+  if (config_.settings.mode == Mode::act) {
+    for (const Offer& offer : workload.offers) {
+      const auto here{[&](const CreateGroup& each) {
+        return each.place == offer.place && each.size == offer.size;
+      }};
+      standby_.note_creates(workload.name, offer,
+                            static_cast<int>(std::ranges::count_if(result.plan.creates, here)));
+    }
+    machines_.act(tentative.workload, decided.decision);
+  }
   if (tentative.has_groups) result.groups = groups_.records(workload.name);
 
   result.shadow = shadow_tick(tentative, result.snapshot);
@@ -453,6 +434,7 @@ void ControlLoop::reconcile_traffic(const std::set<std::string>& busy) {
 
 void ControlLoop::write_changes() {
   StateBatch changes{groups_.take_changes()};
+  std::ranges::move(standby_.take_bills(), std::back_inserter(changes.groups));
   if (changes.is_empty()) return;
   for (const StartSample& start : changes.starts) start_times_.erase(start.place);
   const auto written{parts_.store.write(changes)};

@@ -18,9 +18,11 @@
 #include "controller/loop/loop_observer.hpp"
 #include "controller/loop/quotas.hpp"
 #include "controller/loop/sensors.hpp"
+#include "controller/loop/standby_keeper.hpp"
 #include "controller/loop/status.hpp"
 #include "controller/loop/tentative.hpp"
 #include "controller/loop/traffic_keeper.hpp"
+#include "controller/loop/vm_keeper.hpp"
 #include "controller/loop/workload.hpp"
 #include "policies/combine/allocator.hpp"
 
@@ -56,6 +58,7 @@ class ControlLoop {
     Store& store;
     LoopObserver& observer;
     std::string owner;
+    StandbyPools* standby{nullptr};  ///< null: nothing is kept warm
   };
 
   ControlLoop(Parts parts, LoopConfig config);
@@ -119,6 +122,7 @@ class ControlLoop {
   /// Every offer with what is known about it now, best first.
   std::vector<Offer> ranked_offers(const Workload& workload, const Decision& decision,
                                    const Fleet& fleet, int create_tokens);
+  std::optional<Offer> warm_offer(const Workload& workload, const Fleet& fleet) const;
   PlanLimits plan_limits(const Workload& workload) const;
   Tentative decide_one(std::shared_ptr<const Workload> workload, bool has_groups);
   std::optional<ShadowTick> shadow_tick(Tentative& tentative, const Snapshot& snapshot);
@@ -141,6 +145,8 @@ class ControlLoop {
   GroupOperations operations_;
   GroupKeeper groups_;
   TrafficKeeper traffic_;
+  StandbyKeeper standby_;
+  VmKeeper machines_;
   Journalist journalist_;
   std::map<std::string, Memory> memories_{};
   std::map<std::string, Readings> readings_{};

@@ -72,6 +72,11 @@ void GroupKeeper::restore(std::vector<GroupRecord> records) {
   }
 }
 
+void GroupKeeper::remember(std::string_view breakers, std::string_view success_rates) {
+  breakers_.read_text(breakers);
+  success_rates_ = SuccessRates::from_text(success_rates);
+}
+
 std::vector<GroupRecord> GroupKeeper::intents(const Workload& workload, const Plan& plan,
                                               TimePoint now) const {
   std::vector<GroupRecord> records{};
@@ -116,6 +121,11 @@ StateBatch GroupKeeper::take_changes() {
     changes_.groups.push_back(tracked.record);
     tracked.is_changed = false;
   }
+  if (std::exchange(has_learned_, false)) {
+    const TimePoint now{clock_.now()};
+    changes_.kept.push_back({std::string{kept_breakers}, breakers_.to_text(), now});
+    changes_.kept.push_back({std::string{kept_success_rates}, success_rates_.to_text(), now});
+  }
   return std::exchange(changes_, {});
 }
 
@@ -124,6 +134,7 @@ void GroupKeeper::put_back(StateBatch batch) {
   std::ranges::move(changes_.groups, std::back_inserter(batch.groups));
   std::ranges::move(changes_.starts, std::back_inserter(batch.starts));
   std::ranges::move(changes_.outcomes, std::back_inserter(batch.outcomes));
+  has_learned_ = has_learned_ || !batch.kept.empty();  // written anew, as it is then
   changes_.outcomes = std::move(batch.outcomes);
   changes_.groups = std::move(batch.groups);
   changes_.starts = std::move(batch.starts);
@@ -144,6 +155,7 @@ void GroupKeeper::see_listing(const std::vector<ProviderGroup>& listed,
     // A listing is a little old: while an operation runs, only its own answer counts.
     if (!tracked || tracked->is_busy) continue;
     tracked->is_listed_pending = group.provisioning == Provisioning::pending;
+    tracked->is_warm = tracked->is_warm || group.is_warm;
     // A listing does not say why a start failed, and the reason decides on the next place.
     const bool is_unexplained{group.provisioning == Provisioning::failed &&
                               is_starting(tracked->record.state.phase)};
@@ -233,6 +245,9 @@ void GroupKeeper::apply(Tracked& tracked, const Step& step) {
     tracked.record.state = step.state;
     tracked.is_changed = true;
   }
+  const bool is_by_platform{step.because == Because::address_changed ||
+                            (step.because == Because::vanished && before != step.state.phase)};
+  if (is_by_platform) observer_.on_platform_restart(tracked.record, *step.because);
   if (step.state.phase != before) enter_phase(tracked, before, step.because);
   perform(tracked, step.action);
 }
@@ -243,9 +258,13 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
   tracked.failed_probes = 0;
   switch (record.state.phase) {
     case GroupPhase::serving:
+      has_learned_ = true;
       if (!record.serving_since) {
         record.serving_since = now;
-        changes_.starts.push_back({.place = record.place, .took = now - record.state.created_at});
+        // What comes from a standby pool says nothing about how long a start takes.
+        if (!tracked.is_warm) {
+          changes_.starts.push_back({.place = record.place, .took = now - record.state.created_at});
+        }
         success_rates_.note(record.place, true, now);
       }
       for (const std::string& key : breaker_keys(record)) {
@@ -256,6 +275,7 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
       // A group whose create was never sent says nothing about the place.
       if (before != GroupPhase::intended &&
           (because == Because::provisioning_failed || because == Because::never_became_ready)) {
+        has_learned_ = true;
         breakers_.fail(place_key(record.place), Because::place_unavailable, now);
         success_rates_.note(record.place, false, now);
       }
@@ -360,9 +380,18 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
       note_refusal(record, *result.seen->failed_with);
     }
     if (!result.seen->ip.empty()) record.ip = result.seen->ip;
-    if (result.seen->billed_since) record.billed_from = result.seen->billed_since;
+    tracked.is_warm = tracked.is_warm || result.seen->is_warm;
+    // A member of a standby pool was pulled for the pool, whose bill has it until it was taken.
+    const bool is_our_pull{result.seen->billed_since && !result.seen->is_warm};
+    if (is_our_pull) record.billed_from = result.seen->billed_since;
     if (!result.seen->reason.empty()) record.note = result.seen->reason;
     tracked.is_changed = true;
+  }
+  if (action == Do::remove) {
+    // Its probe failed, and the first delete finds nothing: the platform had taken it away.
+    const bool has_vanished{!std::exchange(tracked.is_removal_sent, true) && record.serving_since &&
+                            result.event == GroupEvent::seen_missing};
+    if (has_vanished) observer_.on_platform_restart(record, Because::vanished);
   }
   if (action == Do::probe) {
     const auto workload{find_workload_(record.workload)};
@@ -386,6 +415,7 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
 
 void GroupKeeper::note_refusal(const GroupRecord& record, Errc kind) {
   const TimePoint now{clock_.now()};
+  has_learned_ = true;
   if (concerns_every_place(kind)) {
     breakers_.refuse(workload_key(record.workload), Because::create_refused, now);
   } else if (kind == Errc::quota) {
@@ -433,50 +463,6 @@ int GroupKeeper::created_since(const Place& region, TimePoint since) const {
 
 double GroupKeeper::success_rate(const Place& place) const {
   return success_rates_.rate(place, clock_.now());
-}
-
-// --- views --------------------------------------------------------------------------------------
-
-GroupKeeper::Tracked* GroupKeeper::find(const GroupId& id) {
-  const auto found{tracked_.find(id)};
-  return found == tracked_.end() ? nullptr : &found->second;
-}
-
-std::vector<Group> GroupKeeper::groups(const std::string& workload) const {
-  std::vector<Group> groups{};
-  for (const auto& [id, tracked] : tracked_) {
-    const GroupRecord& record{tracked.record};
-    if (record.workload != workload) continue;
-    Group group{.id = id,
-                .phase = record.state.phase,
-                .place = record.place,
-                .size = record.size,
-                .template_hash = record.template_hash,
-                .created_at = record.state.created_at,
-                .serving_since = record.serving_since,
-                .in_flight = tracked.in_flight};
-    // What a person drained is not for the planner to take back: another one takes its place.
-    if (group.phase == GroupPhase::draining && !tracked.may_return) {
-      group.phase = GroupPhase::removing;
-    }
-    if (group.phase == GroupPhase::draining) group.draining_since = record.state.since;
-    groups.push_back(std::move(group));
-  }
-  return groups;
-}
-
-std::vector<GroupRecord> GroupKeeper::records(const std::string& workload) const {
-  std::vector<GroupRecord> records{};
-  for (const auto& [id, tracked] : tracked_) {
-    if (tracked.record.workload == workload) records.push_back(tracked.record);
-  }
-  return records;
-}
-
-std::set<std::string> GroupKeeper::workloads_with_groups() const {
-  std::set<std::string> names{};
-  for (const auto& [id, tracked] : tracked_) names.insert(tracked.record.workload);
-  return names;
 }
 
 }  // namespace spillway

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/core/plan.hpp"
@@ -39,6 +40,9 @@ class GroupKeeper {
 
   /// Takes over what an earlier run left. An intent may or may not have been sent: it is looked up.
   void restore(std::vector<GroupRecord> records);
+
+  /// Takes over what an earlier run learned about places.
+  void remember(std::string_view breakers, std::string_view success_rates);
 
   /// The records of the intents in `plan`, to be written before `start` sends them.
   std::vector<GroupRecord> intents(const Workload& workload, const Plan& plan, TimePoint now) const;
@@ -88,6 +92,8 @@ class GroupKeeper {
     bool is_busy{false};
     bool is_removal_waiting{false};  ///< asked for while another operation ran
     bool is_changed{false};
+    bool is_warm{false};  ///< taken from a standby pool
+    bool is_removal_sent{false};
     int failed_probes{0};
     int lost_answers{0};
     TimePoint next_create{};  ///< not before, after lost answers
@@ -125,6 +131,11 @@ class GroupKeeper {
   std::map<GroupId, Tracked> tracked_{};
   std::map<GroupId, TimePoint> closed_{};  ///< recently: listings may still show them
   StateBatch changes_{};
+  bool has_learned_{false};  ///< about places, since the last `take_changes`
 };
+
+/// Under which keys the store keeps what was learned.
+inline constexpr std::string_view kept_breakers{"breakers"};
+inline constexpr std::string_view kept_success_rates{"success_rates"};
 
 }  // namespace spillway

@@ -5,11 +5,15 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "controller/core/because.hpp"
 #include "controller/core/error.hpp"
 #include "controller/core/group.hpp"
 #include "controller/loop/status.hpp"
+#include "controller/provider/burst_provider.hpp"
+#include "controller/provider/standby_pools.hpp"
+#include "controller/provider/vm_pool.hpp"
 #include "controller/state/store.hpp"
 
 namespace spillway {
@@ -28,6 +32,15 @@ class LoopObserver {
                        const std::optional<Error>& error) = 0;
   /// A group that is ours by tag and stands in no record was found.
   virtual void on_orphan(const GroupId& group, std::string_view what_is_done) = 0;
+
+  /// The platform moved a group to another address, stopped it or took it away.
+  virtual void on_platform_restart(const GroupRecord&, Because) {}
+  /// A standby pool was looked at, of which `wanted` members shall be ready.
+  virtual void on_standby(const std::string& /*workload*/, int /*wanted*/, const StandbyStock&) {}
+  /// A pool of machines was looked at.
+  virtual void on_machines(const std::string& /*workload*/, const VmPoolState&) {}
+  /// What a place allows was read.
+  virtual void on_quota(const Place&, const std::vector<Usage>&) {}
 };
 
 }  // namespace spillway

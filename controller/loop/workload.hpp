@@ -14,7 +14,10 @@
 #include "controller/core/planner.hpp"
 #include "controller/core/probe_settings.hpp"
 #include "controller/core/replica_template.hpp"
+#include "controller/provider/vm_pool.hpp"
+#include "controller/provider/vm_pool_limits.hpp"
 #include "controller/traffic/traffic.hpp"
+#include "policies/cost/standby_size.hpp"
 #include "policies/decide.hpp"
 #include "policies/placement/placement.hpp"
 
@@ -32,7 +35,10 @@ struct Workload {
   std::vector<Offer> offers{};  ///< every place and size, in the order of the settings
   placement::Settings placement{};
   std::map<Place, Duration> latencies{};  ///< from the cluster, where the settings tell
-  PlanLimits plan_limits{};               ///< what does not change from tick to tick
+  StandbySettings standby{};
+  std::shared_ptr<MachinePool> machines{};  ///< null: wishes for VMs stay wishes
+  VmPoolLimits machine_limits{};
+  PlanLimits plan_limits{};  ///< what does not change from tick to tick
   LifecycleLimits lifecycle{};
   ProbeSettings probe{};
   double allocation_weight{1.0};

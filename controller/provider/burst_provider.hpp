@@ -48,6 +48,7 @@ struct ProviderGroup {
   std::string ip{};                   ///< empty until there is one
   std::optional<TimePoint> billed_since{};  ///< first image pull, if the provider tells
   int restarts{0};
+  bool is_warm{false};   ///< taken from a standby pool: its start says nothing about cold ones
   std::string reason{};  ///< the provider's words on a failure
   /// What kind of "no" a failed start was, where those words tell: no_capacity, quota, registry.
   std::optional<Errc> failed_with{};

@@ -52,6 +52,11 @@ void describe(Fields& fields, ShadowConfig& config) {
                   "both.");
 }
 
+void describe(Fields& fields, VmsConfig& config) {
+  one_of(fields, config.pool, "The system that has the machines.");
+  describe(fields, config.limits);
+}
+
 void describe(Fields& fields, WorkloadConfig& config) {
   fields.text("cluster", config.cluster, {.presence = Presence::required, .max_length = 63},
               "The cluster that runs the base replicas, by its name under `clusters`.");
@@ -91,6 +96,14 @@ void describe(Fields& fields, WorkloadConfig& config) {
   fields.section(
       "lifecycle", [&](Fields& inner) { describe_lifecycle(inner, config.lifecycle); },
       "Limits in time for each burst group.");
+  fields.section(
+      "standby", [&](Fields& inner) { describe(inner, config.standby); },
+      "Groups that run before they are needed: a pool of the provider, which bills round the "
+      "clock. A burst takes them first.");
+  fields.optional_section(
+      "vms", config.has_vms, [&](Fields& inner) { describe(inner, config.vms); },
+      "Machines of the cluster that Spillway may add and take away again, as `rent_or_buy` and "
+      "`auto` wish. Left out: their wishes are only shown.");
   fields.ratio("drain_share_per_tick", config.drain_share_per_tick, {.min = 0.01, .max = 1.0},
                "Most of the serving burst replicas that one tick may drain; one always may. Guards "
                "against a wrong view of the world.");

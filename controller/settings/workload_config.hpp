@@ -6,19 +6,31 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "controller/core/fields.hpp"
 #include "controller/core/group_lifecycle.hpp"
+#include "controller/provider/scale_set/settings.hpp"
+#include "controller/provider/vm_pool_limits.hpp"
 #include "controller/settings/policy_test_config.hpp"
 #include "controller/settings/replica_config.hpp"
 #include "controller/settings/shadow_config.hpp"
 #include "metrics/signal_settings.hpp"
+#include "policies/cost/standby_size.hpp"
 #include "policies/decide.hpp"
 #include "policies/placement/placement.hpp"
 #include "policies/registry.hpp"
 
 namespace spillway::settings {
+
+/// A pool of machines that the cluster can be given, by its `type`.
+struct VmsConfig {
+  std::variant<scale_set::Settings> pool{};
+  VmPoolLimits limits{};
+};
+
+void describe(Fields& fields, VmsConfig& config);
 
 struct WorkloadConfig {
   std::string cluster{};
@@ -39,6 +51,9 @@ struct WorkloadConfig {
   BehaviorSettings behavior{};
   std::vector<std::string> traffic{};
   LifecycleLimits lifecycle{};
+  StandbySettings standby{};
+  bool has_vms{false};
+  VmsConfig vms{};
   double drain_share_per_tick{0.5};
   double allocation_weight{1.0};  ///< against other workloads, where `allocator` has limits
 };

@@ -105,15 +105,25 @@ struct StartSample {
   bool operator==(const StartSample&) const = default;
 };
 
+/// A short text that outlives a controller, by its key: what was learned and is no journal.
+struct KeptText {
+  std::string key{};
+  std::string text{};
+  TimePoint at{};  ///< when it was true
+
+  bool operator==(const KeptText&) const = default;
+};
+
 /// What is written together or not at all.
 struct StateBatch {
   std::vector<GroupRecord> groups{};  ///< each replaces the record of its name
   std::vector<JournalEntry> journal{};
   std::vector<LateOutcome> outcomes{};  ///< dropped if the entry is not there (any more)
   std::vector<StartSample> starts{};
+  std::vector<KeptText> kept{};  ///< each replaces the one of its key
 
   bool is_empty() const {
-    return groups.empty() && journal.empty() && outcomes.empty() && starts.empty();
+    return groups.empty() && journal.empty() && outcomes.empty() && starts.empty() && kept.empty();
   }
 };
 
@@ -173,6 +183,9 @@ class Store {
 
   /// How long starts take in `place`, from its last 200 samples; the defaults with fewer than 5.
   virtual Result<StartTimes> start_times(const Place& place) = 0;
+
+  /// The text kept under `key`; nothing if there is none.
+  virtual Result<std::optional<KeptText>> kept(const std::string& key) = 0;
 
   /// Keeps the settings that `hash` names, for replay; durable with the next batch that is written,
   /// and so never later than an entry that names them. Idempotent.

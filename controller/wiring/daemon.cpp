@@ -19,6 +19,7 @@
 #include "controller/settings/load_config.hpp"
 #include "controller/state/sqlite/sqlite_store.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
+#include "controller/wiring/price_memory.hpp"
 
 namespace asio = boost::asio;
 
@@ -26,6 +27,7 @@ namespace spillway::wiring {
 namespace {
 
 constexpr Duration api_stop_timeout{std::chrono::seconds{5}};
+constexpr Duration price_timeout{std::chrono::minutes{2}};  // some pages for each region
 constexpr std::size_t pem_bytes_max{std::size_t{1} << 20U};
 /// A loop that has not ended a tick for this long, or for several intervals, is stuck.
 constexpr Duration stuck_at_least{std::chrono::minutes{2}};
@@ -51,6 +53,8 @@ Daemon::Daemon(std::string config_path, settings::Config config)
       telemetry_{SPILLWAY_VERSION},
       watchers_{outside_.context,
                 [](std::exception_ptr failure) { std::rethrow_exception(std::move(failure)); }},
+      prices_{outside_.context,
+              [](std::exception_ptr failure) { std::rethrow_exception(std::move(failure)); }},
       signals_{outside_.context, SIGINT, SIGTERM, SIGHUP} {}
 
 Daemon::~Daemon() {
@@ -71,7 +75,10 @@ Result<void> Daemon::open() {
   auto provider{make_provider(outside_, config_)};
   if (!provider) return provider.error();
   provider_ = std::move(*provider);
-  auto assembly{assemble(outside_, config_, nullptr)};
+  auto learned{kept_prices(*store_)};
+  if (!learned) return learned.error();
+  learned_prices_ = std::move(*learned);
+  auto assembly{assemble(outside_, config_, nullptr, provider_.get(), learned_prices_)};
   if (!assembly) return assembly.error();
   assembly_ = std::move(*assembly);
   reporter_ = std::make_unique<Reporter>(telemetry_, outside_.clock, *store_);
@@ -81,7 +88,8 @@ Result<void> Daemon::open() {
                                                            .prober = *outside_.prober,
                                                            .store = *store_,
                                                            .observer = *reporter_,
-                                                           .owner = config_.owner},
+                                                           .owner = config_.owner,
+                                                           .standby = &standby_pools(*provider_)},
                                         assembly_.loop);
   return loop_->restore();
 }
@@ -157,7 +165,7 @@ Result<std::string> Daemon::reload() {
       if (change == fixed) return refuse(change + " needs a restart");
     }
   }
-  auto assembly{assemble(outside_, config, &assembly_)};
+  auto assembly{assemble(outside_, config, &assembly_, provider_.get(), learned_prices_)};
   if (!assembly) return refuse(to_string(assembly.error()));
   config_ = std::move(config);
   assembly_ = std::move(*assembly);
@@ -201,8 +209,40 @@ asio::awaitable<void> Daemon::handle_signals() {
   }
 }
 
+/// At the start and then once a day. Without an answer the prices stay as they are.
+asio::awaitable<void> Daemon::follow_prices() {
+  while (has_price_list(config_)) {
+    const auto deadline = io::deadline_after(outside_.clock, price_timeout);
+    const auto book = co_await fetch_prices(outside_, config_, deadline);
+    const TimePoint now{outside_.clock.now()};
+    if (book) {
+      use_prices(*book, now);
+    } else {
+      io::log_event(io::LogLevel::warning, "PricesNotRead", {{"error", book.error()}});
+    }
+    const auto slept = co_await outside_.clock.sleep_until(now + price_refresh);
+    if (!slept) co_return;
+  }
+}
+
+void Daemon::use_prices(const aci::PriceBook& book, TimePoint now) {
+  learned_prices_.merge(book);
+  const auto kept{keep_prices(*store_, book, now)};
+  io::log_event(
+      io::LogLevel::info, "PricesRead",
+      {{"quotes", book.quotes().size()}, {"kept", std::string_view{kept ? "yes" : "no"}}});
+  auto assembly{assemble(outside_, config_, &assembly_, provider_.get(), learned_prices_)};
+  if (!assembly) return;  // a file of the config changed meanwhile: a reload will say so
+  assembly_ = std::move(*assembly);
+  loop_->reload(assembly_.loop);
+  watch_clusters();
+}
+
 asio::awaitable<void> Daemon::run_loop() {
+  prices_.spawn(follow_prices());
   co_await loop_->run();
+  prices_.cancel();
+  co_await prices_.join();
   watchers_.cancel();
   co_await watchers_.join();
   const auto deadline = io::deadline_after(outside_.clock, api_stop_timeout);

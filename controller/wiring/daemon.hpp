@@ -38,6 +38,8 @@ class Daemon {
   Result<std::string> reload();
   boost::asio::awaitable<void> run_loop();
   boost::asio::awaitable<void> handle_signals();
+  boost::asio::awaitable<void> follow_prices();
+  void use_prices(const aci::PriceBook& book, TimePoint now);
   void watch_clusters();
   std::string exposition();
 
@@ -53,6 +55,8 @@ class Daemon {
   std::unique_ptr<api::Api> api_{};
   std::unique_ptr<io::HttpServer> server_{};
   io::TaskGroup watchers_;
+  io::TaskGroup prices_;
+  aci::PriceBook learned_prices_{};
   boost::asio::signal_set signals_;
   std::uint64_t service_discovery_from_tick_{2};
   int exit_code_{0};

@@ -112,4 +112,45 @@ void Reporter::on_orphan(const GroupId& group, std::string_view what_is_done) {
                 {{"group", group.name}, {"action", what_is_done}});
 }
 
+void Reporter::on_platform_restart(const GroupRecord& group, Because because) {
+  telemetry_.platform_restart(group.place, because);
+  io::log_event(io::LogLevel::warning, "PlatformRestart",
+                {{"group", group.id.name},
+                 {"workload", group.workload},
+                 {"because", to_string(because)},
+                 {"place", to_string(group.place)}});
+}
+
+void Reporter::on_standby(const std::string& workload, int wanted, const StandbyStock& stock) {
+  telemetry_.standby(workload, wanted, stock.running, stock.creating);
+  if (stock.is_healthy) {
+    unhealthy_pools_.erase(workload);
+    return;
+  }
+  if (!unhealthy_pools_.insert(workload).second) return;
+  io::log_event(io::LogLevel::warning, "StandbyPoolUnhealthy",
+                {{"workload", workload}, {"words", stock.words}});
+}
+
+void Reporter::on_machines(const std::string& workload, const VmPoolState& state) {
+  telemetry_.machines(workload, state.capacity, state.ready);
+}
+
+/// A limit of zero does not go away by waiting: said once, and shown until it changes.
+void Reporter::on_quota(const Place& place, const std::vector<Usage>& rows) {
+  for (const Usage& row : rows) {
+    if (row.what == Usage::What::other || row.priority != place.priority) continue;
+    telemetry_.quota_limit(place, row.what == Usage::What::groups ? "groups" : "cores", row.limit);
+    const std::string key{to_string(place) + " " + row.name};
+    const bool is_news{row.limit == 0 && zero_quotas_.insert(key).second};
+    if (row.limit > 0) zero_quotas_.erase(key);
+    if (!is_news) continue;
+    io::log_event(io::LogLevel::error, "QuotaIsZero",
+                  {{"place", to_string(place)},
+                   {"quota", row.name},
+                   {"advice", std::string_view{"no group can start there until a person asks Azure "
+                                               "for a quota, or the place leaves the config"}}});
+  }
+}
+
 }  // namespace spillway::wiring

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "controller/loop/loop_observer.hpp"
 #include "metrics/exported/telemetry.hpp"
@@ -20,6 +22,10 @@ class Reporter final : public LoopObserver {
   void on_call(std::string_view call, const std::string& subject,
                const std::optional<Error>& error) override;
   void on_orphan(const GroupId& group, std::string_view what_is_done) override;
+  void on_platform_restart(const GroupRecord& group, Because because) override;
+  void on_standby(const std::string& workload, int wanted, const StandbyStock& stock) override;
+  void on_machines(const std::string& workload, const VmPoolState& state) override;
+  void on_quota(const Place& place, const std::vector<Usage>& rows) override;
 
  private:
   void log_decision(const WorkloadStatus& workload);
@@ -40,6 +46,8 @@ class Reporter final : public LoopObserver {
   Store& store_;
   std::map<std::string, Failing> failing_{};  ///< by call and, for lasting ones, subject
   std::map<std::string, Last> decided_{};
+  std::set<std::string> unhealthy_pools_{};  ///< by workload
+  std::set<std::string> zero_quotas_{};      ///< place and row
 };
 
 }  // namespace spillway::wiring

@@ -14,6 +14,7 @@
 #include "controller/provider/aci/connection.hpp"
 #include "controller/provider/aci/doctor.hpp"
 #include "controller/provider/aci/price_client.hpp"
+#include "controller/provider/scale_set/scale_set.hpp"
 #include "controller/traffic/haproxy/haproxy.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "metrics/file/file_source.hpp"
@@ -148,7 +149,7 @@ std::string hash_of(const std::string& text) {
   return template_hash(carrier);
 }
 
-std::shared_ptr<const Workload> make_workload(
+std::shared_ptr<Workload> make_workload(
     const std::string& name, const settings::WorkloadConfig& workload,
     const settings::Config& config, const std::map<std::string, std::shared_ptr<Cluster>>& clusters,
     const std::map<std::string, std::shared_ptr<Traffic>>& traffic, const aci::PriceBook& prices) {
@@ -168,6 +169,8 @@ std::shared_ptr<const Workload> make_workload(
   built->plan_limits.template_hash = template_hash(built->replica);
   built->plan_limits.drain_share_per_tick = workload.drain_share_per_tick;
   built->lifecycle = workload.lifecycle;
+  built->standby = workload.standby;
+  built->machine_limits = workload.vms.limits;
   built->probe = workload.replica.probe;
   built->weight = workload.replica.weight;
   built->allocation_weight = workload.allocation_weight;
@@ -205,6 +208,27 @@ void ProviderDeleter::operator()(Provider* provider) const {
 BurstProvider& burst_provider(Provider& provider) {
   return provider.get();
 }
+
+StandbyPools& standby_pools(Provider& provider) {
+  return *provider.connection().standby;
+}
+
+namespace {
+
+/// Null if the workload has none.
+std::shared_ptr<MachinePool> make_machines(Provider& provider,
+                                           const settings::WorkloadConfig& workload,
+                                           const settings::Config& config) {
+  if (!workload.has_vms) return nullptr;
+  auto set{std::get<scale_set::Settings>(workload.vms.pool)};
+  const aci::AciSettings aci{aci::with_environment(
+      std::get<aci::AciSettings>(config.provider.settings), process_variable)};
+  if (set.subscription.empty()) set.subscription = aci.subscription;
+  if (set.resource_group.empty()) set.resource_group = aci.resource_group;
+  return std::make_shared<scale_set::ScaleSet>(*provider.connection().arm, set);
+}
+
+}  // namespace
 
 Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& config) {
   if (!config.has_provider) return Error{Errc::bad_request, "provider: the section is missing"};
@@ -263,15 +287,16 @@ boost::asio::awaitable<std::vector<aci::Finding>> examine(Outside& outside, Prov
   return aci::examine(instruments, settings, std::move(wanted), deadline);
 }
 
-Result<Assembly> assemble(Outside& outside, const settings::Config& config,
-                          const Assembly* before) {
+Result<Assembly> assemble(Outside& outside, const settings::Config& config, const Assembly* before,
+                          Provider* provider, const aci::PriceBook& learned) {
   Assembly assembly{};
   auto reader{make_reader(outside, config)};
   if (!reader) return reader.error();
   assembly.signals = std::move(*reader);
   if (before && before->signals) assembly.signals->remember(*before->signals);
-  const auto prices{read_prices(config)};
+  auto prices{read_prices(config)};
   if (!prices) return prices.error();
+  prices->merge(learned);
   const auto clusters{make_clusters(outside, config, assembly)};
   const auto traffic{make_traffic(outside, config, assembly)};
 
@@ -284,8 +309,9 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config,
                             .drains_on_stop = config.on_stop == settings::OnStop::drain,
                             .drain_on_stop_limit = config.drain_on_stop_limit};
   for (const auto& [name, workload] : config.workloads) {
-    assembly.loop.workloads.emplace(
-        name, make_workload(name, workload, config, clusters, traffic, *prices));
+    auto built{make_workload(name, workload, config, clusters, traffic, *prices)};
+    if (provider) built->machines = make_machines(*provider, workload, config);
+    assembly.loop.workloads.emplace(name, std::move(built));
   }
   assembly.loop.allocator = config.allocator;
   return assembly;

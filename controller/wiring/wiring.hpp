@@ -50,6 +50,7 @@ using ProviderHandle = std::unique_ptr<Provider, ProviderDeleter>;
 /// Errors: bad_request, with the settings that are missing or unusable.
 Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& config);
 BurstProvider& burst_provider(Provider& provider);
+StandbyPools& standby_pools(Provider& provider);
 
 /// The prices of the table that the settings name; none if they name none. Errors: those of reading
 /// it; `malformed`.
@@ -73,9 +74,11 @@ struct Assembly {
   std::vector<std::shared_ptr<static_vms::StaticVms>> watched{};
 };
 
-/// Builds sources, clusters, traffic and workloads. `outside` must outlive the result. The last
-/// believed readings of `before` are taken over; null on the first start. Errors: bad_request, with
-/// the name of the section.
-Result<Assembly> assemble(Outside& outside, const settings::Config& config, const Assembly* before);
+/// Builds sources, clusters, traffic and workloads. `outside` and `provider` must outlive the
+/// result; without a provider no machines are resized. The last believed readings of `before` are
+/// taken over; null on the first start. `learned` are prices beside the settings' table, the newest
+/// of which counts. Errors: bad_request, with the name of the section.
+Result<Assembly> assemble(Outside& outside, const settings::Config& config, const Assembly* before,
+                          Provider* provider, const aci::PriceBook& learned = {});
 
 }  // namespace spillway::wiring

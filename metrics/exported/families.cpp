@@ -75,6 +75,17 @@ Families::Families()
                     "or the kind of error).")},
       create_tokens{gauge(registry, "spillway_provider_create_tokens",
                           "Creates that the provider's rate limit allows now. No labels.")},
+      platform_restarts{counter(registry, "spillway_platform_restarts_total",
+                                "Groups that the platform moved, stopped or took away: eviction, "
+                                "maintenance. Labels: place, because (AddressChanged, Vanished).")},
+      quota_limit{gauge(registry, "spillway_quota_limit",
+                        "What Azure allows at most, as last read; 0 needs a person, who asks for a "
+                        "quota. Labels: place, quota (groups, cores).")},
+      standby{gauge(registry, "spillway_standby_groups",
+                    "Groups kept warm. Labels: workload, state (wanted, running, creating).")},
+      machines{gauge(registry, "spillway_machines",
+                     "Machines of a pool that a workload may grow. Labels: workload, state "
+                     "(capacity, ready).")},
       source_state{
           gauge(registry, "spillway_source_state",
                 "1 for the state a metric source is in, else 0. Labels: source, state (ok, "

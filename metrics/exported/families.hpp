@@ -49,6 +49,10 @@ struct Families {
   Counters& orphans;
   Counters& calls;
   Gauges& create_tokens;
+  Counters& platform_restarts;
+  Gauges& quota_limit;
+  Gauges& standby;
+  Gauges& machines;
 
   Gauges& source_state;
   Counters& source_reads;

@@ -13,8 +13,8 @@ namespace spillway::exported {
 namespace {
 
 constexpr std::array call_names{
-    "create", "get",   "list",  "remove",       "usages",          "logs", "probe",
-    "admit",  "drain", "evict", "list_traffic", "observe_cluster", "other"};
+    "create", "get",   "list",         "remove",          "usages",  "logs",     "probe",  "admit",
+    "drain",  "evict", "list_traffic", "observe_cluster", "standby", "machines", "resize", "other"};
 constexpr std::array periods{"hour", "day", "month"};
 
 std::string text(std::string_view view) {
@@ -165,6 +165,29 @@ void Telemetry::call(std::string_view name, const std::optional<Error>& error) {
 
 void Telemetry::create_tokens(int left) {
   state_->families.create_tokens.Add({}).Set(left);
+}
+
+void Telemetry::platform_restart(const Place& place, Because because) {
+  state_->families.platform_restarts
+      .Add({{"place", to_string(place)}, {"because", text(to_string(because))}})
+      .Increment();
+}
+
+void Telemetry::quota_limit(const Place& place, const std::string& row, int limit) {
+  state_->families.quota_limit.Add({{"place", to_string(place)}, {"quota", row}}).Set(limit);
+}
+
+void Telemetry::standby(const std::string& workload, int wanted, int running, int creating) {
+  prometheus::Family<prometheus::Gauge>& family{state_->families.standby};
+  family.Add({{"workload", workload}, {"state", "wanted"}}).Set(wanted);
+  family.Add({{"workload", workload}, {"state", "running"}}).Set(running);
+  family.Add({{"workload", workload}, {"state", "creating"}}).Set(creating);
+}
+
+void Telemetry::machines(const std::string& workload, int capacity, int ready) {
+  prometheus::Family<prometheus::Gauge>& family{state_->families.machines};
+  family.Add({{"workload", workload}, {"state", "capacity"}}).Set(capacity);
+  family.Add({{"workload", workload}, {"state", "ready"}}).Set(ready);
 }
 
 void Telemetry::sources(std::span<const SourceHealth> all) {

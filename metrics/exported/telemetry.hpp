@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "controller/core/because.hpp"
 #include "controller/core/decision.hpp"
 #include "controller/core/error.hpp"
 #include "controller/core/group.hpp"
@@ -49,6 +50,10 @@ class Telemetry {
   /// A call to the outside ended: `create`, `list`, `probe`, ... An unknown name counts as `other`.
   void call(std::string_view name, const std::optional<Error>& error);
   void create_tokens(int left);
+  void platform_restart(const Place& place, Because because);
+  void quota_limit(const Place& place, const std::string& row, int limit);
+  void standby(const std::string& workload, int wanted, int running, int creating);
+  void machines(const std::string& workload, int capacity, int ready);
 
   /// After each read of the sources.
   void sources(std::span<const SourceHealth> all);

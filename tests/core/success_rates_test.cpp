@@ -10,6 +10,20 @@ using namespace std::chrono_literals;
 constexpr TimePoint now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23}};
 const Place east{.subscription = "s", .region = "eastus"};
 
+TEST_CASE("what was learned is read back as it was; damage is skipped") {
+  const Place zone{.subscription = "s", .region = "eastus", .zone = "2"};
+  const Place spot{.subscription = "s", .region = "eastus", .priority = Priority::spot};
+  SuccessRates rates{};
+  rates.note(zone, false, now);
+  rates.note(zone, true, now);
+  rates.note(spot, false, now);
+  const SuccessRates again{
+      SuccessRates::from_text("x\ty\n" + rates.to_text() + "s\teastus\t2\tregular\tnan\t-1\t0\n")};
+  CHECK(again.rate(zone, now) == rates.rate(zone, now));
+  CHECK(again.rate(spot, now) == rates.rate(spot, now));
+  CHECK(again.rate({}, now) == 1.0);
+}
+
 TEST_CASE("a place without history is good, failures make it worse, and time forgives") {
   SuccessRates rates{};
   CHECK(rates.rate(east, now) == 1.0);

@@ -3,7 +3,9 @@
 #include "controller/provider/aci/arm_errors.hpp"
 #include "controller/provider/aci/group_answer.hpp"
 #include "controller/provider/aci/operation.hpp"
+#include "controller/provider/aci/standby_body.hpp"
 #include "controller/provider/aci/token_endpoint.hpp"
+#include "controller/provider/scale_set/scale_set.hpp"
 #include "tests/fuzz/input.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -13,6 +15,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)aci::parse_group_page(body).has_value();
   (void)aci::parse_usages(body).has_value();
   (void)aci::parse_logs(body).has_value();
+  if (const auto pool = aci::parse_pool(body)) SPILLWAY_ASSERT(!pool->name.empty());
+  (void)aci::parse_pool_page(body).has_value();
+  if (const auto revision = aci::parse_profile_revision(body)) SPILLWAY_ASSERT(*revision >= 1);
+  if (const auto stock = aci::parse_stock(body)) SPILLWAY_ASSERT(stock->running >= 0);
+  if (const auto set = scale_set::parse_set(body)) SPILLWAY_ASSERT(set->capacity >= 0);
+  if (const auto ready = scale_set::parse_ready(body)) SPILLWAY_ASSERT(*ready >= 0);
   for (const int status : {200, 202, 404, 429, 500}) {
     const io::HttpResponse response{.status = status, .body = std::string{body}};
     (void)aci::error_of_answer("fuzzing", response);

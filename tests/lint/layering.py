@@ -14,6 +14,9 @@ from project import CODE, Report, includes, read, sources
 INTERFACES = (
     "controller/cluster/cluster.hpp",
     "controller/provider/burst_provider.hpp",
+    "controller/provider/standby_pools.hpp",
+    "controller/provider/vm_pool.hpp",
+    "controller/provider/vm_pool_limits.hpp",
     "controller/state/store.hpp",
     "controller/traffic/reconcile.hpp",  # a pure function that all balancers share
     "controller/traffic/traffic.hpp",
@@ -27,6 +30,7 @@ ADAPTER_SETTINGS = (
     "controller/cluster/static_vms/settings.hpp",
     "controller/provider/aci/aci_settings.hpp",
     "controller/provider/aci/template_rules.hpp",  # pure: what `check` says before anything is sent
+    "controller/provider/vm_pool_limits.hpp",
     "controller/traffic/haproxy/settings.hpp",
     "controller/traffic/http_sd/settings.hpp",
     "metrics/file/file_settings.hpp",

@@ -20,6 +20,28 @@ TEST_CASE("a refusal opens at once, for its own key alone, and lets one try thro
   CHECK_FALSE(breakers.closed_because("westus", t0));
 }
 
+TEST_CASE("what was learned is read back as it was; damage is skipped") {
+  Breakers breakers{};
+  breakers.refuse("offer eastus 1 1.5", full, t0);
+  breakers.refuse("quota s eastus", Because::quota_reached, t0);
+  breakers.fail("place westus", full, t0);
+  Breakers again{};
+  again.read_text("damaged\n" + breakers.to_text() + "a\tb\n\tx\t9\t9\t9\tQuotaReached\n");
+  CHECK(again.closed_because("offer eastus 1 1.5", t0 + 1min) == full);
+  CHECK(again.closed_because("quota s eastus", t0 + 1min) == Because::quota_reached);
+  CHECK_FALSE(again.closed_because("place westus", t0));
+  CHECK(again.refused_at("offer eastus 1 1.5") == t0);
+  CHECK(again.to_text() == breakers.to_text());
+  again.refuse("offer eastus 1 1.5", full, t0 + 4min);  // the second in a row: 6 minutes
+  CHECK(again.closed_because("offer eastus 1 1.5", t0 + 9min));
+}
+
+TEST_CASE("a wrong clock in an earlier run keeps no place closed for years") {
+  Breakers breakers{};
+  breakers.read_text("place eastus\t0\t180000\t1795444200000\t99795444200000\tPlaceUnavailable\n");
+  CHECK_FALSE(breakers.closed_because("place eastus", t0 + 1h));
+}
+
 TEST_CASE("each refusal in a row doubles the pause, up to the longest") {
   Breakers breakers{};
   TimePoint now{t0};

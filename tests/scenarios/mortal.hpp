@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "controller/provider/burst_provider.hpp"
+#include "controller/provider/standby_pools.hpp"
 #include "controller/traffic/traffic.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/memory_store.hpp"
@@ -71,6 +72,28 @@ class MortalProvider final : public BurstProvider {
 
  private:
   BurstProvider& cloud_;
+  ManualClock& clock_;
+  std::shared_ptr<Life> life_;
+};
+
+class MortalStandby final : public StandbyPools {
+ public:
+  MortalStandby(StandbyPools& pools, ManualClock& clock, std::shared_ptr<Life> life)
+      : pools_{pools}, clock_{clock}, life_{std::move(life)} {}
+
+  boost::asio::awaitable<Result<StandbyStock>> keep(StandbyOrder order,
+                                                    io::Deadline deadline) override {
+    if (life_->is_over) co_return co_await hang(clock_);
+    co_return co_await pools_.keep(std::move(order), deadline);
+  }
+  boost::asio::awaitable<Result<std::vector<std::string>>> remove_others(
+      std::vector<StandbyOrder> orders, io::Deadline deadline) override {
+    if (life_->is_over) co_return co_await hang(clock_);
+    co_return co_await pools_.remove_others(std::move(orders), deadline);
+  }
+
+ private:
+  StandbyPools& pools_;
   ManualClock& clock_;
   std::shared_ptr<Life> life_;
 };

@@ -89,7 +89,9 @@ void Notebook::on_orphan(const GroupId& group, std::string_view what_is_done) {
 }
 
 Controller::Controller(World& world, std::function<void(LoopSettings&, Workload&)> adjust)
-    : provider{world.cloud, world.clock, life}, store{world.disk} {
+    : provider{world.cloud, world.clock, life},
+      standby{world.standby, world.clock, life},
+      store{world.disk} {
   config.settings.mode = Mode::act;
   config.sensors = std::make_shared<WorldSensors>(world);
   const auto workload{usual_workload(world, *this)};
@@ -102,7 +104,8 @@ Controller::Controller(World& world, std::function<void(LoopSettings&, Workload&
                                                           .prober = *prober_,
                                                           .store = store,
                                                           .observer = notebook,
-                                                          .owner = "test"},
+                                                          .owner = "test",
+                                                          .standby = &standby},
                                        config);
   SPILLWAY_ASSERT(loop->restore());
   asio::co_spawn(world.context, loop->run(), [this](std::exception_ptr failure) {
@@ -117,6 +120,7 @@ Controller::~Controller() {
 
 World::World() {
   cluster->pools["web"] = full_pool(4);
+  cloud.takes_warm = [this](const GroupRequest& request) { return standby.take(request); };
 }
 
 World::~World() {

@@ -15,6 +15,7 @@
 #include "tests/scenarios/mortal.hpp"
 #include "tests/support/fake_cluster.hpp"
 #include "tests/support/fake_provider.hpp"
+#include "tests/support/fake_standby.hpp"
 #include "tests/support/fake_traffic.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/memory_store.hpp"
@@ -33,11 +34,15 @@ class Notebook final : public LoopObserver {
   void on_call(std::string_view call, const std::string& subject,
                const std::optional<Error>& error) override;
   void on_orphan(const GroupId& group, std::string_view what_is_done) override;
+  void on_platform_restart(const GroupRecord& group, Because because) override {
+    restarts.push_back(group.id.name + " " + std::string{to_string(because)});
+  }
 
   std::shared_ptr<const Status> last_status{};
   std::vector<std::string> phases{};   ///< `NAME serving`, `NAME gone ScaleIn`, in order
   std::vector<std::string> orphans{};  ///< `NAME adopted`
   std::vector<std::string> failed_calls{};
+  std::vector<std::string> restarts{};  ///< `NAME AddressChanged`: the platform's doing
 };
 
 class World;
@@ -53,6 +58,7 @@ class Controller {
 
   std::shared_ptr<Life> life{std::make_shared<Life>()};
   MortalProvider provider;
+  MortalStandby standby;
   MemoryStore store;
   Notebook notebook{};
   LoopConfig config{};  ///< with which it began; for a reload
@@ -89,6 +95,7 @@ class World {
   boost::asio::io_context context{};
   ManualClock clock{context};
   FakeProvider cloud{clock};
+  FakeStandby standby{clock};
   FakeTraffic edge{clock};
   std::shared_ptr<FakeCluster> cluster{std::make_shared<FakeCluster>(clock)};
   std::shared_ptr<MemoryDisk> disk{std::make_shared<MemoryDisk>()};

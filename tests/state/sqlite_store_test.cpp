@@ -71,6 +71,23 @@ TEST_CASE("a state file that others could read is made private") {
   CHECK(mode_of(scratch.path() / "spillway.db") == 0600);
 }
 
+TEST_CASE("state of an older version is brought up to date, with all that is in it") {
+  const ScratchDirectory scratch{};
+  StoredValues values{3};
+  GroupRecord record{values.group()};
+  record.state.phase = GroupPhase::serving;
+  {
+    auto store{state::open_sqlite_store({.directory = scratch.path()})};
+    REQUIRE(store);
+    REQUIRE((*store)->write({.groups = {record}}));
+  }
+  run_sql(scratch.path(), "DROP TABLE kept_text; PRAGMA user_version = 1");
+  auto store{state::open_sqlite_store({.directory = scratch.path()})};
+  REQUIRE(store);
+  CHECK((*store)->open_groups()->size() == 1);
+  CHECK((*store)->write({.kept = {{"a", "b", TimePoint{}}}}));
+}
+
 TEST_CASE("state of a newer version is refused and left alone") {
   const ScratchDirectory scratch{};
   must_open({.directory = scratch.path()}).reset();

@@ -69,6 +69,17 @@ GroupRecord closed(GroupRecord record, TimePoint from, TimePoint until) {
 
 using Names = std::vector<std::string>;
 
+TEST_CASE_TEMPLATE("a kept text is replaced as a whole, and there after a restart", Bench, STORES) {
+  Bench bench{};
+  const TimePoint at{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
+  CHECK(bench.store().kept("prices") == std::optional<KeptText>{});
+  must_write(bench.store(), {.kept = {{"prices", "old", at}, {"breakers", "a\tb\n", at}}});
+  must_write(bench.store(), {.kept = {{"prices", "", at + 1h}}});
+  bench.restart();
+  CHECK(bench.store().kept("prices") == std::optional{KeptText{"prices", "", at + 1h}});
+  CHECK(bench.store().kept("breakers") == std::optional{KeptText{"breakers", "a\tb\n", at}});
+}
+
 TEST_CASE_TEMPLATE("an acknowledged intent is there after a restart, every field of it", Bench,
                    STORES) {
   Bench bench{};

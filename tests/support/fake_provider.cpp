@@ -240,7 +240,10 @@ Result<void> FakeProvider::accept(GroupRequest request) {
     if (group.deleted_at) return Error{Errc::transitioning, "the group is being deleted"};
     return {};
   }
-  if (auto refused{refusal(request)}) return std::move(*refused);
+  // A member of a standby pool runs already: there is room for it.
+  const bool is_warm{takes_warm && takes_warm(request)};
+  auto refused{is_warm ? std::nullopt : refusal(request)};
+  if (refused) return std::move(*refused);
   creates_.push_back(now);
 
   Duration start_time{behaviour.start_time};
@@ -249,6 +252,8 @@ Result<void> FakeProvider::accept(GroupRequest request) {
     next_start_times_.pop_front();
   }
   FakeGroup group{};
+  group.is_warm = is_warm;
+  if (is_warm) start_time = std::min<Duration>(start_time, std::chrono::seconds{2});
   group.accepted_at = now;
   group.billed_from = now + std::min(behaviour.pull_after, start_time);
   if (!is_next_create_stuck_) group.provisioned_at = now + start_time;
@@ -362,6 +367,7 @@ ProviderGroup FakeProvider::describe(const FakeGroup& group, bool with_container
     }
   }
   if (group.billed_from <= now && group.failure.empty()) seen.ip = group.ip;
+  seen.is_warm = group.is_warm;
   if (!with_containers) return seen;
   if (group.billed_from <= now) seen.billed_since = group.billed_from;
   seen.running = Running::waiting;

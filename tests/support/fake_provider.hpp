@@ -7,6 +7,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -61,6 +62,7 @@ struct FakeGroup {
   std::optional<TimePoint> gone_at{};         ///< nothing while `deleted_at` is set: stuck
   bool has_ended{false};                      ///< its containers
   int restarts{0};
+  bool is_warm{false};  ///< came from a standby pool
   std::string ip{};
   std::string log{"started\n"};
 };
@@ -112,6 +114,9 @@ class FakeProvider final : public BurstProvider {
   void move(std::string_view name);
   /// A stuck create or delete ends now.
   void unstick(std::string_view name);
+
+  /// Asked for each accepted create: true if a warm group is taken instead of a cold start.
+  std::function<bool(const GroupRequest&)> takes_warm{};
 
   // --- what tests look at ---
 

@@ -86,6 +86,7 @@ Result<void> MemoryStore::write(const StateBatch& batch) {
     }
   }
   for (const StartSample& sample : batch.starts) disk_->starts[sample.place].push_back(sample.took);
+  for (const KeptText& kept : batch.kept) disk_->kept.insert_or_assign(kept.key, kept);
   ++disk_->writes;
   if (on_written_) on_written_(batch);
   return {};
@@ -133,6 +134,12 @@ Result<StartTimes> MemoryStore::start_times(const Place& place) {
   if (failure_) return *failure_;
   const std::span<const Duration> all{disk_->starts[place]};
   return start_times_of(all.last(std::min(all.size(), start_samples_kept)));
+}
+
+Result<std::optional<KeptText>> MemoryStore::kept(const std::string& key) {
+  if (failure_) return *failure_;
+  const auto found{disk_->kept.find(key)};
+  return found == disk_->kept.end() ? std::nullopt : std::optional{found->second};
 }
 
 Result<void> MemoryStore::save_settings(const std::string& hash, const std::string& text) {

@@ -21,6 +21,7 @@ struct MemoryDisk {
   std::vector<JournalEntry> journal{};  ///< oldest first
   std::map<Place, std::vector<Duration>> starts{};
   std::map<std::string, std::string> settings{};
+  std::map<std::string, KeptText> kept{};
   std::int64_t last_id{0};
   int writes{0};  ///< batches acknowledged
 
@@ -47,6 +48,7 @@ class MemoryStore final : public Store {
   Result<Spend> spend(const std::string& workload, TimePoint now) override;
   Result<Spend> total_spend(TimePoint now) override;
   Result<StartTimes> start_times(const Place& place) override;
+  Result<std::optional<KeptText>> kept(const std::string& key) override;
   Result<void> save_settings(const std::string& hash, const std::string& text) override;
   Result<std::string> settings(const std::string& hash) override;
   Result<PruneReport> prune(TimePoint older_than) override;

@@ -45,6 +45,12 @@ bool may_have_happened(Errc code) {
   return code == Errc::timeout || code == Errc::unavailable || code == Errc::transitioning;
 }
 
+/// An answer that says no to this request, and that nothing was made.
+bool says_no(Errc code) {
+  return code == Errc::no_capacity || code == Errc::quota || code == Errc::bad_request ||
+         code == Errc::not_found;
+}
+
 bool is_on_its_way(const ProviderGroup& group) {
   return group.provisioning == Provisioning::pending ||
          group.provisioning == Provisioning::succeeded;
@@ -70,17 +76,34 @@ asio::awaitable<Result<void>> AciProvider::create(GroupRequest request, io::Dead
   if (const Result<void> checked{check_request(request)}; !checked) co_return checked.error();
   if (request.tags.owner != owner_)
     co_return Error{Errc::bad_request, what + ": not our owner tag"};
-  const TimePoint now{clock_.now()};
   const Scope scope{scope_of(settings_, request.place)};
+  remember_home(request.id, scope);
+  const std::optional<WarmMember> member{standby_ ? standby_->take(request) : std::nullopt};
+  if (member) {
+    std::string warm_body{warm_group_body(request, *member)};
+    const Result<void> warm = co_await put_group(request, scope, std::move(warm_body), deadline);
+    if (warm) co_return warm;
+    standby_->found_empty(*member);
+    // Only a plain "no" is followed by a cold create: whatever may have happened is looked up
+    // first.
+    if (!says_no(warm.error().code)) co_return warm;
+  }
+  std::string body{group_body(request)};
+  co_return co_await put_group(request, scope, std::move(body), deadline);
+}
+
+asio::awaitable<Result<void>> AciProvider::put_group(GroupRequest request, Scope scope,
+                                                     std::string body, io::Deadline deadline) {
+  const std::string what{"creating group " + request.id.name};
+  const TimePoint now{clock_.now()};
   TokenWindow& creates{rate_of(request.place).creates};
   if (creates.left(now) == 0) co_return held_back(what, creates.wait(now));
   if (arm_.pause(scope.subscription, ArmBucket::writes, now) == Duration::zero()) creates.take(now);
-  remember_home(request.id, scope);
 
   ArmRequest put{};
   put.method = "PUT";
   put.path = group_path(scope, request.id);
-  put.body = group_body(request);
+  put.body = std::move(body);
   put.what = what;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(put), deadline);
   if (!answer && may_have_happened(answer.error().code) && clock_.now() < deadline.at) {

@@ -12,6 +12,7 @@
 
 #include "controller/io/clock.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
+#include "controller/provider/aci/aci_standby.hpp"
 #include "controller/provider/aci/arm_client.hpp"
 #include "controller/provider/aci/rate_limits.hpp"
 #include "controller/provider/burst_provider.hpp"
@@ -32,6 +33,10 @@ class AciProvider final : public BurstProvider {
   boost::asio::awaitable<Result<std::string>> logs(GroupId id, int lines,
                                                    io::Deadline deadline) override;
   int create_tokens(TimePoint now) const override;
+
+  /// From now on a create takes a member of `standby`'s pools where there is one, and starts a cold
+  /// group under the same name if there turns out to be none. Must outlive the provider.
+  void take_from(AciStandby& standby) { standby_ = &standby; }
   /// Those of one place: of its region in its subscription.
   int create_tokens_in(const Place& place, TimePoint now) const;
 
@@ -48,6 +53,8 @@ class AciProvider final : public BurstProvider {
     Scope scope{};
   };
 
+  boost::asio::awaitable<Result<void>> put_group(GroupRequest request, Scope scope,
+                                                 std::string body, io::Deadline deadline);
   boost::asio::awaitable<Result<Seen>> look_at(GroupId id, io::Deadline deadline);
   boost::asio::awaitable<Result<Seen>> look_in(Scope scope, GroupId id, io::Deadline deadline);
   boost::asio::awaitable<Result<void>> list_scope(Scope scope, std::vector<ProviderGroup>& ours,
@@ -62,6 +69,7 @@ class AciProvider final : public BurstProvider {
   AciSettings settings_;
   std::string owner_;
   std::vector<Scope> scopes_;
+  AciStandby* standby_{nullptr};
   std::map<std::pair<std::string, std::string>, Rate> rates_{};  // by subscription and region
   std::map<GroupId, Scope> homes_{};                             // where a group was last seen
   std::map<GroupId, std::string> operations_{};  // where the creation of a group reports its end

@@ -69,6 +69,8 @@ std::optional<Errc> kind_of_code(std::string_view code) {
       is_one_of(code, {"AnotherOperationInProgress", "OperationInProgress", "Conflict"})) {
     return Errc::transitioning;
   }
+  // A pool that has nothing to hand out; the words are not documented, the beginning is the type's.
+  if (code.starts_with("StandbyPool")) return Errc::no_capacity;
   if (is_one_of(code, {"TooManyRequests", "SubscriptionRequestsThrottled"})) return Errc::throttled;
   if (is_one_of(code, {"ScopeLocked", "AuthorizationFailed"})) return Errc::denied;
   if (is_one_of(code, {"MissingSubscriptionRegistration", "ResourceGroupNotFound",

@@ -50,7 +50,9 @@ Result<Connection> connect(boost::asio::io_context& context, io::Clock& clock, i
                  .api_version = settings.api_version,
                  .timeout = settings.timeout};
   made.arm = std::make_unique<ArmClient>(*made.http, *made.tokens, clock, random, std::move(arm));
+  made.standby = std::make_unique<AciStandby>(*made.arm, settings, owner);
   made.provider = std::make_unique<AciProvider>(*made.arm, clock, settings, std::move(owner));
+  made.provider->take_from(*made.standby);
   return made;
 }
 

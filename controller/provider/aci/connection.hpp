@@ -22,6 +22,7 @@ struct Connection {
   std::unique_ptr<Credential> credential{};
   std::unique_ptr<TokenSource> tokens{};
   std::unique_ptr<ArmClient> arm{};
+  std::unique_ptr<AciStandby> standby{};
   std::unique_ptr<AciProvider> provider{};
 };
 

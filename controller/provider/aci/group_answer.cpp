@@ -87,6 +87,8 @@ class GroupReader {
     if (equals_ignoring_case(fields_.text(properties, "priority"), "Spot")) {
       result.place.priority = Priority::spot;
     }
+    const json::value* const warm{properties.if_contains("isCreatedFromStandbyPool")};
+    result.is_warm = warm != nullptr && warm->is_bool() && warm->get_bool();
     if (const auto* address = fields_.object(properties, "ipAddress")) {
       result.ip = fields_.text(*address, "ip");
     }

@@ -78,7 +78,15 @@ CREATE TABLE settings (
 ) STRICT;
 )sql"};
 
-constexpr std::array steps{first_step};
+constexpr const char* second_step{R"sql(
+CREATE TABLE kept_text (
+  key TEXT PRIMARY KEY,
+  text TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+)sql"};
+
+constexpr std::array steps{first_step, second_step};
 constexpr std::int64_t our_version{std::ssize(steps)};
 
 /// The version of a database of ours; zero for a new one. An error for any other.

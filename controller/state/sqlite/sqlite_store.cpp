@@ -10,6 +10,7 @@
 #include "controller/state/sqlite/database.hpp"
 #include "controller/state/sqlite/group_table.hpp"
 #include "controller/state/sqlite/journal_table.hpp"
+#include "controller/state/sqlite/kept_table.hpp"
 #include "controller/state/sqlite/schema.hpp"
 #include "controller/state/sqlite/settings_table.hpp"
 #include "controller/state/sqlite/start_table.hpp"
@@ -27,6 +28,7 @@ struct Tables {
   JournalTable journal;
   SettingsTable settings;
   StartTable starts;
+  KeptTable kept;
 };
 
 Result<Tables> open_tables(Database& database) {
@@ -38,7 +40,10 @@ Result<Tables> open_tables(Database& database) {
   if (!settings) return settings.error();
   auto starts{StartTable::open(database)};
   if (!starts) return starts.error();
-  return Tables{std::move(*groups), std::move(*journal), std::move(*settings), std::move(*starts)};
+  auto kept{KeptTable::open(database)};
+  if (!kept) return kept.error();
+  return Tables{std::move(*groups), std::move(*journal), std::move(*settings), std::move(*starts),
+                std::move(*kept)};
 }
 
 class SqliteStore final : public Store {
@@ -87,6 +92,10 @@ class SqliteStore final : public Store {
 
   Result<StartTimes> start_times(const Place& place) override {
     return tables_.starts.times(place);
+  }
+
+  Result<std::optional<KeptText>> kept(const std::string& key) override {
+    return tables_.kept.find(key);
   }
 
   Result<void> save_settings(const std::string& hash, const std::string& text) override {
@@ -138,6 +147,9 @@ class SqliteStore final : public Store {
     }
     for (const StartSample& sample : batch.starts) {
       if (auto done{tables_.starts.write(sample)}; !done) return done;
+    }
+    for (const KeptText& kept : batch.kept) {
+      if (auto done{tables_.kept.write(kept)}; !done) return done;
     }
     return {};
   }

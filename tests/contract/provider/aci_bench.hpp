@@ -14,7 +14,7 @@
 
 namespace spillway::testing {
 
-class AciBench final : public ProviderBench {
+class AciBench : public ProviderBench {
  public:
   using Change = std::function<void(emulator::EmulatorOptions&, aci::AciSettings&)>;
 

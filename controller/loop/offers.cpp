@@ -1,0 +1,74 @@
+// What a plan may choose from: every offer with what is known about it now. The rest of ControlLoop
+// is in control_loop.cpp.
+#include <algorithm>
+#include <utility>
+
+#include "controller/loop/control_loop.hpp"
+
+namespace spillway {
+
+std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const Decision& decision,
+                                              const Fleet& fleet, int create_tokens) {
+  const TimePoint now{parts_.clock.now()};
+  // Nothing to create: the order does not matter, and most ticks of most workloads end here.
+  if (!fleet.burst) return workload.offers;
+  const Replicas missing{decision.burst - count_burst(*fleet.burst).wanted()};
+  if (missing <= 0_replicas) return workload.offers;
+  std::map<Place, Replicas> running{};
+  for (const Group& group : *fleet.burst) {
+    const bool counts{is_starting(group.phase) || group.phase == GroupPhase::serving};
+    if (counts) running[group.place] += group.size.replicas;
+  }
+  std::vector<placement::OfferFacts> facts{};
+  for (const Offer& offer : workload.offers) {
+    placement::OfferFacts each{};
+    each.offer = offer;
+    each.offer.quota_left = quotas_.groups_left(offer.place, offer.size, now);
+    const auto read_at{quotas_.read_at(offer.place)};
+    if (each.offer.quota_left && read_at) {
+      // What was created since is in no reading yet.
+      const int since{groups_.created_since(Quotas::region_of(offer.place), *read_at)};
+      each.offer.quota_left = std::max(0, *each.offer.quota_left - since);
+    }
+    each.offer.closed_because = groups_.closed_because(workload.name, each.offer, read_at);
+    if (groups_.is_half_open(workload.name, offer)) {
+      each.offer.quota_left = std::min(1, each.offer.quota_left.value_or(1));
+    }
+    each.start = start_times_in(offer.place);
+    each.success_rate = groups_.success_rate(offer.place);
+    each.running = running[offer.place];
+    const auto latency{workload.latencies.find(offer.place)};
+    if (latency != workload.latencies.end()) each.latency = latency->second;
+    facts.push_back(std::move(each));
+  }
+  auto ranked{placement::rank(workload.placement, std::move(facts), missing, create_tokens)};
+  if (auto warm{warm_offer(workload, fleet)}) ranked.insert(ranked.begin(), std::move(*warm));
+  return ranked;
+}
+
+/// What can be had warm goes first, as an offer of its own with as much quota as there is stock; no
+/// breaker and no quota of its place concerns it, since its members run already.
+std::optional<Offer> ControlLoop::warm_offer(const Workload& workload, const Fleet& fleet) const {
+  if (!fleet.burst) return std::nullopt;
+  for (const Offer& offer : workload.offers) {
+    const int stock{standby_.stock(workload.name, offer)};
+    if (stock == 0) continue;
+    // The workload as a whole was refused: rights or the template, which no pool cures.
+    const auto closed{groups_.closed_because(workload.name, offer, quotas_.read_at(offer.place))};
+    if (closed == Because::create_refused) continue;
+    Offer warm{offer};
+    warm.quota_left = stock;
+    return warm;
+  }
+  return std::nullopt;
+}
+
+PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
+  PlanLimits limits{workload.plan_limits};
+  limits.create_tokens = create_tokens_;
+  if (groups_.is_half_open(workload.name)) limits.create_tokens = std::min(1, create_tokens_);
+  limits.is_listing_stale = is_listing_stale_;
+  return limits;
+}
+
+}  // namespace spillway

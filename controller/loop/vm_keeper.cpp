@@ -1,0 +1,107 @@
+#include "controller/loop/vm_keeper.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace asio = boost::asio;
+
+namespace spillway {
+namespace {
+
+constexpr Duration call_timeout{std::chrono::seconds{65}};
+constexpr Duration look_every{std::chrono::seconds{15}};
+/// Nothing is resized on an older picture: a person may have changed the pool meanwhile.
+constexpr Duration still_known{std::chrono::minutes{1}};
+constexpr Duration after_a_refusal{std::chrono::minutes{1}};
+
+std::string subject_of(const Workload& workload) {
+  return "machines of " + workload.name;
+}
+
+}  // namespace
+
+void VmKeeper::look_soon(const std::shared_ptr<const Workload>& workload) {
+  if (!workload->machines) return;
+  Pool& pool{pools_[workload->name]};
+  if (pool.is_looking || clock_.now() < pool.next_look) return;
+  pool.is_looking = true;
+  tasks_.spawn(look(workload));
+}
+
+asio::awaitable<void> VmKeeper::look(std::shared_ptr<const Workload> workload) {
+  const auto deadline = io::deadline_after(clock_, call_timeout);
+  const auto state = co_await workload->machines->observe(deadline);
+  Pool& pool{pools_[workload->name]};
+  pool.is_looking = false;
+  pool.next_look = clock_.now() + look_every;
+  observer_.on_call("machines", subject_of(*workload),
+                    state ? std::nullopt : std::optional{state.error()});
+  if (!state) {
+    if (state.error().retry_after) pool.next_look = clock_.now() + *state.error().retry_after;
+    co_return;
+  }
+  pool.state = *state;
+  pool.seen_at = clock_.now();
+  observer_.on_machines(workload->name, *state);
+}
+
+void VmKeeper::show(const Workload& workload, Fleet& fleet) const {
+  const auto found{pools_.find(workload.name)};
+  if (!workload.machines || found == pools_.end() || !found->second.state) return;
+  const VmPoolState& state{*found->second.state};
+  const VmPoolLimits& limits{workload.machine_limits};
+  const int extra{std::max(0, state.capacity - limits.base)};
+  const int ready{std::clamp(state.ready - limits.base, 0, extra)};
+  fleet.vms.ready = Replicas{ready * limits.replicas_per_vm};
+  fleet.vms.starting = Replicas{(extra - ready) * limits.replicas_per_vm};
+  if (limits.is_counted_by_cluster && fleet.base) {
+    // A machine that runs may still be without its replicas: what is not in the count is not ready.
+    const Replicas on_them{std::min(fleet.base->ready, fleet.vms.ready)};
+    fleet.base->ready -= on_them;
+    fleet.vms.starting += fleet.vms.ready - on_them;
+    fleet.vms.ready = on_them;
+  }
+}
+
+void VmKeeper::act(const std::shared_ptr<const Workload>& workload, const Decision& decision) {
+  const auto found{pools_.find(workload->name)};
+  if (!workload->machines || found == pools_.end()) return;
+  Pool& pool{found->second};
+  const TimePoint now{clock_.now()};
+  const bool is_known{pool.state && now - pool.seen_at <= still_known};
+  if (!is_known || pool.is_resizing || now < pool.next_resize) return;
+  const VmPoolLimits& limits{workload->machine_limits};
+  const int capacity{pool.state->capacity};
+  const int wanted{machines_for(decision.vms.count, limits)};
+  const bool is_somebody_elses{capacity > limits.max ||
+                               (capacity < limits.base && decision.vms <= Replicas{})};
+  if (wanted == capacity || is_somebody_elses) {
+    pool.fewer_since.reset();
+    return;
+  }
+  if (wanted < capacity) {
+    if (!pool.fewer_since) pool.fewer_since = now;
+    if (now - *pool.fewer_since < limits.scale_in_after) return;
+  }
+  pool.fewer_since.reset();
+  pool.is_resizing = true;
+  tasks_.spawn(resize(workload, wanted));
+}
+
+asio::awaitable<void> VmKeeper::resize(std::shared_ptr<const Workload> workload, int machines) {
+  const auto deadline = io::deadline_after(clock_, call_timeout);
+  const auto done = co_await workload->machines->resize(machines, deadline);
+  Pool& pool{pools_[workload->name]};
+  pool.is_resizing = false;
+  observer_.on_call("resize", subject_of(*workload),
+                    done ? std::nullopt : std::optional{done.error()});
+  pool.next_look = TimePoint{};
+  if (done) {
+    // Until the next look it is what was accepted: a second wish builds on it.
+    if (pool.state) pool.state->capacity = machines;
+    co_return;
+  }
+  pool.next_resize = clock_.now() + done.error().retry_after.value_or(after_a_refusal);
+}
+
+}  // namespace spillway

@@ -1,0 +1,61 @@
+// Standby pools of Azure Container Instances: a container group profile and a pool of the same name
+// for each workload, place and size that is kept warm. Remembers the stock as last seen, so that a
+// create knows whether there is a member to take. One thread: the one that runs the io_context.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controller/provider/aci/aci_settings.hpp"
+#include "controller/provider/aci/arm_client.hpp"
+#include "controller/provider/aci/standby_body.hpp"
+#include "controller/provider/standby_pools.hpp"
+
+namespace spillway::aci {
+
+class AciStandby final : public StandbyPools {
+ public:
+  /// `owner` is the value of our owner tag. `arm` must outlive the object.
+  AciStandby(ArmClient& arm, AciSettings settings, std::string owner);
+
+  boost::asio::awaitable<Result<StandbyStock>> keep(StandbyOrder order,
+                                                    io::Deadline deadline) override;
+  boost::asio::awaitable<Result<std::vector<std::string>>> remove_others(
+      std::vector<StandbyOrder> orders, io::Deadline deadline) override;
+
+  /// A member for `request`, counted as taken; nothing if the stock that was last seen has none
+  /// that fits, in which case the group starts cold.
+  std::optional<WarmMember> take(const GroupRequest& request);
+  /// The stock was wrong: nothing is taken until it is looked at again.
+  void found_empty(const WarmMember& member);
+
+ private:
+  struct Known {
+    std::string template_hash{};
+    WarmMember member{};
+    int capacity{0};
+    int running{0};
+    int looks_not_believed{0};
+  };
+
+  boost::asio::awaitable<Result<std::optional<PoolAnswer>>> look(std::string path,
+                                                                 io::Deadline deadline);
+  boost::asio::awaitable<Result<void>> make(StandbyOrder order, std::string name,
+                                            io::Deadline deadline);
+  boost::asio::awaitable<Result<void>> erase(Scope scope, std::string name, io::Deadline deadline);
+  boost::asio::awaitable<Result<StandbyStock>> stock_of(std::string pool_path,
+                                                        io::Deadline deadline);
+  boost::asio::awaitable<Result<void>> remove_in(Scope scope, std::vector<std::string> kept,
+                                                 std::vector<std::string>& removed,
+                                                 io::Deadline deadline);
+
+  ArmClient& arm_;
+  AciSettings settings_;
+  std::string owner_;
+  std::map<std::string, Known> known_{};  // by name
+};
+
+}  // namespace spillway::aci

@@ -1,0 +1,163 @@
+// Stories of burst groups that are kept warm.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "controller/loop/standby_keeper.hpp"
+#include "tests/scenarios/world.hpp"
+#include "tests/support/printing.hpp"
+
+namespace spillway::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+void keep_two(LoopSettings&, Workload& web) {
+  web.standby.size = 2;
+}
+
+Money billed(const MemoryDisk& disk, bool standby) {
+  Money sum{};
+  for (const GroupRecord& record : disk.groups) {
+    if (is_standby_bill(record) != standby || !record.billed_from) continue;
+    sum += record.price.for_time(std::chrono::ceil<std::chrono::seconds>(
+        record.billed_until.value_or(*record.billed_from) - *record.billed_from));
+  }
+  return sum;
+}
+
+TEST_CASE("a burst takes what is warm at once, and starts the rest cold") {
+  World world{};
+  world.start(keep_two);
+  world.run_for(2min);
+  CHECK(world.standby.members() == 2);
+  CHECK(world.cloud.names().empty());
+  world.load_rps = 56.0;  // 7 replicas: 3 burst
+  CHECK(world.run_until([&] { return world.serving() == 6; }, 15s));
+  CHECK(world.run_until([&] { return world.serving() == 7; }, 1min));
+  int warm{0};
+  for (const std::string& name : world.cloud.names()) warm += world.cloud.find(name)->is_warm;
+  CHECK(warm == 2);
+  CHECK(world.standby.members() == 2);  // filled again
+}
+
+TEST_CASE("a warm start does not count as a measured start time") {
+  World world{};
+  Controller& controller{world.start(keep_two)};
+  world.run_for(2min);
+  world.load_rps = 48.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 6; }, 1min));
+  for (const auto& [place, samples] : world.disk->starts) CHECK(samples.empty());
+  CHECK(controller.notebook.failed_calls.empty());
+}
+
+TEST_CASE("a pool that shows members and hands out none does not hold up the burst") {
+  World world{};
+  world.standby.shows_stock_and_has_none = true;
+  world.start(keep_two);
+  world.run_for(2min);
+  world.load_rps = 56.0;
+  CHECK(world.run_until([&] { return world.serving() == 7; }, 1min));
+}
+
+TEST_CASE("warm groups are taken where cold ones find no room") {
+  World world{};
+  world.start(keep_two);
+  world.run_for(2min);
+  world.cloud.behaviour.refusing_regions["eastus"] = {Errc::no_capacity, "ServiceUnavailable"};
+  world.load_rps = 80.0;  // 10 replicas: 6 burst
+  CHECK(world.run_until([&] { return world.serving() == 6; }, 15s));
+}
+
+TEST_CASE("the pool's members are on the bill, to the second, also across a restart") {
+  World world{};
+  Controller& first{world.start(keep_two)};
+  world.run_for(10min);
+  world.kill(first);
+  world.run_for(3min);  // the pool goes on billing while nobody looks
+  Controller& second{world.start(keep_two)};
+  world.run_for(10min);
+  world.stop(second);
+  const Money price{usd(0.0594)};
+  const double members_hours{seconds(world.standby.billed_time()) / 3600.0};
+  // The last look was at most 15 s before the end, and the first a moment after the start.
+  CHECK(billed(*world.disk, true).usd() ==
+        doctest::Approx(members_hours * price.usd()).epsilon(0.03));
+  CHECK(billed(*world.disk, false).usd() == 0.0);
+  MemoryStore store{world.disk};
+  const auto spend{store.spend("web", world.clock.now())};
+  REQUIRE(spend);
+  CHECK(spend->this_month.usd() == doctest::Approx(billed(*world.disk, true).usd()));
+  CHECK(store.open_groups()->empty());  // a bill is no group: nothing adopts or deletes it
+}
+
+TEST_CASE("another size changes the pool, and none removes it") {
+  World world{};
+  Controller& controller{world.start(keep_two)};
+  world.run_for(1min);
+  LoopConfig larger{controller.config};
+  auto web{std::make_shared<Workload>(*larger.workloads.at("web"))};
+  web->standby.size = 4;
+  larger.workloads["web"] = web;
+  controller.loop->reload(larger);
+  world.run_for(1min);
+  CHECK(world.standby.members() == 4);
+  auto none{std::make_shared<Workload>(*web)};
+  none->standby.size = 0;
+  larger.workloads["web"] = none;
+  controller.loop->reload(larger);
+  world.run_for(1min);
+  CHECK(world.standby.members() == 0);
+}
+
+TEST_CASE("a pool that a controller left behind is removed by one that wants none") {
+  World world{};
+  Controller& first{world.start(keep_two)};
+  world.run_for(1min);
+  world.kill(first);
+  world.start();
+  world.run_for(1min);
+  CHECK(world.standby.members() == 0);
+}
+
+TEST_CASE("a stop that drains empties the pool as well") {
+  World world{};
+  Controller& controller{world.start([](LoopSettings& settings, Workload& web) {
+    settings.drains_on_stop = true;
+    web.standby.size = 2;
+  })};
+  world.run_for(2min);
+  world.stop(controller);
+  CHECK(world.standby.members() == 0);
+}
+
+TEST_CASE("in mode observe no pool is made") {
+  World world{};
+  world.start([](LoopSettings& settings, Workload& web) {
+    settings.mode = Mode::observe;
+    web.standby.size = 2;
+  });
+  world.run_for(2min);
+  CHECK(world.standby.calls.empty());
+}
+
+TEST_CASE("the size follows what bursts have needed, and falls when they stop") {
+  World world{};
+  world.start([](LoopSettings&, Workload& web) {
+    web.standby = {.sizing = StandbySizing::automatic, .max = 5, .look_back = 2h};
+  });
+  // A burst of two groups every ten minutes: each use pays for 1050 s.
+  for (int i{0}; i < 12; ++i) {
+    world.load_rps = 48.0;
+    world.run_for(4min);
+    world.load_rps = 20.0;
+    world.run_for(6min);
+  }
+  CHECK(world.standby.members() == 2);
+  world.run_for(3h);
+  CHECK(world.standby.members() == 0);
+}
+
+}  // namespace
+}  // namespace spillway::testing

@@ -1,0 +1,81 @@
+#include "tests/support/fake_standby.hpp"
+
+#include <algorithm>
+
+namespace asio = boost::asio;
+
+namespace spillway::testing {
+
+void FakeStandby::fit(Pool& pool) {
+  while (std::ssize(pool.created) > pool.order.ready) {
+    drop(pool.created.back());
+    pool.created.pop_back();
+  }
+  while (std::ssize(pool.created) < pool.order.ready) pool.created.push_back(clock_.now());
+}
+
+asio::awaitable<Result<StandbyStock>> FakeStandby::keep(StandbyOrder order, io::Deadline) {
+  const std::string call{"keep " + order.workload + " " + std::to_string(order.ready)};
+  if (calls.empty() || calls.back() != call) calls.push_back(call);
+  if (outage) co_return *outage;
+  Pool& pool{pools_[order.workload]};
+  const bool is_another{pool.order.template_hash != order.template_hash};
+  pool.order = std::move(order);
+  if (is_another) {
+    for (const TimePoint created : pool.created) drop(created);
+    pool.created.clear();
+  }
+  fit(pool);
+  StandbyStock stock{};
+  for (const TimePoint created : pool.created) {
+    const bool is_ready{clock_.now() - created >= start_time};
+    (is_ready ? stock.running : stock.creating) += 1;
+  }
+  co_return stock;
+}
+
+asio::awaitable<Result<std::vector<std::string>>> FakeStandby::remove_others(
+    std::vector<StandbyOrder> orders, io::Deadline) {
+  std::vector<std::string> removed{};
+  for (auto& [workload, pool] : pools_) {
+    const bool is_wanted{std::ranges::any_of(orders, [&](const StandbyOrder& order) {
+      return order.workload == workload && order.ready > 0;
+    })};
+    if (is_wanted || pool.created.empty()) continue;
+    pool.order.ready = 0;
+    fit(pool);
+    removed.push_back(workload);
+  }
+  co_return removed;
+}
+
+bool FakeStandby::take(const GroupRequest& request) {
+  const auto found{pools_.find(request.tags.workload)};
+  if (found == pools_.end() || shows_stock_and_has_none) return false;
+  Pool& pool{found->second};
+  const bool fits{pool.order.place == request.place && pool.order.size == request.size &&
+                  pool.order.template_hash == request.tags.template_hash};
+  const auto ready{std::ranges::find_if(
+      pool.created, [&](TimePoint created) { return clock_.now() - created >= start_time; })};
+  if (!fits || ready == pool.created.end()) return false;
+  drop(*ready);
+  pool.created.erase(ready);
+  fit(pool);
+  return true;
+}
+
+int FakeStandby::members() const {
+  int count{0};
+  for (const auto& [workload, pool] : pools_) count += static_cast<int>(pool.created.size());
+  return count;
+}
+
+Duration FakeStandby::billed_time() const {
+  Duration sum{billed_};
+  for (const auto& [workload, pool] : pools_) {
+    for (const TimePoint created : pool.created) sum += clock_.now() - created;
+  }
+  return sum;
+}
+
+}  // namespace spillway::testing

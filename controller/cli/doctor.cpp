@@ -20,10 +20,10 @@ namespace {
 
 constexpr Duration doctor_timeout{std::chrono::minutes{2}};
 
-void print(const std::vector<aci::Finding>& findings, bool is_healthy, Output output) {
+void print(const std::vector<Finding>& findings, bool is_healthy, Output output) {
   if (output == Output::json) {
     json::array all{};
-    for (const aci::Finding& each : findings) {
+    for (const Finding& each : findings) {
       all.push_back(json::object{{"check", each.check},
                                  {"subject", each.subject},
                                  {"health", to_string(each.health)},
@@ -36,7 +36,7 @@ void print(const std::vector<aci::Finding>& findings, bool is_healthy, Output ou
     return;
   }
   Table table{{"CHECK", "HEALTH", "SUBJECT", "MESSAGE"}};
-  for (const aci::Finding& each : findings) {
+  for (const Finding& each : findings) {
     const std::string advice{each.advice.empty() ? "" : "; " + each.advice};
     table.add(
         {each.check, std::string{to_string(each.health)}, each.subject, each.message + advice});
@@ -56,19 +56,19 @@ int doctor(const std::string& config_path, Output output) {
     fmt::print(stderr, "spillway: {}\n", to_string(provider.error()));
     return exit_usage;
   }
-  std::vector<aci::Finding> findings{};
+  std::vector<Finding> findings{};
   asio::co_spawn(outside.context,
                  wiring::examine(outside, **provider, *config,
                                  io::deadline_after(outside.clock, doctor_timeout)),
-                 [&](const std::exception_ptr& failure, std::vector<aci::Finding> found) {
+                 [&](const std::exception_ptr& failure, std::vector<Finding> found) {
                    if (failure) std::rethrow_exception(failure);
                    findings = std::move(found);
                    outside.context.stop();
                  });
   outside.context.run();
   bool is_healthy{true};
-  for (const aci::Finding& each : findings) {
-    if (each.health == aci::Health::failure) is_healthy = false;
+  for (const Finding& each : findings) {
+    if (each.health == Health::failure) is_healthy = false;
   }
   print(findings, is_healthy, output);
   return is_healthy ? exit_ok : exit_error;

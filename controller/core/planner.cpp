@@ -58,7 +58,8 @@ Replicas readmit(Plan& plan, const std::vector<Group>& groups, const PlanLimits&
   });
   for (const Group* group : draining) {
     if (missing <= 0_replicas) break;
-    if (group->template_hash != limits.template_hash) continue;
+    const bool is_known{!limits.template_hash.empty()};
+    if (is_known && group->template_hash != limits.template_hash) continue;
     plan.readmits.push_back({.id = group->id});
     missing -= group->size.replicas;
   }

@@ -27,7 +27,8 @@ struct Offer {
 /// What the planner may use and must not exceed.
 struct PlanLimits {
   std::string name_prefix{"spillway"};  ///< of group names; lower case letters, digits, hyphens
-  std::string template_hash{};          ///< groups with another one leave first
+  /// Groups with another one leave first. Empty: not known yet, so that no group is outdated.
+  std::string template_hash{};
   int create_tokens{100};               ///< creates that the provider's rate allows now
   /// Share of the serving burst replicas that one tick may drain; at least one always may. Guards
   /// against a wrong view of the world, as a wrong view never drains everything at once.

@@ -208,8 +208,12 @@ asio::awaitable<void> ControlLoop::observe() {
       parts_.clock, std::min<Duration>(config_.settings.interval, std::chrono::seconds{10}));
   std::vector<asio::awaitable<void>> tasks{};
   tasks.push_back(read_sensors(deadline));
+  std::map<const Cluster*, std::vector<std::shared_ptr<const Workload>>> by_cluster{};
   for (const auto& [name, workload] : config_.workloads) {
-    tasks.push_back(read_cluster(workload, deadline));
+    by_cluster[workload->cluster.get()].push_back(workload);
+  }
+  for (auto& [cluster, workloads] : by_cluster) {
+    tasks.push_back(read_cluster(std::move(workloads), deadline));
   }
   co_await waiting_.run_all(std::move(tasks), clusters_at_once);
 }
@@ -220,13 +224,47 @@ asio::awaitable<void> ControlLoop::read_sensors(io::Deadline deadline) {
   readings_ = co_await sensors->read(deadline);
 }
 
-asio::awaitable<void> ControlLoop::read_cluster(std::shared_ptr<const Workload> workload,
-                                                io::Deadline deadline) {
-  memories_[workload->name].base.reset();
-  const auto pool = co_await workload->cluster->observe(workload->service, deadline);
-  parts_.observer.on_call("observe_cluster", troubled_subject(workload->name),
-                          pool ? std::nullopt : std::optional{pool.error()});
-  if (pool) memories_[workload->name].base = *pool;
+/// All workloads of one cluster: what they share is read once, and then each in turn. Reading one
+/// costs a request only where the cluster has no listing; those of other clusters go on meanwhile.
+asio::awaitable<void> ControlLoop::read_cluster(
+    std::vector<std::shared_ptr<const Workload>> workloads, io::Deadline deadline) {
+  for (const auto& each : workloads) memories_[each->name].base.reset();
+  const std::shared_ptr<Cluster> cluster{workloads.front()->cluster};
+  const auto refreshed = co_await cluster->refresh(deadline);
+  parts_.observer.on_call("refresh_cluster", "cluster " + workloads.front()->cluster_name,
+                          refreshed ? std::nullopt : std::optional{refreshed.error()});
+  if (!refreshed) co_return;
+  for (const auto& each : workloads) {
+    const auto seen = co_await cluster->observe(each->service, deadline);
+    parts_.observer.on_call("observe_cluster", troubled_subject(each->name),
+                            seen ? std::nullopt : std::optional{seen.error()});
+    if (!seen) continue;
+    memories_[each->name].base = seen->pool;
+    follow_template(*each, *seen);
+  }
+}
+
+/// A changed description becomes the template of new groups; it is never taken back because the
+/// cluster could not be read. While the cluster rolls its own update out, the burst stays with what
+/// it has: a bad image is to be stopped by the base before it gets here.
+void ControlLoop::follow_template(const Workload& workload, const Observation& seen) {
+  if (!workload.take_replica || !seen.replica) return;
+  Memory& memory{memories_[workload.name]};
+  const bool waits_for_base{memory.derived && seen.pool.is_rolling};
+  if (waits_for_base || memory.derived == seen.replica) return;
+  memory.derived = seen.replica;
+  apply_template(workload.name);
+}
+
+/// Swaps the workload for one with the template of the cluster, as a reload would.
+void ControlLoop::apply_template(const std::string& workload) {
+  const auto found{config_.workloads.find(workload)};
+  const auto& derived{memories_[workload].derived};
+  if (found == config_.workloads.end() || !found->second->take_replica || !derived) return;
+  const auto adapted{std::make_shared<Workload>(*found->second)};
+  adapted->take_replica(*derived, *adapted);
+  found->second = adapted;
+  parts_.observer.on_template(workload, adapted->replica, derived->left_out);
 }
 
 asio::awaitable<void> ControlLoop::refresh_listing() {
@@ -333,6 +371,7 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
       each.offer.quota_left = std::max(0, *each.offer.quota_left - since);
     }
     each.offer.closed_because = groups_.closed_because(workload.name, each.offer, read_at);
+    if (workload.awaits_template) each.offer.closed_because = Because::template_unknown;
     if (groups_.is_half_open(workload.name, offer)) {
       each.offer.quota_left = std::min(1, each.offer.quota_left.value_or(1));
     }

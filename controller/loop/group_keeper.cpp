@@ -290,6 +290,7 @@ void GroupKeeper::perform(Tracked& tracked, Do action) {
     return;
   }
   if (action == Do::create && clock_.now() < tracked.next_create) return;
+  if (action == Do::create && !refresh_template(tracked)) return;
   const bool is_serving{tracked.record.state.phase == GroupPhase::serving};
   if (action == Do::probe && is_serving && clock_.now() < tracked.next_probe) return;
   if (tracked.is_busy) {
@@ -301,6 +302,20 @@ void GroupKeeper::perform(Tracked& tracked, Do action) {
   if (is_for_provider && clock_.now() < tracked.next_call) return;
   tracked.is_busy = true;
   tasks_.spawn(operate(id, action));
+}
+
+/// A create may wait, and the template may change meanwhile: the group is marked with the one that
+/// it is really created from. False if that is not known yet.
+bool GroupKeeper::refresh_template(Tracked& tracked) {
+  const auto workload{find_workload_(tracked.record.workload)};
+  if (!workload) return true;
+  if (workload->awaits_template) return false;
+  GroupRecord& record{tracked.record};
+  if (record.template_hash == workload->plan_limits.template_hash) return true;
+  record.template_hash = workload->plan_limits.template_hash;
+  record.port = workload->replica.port;
+  tracked.is_changed = true;
+  return true;
 }
 
 asio::awaitable<void> GroupKeeper::operate(GroupId id, Do action) {

@@ -5,10 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "controller/core/because.hpp"
 #include "controller/core/error.hpp"
 #include "controller/core/group.hpp"
+#include "controller/core/replica_template.hpp"
 #include "controller/loop/status.hpp"
 #include "controller/state/store.hpp"
 
@@ -28,6 +30,10 @@ class LoopObserver {
                        const std::optional<Error>& error) = 0;
   /// A group that is ours by tag and stands in no record was found.
   virtual void on_orphan(const GroupId& group, std::string_view what_is_done) = 0;
+  /// The cluster describes the replicas of a workload for the first time or anew: `replica` is what
+  /// new groups are created from, `left_out` what they cannot have, with the reasons.
+  virtual void on_template(const std::string& workload, const ReplicaTemplate& replica,
+                           const std::vector<std::string>& left_out) = 0;
 };
 
 }  // namespace spillway

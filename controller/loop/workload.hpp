@@ -3,6 +3,7 @@
 // alive while a reload has already swapped in others.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,12 +24,18 @@ namespace spillway {
 struct Workload {
   std::string name{};
   std::string service{};  ///< the cluster's own name for it
+  std::string cluster_name{};
   std::shared_ptr<Cluster> cluster{};
   std::vector<std::shared_ptr<Traffic>> traffic{};
   DecisionPolicy decision{};
   std::optional<DecisionPolicy> shadow{};  ///< decides beside it, and nobody acts on it
   Duration shadow_wait{std::chrono::milliseconds{200}};  ///< longer waits count as late
   ReplicaTemplate replica{};
+  /// Until the cluster has told what a replica looks like: nothing can be created.
+  bool awaits_template{false};
+  /// Fills in what the settings leave to the cluster (template and its hash, offers, probe) and ends
+  /// the wait. Empty: the settings say it all. It begins from the settings each time.
+  std::function<void(const DerivedReplica&, Workload&)> take_replica{};
   std::vector<Offer> offers{};  ///< every place and size, in the order of the settings
   placement::Settings placement{};
   std::map<Place, Duration> latencies{};  ///< from the cluster, where the settings tell

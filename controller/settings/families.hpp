@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "controller/cluster/none/none.hpp"
 #include "controller/cluster/static_vms/settings.hpp"
 #include "controller/core/fields.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
@@ -25,7 +26,7 @@ struct ProviderConfig {
 };
 
 struct ClusterConfig {
-  std::variant<static_vms::Settings> settings{};
+  std::variant<static_vms::Settings, none::Settings> settings{};
 };
 
 struct TrafficConfig {
@@ -36,5 +37,8 @@ void describe(Fields& fields, MetricSourceConfig& config);
 void describe(Fields& fields, ProviderConfig& config);
 void describe(Fields& fields, ClusterConfig& config);
 void describe(Fields& fields, TrafficConfig& config);
+
+/// True if this kind of cluster says what its replicas look like: `replica.from_cluster`.
+bool describes_replicas(const ClusterConfig& config);
 
 }  // namespace spillway::settings

@@ -246,6 +246,9 @@ void describe_azure(Fields& fields, ReplicaTemplate& replica) {
 }  // namespace
 
 void describe(Fields& fields, ReplicaConfig& config) {
+  fields.flag("from_cluster", config.from_cluster,
+              "Take what is left out in this section from the cluster's own description of the "
+              "service, and follow its changes once the cluster has rolled them out.");
   describe_what_runs(fields, config.replica);
   describe_size(fields, config);
   describe_network(fields, config.replica);
@@ -259,6 +262,10 @@ void describe(Fields& fields, ReplicaConfig& config) {
                "Share of the traffic relative to a base replica's 100.");
   describe_beside(fields, config.replica);
   describe_azure(fields, config.replica);
+  // Writers do not know, and must not forget what the reader has seen.
+  config.given.port = config.given.port || fields.is_given("port");
+  config.given.vcpu = config.given.vcpu || fields.is_given("vcpu");
+  config.given.memory = config.given.memory || fields.is_given("memory");
 }
 
 }  // namespace spillway::settings

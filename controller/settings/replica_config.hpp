@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "controller/core/derived_replica.hpp"
 #include "controller/core/fields.hpp"
 #include "controller/core/group.hpp"
 #include "controller/core/probe_settings.hpp"
@@ -11,7 +12,16 @@
 
 namespace spillway::settings {
 
+/// Which of the settings with a default the file gives: the others may come from the cluster.
+struct GivenSettings {
+  bool port{false};
+  bool vcpu{false};
+  bool memory{false};
+};
+
 struct ReplicaConfig {
+  bool from_cluster{false};  ///< what is left out here is as the cluster describes its replicas
+  GivenSettings given{};
   ReplicaTemplate replica{};
   GroupSize size{};
   std::vector<GroupSize> sizes{};  ///< further ones, each an offer of its own
@@ -20,5 +30,10 @@ struct ReplicaConfig {
 };
 
 void describe(Fields& fields, ReplicaConfig& config);
+
+/// `config` with what it leaves out taken from the cluster's description. Its own settings win, one
+/// by one: lists as a whole, environment variables by name. Sizes are rounded up to what a group
+/// can have (0.01 vCPU, 0.1 GB).
+ReplicaConfig filled_in(ReplicaConfig config, const DerivedReplica& derived);
 
 }  // namespace spillway::settings

@@ -112,4 +112,15 @@ void Reporter::on_orphan(const GroupId& group, std::string_view what_is_done) {
                 {{"group", group.name}, {"action", what_is_done}});
 }
 
+void Reporter::on_template(const std::string& workload, const ReplicaTemplate& replica,
+                           const std::vector<std::string>& left_out) {
+  io::log_event(
+      io::LogLevel::info, "TemplateTaken",
+      {{"workload", workload}, {"image", replica.image}, {"template", template_hash(replica)}});
+  // Only here, so once for each change of the description.
+  for (const std::string& each : left_out) {
+    io::log_event(io::LogLevel::warning, "LeftOut", {{"workload", workload}, {"what", each}});
+  }
+}
+
 }  // namespace spillway::wiring

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "controller/loop/loop_observer.hpp"
 #include "metrics/exported/telemetry.hpp"
@@ -20,6 +21,8 @@ class Reporter final : public LoopObserver {
   void on_call(std::string_view call, const std::string& subject,
                const std::optional<Error>& error) override;
   void on_orphan(const GroupId& group, std::string_view what_is_done) override;
+  void on_template(const std::string& workload, const ReplicaTemplate& replica,
+                   const std::vector<std::string>& left_out) override;
 
  private:
   void log_decision(const WorkloadStatus& workload);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "controller/cluster/none/none.hpp"
 #include "controller/cluster/static_vms/static_vms.hpp"
 #include "controller/io/atomic_file.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
@@ -78,15 +79,25 @@ Result<std::shared_ptr<SignalReader>> make_reader(Outside& outside,
   return std::make_shared<SignalReader>(outside.clock, std::move(sources), std::move(planned.plan));
 }
 
-std::map<std::string, std::shared_ptr<Cluster>> make_clusters(Outside& outside,
-                                                              const settings::Config& config,
-                                                              Assembly& assembly) {
+Result<std::shared_ptr<Cluster>> make_cluster(Outside& outside, const std::string& name,
+                                              const settings::ClusterConfig& config) {
+  if (const auto* vms{std::get_if<static_vms::Settings>(&config.settings)}) {
+    return std::shared_ptr<Cluster>{
+        std::make_shared<static_vms::StaticVms>(*vms, outside.clock, *outside.prober)};
+  }
+  if (std::holds_alternative<none::Settings>(config.settings)) {
+    return std::shared_ptr<Cluster>{std::make_shared<none::NoCluster>()};
+  }
+  return Error{Errc::bad_request, "clusters." + name + ": unknown type"};
+}
+
+Result<std::map<std::string, std::shared_ptr<Cluster>>> make_clusters(
+    Outside& outside, const settings::Config& config) {
   std::map<std::string, std::shared_ptr<Cluster>> clusters{};
   for (const auto& [name, each] : config.clusters) {
-    const auto vms{std::make_shared<static_vms::StaticVms>(
-        std::get<static_vms::Settings>(each.settings), outside.clock, *outside.prober)};
-    clusters.emplace(name, vms);
-    assembly.watched.push_back(vms);
+    auto cluster{make_cluster(outside, name, each)};
+    if (!cluster) return cluster.error();
+    clusters.emplace(name, std::move(*cluster));
   }
   return clusters;
 }
@@ -148,29 +159,47 @@ std::string hash_of(const std::string& text) {
   return template_hash(carrier);
 }
 
+/// What depends on the replica itself; the rest of a workload stays when that changes.
+void run_replica(Workload& workload, const settings::ReplicaConfig& replica,
+                 const settings::Config& config, const aci::PriceBook& prices) {
+  workload.replica = replica.replica;
+  workload.plan_limits.template_hash = template_hash(workload.replica);
+  workload.offers = offers_of(config, replica, prices);
+  workload.probe = replica.probe;
+}
+
 std::shared_ptr<const Workload> make_workload(
     const std::string& name, const settings::WorkloadConfig& workload,
-    const settings::Config& config, const std::map<std::string, std::shared_ptr<Cluster>>& clusters,
-    const std::map<std::string, std::shared_ptr<Traffic>>& traffic, const aci::PriceBook& prices) {
+    const std::shared_ptr<const settings::Config>& config,
+    const std::map<std::string, std::shared_ptr<Cluster>>& clusters,
+    const std::map<std::string, std::shared_ptr<Traffic>>& traffic,
+    const std::shared_ptr<const aci::PriceBook>& prices) {
   auto built{std::make_shared<Workload>()};
   built->name = name;
   built->service = workload.service.empty() ? name : workload.service;
   built->cluster = clusters.at(workload.cluster);
+  built->cluster_name = workload.cluster;
   for (const std::string& each : workload.traffic) built->traffic.push_back(traffic.at(each));
   built->decision = settings::decision_policy(workload);
   built->shadow = settings::shadow_policy(workload);
   built->shadow_wait = workload.shadow.wait;
-  built->replica = workload.replica.replica;
-  built->offers = offers_of(config, workload.replica, prices);
   built->placement = workload.placement;
-  built->latencies = latencies_of(config);
+  built->latencies = latencies_of(*config);
   built->plan_limits.name_prefix = name;
-  built->plan_limits.template_hash = template_hash(built->replica);
   built->plan_limits.drain_share_per_tick = workload.drain_share_per_tick;
   built->lifecycle = workload.lifecycle;
-  built->probe = workload.replica.probe;
   built->weight = workload.replica.weight;
   built->allocation_weight = workload.allocation_weight;
+  run_replica(*built, workload.replica, *config, *prices);
+  if (workload.replica.from_cluster) {
+    built->awaits_template = true;
+    built->plan_limits.template_hash.clear();  // so nothing that runs is taken for outdated
+    built->take_replica = [replica = workload.replica, config, prices](
+                              const DerivedReplica& derived, Workload& changed) {
+      run_replica(changed, settings::filled_in(replica, derived), *config, *prices);
+      changed.awaits_template = false;
+    };
+  }
   settings::WorkloadConfig journalled{workload};
   journalled.tests.clear();  // they decide nothing
   built->settings_text = settings::effective_yaml(journalled);
@@ -245,7 +274,7 @@ boost::asio::awaitable<Result<aci::PriceBook>> fetch_prices(Outside& outside,
   co_return all;
 }
 
-boost::asio::awaitable<std::vector<aci::Finding>> examine(Outside& outside, Provider& provider,
+boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider& provider,
                                                           const settings::Config& config,
                                                           io::Deadline deadline) {
   std::vector<aci::Wanted> wanted{};
@@ -270,9 +299,11 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config,
   if (!reader) return reader.error();
   assembly.signals = std::move(*reader);
   if (before && before->signals) assembly.signals->remember(*before->signals);
-  const auto prices{read_prices(config)};
+  auto prices{read_prices(config)};
   if (!prices) return prices.error();
-  const auto clusters{make_clusters(outside, config, assembly)};
+  auto clusters{make_clusters(outside, config)};
+  if (!clusters) return clusters.error();
+  assembly.clusters = std::move(*clusters);
   const auto traffic{make_traffic(outside, config, assembly)};
 
   assembly.loop.sensors = std::make_shared<SignalSensors>(assembly.signals);
@@ -283,9 +314,12 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config,
                             .retention = config.state.retention,
                             .drains_on_stop = config.on_stop == settings::OnStop::drain,
                             .drain_on_stop_limit = config.drain_on_stop_limit};
+  // Kept by the workloads that may take another template from their cluster later.
+  const auto shared{std::make_shared<const settings::Config>(config)};
+  const auto book{std::make_shared<const aci::PriceBook>(std::move(*prices))};
   for (const auto& [name, workload] : config.workloads) {
     assembly.loop.workloads.emplace(
-        name, make_workload(name, workload, config, clusters, traffic, *prices));
+        name, make_workload(name, workload, shared, assembly.clusters, traffic, book));
   }
   assembly.loop.allocator = config.allocator;
   return assembly;

@@ -23,9 +23,6 @@
 namespace spillway::http_sd {
 class HttpSdTraffic;
 }
-namespace spillway::static_vms {
-class StaticVms;
-}
 
 namespace spillway::wiring {
 
@@ -61,7 +58,7 @@ boost::asio::awaitable<Result<aci::PriceBook>> fetch_prices(Outside& outside,
                                                             io::Deadline deadline);
 
 /// What `spillway doctor` finds for the workloads of `config`. All must outlive the coroutine.
-boost::asio::awaitable<std::vector<aci::Finding>> examine(Outside& outside, Provider& provider,
+boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider& provider,
                                                           const settings::Config& config,
                                                           io::Deadline deadline);
 
@@ -70,7 +67,7 @@ struct Assembly {
   LoopConfig loop{};
   std::shared_ptr<SignalReader> signals{};
   std::map<std::string, std::shared_ptr<http_sd::HttpSdTraffic>> service_discovery{};
-  std::vector<std::shared_ptr<static_vms::StaticVms>> watched{};
+  std::map<std::string, std::shared_ptr<Cluster>> clusters{};
 };
 
 /// Builds sources, clusters, traffic and workloads. `outside` must outlive the result. The last

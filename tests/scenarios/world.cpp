@@ -88,6 +88,12 @@ void Notebook::on_orphan(const GroupId& group, std::string_view what_is_done) {
   orphans.push_back(group.name + " " + std::string{what_is_done});
 }
 
+void Notebook::on_template(const std::string& workload, const ReplicaTemplate& replica,
+                           const std::vector<std::string>& left_out) {
+  templates.push_back(workload + " " + replica.image);
+  for (const std::string& each : left_out) templates.push_back(each);
+}
+
 Controller::Controller(World& world, std::function<void(LoopSettings&, Workload&)> adjust)
     : provider{world.cloud, world.clock, life}, store{world.disk} {
   config.settings.mode = Mode::act;

@@ -33,11 +33,14 @@ class Notebook final : public LoopObserver {
   void on_call(std::string_view call, const std::string& subject,
                const std::optional<Error>& error) override;
   void on_orphan(const GroupId& group, std::string_view what_is_done) override;
+  void on_template(const std::string& workload, const ReplicaTemplate& replica,
+                   const std::vector<std::string>& left_out) override;
 
   std::shared_ptr<const Status> last_status{};
   std::vector<std::string> phases{};   ///< `NAME serving`, `NAME gone ScaleIn`, in order
   std::vector<std::string> orphans{};  ///< `NAME adopted`
   std::vector<std::string> failed_calls{};
+  std::vector<std::string> templates{};  ///< `WORKLOAD IMAGE`, and what was left out
 };
 
 class World;

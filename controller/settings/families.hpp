@@ -5,7 +5,7 @@
 #include <string>
 #include <variant>
 
-#include "controller/cluster/none/none.hpp"
+#include "controller/cluster/none/settings.hpp"
 #include "controller/cluster/static_vms/settings.hpp"
 #include "controller/core/fields.hpp"
 #include "controller/provider/aci/aci_settings.hpp"

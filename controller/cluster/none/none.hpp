@@ -2,19 +2,11 @@
 // burst provider alone.
 #pragma once
 
-#include <string_view>
+#include <string>
 
 #include "controller/cluster/cluster.hpp"
-#include "controller/core/fields.hpp"
 
 namespace spillway::none {
-
-struct Settings {
-  static constexpr std::string_view type{"none"};
-  static constexpr bool describes_replicas{false};
-};
-
-void describe(Fields& fields, Settings& settings);
 
 class NoCluster final : public Cluster {
  public:

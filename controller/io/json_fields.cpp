@@ -1,4 +1,4 @@
-#include "controller/provider/aci/json_fields.hpp"
+#include "controller/io/json_fields.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "controller/io/http.hpp"
 
-namespace spillway::aci {
+namespace spillway::io {
 
 namespace json = boost::json;
 
@@ -20,19 +20,28 @@ const json::value* present(const json::object& object, std::string_view key) {
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
-}  // namespace
-
-Result<json::object> parse_object(std::string_view body) {
+Result<json::value> parse(std::string_view body) {
   boost::system::error_code failure{};
   json::value document = json::parse(body, failure);
-  if (failure) {
-    return Error{Errc::malformed,
-                 fmt::format("not JSON ({}): {}", failure.message(), io::excerpt(body, 80))};
-  }
-  if (!document.is_object()) {
-    return Error{Errc::malformed, "expected a JSON object, got: " + io::excerpt(body, 80)};
-  }
-  return std::move(document.get_object());
+  if (!failure) return document;
+  return Error{Errc::malformed,
+               fmt::format("not JSON ({}): {}", failure.message(), excerpt(body, 80))};
+}
+
+}  // namespace
+
+Result<json::array> parse_array(std::string_view body) {
+  auto document = parse(body);
+  if (!document) return document.error();
+  if (document->is_array()) return std::move(document->get_array());
+  return Error{Errc::malformed, "expected a JSON list, got: " + excerpt(body, 80)};
+}
+
+Result<json::object> parse_object(std::string_view body) {
+  auto document = parse(body);
+  if (!document) return document.error();
+  if (document->is_object()) return std::move(document->get_object());
+  return Error{Errc::malformed, "expected a JSON object, got: " + excerpt(body, 80)};
 }
 
 std::string FieldReader::text(const json::object& object, std::string_view key) {
@@ -76,4 +85,4 @@ void FieldReader::expected(std::string_view what, std::string_view key) {
   if (!mistake_) mistake_ = Error{Errc::malformed, fmt::format("'{}' should be {}", key, what)};
 }
 
-}  // namespace spillway::aci
+}  // namespace spillway::io

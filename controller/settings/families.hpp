@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "controller/cluster/docker_swarm/settings.hpp"
 #include "controller/cluster/none/settings.hpp"
 #include "controller/cluster/static_vms/settings.hpp"
 #include "controller/core/fields.hpp"
@@ -26,7 +27,7 @@ struct ProviderConfig {
 };
 
 struct ClusterConfig {
-  std::variant<static_vms::Settings, none::Settings> settings{};
+  std::variant<static_vms::Settings, docker_swarm::Settings, none::Settings> settings{};
 };
 
 struct TrafficConfig {

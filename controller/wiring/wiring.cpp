@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "controller/cluster/docker_swarm/docker_swarm.hpp"
 #include "controller/cluster/none/none.hpp"
 #include "controller/cluster/static_vms/static_vms.hpp"
 #include "controller/io/atomic_file.hpp"
@@ -84,6 +85,11 @@ Result<std::shared_ptr<Cluster>> make_cluster(Outside& outside, const std::strin
   if (const auto* vms{std::get_if<static_vms::Settings>(&config.settings)}) {
     return std::shared_ptr<Cluster>{
         std::make_shared<static_vms::StaticVms>(*vms, outside.clock, *outside.prober)};
+  }
+  if (const auto* swarm{std::get_if<docker_swarm::Settings>(&config.settings)}) {
+    auto cluster{docker_swarm::make_docker_swarm(outside.context, outside.clock, *swarm)};
+    if (!cluster) return with_context("clusters." + name, cluster.error());
+    return cluster;
   }
   if (std::holds_alternative<none::Settings>(config.settings)) {
     return std::shared_ptr<Cluster>{std::make_shared<none::NoCluster>()};
@@ -275,8 +281,8 @@ boost::asio::awaitable<Result<aci::PriceBook>> fetch_prices(Outside& outside,
 }
 
 boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider& provider,
-                                                          const settings::Config& config,
-                                                          io::Deadline deadline) {
+                                                     const settings::Config& config,
+                                                     io::Deadline deadline) {
   std::vector<aci::Wanted> wanted{};
   for (const auto& [name, workload] : config.workloads) {
     wanted.push_back({.workload = name,

@@ -1,4 +1,5 @@
-// `spillway doctor`: asks Azure everything that a burst will need, and creates nothing.
+// `spillway doctor`: asks the clusters and Azure everything that a burst will need, and creates
+// nothing.
 #include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -44,6 +45,24 @@ void print(const std::vector<Finding>& findings, bool is_healthy, Output output)
   fmt::print("{}", table.to_text());
 }
 
+asio::awaitable<std::vector<Finding>> examine_all(wiring::Outside& outside,
+                                                  wiring::Provider* provider,
+                                                  const settings::Config& config) {
+  const auto deadline = io::deadline_after(outside.clock, doctor_timeout);
+  auto findings = co_await wiring::examine_clusters(outside, config, deadline);
+  if (provider == nullptr) {
+    Finding missing{};
+    missing.check = "provider";
+    missing.health = Health::warning;
+    missing.message = "there is no `provider`: nothing can burst";
+    findings.push_back(std::move(missing));
+    co_return findings;
+  }
+  const auto of_provider = co_await wiring::examine(outside, *provider, config, deadline);
+  findings.insert(findings.end(), of_provider.begin(), of_provider.end());
+  co_return findings;
+}
+
 }  // namespace
 
 int doctor(const std::string& config_path, Output output) {
@@ -51,15 +70,18 @@ int doctor(const std::string& config_path, Output output) {
   if (!config) return exit_usage;
   io::start_logging(config->log.format, io::LogLevel::error);
   wiring::Outside outside{};
-  const auto provider{wiring::make_provider(outside, *config)};
-  if (!provider) {
-    fmt::print(stderr, "spillway: {}\n", to_string(provider.error()));
-    return exit_usage;
+  wiring::ProviderHandle provider{};
+  if (config->has_provider) {
+    auto made{wiring::make_provider(outside, *config)};
+    if (!made) {
+      fmt::print(stderr, "spillway: {}\n", to_string(made.error()));
+      return exit_usage;
+    }
+    provider = std::move(*made);
   }
   std::vector<Finding> findings{};
   asio::co_spawn(outside.context,
-                 wiring::examine(outside, **provider, *config,
-                                 io::deadline_after(outside.clock, doctor_timeout)),
+                 examine_all(outside, provider.get(), *config),
                  [&](const std::exception_ptr& failure, std::vector<Finding> found) {
                    if (failure) std::rethrow_exception(failure);
                    findings = std::move(found);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <cmath>
 #include <utility>
@@ -60,6 +61,42 @@ std::optional<double> FieldReader::number(const json::object& object, std::strin
   if (!failure && std::isfinite(number)) return number;
   expected("a number", key);
   return std::nullopt;
+}
+
+std::int64_t FieldReader::whole(const json::object& object, std::string_view key) {
+  constexpr double highest{9e15};
+  return static_cast<std::int64_t>(
+      std::clamp(number(object, key).value_or(0.0), -highest, highest));
+}
+
+int FieldReader::count(const json::object& object, std::string_view key) {
+  constexpr std::int64_t highest{1'000'000'000};
+  return static_cast<int>(std::clamp<std::int64_t>(whole(object, key), 0, highest));
+}
+
+std::vector<std::string> FieldReader::texts(const json::object& object, std::string_view key) {
+  std::vector<std::string> all{};
+  const json::array* const list{array(object, key)};
+  if (list == nullptr) return all;
+  for (const json::value& each : *list) {
+    if (each.is_string()) {
+      all.emplace_back(each.get_string());
+    } else {
+      expected("a list of texts", key);
+    }
+  }
+  return all;
+}
+
+std::map<std::string, std::string> FieldReader::text_map(const json::object& object,
+                                                         std::string_view key) {
+  std::map<std::string, std::string> all{};
+  const json::object* const entries{this->object(object, key)};
+  if (entries == nullptr) return all;
+  for (const auto& [name, value] : *entries) {
+    if (value.is_string()) all.emplace(name, std::string{value.get_string()});
+  }
+  return all;
 }
 
 const json::object* FieldReader::object(const json::object& object, std::string_view key) {

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "controller/cluster/docker_swarm/settings.hpp"
+#include "controller/cluster/marathon/settings.hpp"
 #include "controller/cluster/none/settings.hpp"
 #include "controller/cluster/static_vms/settings.hpp"
 #include "controller/core/fields.hpp"
@@ -27,7 +28,8 @@ struct ProviderConfig {
 };
 
 struct ClusterConfig {
-  std::variant<static_vms::Settings, docker_swarm::Settings, none::Settings> settings{};
+  std::variant<static_vms::Settings, docker_swarm::Settings, marathon::Settings, none::Settings>
+      settings{};
 };
 
 struct TrafficConfig {

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "controller/cluster/docker_swarm/docker_swarm.hpp"
+#include "controller/cluster/marathon/marathon.hpp"
 #include "controller/cluster/none/none.hpp"
 #include "controller/cluster/static_vms/static_vms.hpp"
 #include "controller/io/atomic_file.hpp"
@@ -88,6 +89,11 @@ Result<std::shared_ptr<Cluster>> make_cluster(Outside& outside, const std::strin
   }
   if (const auto* swarm{std::get_if<docker_swarm::Settings>(&config.settings)}) {
     auto cluster{docker_swarm::make_docker_swarm(outside.context, outside.clock, *swarm)};
+    if (!cluster) return with_context("clusters." + name, cluster.error());
+    return cluster;
+  }
+  if (const auto* marathon{std::get_if<marathon::Settings>(&config.settings)}) {
+    auto cluster{marathon::make_marathon(outside.context, outside.clock, *marathon)};
     if (!cluster) return with_context("clusters." + name, cluster.error());
     return cluster;
   }
@@ -296,6 +302,32 @@ boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider&
   const aci::AciSettings settings{aci::with_environment(
       std::get<aci::AciSettings>(config.provider.settings), process_variable)};
   return aci::examine(instruments, settings, std::move(wanted), deadline);
+}
+
+boost::asio::awaitable<std::vector<Finding>> examine_clusters(Outside& outside,
+                                                              const settings::Config& config,
+                                                              io::Deadline deadline) {
+  std::vector<Finding> all{};
+  for (const auto& [name, each] : config.clusters) {
+    const auto cluster = make_cluster(outside, name, each);
+    if (!cluster) {
+      Finding finding{};
+      finding.check = "cluster";
+      finding.subject = name;
+      finding.health = Health::failure;
+      finding.message = to_string(cluster.error());
+      all.push_back(std::move(finding));
+      continue;
+    }
+    std::vector<std::string> services{};
+    for (const auto& [workload, settings] : config.workloads) {
+      if (settings.cluster != name) continue;
+      services.push_back(settings.service.empty() ? workload : settings.service);
+    }
+    std::vector<Finding> findings = co_await (*cluster)->examine(std::move(services), deadline);
+    all.insert(all.end(), findings.begin(), findings.end());
+  }
+  co_return all;
 }
 
 Result<Assembly> assemble(Outside& outside, const settings::Config& config,

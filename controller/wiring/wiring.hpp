@@ -62,6 +62,11 @@ boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider&
                                                           const settings::Config& config,
                                                           io::Deadline deadline);
 
+/// The same for its clusters: whether each can be read, and what it says about its services.
+boost::asio::awaitable<std::vector<Finding>> examine_clusters(Outside& outside,
+                                                              const settings::Config& config,
+                                                              io::Deadline deadline);
+
 /// What a configuration becomes. Swapped as a whole by a reload.
 struct Assembly {
   LoopConfig loop{};

@@ -25,6 +25,7 @@ ADAPTER = ("controller/core/", "controller/io/")
 # What the config file says about each adapter: settings without the adapter.
 ADAPTER_SETTINGS = (
     "controller/cluster/docker_swarm/settings.hpp",
+    "controller/cluster/marathon/settings.hpp",
     "controller/cluster/none/settings.hpp",
     "controller/cluster/static_vms/settings.hpp",
     "controller/provider/aci/aci_settings.hpp",

@@ -20,7 +20,6 @@ namespace {
 constexpr ApiVersion newest{1, 41};
 /// Task states and update states as they are read here are all there since Docker 17.04.
 constexpr ApiVersion oldest{1, 28};
-constexpr Duration asked_last_for{std::chrono::minutes{1}};
 constexpr std::size_t requests_at_once{4};
 
 /// Another manager may do better: this one is away, or is none.
@@ -61,7 +60,8 @@ Engine::Engine(std::unique_ptr<io::HttpClient> client, io::Clock& clock, Setting
     : client_{std::move(client)},
       clock_{clock},
       settings_{std::move(settings)},
-      access_{settings_.access} {
+      access_{settings_.access},
+      order_{settings_.endpoints.size()} {
   for (const std::string& endpoint : settings_.endpoints) {
     const auto url = engine_url(endpoint, settings_.access);
     if (!url) throw std::invalid_argument{spillway::to_string(url.error())};
@@ -76,38 +76,21 @@ std::string Engine::speaks_with() const {
   return fmt::format("{}, API {}", io::origin(manager.url), version);
 }
 
-/// Those that have not failed lately in the order of the settings, then the others, the one that
-/// failed first in front.
-std::vector<std::size_t> Engine::order() const {
-  const TimePoint now{clock_.now()};
-  const auto failed_lately{[&](std::size_t index) {
-    const TimePoint at{managers_[index].failed_at};
-    return at != TimePoint::min() && now - at < asked_last_for;
-  }};
-  std::vector<std::size_t> indices(managers_.size());
-  for (std::size_t i{0}; i < indices.size(); ++i) indices[i] = i;
-  std::ranges::stable_sort(indices, [&](std::size_t a, std::size_t b) {
-    if (failed_lately(a) != failed_lately(b)) return failed_lately(b);
-    return failed_lately(a) && managers_[a].failed_at < managers_[b].failed_at;
-  });
-  return indices;
-}
-
 asio::awaitable<Result<std::vector<std::string>>> Engine::get(std::vector<std::string> targets,
                                                               io::Deadline deadline) {
   const auto refreshed = access_.refresh();
   if (!refreshed) co_return refreshed.error();
   Error last{Errc::unavailable, "no manager to ask"};
-  for (const std::size_t index : order()) {
+  for (const std::size_t index : order_.order(clock_.now())) {
     auto answers = co_await ask(index, targets, deadline);
     if (answers) {
-      managers_[index].failed_at = TimePoint::min();
+      order_.note_success(index);
       last_ = index;
       co_return answers;
     }
     last = access_.redact(answers.error());
     if (!concerns_manager(last.code)) co_return last;
-    managers_[index].failed_at = clock_.now();
+    order_.note_failure(index, clock_.now());
     managers_[index].version.reset();
     if (clock_.now() >= deadline.at) break;
   }

@@ -15,6 +15,7 @@
 #include "controller/io/deadline.hpp"
 #include "controller/io/http_access.hpp"
 #include "controller/io/http_client.hpp"
+#include "controller/io/peer_order.hpp"
 
 namespace spillway::docker_swarm {
 
@@ -49,10 +50,8 @@ class Engine {
   struct Manager {
     io::Url url{};
     std::optional<ApiVersion> version{};
-    TimePoint failed_at{TimePoint::min()};
   };
 
-  std::vector<std::size_t> order() const;
   boost::asio::awaitable<Result<std::vector<std::string>>> ask(std::size_t index,
                                                                std::vector<std::string> targets,
                                                                io::Deadline deadline);
@@ -66,6 +65,7 @@ class Engine {
   Settings settings_;
   io::HttpAccess access_;
   std::vector<Manager> managers_{};
+  io::PeerOrder order_;
   std::optional<std::size_t> last_{};
 };
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
-#include <cmath>
-#include <limits>
 #include <utility>
 
 #include "controller/io/json_fields.hpp"
@@ -17,59 +15,11 @@ namespace {
 
 using io::FieldReader;
 
-/// Beyond 2^53 a double is no exact count; nothing here comes near it by right.
-std::int64_t whole(FieldReader& fields, const json::object& from, std::string_view key) {
-  constexpr double highest{9e15};
-  return static_cast<std::int64_t>(
-      std::clamp(fields.number(from, key).value_or(0.0), -highest, highest));
-}
-
-int count(FieldReader& fields, const json::object& from, std::string_view key) {
-  constexpr std::int64_t highest{1'000'000'000};
-  return static_cast<int>(std::clamp<std::int64_t>(whole(fields, from, key), 0, highest));
-}
-
-std::vector<std::string> texts(FieldReader& fields, const json::object& from,
-                               std::string_view key) {
-  std::vector<std::string> all{};
-  const auto* const list{fields.array(from, key)};
-  if (list == nullptr) return all;
-  for (const json::value& each : *list) {
-    if (each.is_string()) {
-      all.emplace_back(each.get_string());
-    } else {
-      fields.expected("a list of texts", key);
-    }
-  }
-  return all;
-}
-
-std::map<std::string, std::string> labels(FieldReader& fields, const json::object& from,
-                                          std::string_view key) {
-  std::map<std::string, std::string> all{};
-  const auto* const object{fields.object(from, key)};
-  if (object == nullptr) return all;
-  for (const auto& [name, value] : *object) {
-    if (value.is_string()) all.emplace(name, std::string{value.get_string()});
-  }
-  return all;
-}
-
-/// Calls `read` for each object of a list.
-template <class Read>
-void each(FieldReader& fields, const json::object& from, std::string_view key, const Read& read) {
-  const auto* const list{fields.array(from, key)};
-  if (list == nullptr) return;
-  for (const json::value& value : *list) {
-    if (const auto* element = fields.element(value, key)) read(*element);
-  }
-}
-
 Resources resources(FieldReader& fields, const json::object& from, std::string_view key) {
   const auto* const object{fields.object(from, key)};
   if (object == nullptr) return {};
-  return {.nano_cpus = std::max<std::int64_t>(0, whole(fields, *object, "NanoCPUs")),
-          .memory_bytes = std::max<std::int64_t>(0, whole(fields, *object, "MemoryBytes"))};
+  return {.nano_cpus = std::max<std::int64_t>(0, fields.whole(*object, "NanoCPUs")),
+          .memory_bytes = std::max<std::int64_t>(0, fields.whole(*object, "MemoryBytes"))};
 }
 
 /// Set, and not to what it is without being set.
@@ -84,7 +34,7 @@ bool says_something(const json::value* value) {
 
 void read_files(FieldReader& fields, const json::object& container, std::string_view key,
                 std::string_view name_key, std::vector<FileReference>& files) {
-  each(fields, container, key, [&](const json::object& reference) {
+  fields.each(container, key, [&](const json::object& reference) {
     FileReference file{.name = fields.text(reference, name_key)};
     if (const auto* target = fields.object(reference, "File")) {
       file.target = fields.text(*target, "Name");
@@ -97,11 +47,11 @@ void read_files(FieldReader& fields, const json::object& container, std::string_
 void read_healthcheck(FieldReader& fields, const json::object& container, TaskSpec& spec) {
   const auto* const check{fields.object(container, "Healthcheck")};
   if (check == nullptr) return;
-  spec.healthcheck = Healthcheck{.test = texts(fields, *check, "Test"),
-                                 .interval_ns = whole(fields, *check, "Interval"),
-                                 .timeout_ns = whole(fields, *check, "Timeout"),
-                                 .start_period_ns = whole(fields, *check, "StartPeriod"),
-                                 .retries = count(fields, *check, "Retries")};
+  spec.healthcheck = Healthcheck{.test = fields.texts(*check, "Test"),
+                                 .interval_ns = fields.whole(*check, "Interval"),
+                                 .timeout_ns = fields.whole(*check, "Timeout"),
+                                 .start_period_ns = fields.whole(*check, "StartPeriod"),
+                                 .retries = fields.count(*check, "Retries")};
 }
 
 void read_container(FieldReader& fields, const json::object& container, TaskSpec& spec) {
@@ -111,10 +61,10 @@ void read_container(FieldReader& fields, const json::object& container, TaskSpec
       "ReadOnly", "Privileges", "CapabilityAdd", "CapabilityDrop", "Sysctls",
       "Ulimits",  "StopSignal", "Init"};
   spec.image = fields.text(container, "Image");
-  spec.command = texts(fields, container, "Command");
-  spec.args = texts(fields, container, "Args");
-  spec.env = texts(fields, container, "Env");
-  each(fields, container, "Mounts", [&](const json::object& mount) {
+  spec.command = fields.texts(container, "Command");
+  spec.args = fields.texts(container, "Args");
+  spec.env = fields.texts(container, "Env");
+  fields.each(container, "Mounts", [&](const json::object& mount) {
     spec.mounts.push_back({.type = fields.text(mount, "Type"),
                            .source = fields.text(mount, "Source"),
                            .target = fields.text(mount, "Target")});
@@ -141,21 +91,21 @@ TaskSpec read_task_spec(FieldReader& fields, const json::object& from) {
     }
   }
   if (const auto* placement = fields.object(from, "Placement")) {
-    spec.constraints = texts(fields, *placement, "Constraints");
-    spec.replicas_per_node_max = count(fields, *placement, "MaxReplicas");
+    spec.constraints = fields.texts(*placement, "Constraints");
+    spec.replicas_per_node_max = fields.count(*placement, "MaxReplicas");
   }
   if (const auto* restart = fields.object(from, "RestartPolicy")) {
     spec.restart_condition = fields.text(*restart, "Condition");
   }
-  each(fields, from, "Networks", [&](const json::object& network) {
+  fields.each(from, "Networks", [&](const json::object& network) {
     spec.networks.push_back(fields.text(network, "Target"));
   });
   return spec;
 }
 
 PortSpec read_port(FieldReader& fields, const json::object& from) {
-  PortSpec port{.target = count(fields, from, "TargetPort"),
-                .published = count(fields, from, "PublishedPort")};
+  PortSpec port{.target = fields.count(from, "TargetPort"),
+                .published = fields.count(from, "PublishedPort")};
   const std::string protocol{fields.text(from, "Protocol")};
   if (!protocol.empty()) port.protocol = protocol;
   port.is_host_mode = fields.text(from, "PublishMode") == "host";
@@ -166,11 +116,11 @@ void read_mode(FieldReader& fields, const json::object& spec, Service& service) 
   const auto* const mode{fields.object(spec, "Mode")};
   if (mode == nullptr) return;
   if (const auto* replicated = fields.object(*mode, "Replicated")) {
-    service.replicas = count(fields, *replicated, "Replicas");
+    service.replicas = fields.count(*replicated, "Replicas");
   }
   if (const auto* job = fields.object(*mode, "ReplicatedJob")) {
     service.is_job = true;
-    service.replicas = count(fields, *job, "MaxConcurrent");
+    service.replicas = fields.count(*job, "MaxConcurrent");
   }
   service.is_global = mode->contains("Global") || mode->contains("GlobalJob");
   service.is_job = service.is_job || mode->contains("GlobalJob");
@@ -180,14 +130,15 @@ Service read_service(FieldReader& fields, const json::object& from) {
   Service service{.id = fields.text(from, "ID")};
   if (const auto* spec = fields.object(from, "Spec")) {
     service.name = fields.text(*spec, "Name");
-    service.labels = labels(fields, *spec, "Labels");
+    service.labels = fields.text_map(*spec, "Labels");
     read_mode(fields, *spec, service);
     if (const auto* task = fields.object(*spec, "TaskTemplate")) {
       service.task = read_task_spec(fields, *task);
     }
     if (const auto* endpoint = fields.object(*spec, "EndpointSpec")) {
-      each(fields, *endpoint, "Ports",
-           [&](const json::object& port) { service.ports.push_back(read_port(fields, port)); });
+      fields.each(*endpoint, "Ports", [&](const json::object& port) {
+        service.ports.push_back(read_port(fields, port));
+      });
     }
   }
   if (const auto* previous = fields.object(from, "PreviousSpec")) {
@@ -207,15 +158,15 @@ Service read_service(FieldReader& fields, const json::object& from) {
 void read_host_ports(FieldReader& fields, const json::object& status, Task& task) {
   const auto* const ports{fields.object(status, "PortStatus")};
   if (ports == nullptr) return;
-  each(fields, *ports, "Ports", [&](const json::object& port) {
-    task.host_ports.push_back(count(fields, port, "PublishedPort"));
+  fields.each(*ports, "Ports", [&](const json::object& port) {
+    task.host_ports.push_back(fields.count(port, "PublishedPort"));
   });
 }
 
 Task read_task(FieldReader& fields, const json::object& from) {
   Task task{.service_id = fields.text(from, "ServiceID"),
             .node_id = fields.text(from, "NodeID"),
-            .slot = count(fields, from, "Slot"),
+            .slot = fields.count(from, "Slot"),
             .desired_state = fields.text(from, "DesiredState")};
   if (const auto* status = fields.object(from, "Status")) {
     task.state = fields.text(*status, "State");
@@ -236,7 +187,7 @@ Node read_node(FieldReader& fields, const json::object& from) {
   if (const auto* spec = fields.object(from, "Spec")) {
     node.role = fields.text(*spec, "Role");
     node.is_active = fields.text(*spec, "Availability") == "active";
-    node.labels = labels(fields, *spec, "Labels");
+    node.labels = fields.text_map(*spec, "Labels");
   }
   if (const auto* description = fields.object(from, "Description")) {
     node.hostname = fields.text(*description, "Hostname");
@@ -246,7 +197,7 @@ Node read_node(FieldReader& fields, const json::object& from) {
       node.arch = fields.text(*platform, "Architecture");
     }
     if (const auto* engine = fields.object(*description, "Engine")) {
-      node.engine_labels = labels(fields, *engine, "Labels");
+      node.engine_labels = fields.text_map(*engine, "Labels");
     }
   }
   if (const auto* status = fields.object(from, "Status")) {

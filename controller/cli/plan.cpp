@@ -37,6 +37,7 @@ class Listener final : public LoopObserver {
                    const std::vector<std::string>& left_out) override {
     for (const std::string& each : left_out) troubles.push_back(workload + ": " + each);
   }
+  void on_rollback(const std::string&, const std::string&, std::string_view) override {}
 
   std::shared_ptr<const Status> last{};
   std::vector<std::string> troubles{};

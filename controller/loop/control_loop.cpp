@@ -4,8 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "policies/shadow.hpp"
-
 namespace asio = boost::asio;
 
 namespace spillway {
@@ -84,19 +82,6 @@ Result<void> ControlLoop::restore() {
   return {};
 }
 
-/// The shadow goes on from the newest entry, like the acting policies.
-Result<void> ControlLoop::restore_shadow(const Workload& workload) {
-  auto newest{parts_.store.journal({.workload = workload.name, .limit = 1})};
-  if (!newest) return newest.error();
-  if (newest->empty() || !newest->front().shadow) return {};
-  ShadowTick& last{*newest->front().shadow};
-  Memory& memory{memories_[workload.name]};
-  memory.shadow_history =
-      remember(std::move(last.past), last.decision, longest_look_back(workload.shadow->behavior));
-  memory.shadow_record = std::move(last.record);
-  return {};
-}
-
 // --- the course of time -------------------------------------------------------------------------
 
 asio::awaitable<void> ControlLoop::run() {
@@ -160,6 +145,10 @@ asio::awaitable<void> ControlLoop::tick() {
   tentatives.reserve(config_.workloads.size());
   for (const auto& [name, workload] : config_.workloads) {
     tentatives.push_back(decide_one(workload, busy.contains(name)));
+  }
+  for (Tentative& tentative : tentatives) {
+    judge_template(*tentative.workload, tentative.snapshot);
+    tentative.workload = config_.workloads.at(tentative.workload->name);
   }
   share(tentatives, config_.allocator);
   for (Tentative& tentative : tentatives) {
@@ -242,29 +231,6 @@ asio::awaitable<void> ControlLoop::read_cluster(
     memories_[each->name].base = seen->pool;
     follow_template(*each, *seen);
   }
-}
-
-/// A changed description becomes the template of new groups; it is never taken back because the
-/// cluster could not be read. While the cluster rolls its own update out, the burst stays with what
-/// it has: a bad image is to be stopped by the base before it gets here.
-void ControlLoop::follow_template(const Workload& workload, const Observation& seen) {
-  if (!workload.take_replica || !seen.replica) return;
-  Memory& memory{memories_[workload.name]};
-  const bool waits_for_base{memory.derived && seen.pool.is_rolling};
-  if (waits_for_base || memory.derived == seen.replica) return;
-  memory.derived = seen.replica;
-  apply_template(workload.name);
-}
-
-/// Swaps the workload for one with the template of the cluster, as a reload would.
-void ControlLoop::apply_template(const std::string& workload) {
-  const auto found{config_.workloads.find(workload)};
-  const auto& derived{memories_[workload].derived};
-  if (found == config_.workloads.end() || !found->second->take_replica || !derived) return;
-  const auto adapted{std::make_shared<Workload>(*found->second)};
-  adapted->take_replica(*derived, *adapted);
-  found->second = adapted;
-  parts_.observer.on_template(workload, adapted->replica, derived->left_out);
 }
 
 asio::awaitable<void> ControlLoop::refresh_listing() {
@@ -352,7 +318,12 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
   const TimePoint now{parts_.clock.now()};
   // Nothing to create: the order does not matter, and most ticks of most workloads end here.
   if (!fleet.burst) return workload.offers;
-  const Replicas missing{decision.burst - count_burst(*fleet.burst).wanted()};
+  const PlanLimits& limits{workload.plan_limits};
+  const bool may_roll{workload.rolling.is_enabled && !limits.template_hash.empty() &&
+                      has_outdated(*fleet.burst, limits.template_hash)};
+  const RollLimits& roll{workload.rolling.limits};
+  const Replicas missing{std::max(decision.burst - count_burst(*fleet.burst).wanted(),
+                                  Replicas{may_roll ? roll.max_surge + roll.max_unavailable : 0})};
   if (missing <= 0_replicas) return workload.offers;
   std::map<Place, Replicas> running{};
   for (const Group& group : *fleet.burst) {
@@ -390,6 +361,8 @@ PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
   limits.create_tokens = create_tokens_;
   if (groups_.is_half_open(workload.name)) limits.create_tokens = std::min(1, create_tokens_);
   limits.is_listing_stale = is_listing_stale_;
+  const bool may_roll{workload.rolling.is_enabled && !workload.awaits_template};
+  if (may_roll) limits.roll = workload.rolling.limits;
   return limits;
 }
 
@@ -402,20 +375,6 @@ Tentative ControlLoop::decide_one(std::shared_ptr<const Workload> workload, bool
     tentative.shadow = decide(*workload->shadow, tentative.snapshot, memory.shadow_history);
   }
   return tentative;
-}
-
-/// What the shadow decided, with the bill of both; moves its memory on.
-std::optional<ShadowTick> ControlLoop::shadow_tick(Tentative& tentative, const Snapshot& snapshot) {
-  if (!tentative.shadow) return std::nullopt;
-  Memory& memory{memories_[tentative.workload->name]};
-  Decided& shadow{*tentative.shadow};
-  memory.shadow_record = with_tick(std::move(memory.shadow_record), snapshot, tentative.decided,
-                                   shadow, tentative.workload->shadow_wait);
-  ShadowTick tick{.past = std::move(memory.shadow_history)};
-  memory.shadow_history = std::move(shadow.next);
-  tick.decision = std::move(shadow.decision);
-  tick.record = memory.shadow_record;
-  return tick;
 }
 
 WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,

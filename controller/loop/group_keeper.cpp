@@ -131,67 +131,6 @@ void GroupKeeper::put_back(StateBatch batch) {
 
 // --- what is seen -------------------------------------------------------------------------------
 
-void GroupKeeper::see_listing(const std::vector<ProviderGroup>& listed,
-                              const std::set<std::string>& workloads, Duration reap_after) {
-  forget_closed();
-  std::set<GroupId> known{};
-  for (const auto& [id, tracked] : tracked_) known.insert(id);
-  for (const auto& [id, at] : closed_) known.insert(id);
-  for (auto& [id, tracked] : tracked_) tracked.is_listed_pending = false;
-
-  for (const ProviderGroup& group : listed) {
-    Tracked* tracked{find(group.id)};
-    // A listing is a little old: while an operation runs, only its own answer counts.
-    if (!tracked || tracked->is_busy) continue;
-    tracked->is_listed_pending = group.provisioning == Provisioning::pending;
-    // A listing does not say why a start failed, and the reason decides on the next place.
-    const bool is_unexplained{group.provisioning == Provisioning::failed &&
-                              is_starting(tracked->record.state.phase)};
-    if (is_unexplained) {
-      perform(*tracked, Do::look_up);
-      continue;
-    }
-    const GroupEvent event{event_of(group, tracked->record.ip)};
-    if (event == GroupEvent::seen_moved) tracked->record.ip = group.ip;
-    handle(*tracked, event);
-  }
-
-  const Adoption adoption{compare(listed, known, workloads, clock_.now(), reap_after)};
-  for (const ProviderGroup& group : adoption.adopt) {
-    observer_.on_orphan(group.id, is_acting_ ? "adopted" : "observed");
-    if (!is_acting_) continue;
-    adopt(group);
-  }
-  for (const ProviderGroup& group : adoption.reap) {
-    observer_.on_orphan(group.id, is_acting_ ? "reaped" : "observed");
-    if (!is_acting_) continue;
-    adopt(group);
-    if (Tracked * tracked{find(group.id)}) handle(*tracked, GroupEvent::remove_wanted);
-  }
-}
-
-void GroupKeeper::adopt(const ProviderGroup& group) {
-  const TimePoint now{clock_.now()};
-  const auto workload{find_workload_(group.tags.workload)};
-  Tracked& tracked{tracked_[group.id]};
-  tracked.record = {.id = group.id,
-                    .workload = group.tags.workload,
-                    .place = group.place,
-                    .size = group.size,
-                    .template_hash = group.tags.template_hash,
-                    .state = {.phase = GroupPhase::creating, .since = now, .created_at = now},
-                    .port = workload ? workload->replica.port : 0,
-                    .billed_from = group.billed_since.value_or(group.tags.created_at),
-                    .note = "adopted: found by its tags, in no record"};
-  if (workload) {
-    for (const Offer& offer : workload->offers) {
-      if (offer.place == group.place) tracked.record.price = offer.price;
-    }
-  }
-  tracked.is_changed = true;
-  perform(tracked, Do::look_up);
-}
-
 void GroupKeeper::see_in_flight(const GroupId& id, std::optional<int> in_flight,
                                 bool is_withdrawn) {
   Tracked* tracked{find(id)};
@@ -253,6 +192,9 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
       }
       break;
     case GroupPhase::failed:
+      if (because == Because::never_became_ready || because == Because::probe_failing) {
+        ++template_failures_[{record.workload, record.template_hash}];
+      }
       // A group whose create was never sent says nothing about the place.
       if (before != GroupPhase::intended &&
           (because == Because::provisioning_failed || because == Because::never_became_ready)) {
@@ -401,6 +343,9 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
 
 void GroupKeeper::note_refusal(const GroupRecord& record, Errc kind) {
   const TimePoint now{clock_.now()};
+  if (kind == Errc::registry || kind == Errc::bad_request) {
+    ++template_failures_[{record.workload, record.template_hash}];
+  }
   if (concerns_every_place(kind)) {
     breakers_.refuse(workload_key(record.workload), Because::create_refused, now);
   } else if (kind == Errc::quota) {
@@ -433,6 +378,11 @@ bool GroupKeeper::is_half_open(const std::string& workload, const Offer& offer) 
 
 bool GroupKeeper::is_half_open(const std::string& workload) const {
   return breakers_.is_half_open(workload_key(workload), clock_.now());
+}
+
+int GroupKeeper::failures(const std::string& workload, const std::string& template_hash) const {
+  const auto found{template_failures_.find({workload, template_hash})};
+  return found == template_failures_.end() ? 0 : found->second;
 }
 
 int GroupKeeper::created_since(const Place& region, TimePoint since) const {

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/core/plan.hpp"
@@ -79,6 +80,9 @@ class GroupKeeper {
   bool is_half_open(const std::string& workload) const;
   /// Our groups in a region (a place without zone) created at or after `since`.
   int created_since(const Place& region, TimePoint since) const;
+  /// How many groups of this template never served, or stopped serving by their probe, since the
+  /// start of the program; failures of a place do not count.
+  int failures(const std::string& workload, const std::string& template_hash) const;
   /// Share of the starts in `place` that come to serve.
   double success_rate(const Place& place) const;
 
@@ -121,6 +125,7 @@ class GroupKeeper {
   OnTrafficChanged on_traffic_changed_;
   bool is_acting_{false};
   bool is_stopping_{false};
+  std::map<std::pair<std::string, std::string>, int> template_failures_{};  ///< by workload, hash
   Breakers breakers_{};
   SuccessRates success_rates_{};
   std::map<GroupId, Tracked> tracked_{};

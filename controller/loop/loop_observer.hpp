@@ -34,6 +34,9 @@ class LoopObserver {
   /// new groups are created from, `left_out` what they cannot have, with the reasons.
   virtual void on_template(const std::string& workload, const ReplicaTemplate& replica,
                            const std::vector<std::string>& left_out) = 0;
+  /// A new template failed: new groups have the one before it again, until the template changes.
+  virtual void on_rollback(const std::string& workload, const std::string& rejected_hash,
+                           std::string_view why) = 0;
 };
 
 }  // namespace spillway

@@ -22,7 +22,10 @@ void ControlLoop::reload(LoopConfig config) {
   // What the clusters told is known already: a cluster that is silent now must not take it away.
   std::vector<std::string> names{};
   for (const auto& [name, workload] : config_.workloads) names.push_back(name);
-  for (const std::string& name : names) apply_template(name);
+  for (const std::string& name : names) {
+    apply_template(name);
+    keep_rejected_out(name);
+  }
 }
 
 Result<void> ControlLoop::drain_group(const GroupId& id) {

@@ -15,6 +15,7 @@
 #include "controller/core/planner.hpp"
 #include "controller/core/probe_settings.hpp"
 #include "controller/core/replica_template.hpp"
+#include "controller/core/rolling_settings.hpp"
 #include "controller/traffic/traffic.hpp"
 #include "policies/decide.hpp"
 #include "policies/placement/placement.hpp"
@@ -33,14 +34,15 @@ struct Workload {
   ReplicaTemplate replica{};
   /// Until the cluster has told what a replica looks like: nothing can be created.
   bool awaits_template{false};
-  /// Fills in what the settings leave to the cluster (template and its hash, offers, probe) and ends
-  /// the wait. Empty: the settings say it all. It begins from the settings each time.
+  /// Fills in what the settings leave to the cluster (template and its hash, offers, probe) and
+  /// ends the wait. Empty: the settings say it all. It begins from the settings each time.
   std::function<void(const DerivedReplica&, Workload&)> take_replica{};
   std::vector<Offer> offers{};  ///< every place and size, in the order of the settings
   placement::Settings placement{};
   std::map<Place, Duration> latencies{};  ///< from the cluster, where the settings tell
   PlanLimits plan_limits{};               ///< what does not change from tick to tick
   LifecycleLimits lifecycle{};
+  RollingSettings rolling{};
   ProbeSettings probe{};
   double allocation_weight{1.0};
   int weight{100};              ///< of a burst replica, relative to a base replica's 100

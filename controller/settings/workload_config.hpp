@@ -10,6 +10,7 @@
 
 #include "controller/core/fields.hpp"
 #include "controller/core/group_lifecycle.hpp"
+#include "controller/core/rolling_settings.hpp"
 #include "controller/settings/policy_test_config.hpp"
 #include "controller/settings/replica_config.hpp"
 #include "controller/settings/shadow_config.hpp"
@@ -39,6 +40,7 @@ struct WorkloadConfig {
   BehaviorSettings behavior{};
   std::vector<std::string> traffic{};
   LifecycleLimits lifecycle{};
+  RollingSettings rolling{};
   double drain_share_per_tick{0.5};
   double allocation_weight{1.0};  ///< against other workloads, where `allocator` has limits
 };

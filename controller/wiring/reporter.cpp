@@ -123,4 +123,10 @@ void Reporter::on_template(const std::string& workload, const ReplicaTemplate& r
   }
 }
 
+void Reporter::on_rollback(const std::string& workload, const std::string& rejected_hash,
+                           std::string_view why) {
+  io::log_event(io::LogLevel::error, "TemplateRejected",
+                {{"workload", workload}, {"template", rejected_hash}, {"why", why}});
+}
+
 }  // namespace spillway::wiring

@@ -23,6 +23,8 @@ class Reporter final : public LoopObserver {
   void on_orphan(const GroupId& group, std::string_view what_is_done) override;
   void on_template(const std::string& workload, const ReplicaTemplate& replica,
                    const std::vector<std::string>& left_out) override;
+  void on_rollback(const std::string& workload, const std::string& rejected_hash,
+                   std::string_view why) override;
 
  private:
   void log_decision(const WorkloadStatus& workload);

@@ -200,6 +200,7 @@ std::shared_ptr<const Workload> make_workload(
   built->plan_limits.name_prefix = name;
   built->plan_limits.drain_share_per_tick = workload.drain_share_per_tick;
   built->lifecycle = workload.lifecycle;
+  built->rolling = workload.rolling;
   built->weight = workload.replica.weight;
   built->allocation_weight = workload.allocation_weight;
   run_replica(*built, workload.replica, *config, *prices);

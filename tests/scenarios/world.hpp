@@ -35,11 +35,14 @@ class Notebook final : public LoopObserver {
   void on_orphan(const GroupId& group, std::string_view what_is_done) override;
   void on_template(const std::string& workload, const ReplicaTemplate& replica,
                    const std::vector<std::string>& left_out) override;
+  void on_rollback(const std::string& workload, const std::string& rejected_hash,
+                   std::string_view why) override;
 
   std::shared_ptr<const Status> last_status{};
   std::vector<std::string> phases{};   ///< `NAME serving`, `NAME gone ScaleIn`, in order
   std::vector<std::string> orphans{};  ///< `NAME adopted`
   std::vector<std::string> failed_calls{};
+  std::vector<std::string> rollbacks{};  ///< `WORKLOAD: why`
   std::vector<std::string> templates{};  ///< `WORKLOAD IMAGE`, and what was left out
 };
 
@@ -97,6 +100,7 @@ class World {
   std::shared_ptr<MemoryDisk> disk{std::make_shared<MemoryDisk>()};
   double load_rps{20.0};
   bool is_prometheus_down{false};
+  std::string broken_image{};                ///< containers of it run, and never answer
   std::vector<std::string> measured{"web"};  ///< workloads, each with the load above
 
  private:

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/cluster/docker_swarm/samples.hpp"
 #include "tests/support/printing.hpp"
 

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/printing.hpp"
 
 using namespace spillway;
 

@@ -148,6 +148,17 @@ void GroupKeeper::tick() {
     const bool is_on_its_way{tracked.is_listed_pending && is_starting(tracked.record.state.phase)};
     handle(tracked, is_on_its_way ? GroupEvent::seen_provisioning : GroupEvent::tick);
   }
+  ask_whether_idle();
+}
+
+/// A worker has no traffic that could tell when it has nothing to do: it is asked itself. The first
+/// question also tells it that it is to leave.
+void GroupKeeper::ask_whether_idle() {
+  for (auto& [id, tracked] : tracked_) {
+    if (tracked.record.state.phase != GroupPhase::draining) continue;
+    const auto workload{find_workload_(tracked.record.workload)};
+    if (workload && !workload->idle_path.empty()) perform(tracked, Do::probe);
+  }
 }
 
 void GroupKeeper::forget_closed() {
@@ -264,13 +275,21 @@ asio::awaitable<void> GroupKeeper::operate(GroupId id, Do action) {
   Tracked* tracked{find(id)};
   if (!tracked) co_return;
   const auto workload = find_workload_(tracked->record.workload);
+  const bool asks_whether_idle{action == Do::probe &&
+                               tracked->record.state.phase == GroupPhase::draining};
   const auto result = co_await run(*tracked, action, workload);
   tracked = find(id);  // it may be gone by now
   if (!tracked) co_return;
   tracked->is_busy = false;
   if (result.error && result.error->code == Errc::cancelled) co_return;
   const bool is_removal_waiting{std::exchange(tracked->is_removal_waiting, false)};
-  learn(*tracked, result, action);
+  if (asks_whether_idle) {
+    observer_.on_call(call_name(action), id.name, result.error);
+    const bool still_drains{tracked->record.state.phase == GroupPhase::draining};
+    if (result.event && still_drains) handle(*tracked, GroupEvent::in_flight_zero);
+  } else {
+    learn(*tracked, result, action);
+  }
   tracked = find(id);
   if (tracked && is_removal_waiting) perform(*tracked, Do::remove);
 }
@@ -281,7 +300,11 @@ asio::awaitable<OperationResult> GroupKeeper::run(const Tracked& tracked, Do act
     co_return co_await operations_.create(tracked.record, *workload);
   }
   if (action == Do::probe && workload) {
-    co_return co_await operations_.probe(tracked.record, workload->probe, tracked.next_probe);
+    ProbeSettings settings{workload->probe};
+    const bool is_draining{tracked.record.state.phase == GroupPhase::draining};
+    if (is_draining) settings.path = workload->idle_path;
+    const TimePoint at{is_draining ? clock_.now() : tracked.next_probe};
+    co_return co_await operations_.probe(tracked.record, std::move(settings), at);
   }
   if (action == Do::remove) co_return co_await operations_.remove(tracked.record);
   co_return co_await operations_.look_up(tracked.record);

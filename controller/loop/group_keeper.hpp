@@ -106,6 +106,7 @@ class GroupKeeper {
   void apply(Tracked& tracked, const Step& step);
   void enter_phase(Tracked& tracked, GroupPhase before, std::optional<Because> because);
   bool refresh_template(Tracked& tracked);
+  void ask_whether_idle();
   void perform(Tracked& tracked, Do action);
   boost::asio::awaitable<void> operate(GroupId id, Do action);
   boost::asio::awaitable<OperationResult> run(const Tracked& tracked, Do action,

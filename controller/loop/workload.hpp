@@ -44,6 +44,7 @@ struct Workload {
   LifecycleLimits lifecycle{};
   RollingSettings rolling{};
   ProbeSettings probe{};
+  std::string idle_path{};  ///< of workers: see ReplicaConfig
   double allocation_weight{1.0};
   int weight{100};              ///< of a burst replica, relative to a base replica's 100
   std::string settings_text{};  ///< as printed by the effective config: kept for replay

@@ -258,6 +258,14 @@ void describe(Fields& fields, ReplicaConfig& config) {
   fields.section(
       "probe", [&](Fields& inner) { describe_probe(inner, config.probe); },
       "Our own check that a burst replica is ready, before traffic and while it serves.");
+  fields.text(
+      "idle", config.idle_path,
+      {.max_length = 1024,
+       .expected = "a path such as /idle",
+       .is_valid = [](std::string_view text) { return text.empty() || text.starts_with('/'); }},
+      "For workers of a queue: asked with GET, again and again, once the replica is to leave. 200 "
+      "to 399 means that it has nothing to do and can go, anything else that it is busy; the first "
+      "question tells it to take no further job. `lifecycle.drain_deadline` limits the wait.");
   fields.count("weight", config.weight, {.min = 1, .max = 256},
                "Share of the traffic relative to a base replica's 100.");
   describe_beside(fields, config.replica);

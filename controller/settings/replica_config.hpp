@@ -26,6 +26,8 @@ struct ReplicaConfig {
   GroupSize size{};
   std::vector<GroupSize> sizes{};  ///< further ones, each an offer of its own
   ProbeSettings probe{};
+  /// Asked with GET while a worker drains: 200 to 399 when it has nothing to do any more.
+  std::string idle_path{};
   int weight{100};  ///< of a burst replica in traffic, relative to a base replica's 100
 };
 

@@ -178,6 +178,7 @@ void run_replica(Workload& workload, const settings::ReplicaConfig& replica,
   workload.plan_limits.template_hash = template_hash(workload.replica);
   workload.offers = offers_of(config, replica, prices);
   workload.probe = replica.probe;
+  workload.idle_path = replica.idle_path;
 }
 
 std::shared_ptr<const Workload> make_workload(

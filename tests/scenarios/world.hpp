@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -100,6 +101,7 @@ class World {
   std::shared_ptr<MemoryDisk> disk{std::make_shared<MemoryDisk>()};
   double load_rps{20.0};
   bool is_prometheus_down{false};
+  std::set<std::string> busy_workers{};      ///< groups that answer 503 at /idle
   std::string broken_image{};                ///< containers of it run, and never answer
   std::vector<std::string> measured{"web"};  ///< workloads, each with the load above
 

@@ -95,23 +95,26 @@ void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limi
   withhold(plan, missing, obstacle);
 }
 
-/// The order of leaving: what never served, then outdated, then least busy, then newest.
-bool leaves_before(const Group* a, const Group* b, const std::string& current_template) {
+/// The order of leaving: what never served, then outdated, then least busy, then newest. During a
+/// roll outdated ones go before new ones that do not serve yet.
+bool leaves_before(const Group* a, const Group* b, const std::string& current_template,
+                   bool is_rolling) {
   const auto rank{[&](const Group* group) {
     const bool serves{group->phase == GroupPhase::serving};
     const bool is_current{group->template_hash == current_template};
     const int busy{serves ? group->in_flight.value_or(std::numeric_limits<int>::max()) : 0};
-    return std::tuple{serves, is_current, busy, -group->created_at.time_since_epoch().count()};
+    return std::tuple{is_rolling && is_current, serves, is_current, busy,
+                      -group->created_at.time_since_epoch().count()};
   }};
   return rank(a) < rank(b);
 }
 
-void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limits,
-           Replicas surplus) {
+void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limits, Replicas surplus,
+           bool is_rolling) {
   auto leaving{
       in_phase(groups, [](GroupPhase p) { return is_starting(p) || p == GroupPhase::serving; })};
   std::ranges::stable_sort(leaving, [&](const Group* a, const Group* b) {
-    return leaves_before(a, b, limits.template_hash);
+    return leaves_before(a, b, limits.template_hash, is_rolling);
   });
   const Replicas serving{count_burst(groups).serving};
   const Replicas may_drain{
@@ -181,7 +184,7 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
       withhold(plan, Replicas{-surplus.count}, *obstacle);
       return plan;
     }
-    drain(plan, groups, limits, surplus);
+    drain(plan, groups, limits, surplus, is_rolling);
   }
   // Blind or paused, nothing is replaced: it would end in a drain.
   if (difference > 0_replicas || !plan.drains.empty() || obstacle) return plan;

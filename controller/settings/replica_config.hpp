@@ -2,6 +2,7 @@
 // group is, and how it is probed and weighted.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "controller/core/derived_replica.hpp"

@@ -99,7 +99,7 @@ TEST_CASE("a larger surge is faster, a pause slower") {
   const Duration one_by_one{slow.roll()};
   CHECK(fast.roll() < one_by_one);
   CHECK(fast.running_most == 8);
-  CHECK(pausing.roll() >= one_by_one + 3 * 60s);
+  CHECK(pausing.roll() >= one_by_one + 3 * 50s);  // a tick of each pause passes anyway
 }
 
 TEST_CASE("without room for a surge, some may be missing for a while") {

@@ -119,7 +119,7 @@ TEST_CASE("a stream takes no connection away from requests") {
 TEST_CASE("a stream over a UNIX-domain socket") {
   HttpWorld world{};
   const testing::ScratchDirectory directory{};
-  const std::string path{directory.path() + "/api.sock"};
+  const std::string path{directory.path() / "api.sock"};
   RawServer server{world.context, {{chunked + "2\r\nhi\r\n0\r\n\r\n"}}, "\r\n\r\n", path};
   const auto client = world.client();
   io::HttpRequest request{};

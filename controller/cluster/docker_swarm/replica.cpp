@@ -110,7 +110,8 @@ class Deriving {
     const auto seconds_of{[](std::int64_t nanoseconds, Duration otherwise) {
       if (nanoseconds <= 0) return otherwise;
       const std::chrono::nanoseconds exact{nanoseconds};
-      return std::max<Duration>(std::chrono::seconds{1}, std::chrono::ceil<Duration>(exact));
+      return std::max<Duration>(std::chrono::seconds{1},
+                                std::chrono::ceil<std::chrono::seconds>(exact));
     }};
     probe.period = seconds_of(check.interval_ns, usual_period);
     probe.timeout = seconds_of(check.timeout_ns, usual_period);

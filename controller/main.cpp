@@ -1,12 +1,19 @@
 // The command line of `spillway`: names, options and help; each command is in controller/cli.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "controller/cli/commands.hpp"
 #include "controller/settings/config.hpp"
+#include "controller/settings/suggestion.hpp"
 
 namespace {
 
@@ -211,6 +218,22 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_subcommand("version", "Print the version");
 }
 
+/// A first word that is no command: CLI11 would only say that one is required.
+void refuse_unknown_command(const CLI::App& app, std::span<char* const> words) {
+  if (words.size() < 2) return;
+  const std::string_view word{words[1]};
+  if (word.empty() || word.starts_with('-')) return;
+  std::vector<std::string> names{};
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (std::ranges::find(names, word) != names.end()) return;
+  const std::vector<std::string_view> known{names.begin(), names.end()};
+  const auto meant{spillway::settings::nearest_word(word, known)};
+  const std::string hint{meant ? fmt::format("did you mean \"{}\"?", *meant)
+                               : fmt::format("expected one of {}", fmt::join(names, ", "))};
+  throw CLI::ExtrasError{fmt::format("there is no command \"{}\"; {}", word, hint),
+                         CLI::ExitCodes::ExtrasError};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -219,6 +242,7 @@ int main(int argc, char** argv) {
   Arguments arguments{};
   declare(app, arguments);
   try {
+    refuse_unknown_command(app, {argv, static_cast<std::size_t>(argc)});
     app.parse(argc, argv);
     arguments.drain.keep_empty = std::chrono::seconds{arguments.drain_seconds};
     const bool drains{app.got_subcommand("drain")};

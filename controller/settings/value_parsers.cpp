@@ -121,6 +121,7 @@ Parsed<Duration> parse_duration(std::string_view text) {
     if (!value) return Failed::failed("is not a duration");
     if (std::signbit(*value)) return Failed::failed("is negative");
     const std::string_view name{text.substr(0, text.find_first_of("0123456789.-+ "))};
+    if (text.starts_with(' ')) return Failed::failed("has a space in it");
     if (name.empty()) return Failed::failed("has no unit");
     const Unit* const unit{find_unit(units, name)};
     if (unit == nullptr) return Failed::failed(unknown_unit(name));

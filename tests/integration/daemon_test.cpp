@@ -204,6 +204,13 @@ TEST_CASE("a typo in the config is told with its place and the word that was mea
   CHECK(output.find("did you mean \"interval\"") != std::string::npos);
 }
 
+TEST_CASE("a mistyped command is told the one that was meant") {
+  Site site{};
+  const auto [output, code]{site.command({"chekc", "-c", site.config_path()})};
+  CHECK(code == 2);
+  CHECK(output.find("there is no command \"chekc\"; did you mean \"check\"?") != std::string::npos);
+}
+
 TEST_CASE("explain --replay decides the journal again, equal bit for bit, also while it runs") {
   Site site{};
   auto spillway{site.start()};

@@ -1,8 +1,9 @@
 """Runs clang-tidy over the programs' sources (not over what lies in tests: the sanitizers run it, and
 its turn would take a third longer), those that changed since they last passed.
 
-A source counts as unchanged while it, the headers that the compiler saw (`ninja -t deps`) and
-.clang-tidy are older than its stamp in the build directory.
+A source counts as unchanged while its command, its own text, that of the headers that the compiler
+saw (`ninja -t deps`) and .clang-tidy are what they were when it passed. What passed is kept beside
+the user's other caches, so that a second clone has it too, as it has ccache's objects.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 from compile import in_parallel, needs, run
 from project import Report
@@ -30,11 +32,41 @@ def dependencies(build):
     return found
 
 
+def forget_old(stamps):
+    """A stamp that no run has needed for a month is of a text that is gone."""
+    for stamp in os.scandir(stamps):
+        if stamp.stat().st_mtime < time.time() - 30 * 86_400:
+            os.remove(stamp)
+
+
+class Fingerprints:
+    """What a file holds, read once per run however many sources include it."""
+
+    def __init__(self):
+        self.known = {}
+
+    def of(self, path):
+        if path not in self.known:
+            with open(path, "rb") as file:
+                self.known[path] = hashlib.sha256(file.read()).digest()
+        return self.known[path]
+
+    def of_all(self, command, paths):
+        total = hashlib.sha256(command.encode())
+        for path in sorted(set(paths)):
+            if os.path.exists(path):
+                total.update(self.of(path))
+        return total.hexdigest()
+
+
 def main(root, build):
     needs(TIDY)
     report = Report()
-    stamps = os.path.join(build, "tidy")
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    stamps = os.path.join(cache, "spillway", "clang-tidy")
     os.makedirs(stamps, exist_ok=True)
+    forget_old(stamps)
+    fingerprints = Fingerprints()
     made_from = dependencies(build)
     with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
         entries = json.load(file)
@@ -45,10 +77,11 @@ def main(root, build):
         name = os.path.relpath(source, root)
         if name.startswith(("..", "tests/")) or source in stale:
             continue
-        stamp = os.path.join(stamps, hashlib.sha1(name.encode()).hexdigest())
-        inputs = [source, settings, *made_from.get(entry.get("output"), [])]
-        newest = max(os.path.getmtime(path) for path in inputs if os.path.exists(path))
-        if os.path.exists(stamp) and os.path.getmtime(stamp) >= newest:
+        headers = made_from.get(entry.get("output"))
+        inputs = [source, settings, *(headers or [])]
+        stamp = os.path.join(stamps, fingerprints.of_all(f"{name} {entry['command']}", inputs))
+        if headers and os.path.exists(stamp):
+            os.utime(stamp)
             report.check(name, [])
         else:
             stale[source] = (name, stamp)

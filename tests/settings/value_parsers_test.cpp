@@ -65,7 +65,7 @@ TEST_CASE("durations are written with units, largest first") {
           {"infs", std::nullopt, "is not a duration"},
           {"s", std::nullopt, "is not a duration"},
           {" 5s", std::nullopt, "is not a duration"},
-          {"5 s", std::nullopt, "has no unit"},
+          {"5 s", std::nullopt, "has a space in it"},
           {"5s ", std::nullopt, "is not a duration"},
           {"soon", std::nullopt, "is not a duration"},
           {"0x5s", std::nullopt, "has the unknown unit \"x\""},

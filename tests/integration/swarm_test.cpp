@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "tests/integration/swarm_rig.hpp"
 #include "tests/support/skip.hpp"
@@ -82,7 +83,8 @@ constexpr const char* for_pending{"{type: saturation, enter_at: 900%, leave_belo
 /// Everything around the swarm: balancer, cloud, controller, load.
 class Site {
  public:
-  explicit Site(std::string service) : service_{std::move(service)} {
+  explicit Site(std::string service, SwarmRig& rig = swarm())
+      : rig_{rig}, service_{std::move(service)} {
     start_haproxy();
     start_emulator();
     write_config(for_load);
@@ -91,37 +93,36 @@ class Site {
   ~Site() {
     load_.reset();
     if (spillway_) spillway_->stop(std::chrono::seconds{30});
-    CHECK(swarm().docker({"service", "rm", service_}));
+    CHECK(rig_.docker({"service", "rm", service_}));
   }
 
   /// The service as a person would create it: its own address for each task, since without a bridge
   /// all tasks share the machine's network.
-  void create_service(int replicas, const std::string& reserve_cpu) {
-    REQUIRE(swarm().docker({"service",
-                            "create",
-                            "--detach",
-                            "--no-resolve-image",
-                            "--name",
-                            service_,
-                            "--network",
-                            "host",
-                            "--replicas",
-                            std::to_string(replicas),
-                            "--reserve-cpu",
-                            reserve_cpu,
-                            "--limit-memory",
-                            "200M",
-                            "--env",
-                            "DEMO_LISTEN=" + prefix() + ".{{.Task.Slot}}:8000",
-                            "--env",
-                            "API_TOKEN=t",
-                            "--stop-grace-period",
-                            "10s",
-                            "demo/web:1",
-                            "--service-time",
-                            "100ms",
-                            "--concurrency",
-                            "1"}));
+  void create_service(int replicas, const std::string& reserve_cpu,
+                      const std::vector<std::string>& more = {}) {
+    std::vector<std::string> command{"service", "create", "--detach", "--no-resolve-image"};
+    const std::vector<std::string> options{"--name",
+                                           service_,
+                                           "--network",
+                                           "host",
+                                           "--replicas",
+                                           std::to_string(replicas),
+                                           "--reserve-cpu",
+                                           reserve_cpu,
+                                           "--limit-memory",
+                                           "200M",
+                                           "--stop-grace-period",
+                                           "10s",
+                                           "--env",
+                                           "API_TOKEN=t",
+                                           "--env",
+                                           "DEMO_LISTEN=" + prefix() + ".{{.Task.Slot}}:8000"};
+    const std::vector<std::string> arguments{"demo/web:1", "--service-time", "100ms",
+                                             "--concurrency", "1"};
+    for (const auto* part : {&options, &more, &arguments}) {
+      command.insert(command.end(), part->begin(), part->end());
+    }
+    REQUIRE(rig_.docker(std::move(command)));
   }
 
   void write_config(const std::string& policies) {
@@ -130,7 +131,7 @@ class Site {
         fmt::format(fmt::runtime(config_template),
                     fmt::arg("directory", directory_.path().string()),
                     fmt::arg("api_port", api_port_), fmt::arg("url", url_),
-                    fmt::arg("endpoint", swarm().endpoint()), fmt::arg("policies", policies)) +
+                    fmt::arg("endpoint", rig_.endpoint()), fmt::arg("policies", policies)) +
             "    service: " + service_ + "\n");
   }
 
@@ -194,7 +195,7 @@ class Site {
 
  private:
   std::string api() const { return fmt::format("http://127.0.0.1:{}", api_port_); }
-  std::string prefix() const { return swarm().address_prefix(); }
+  std::string prefix() const { return rig_.address_prefix(); }
 
   void start_haproxy() {
     const std::string config{directory_.write(
@@ -241,6 +242,7 @@ addresses: {}.101
     url_.pop_back();
   }
 
+  SwarmRig& rig_;
   std::string service_;
   ScratchDirectory directory_{};
   std::uint16_t api_port_{free_port()};
@@ -326,6 +328,28 @@ TEST_CASE("a node that is drained is covered by the burst") {
   REQUIRE(swarm().docker({"node", "update", "--availability", "active", id}));
   CHECK(wait_until([&] { return site.base_ready() == 2; }, patience));
   CHECK(wait_until([&] { return site.serving() == 0; }, patience));
+}
+
+TEST_CASE("a node that dies is covered by the burst") {
+  if (!has_swarm()) return;
+  if (!find_program("ip")) return skip_test("ip is missing: apt-get install iproute2");
+  SwarmRig three{2};
+  if (!three.why_not().empty()) return skip_test(three.why_not());
+  REQUIRE(three.make_image(program("DEMO_WORKLOAD"), "demo/web:1"));
+  Site site{"web-lost", three};
+  site.write_config(for_pending);
+  // Each worker can take one: after the loss the other task finds no node.
+  site.create_service(2, "0.1",
+                      {"--constraint", "node.role==worker", "--replicas-max-per-node", "1"});
+  site.start();
+  REQUIRE(wait_until([&] { return site.base_ready() == 2; }, patience));
+  const auto begin = std::chrono::steady_clock::now();
+  three.kill_worker(1);
+  CHECK(wait_until([&] { return site.base_ready() == 1; }, patience));
+  const double noticed_s{seconds_since(begin)};
+  CHECK(wait_until([&] { return site.serving() == 1; }, patience));
+  MESSAGE("after the death of a node: noticed by the swarm and us after ", noticed_s,
+          " s, covered after ", seconds_since(begin), " s");
 }
 
 }  // namespace

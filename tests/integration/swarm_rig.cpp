@@ -85,7 +85,7 @@ std::string SwarmRig::start() {
 
 /// A namespace for each node, and a bridge in the manager's that joins them.
 std::string SwarmRig::connect(int workers) {
-  static constexpr const char* script{R"(set -e
+  static constexpr const char* script{R"sh(set -e
 subnet=$1; manager=$2; shift 2
 ip netns add "$manager"
 ip -n "$manager" link set lo up
@@ -102,7 +102,7 @@ for node; do
   ip -n "$node" addr add $subnet.$((10 + n))/24 dev eth0
   ip -n "$node" link set eth0 up
 done
-)"};
+)sh"};
   std::vector<std::string> command{"sh", "-c", script, "sh", subnet, namespace_of(manager)};
   for (int i{1}; i <= workers; ++i) command.push_back(namespace_of(worker(i)));
   return run(std::move(command)) ? std::string{} : "no network namespaces can be made here";
@@ -175,7 +175,7 @@ std::optional<std::string> SwarmRig::docker_on(const std::string& node,
 }
 
 bool SwarmRig::make_image(const std::string& program, const std::string& name) const {
-  static constexpr const char* script {R"(set -e
+  static constexpr const char* script {R"sh(set -e
 root=$1; program=$2; name=$3; shift 3
 mkdir -p "$root" && cp "$program" "$root/program"
 for library in $(ldd "$program" | grep -o '/[^ )]*'); do
@@ -185,7 +185,7 @@ for host;
     do
   tar -C "$root" -c . | docker --host "$host" import --change 'ENTRYPOINT ["/program"]' - "$name"
 done
-)"};
+)sh"};
   std::vector<std::string> command{
       "sh", "-c", script, "sh", (scratch_.path() / "root").string(), program, name};
     for (const auto& [node, daemon] : daemons_) command.push_back(endpoint_of(node));

@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -62,8 +63,8 @@ workloads:
     cluster: swarm
     traffic: [lb]
     signals:
-      load: {{source: stats, query: frontend/web rate(stot), stale_after: 10s}}
-      utilization: {{source: stats, query: frontend/web rate(stot), stale_after: 10s}}
+      load: {{source: stats, query: frontend/web rate(req_tot), stale_after: 10s}}
+      utilization: {{source: stats, query: frontend/web rate(req_tot), stale_after: 10s}}
     policies: [{policies}]
     limits: {{max_burst: 10}}
     trust: {{recovery_hold: 1s}}
@@ -92,6 +93,7 @@ class Site {
 
   ~Site() {
     load_.reset();
+    if (std::getenv("SWARM_TEST_LOG") != nullptr) std::fprintf(stderr, "%s\n", log().c_str());
     if (spillway_) spillway_->stop(std::chrono::seconds{30});
     CHECK(rig_.docker({"service", "rm", service_}));
   }
@@ -282,8 +284,8 @@ TEST_CASE("a service that is full bursts as its own specification says, and come
   CHECK(wait_until([&] { return site.serving() == 2; }, patience));
   CHECK(site.failed_requests() == 0);
   CHECK(wait_until([&] { return site.serving() == 0; }, patience));
-  CHECK(site.log().find("event=TemplateTaken") != std::string::npos);
-  CHECK(site.log().find("image=demo/web:1") != std::string::npos);
+  CHECK(site.log().find(R"("event":"TemplateTaken")") != std::string::npos);
+  CHECK(site.log().find(R"("image":"demo/web:1")") != std::string::npos);
   // Told once: the address is filled in by Docker for each task.
   const std::string left_out{"environment DEMO_LISTEN"};
   const std::string log{site.log()};
@@ -307,7 +309,7 @@ TEST_CASE("tasks that find no node are a reason to burst, without any metric") {
   site.start();
   CHECK(wait_until([&] { return site.serving() == 1; }, patience));
   CHECK(site.base_ready() == 2);
-  CHECK(site.log().find("because=PendingWork") != std::string::npos);
+  CHECK(site.log().find(R"("because":"PendingWork")") != std::string::npos);
 }
 
 TEST_CASE("a node that is drained is covered by the burst") {

@@ -111,7 +111,8 @@ done
 std::string SwarmRig::start_daemon(const std::string& node) {
   const std::string here{(scratch_.path() / node).string()};
   std::vector<std::string> command{};
-  if (workers_ > 0) command = {"ip", "netns", "exec", namespace_of(node)};
+  // `ip netns exec` would mount another /sys, without the cgroups that dockerd needs.
+  if (workers_ > 0) command = {"nsenter", "--net=/run/netns/" + namespace_of(node)};
   command.insert(command.end(),
                  {"dockerd", "--data-root", here + "/data", "--exec-root", here + "/exec",
                   "--pidfile", here + "/pid", "--host", endpoint_of(node), "--bridge=none",
@@ -175,7 +176,7 @@ std::optional<std::string> SwarmRig::docker_on(const std::string& node,
 }
 
 bool SwarmRig::make_image(const std::string& program, const std::string& name) const {
-  static constexpr const char* script {R"sh(set -e
+  static constexpr const char* script{R"sh(set -e
 root=$1; program=$2; name=$3; shift 3
 mkdir -p "$root" && cp "$program" "$root/program"
 for library in $(ldd "$program" | grep -o '/[^ )]*'); do
@@ -186,15 +187,15 @@ for host;
   tar -C "$root" -c . | docker --host "$host" import --change 'ENTRYPOINT ["/program"]' - "$name"
 done
 )sh"};
-  std::vector<std::string> command{
-      "sh", "-c", script, "sh", (scratch_.path() / "root").string(), program, name};
-    for (const auto& [node, daemon] : daemons_) command.push_back(endpoint_of(node));
-    return run(std::move(command)).has_value();
-  }
+  std::vector<std::string> command{"sh",    "-c", script, "sh", (scratch_.path() / "root").string(),
+                                   program, name};
+  for (const auto& [node, daemon] : daemons_) command.push_back(endpoint_of(node));
+  return run(std::move(command)).has_value();
+}
 
-  std::string SwarmRig::address_prefix() const {
-    const int id{static_cast<int>(::getpid())};
-    return fmt::format("127.{}.{}", 170 + id % 50, (id / 50) % 250);
-  }
+std::string SwarmRig::address_prefix() const {
+  const int id{static_cast<int>(::getpid())};
+  return fmt::format("127.{}.{}", 170 + id % 50, (id / 50) % 250);
+}
 
 }  // namespace spillway::testing

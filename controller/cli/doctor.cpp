@@ -80,8 +80,7 @@ int doctor(const std::string& config_path, Output output) {
     provider = std::move(*made);
   }
   std::vector<Finding> findings{};
-  asio::co_spawn(outside.context,
-                 examine_all(outside, provider.get(), *config),
+  asio::co_spawn(outside.context, examine_all(outside, provider.get(), *config),
                  [&](const std::exception_ptr& failure, std::vector<Finding> found) {
                    if (failure) std::rethrow_exception(failure);
                    findings = std::move(found);

@@ -59,8 +59,8 @@ boost::asio::awaitable<Result<aci::PriceBook>> fetch_prices(Outside& outside,
 
 /// What `spillway doctor` finds for the workloads of `config`. All must outlive the coroutine.
 boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider& provider,
-                                                          const settings::Config& config,
-                                                          io::Deadline deadline);
+                                                     const settings::Config& config,
+                                                     io::Deadline deadline);
 
 /// The same for its clusters: whether each can be read, and what it says about its services.
 boost::asio::awaitable<std::vector<Finding>> examine_clusters(Outside& outside,

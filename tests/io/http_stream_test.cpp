@@ -104,8 +104,9 @@ TEST_CASE("a stream that breaks off in the middle is an error, not an end") {
 
 TEST_CASE("a stream takes no connection away from requests") {
   HttpWorld world{};
-  RawServer watched{world.context, {{chunked + "3\r\nabc\r\n", Then::keeps_open},
-                                    {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"}}};
+  RawServer watched{world.context,
+                    {{chunked + "3\r\nabc\r\n", Then::keeps_open},
+                     {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"}}};
   const auto client = world.client({.connections_per_origin = 1});
   Heard heard{};
   const Pending pending{world.context,

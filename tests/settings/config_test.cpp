@@ -331,8 +331,8 @@ TEST_CASE("a reload tells which sections and workloads changed, secrets included
 }
 
 TEST_CASE("a template from the cluster needs a cluster that describes its replicas") {
-  const std::string text{
-      replaced(usual, "replica: {image: example/web, port: 8080}", "replica: {from_cluster: true}")};
+  const std::string text{replaced(usual, "replica: {image: example/web, port: 8080}",
+                                  "replica: {from_cluster: true}")};
   const std::string errors{errors_of(text)};
   CHECK(errors.find("workloads.web.replica.from_cluster") != errors.npos);
   CHECK(errors.find("does not say what its replicas look like") != errors.npos);
@@ -340,8 +340,8 @@ TEST_CASE("a template from the cluster needs a cluster that describes its replic
 }
 
 TEST_CASE("a workload may do without any cluster of machines") {
-  const std::string text{replaced(usual, "{type: static_vms, addresses: [10.0.0.1:8080]}",
-                                  "{type: none}")};
+  const std::string text{
+      replaced(usual, "{type: static_vms, addresses: [10.0.0.1:8080]}", "{type: none}")};
   CHECK(std::holds_alternative<none::Settings>(config_of(text).clusters.at("vms").settings));
 }
 

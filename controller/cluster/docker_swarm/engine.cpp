@@ -105,11 +105,13 @@ asio::awaitable<Result<std::vector<std::string>>> Engine::ask(std::size_t index,
     if (!negotiated) co_return negotiated.error();
   }
   std::vector<asio::awaitable<Result<std::string>>> requests{};
+  requests.reserve(targets.size());
   for (std::string& target : targets) {
     requests.push_back(get_one(index, std::move(target), deadline));
   }
   auto answers = co_await io::gather(std::move(requests), requests_at_once);
   std::vector<std::string> bodies{};
+  bodies.reserve(answers.size());
   for (auto& answer : answers) {
     if (!answer) co_return answer.error();
     bodies.push_back(std::move(*answer));

@@ -1,9 +1,11 @@
 // The OAuth 2 side of the authority: token requests and discovery documents.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "tests/emulator/authority.hpp"
+#include "tests/emulator/client_assertion.hpp"
 #include "tests/emulator/text.hpp"
 #include "tests/emulator/world.hpp"
 
@@ -51,11 +53,69 @@ std::string audience_of(const Fields& form) {
   return {};
 }
 
+/// Some OAuth libraries send id and secret as HTTP Basic credentials, each percent-encoded.
+void take_basic_credentials(const Call& call, Fields& form) {
+  const std::string* header{find_header(call.request.headers, "Authorization")};
+  if (header == nullptr || !equal_text(std::string_view{*header}.substr(0, 6), "Basic ")) return;
+  std::string text{header->substr(6)};
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  while (text.ends_with('=')) text.pop_back();
+  const auto decoded{from_base64_url(text)};
+  if (!decoded || decoded->find(':') == std::string::npos) return;
+  const std::size_t colon{decoded->find(':')};
+  const auto read{parse_form("client_id=" + decoded->substr(0, colon) +
+                             "&client_secret=" + decoded->substr(colon + 1))};
+  if (read) form.insert(form.begin(), read->begin(), read->end());
+}
+
+/// The URLs under which clients know the token endpoint: what an assertion is addressed to.
+std::vector<std::string> own_audiences(const Call& call, const Client& client) {
+  const std::string& base{call.request.base_url};
+  std::vector<std::string> known{base + call.url.path, base + "/adfs/oauth2/token", base + "/adfs"};
+  for (const auto rest : {"/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "/"}) {
+    known.push_back(base + "/" + client.tenant + rest);
+  }
+  return known;
+}
+
+/// Why the client has not proved who it is: secret or assertion missing or wrong.
+std::optional<Response> refused(const Call& call, const Fields& form, const Client& client) {
+  const std::string assertion{field(form, "client_assertion")};
+  if (!assertion.empty()) {
+    if (field(form, "client_assertion_type") !=
+        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer") {
+      return token_error(call, 400, "invalid_request", 900144,
+                         "The request body must contain the following parameter: "
+                         "'client_assertion_type'.");
+    }
+    const auto error{check_assertion(assertion, client, own_audiences(call, client),
+                                     call.world.shown(call.world.now()))};
+    if (!error) return std::nullopt;
+    return token_error(call, 401, "invalid_client", error->number, error->text);
+  }
+  if (field(form, "client_secret").empty()) {
+    return token_error(call, 401, "invalid_client", 7000218,
+                       "The request body must contain the following parameter: 'client_assertion' "
+                       "or 'client_secret'.");
+  }
+  if (client.secret.empty() || field(form, "client_secret") != client.secret) {
+    return token_error(
+        call, 401, "invalid_client", 7000215,
+        fmt::format("Invalid client secret provided. Ensure the secret being sent in "
+                    "the request is the client secret value, not the client secret "
+                    "ID, for a secret added to app '{}'.",
+                    client.id));
+  }
+  return std::nullopt;
+}
+
 Response token(const Call& call, const std::string& tenant, bool number_strings) {
-  const auto form{parse_form(call.request.body)};
+  auto form{parse_form(call.request.body)};
   if (!form) {
     return token_error(call, 400, "invalid_request", 900144, "The request body is not a form.");
   }
+  take_basic_credentials(call, *form);
   for (const auto name : {"grant_type", "client_id"}) {
     if (field(*form, name).empty()) {
       return token_error(
@@ -82,19 +142,7 @@ Response token(const Call& call, const std::string& tenant, bool number_strings)
                     "'{}'.",
                     field(*form, "client_id"), tenant));
   }
-  if (field(*form, "client_secret").empty()) {
-    return token_error(call, 401, "invalid_client", 7000218,
-                       "The request body must contain the following parameter: 'client_secret'. "
-                       "(This emulator takes no client_assertion.)");
-  }
-  if (field(*form, "client_secret") != client->secret) {
-    return token_error(
-        call, 401, "invalid_client", 7000215,
-        fmt::format("Invalid client secret provided. Ensure the secret being sent in "
-                    "the request is the client secret value, not the client secret "
-                    "ID, for a secret added to app '{}'.",
-                    client->id));
-  }
+  if (auto refusal{refused(call, *form, *client)}) return *std::move(refusal);
   const std::string audience{audience_of(*form)};
   if (audience.empty()) {
     return token_error(call, 400, "invalid_scope", 1002012,

@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "tests/emulator/arm_error.hpp"
 #include "tests/emulator/group.hpp"
+#include "tests/emulator/terminal.hpp"
 
 namespace spillway::emulator {
 
@@ -18,6 +20,13 @@ struct RunId {
   std::string group;  ///< the group's key
   std::size_t container{0};
   std::uint64_t run{0};
+};
+
+/// What `exec` asks for: one program on a terminal of this size.
+struct ExecRequest {
+  std::string command{};
+  int rows{24};
+  int columns{80};
 };
 
 class Backend {
@@ -43,6 +52,10 @@ class Backend {
   /// The last `tail` lines (all if nothing) of what the container wrote in its current or last run.
   virtual std::string logs(const std::string& group, std::size_t container,
                            std::optional<std::size_t> tail, bool timestamps) const = 0;
+
+  /// A terminal in a running container, or why there is none.
+  virtual Outcome<std::shared_ptr<Terminal>> exec(const Group& group, std::size_t container,
+                                                  const ExecRequest& request) = 0;
 
   /// Forgets the group and its logs. Idempotent.
   virtual void forget(const std::string& group) = 0;

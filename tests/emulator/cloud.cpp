@@ -88,6 +88,16 @@ std::optional<Response> instead(const Call& call, const FaultSubject& subject) {
     return to_response(error);
   }
   if (const auto fault{world.faults.take(FaultKind::error, subject, world.now())}) {
+    // What is no part of Resource Manager has errors of its own shape.
+    if (subject.path.starts_with("/metadata/") || subject.path.starts_with("/msi/")) {
+      Response response{
+          json_response(fault->status, {{"error", fault->code.empty() ? "unknown" : fault->code},
+                                        {"error_description", fault->message}})};
+      if (fault->retry_after) {
+        response.headers.emplace_back("Retry-After", std::to_string(*fault->retry_after));
+      }
+      return response;
+    }
     return to_response({.status = fault->status,
                         .code = fault->code.empty() ? "InternalServerError" : fault->code,
                         .message = fault->message.empty() ? "An injected fault." : fault->message,
@@ -136,10 +146,17 @@ Cloud::Cloud(const EmulatorOptions& options, Backend& backend, TimePoint epoch)
   router_.add(admin_routes());
   router_.add(container_group_routes());
   router_.add(container_action_routes());
+  router_.add(exec_routes());
+  router_.add(tag_routes());
+  router_.add(profile_routes());
+  router_.add(standby_routes());
+  router_.add(scale_set_routes());
   router_.add(operation_routes());
   router_.add(region_routes());
   router_.add(subscription_routes());
   router_.add(resource_group_routes());
+  router_.add(instance_metadata_routes());
+  router_.add(retail_price_routes());
   router_.add(authority_routes());
 }
 
@@ -187,6 +204,10 @@ Response Cloud::route(const Request& request, const Url& url) {
             }};
   if (match.route->operation == "Admin") return match.route->handler(call);
   Response response{with_faults(call, *match.route)};
+  if (request.method == "HEAD") {
+    if (response.status == 200) response.status = 204;
+    response.body.clear();
+  }
   const bool lost{response.delivery == Delivery::dropped};
   ++world_.answers[std::string{match.route->operation}][lost ? 0 : response.status];
   return response;

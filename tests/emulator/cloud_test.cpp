@@ -416,7 +416,8 @@ TEST_CASE("resource groups can be made, listed, looked at and deleted with what 
   CHECK(azure.send("HEAD", groups + "/more" + version).status == 204);
   const std::string resources{groups + "/spillway/resources" + version};
   CHECK(text_at(azure.send("GET", resources), "/value/0/name") == "web");
-  CHECK(azure.send("DELETE", groups + "/spillway" + version).status == 200);
+  CHECK(azure.send("DELETE", groups + "/spillway" + version).status == 202);
+  azure.now += 10s;
   CHECK(azure.send("HEAD", groups + "/spillway" + version).status == 404);
   CHECK(code_of(azure.get("web")) == "ResourceGroupNotFound");
 }

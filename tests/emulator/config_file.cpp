@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/emulator/client_assertion.hpp"
 #include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
@@ -119,14 +120,69 @@ ImageRule read_image(const YAML::Node& node) {
   return rule;
 }
 
+std::string file_text(const YAML::Node& node) {
+  std::ifstream file{text(node)};
+  std::ostringstream content;
+  if (!file || !(content << file.rdbuf())) {
+    throw Complaint{node.Mark(), fmt::format("'{}' cannot be read", text(node))};
+  }
+  return content.str();
+}
+
+std::string certificate(const YAML::Node& node) {
+  std::string pem{file_text(node)};
+  if (!is_certificate(pem)) throw Complaint{node.Mark(), "the file holds no PEM certificate"};
+  return pem;
+}
+
+Federation read_federation(const YAML::Node& node) {
+  Federation trust;
+  read_map(node, "a federation",
+           {{"issuer", [&](const auto& n) { trust.issuer = text(n); }},
+            {"subject", [&](const auto& n) { trust.subject = text(n); }},
+            {"audience", [&](const auto& n) { trust.audience = text(n); }},
+            {"public_key", [&](const auto& n) { trust.public_key = file_text(n); }}});
+  if (trust.issuer.empty() || trust.subject.empty()) {
+    throw Complaint{node.Mark(), "a federation needs issuer and subject"};
+  }
+  return trust;
+}
+
+Identity read_identity(const YAML::Node& node) {
+  Identity identity;
+  read_map(node, "an identity",
+           {{"client_id", [&](const auto& n) { identity.client_id = text(n); }},
+            {"object_id", [&](const auto& n) { identity.object_id = text(n); }},
+            {"resource_id", [&](const auto& n) { identity.resource_id = text(n); }}});
+  if (identity.client_id.empty()) throw Complaint{node.Mark(), "an identity needs client_id"};
+  if (identity.object_id.empty()) identity.object_id = identity.client_id;
+  return identity;
+}
+
+/// A list whose elements `read` understands.
+template <class T>
+std::vector<T> list_of(const YAML::Node& node, const std::string& what,
+                       T (*read)(const YAML::Node&)) {
+  if (!node.IsSequence()) throw Complaint{node.Mark(), "expected a list of " + what};
+  std::vector<T> result;
+  for (const YAML::Node& element : node) result.push_back(read(element));
+  return result;
+}
+
 Client read_client(const YAML::Node& node, const std::string& tenant) {
   Client client{.tenant = tenant, .id = {}, .secret = {}};
   read_map(node, "a client",
            {{"tenant", [&](const auto& n) { client.tenant = text(n); }},
             {"id", [&](const auto& n) { client.id = text(n); }},
-            {"secret", [&](const auto& n) { client.secret = text(n); }}});
-  if (client.id.empty() || client.secret.empty()) {
-    throw Complaint{node.Mark(), "a client needs id and secret"};
+            {"secret", [&](const auto& n) { client.secret = text(n); }},
+            {"certificates",
+             [&](const auto& n) { client.certificates = list_of(n, "files", certificate); }},
+            {"federations", [&](const auto& n) {
+               client.federations = list_of(n, "federations", read_federation);
+             }}});
+  if (client.id.empty() ||
+      (client.secret.empty() && client.certificates.empty() && client.federations.empty())) {
+    throw Complaint{node.Mark(), "a client needs id, and secret, certificates or federations"};
   }
   return client;
 }
@@ -163,10 +219,19 @@ void read_limits(const YAML::Node& node, EmulatorOptions& options) {
        {"creates_per_hour", count(limits.creates_per_hour)},
        {"deletes_per_5_minutes", count(limits.deletes_per_5_minutes)},
        {"deletes_per_hour", count(limits.deletes_per_hour)},
+       {"vm_cores_per_region", count(limits.vm_cores_per_region)},
        {"capacity_cores", [&](const auto& n) { limits.capacity_cores = number(n, 0, 1e6); }},
        {"reads", bucket(options.arm_limits.reads)},
        {"writes", bucket(options.arm_limits.writes)},
        {"deletes", bucket(options.arm_limits.deletes)}});
+}
+
+void read_weather(const YAML::Node& node, Weather& weather) {
+  read_map(
+      node, "weather",
+      {{"spot_evictions_per_hour",
+        [&](const auto& n) { weather.spot_evictions_per_hour = number(n, 0, 3600); }},
+       {"moves_per_day", [&](const auto& n) { weather.moves_per_day = number(n, 0, 86400); }}});
 }
 
 void read_prices(const YAML::Node& node, Prices& prices) {
@@ -180,12 +245,17 @@ Setters behaviour_setters(EmulatorOptions& o) {
   return {
       {"backend",
        [&](const auto& n) {
-         o.backend = choice<BackendKind>(
-             n, {{"simulated", BackendKind::simulated}, {"process", BackendKind::process}});
+         o.backend = choice<BackendKind>(n, {{"simulated", BackendKind::simulated},
+                                             {"process", BackendKind::process},
+                                             {"docker", BackendKind::docker}});
        }},
+      {"docker_host", [&](const auto& n) { o.docker_host = text(n); }},
       {"speed", [&](const auto& n) { o.speed = number(n, 0.001, 1e6); }},
       {"seed", [&](const auto& n) { o.seed = static_cast<std::uint64_t>(number(n, 0, 1e15)); }},
       {"start", [&](const auto& n) { read_start(n, o.start); }},
+      {"standby_seconds", [&](const auto& n) { o.standby_start = duration(n); }},
+      {"vm_start_seconds", [&](const auto& n) { o.vm_start = duration(n); }},
+      {"weather", [&](const auto& n) { read_weather(n, o.weather); }},
       {"delete_seconds", [&](const auto& n) { o.delete_time = duration(n); }},
       {"stop_grace_seconds", [&](const auto& n) { o.stop_grace = duration(n); }},
       {"retry_after_seconds", [&](const auto& n) { o.retry_after = duration(n); }},
@@ -206,6 +276,8 @@ Setters behaviour_setters(EmulatorOptions& o) {
       {"synchronous_delete", [&](const auto& n) { o.synchronous_delete = boolean(n); }},
       {"page_size",
        [&](const auto& n) { o.page_size = static_cast<std::size_t>(whole(n, 1, 100'000)); }},
+      {"price_page_size",
+       [&](const auto& n) { o.price_page_size = static_cast<std::size_t>(whole(n, 1, 100'000)); }},
       {"addresses", [&](const auto& n) { o.addresses = text(n); }},
       {"limits", [&](const auto& n) { read_limits(n, o); }},
       {"prices", [&](const auto& n) { read_prices(n, o.prices); }},
@@ -220,8 +292,13 @@ Setters behaviour_setters(EmulatorOptions& o) {
 Setters all_setters(EmulatorOptions& o) {
   Setters setters{
       {"listen", [&](const auto& n) { o.listen = text(n); }},
+      {"http_listen", [&](const auto& n) { o.http_listen = text(n); }},
+      {"identities",
+       [&](const auto& n) { o.identities = list_of(n, "identities", read_identity); }},
+      {"identity_header", [&](const auto& n) { o.identity_header = text(n); }},
       {"tls_cert", [&](const auto& n) { o.tls_certificate_file = text(n); }},
       {"tls_key", [&](const auto& n) { o.tls_key_file = text(n); }},
+      {"record", [&](const auto& n) { o.record_file = text(n); }},
       {"auth", [&](const auto& n) { o.auth = boolean(n); }},
       {"tenant", [&](const auto& n) { o.tenant = text(n); }},
       {"clients",

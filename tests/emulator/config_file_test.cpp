@@ -66,7 +66,7 @@ TEST_CASE("a wrong config says where and what was expected") {
            Row{"images: [a]", "e.yaml:1:9:", "a mapping"},
            Row{"images: {a: {command: []}}", "e.yaml:1:23:", "not be empty"},
            Row{"images: {a: {cmd: x}}", "e.yaml:1:14:", "'cmd' is not a key of an image"},
-           Row{"clients: [{id: x}]", "e.yaml:1:11:", "id and secret"},
+           Row{"clients: [{id: x}]", "e.yaml:1:11:", "a client needs id"},
            Row{"limits: {reads: 5}", "e.yaml:1:17:", "[bucket size, refill"},
            Row{"regions: []", "e.yaml:1:10:", "not be empty"},
            Row{"[1, 2]", "e.yaml:1:1:", "must be a mapping"},

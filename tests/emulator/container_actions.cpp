@@ -1,4 +1,4 @@
-// Start, stop, restart; logs; exec and attach.
+// Start, stop, restart; logs; outbound hosts; the link to a subnet.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -55,12 +55,9 @@ Response stop(const Call& call) {
   return empty_response(204);
 }
 
-struct Target {
-  const Group* group;
-  std::size_t container;
-};
+}  // namespace
 
-Outcome<Target> called_container(const Call& call) {
+Outcome<ContainerTarget> called_container(const Call& call) {
   if (auto error{missing_resource_group(call)}) return *std::move(error);
   const Group* group{call.world.find_group(called_group(call))};
   if (group == nullptr) return group_not_found(call);
@@ -72,9 +69,11 @@ Outcome<Target> called_container(const Call& call) {
         "ContainerNotFound",
         fmt::format("The container '{}' is not in container group '{}'.", name, group->name));
   }
-  return Target{.group = group,
-                .container = static_cast<std::size_t>(found - group->containers.begin())};
+  return ContainerTarget{.group = group,
+                         .container = static_cast<std::size_t>(found - group->containers.begin())};
 }
+
+namespace {
 
 Response logs(const Call& call) {
   const auto target{called_container(call)};
@@ -103,14 +102,10 @@ Response outbound_hosts(const Call& call) {
                        boost::json::array{fmt::format("{}.azurecontainer.io:443", group->region)});
 }
 
-/// A terminal in a container needs a web socket server: not part of this emulator yet.
-Response no_terminal(const Call& call) {
-  const auto target{called_container(call)};
-  if (!target) return to_response(target.error());
-  return to_response(
-      {.status = 501,
-       .code = "NotImplemented",
-       .message = "This emulator offers no exec and no attach; read the logs instead."});
+/// The link that keeps a subnet delegated to us: gone as soon as it is asked to go.
+Response delete_subnet_link(const Call& call) {
+  if (auto error{missing_resource_group(call)}) return to_response(*error);
+  return empty_response(204);
 }
 
 constexpr auto aci{Versions::container_instance};
@@ -119,12 +114,13 @@ constexpr std::array routes{
     Route{"POST", SPILLWAY_GROUP "/stop", "ContainerGroups_Stop", aci, stop},
     Route{"POST", SPILLWAY_GROUP "/restart", "ContainerGroups_Restart", aci, restart},
     Route{"GET", SPILLWAY_GROUP "/containers/{container}/logs", "Containers_ListLogs", aci, logs},
-    Route{"POST", SPILLWAY_GROUP "/containers/{container}/exec", "Containers_ExecuteCommand", aci,
-          no_terminal},
-    Route{"POST", SPILLWAY_GROUP "/containers/{container}/attach", "Containers_Attach", aci,
-          no_terminal},
     Route{"GET", SPILLWAY_GROUP "/outboundNetworkDependenciesEndpoints",
           "ContainerGroups_GetOutboundNetworkDependenciesEndpoints", aci, outbound_hosts},
+    Route{"DELETE",
+          "/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/Microsoft.Network"
+          "/virtualNetworks/{network}/subnets/{subnet}/providers/Microsoft.ContainerInstance"
+          "/serviceAssociationLinks/default",
+          "SubnetServiceAssociationLink_Delete", aci, delete_subnet_link},
 };
 
 }  // namespace

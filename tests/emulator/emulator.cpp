@@ -6,8 +6,10 @@
 #include "tests/emulator/admin.hpp"
 #include "tests/emulator/clock.hpp"
 #include "tests/emulator/cloud.hpp"
+#include "tests/emulator/docker_backend.hpp"
 #include "tests/emulator/http_front.hpp"
 #include "tests/emulator/process_backend.hpp"
+#include "tests/emulator/recorder.hpp"
 #include "tests/emulator/simulated_backend.hpp"
 
 namespace spillway::emulator {
@@ -20,8 +22,16 @@ struct Emulator::Parts {
         clock{options.speed, options.manual_time},
         backend{make_backend(context)},
         cloud{options, *backend, clock.epoch()},
+        recorder{options.record_file},
         timer{context},
         front{context, options, clock, [this](const Request& request) { return handle(request); }} {
+    if (!options.http_listen.empty()) {
+      EmulatorOptions plain{options};
+      plain.listen = options.http_listen;
+      plain.tls_certificate_file.clear();
+      plain_front = std::make_unique<HttpFront>(
+          context, plain, clock, [this](const Request& request) { return handle(request); });
+    }
     backend->on_exit = [this](const RunId& run, int code) {
       cloud.world().advance_to(clock.now());
       cloud.world().container_exited(run, code);
@@ -29,19 +39,27 @@ struct Emulator::Parts {
     };
     cloud.on_advance = [this](Duration by) {
       clock.advance(by);
-      front.time_moved();
+      time_moved();
     };
   }
 
   std::unique_ptr<Backend> make_backend(asio::io_context& context) {
     if (options.backend == BackendKind::simulated)
       return std::make_unique<SimulatedBackend>(options);
-    return std::make_unique<ProcessBackend>(context, options,
-                                            [this] { return cloud.world().shown(clock.now()); });
+    const auto shown_now{[this] { return cloud.world().shown(clock.now()); }};
+    if (options.backend == BackendKind::docker)
+      return std::make_unique<DockerBackend>(context, options, shown_now);
+    return std::make_unique<ProcessBackend>(context, options, shown_now);
+  }
+
+  void time_moved() {
+    front.time_moved();
+    if (plain_front) plain_front->time_moved();
   }
 
   Response handle(const Request& request) {
     Response response{cloud.handle(request, clock.now())};
+    recorder.note(request, response);
     set_timer();
     return response;
   }
@@ -64,8 +82,10 @@ struct Emulator::Parts {
   Clock clock;
   std::unique_ptr<Backend> backend;
   Cloud cloud;
+  Recorder recorder;
   asio::steady_timer timer;
   HttpFront front;
+  std::unique_ptr<HttpFront> plain_front{};  ///< in plain http, beside https
   bool stopped{false};
   std::shared_ptr<bool> alive{std::make_shared<bool>(true)};  ///< gone for handlers that come late
 };
@@ -81,18 +101,23 @@ std::string Emulator::url() const {
   return parts_->front.url();
 }
 
+std::string Emulator::plain_url() const {
+  return parts_->plain_front ? parts_->plain_front->url() : std::string{};
+}
+
 void Emulator::stop() {
   if (parts_->stopped) return;
   parts_->stopped = true;
   parts_->timer.cancel();
   parts_->front.stop();
+  if (parts_->plain_front) parts_->plain_front->stop();
   parts_->cloud.world().reset();
 }
 
 void Emulator::advance(Duration by) {
   parts_->clock.advance(by);
   parts_->cloud.world().advance_to(parts_->clock.now());
-  parts_->front.time_moved();
+  parts_->time_moved();
   parts_->set_timer();
 }
 

@@ -26,6 +26,9 @@ class Emulator {
   /// `http://127.0.0.1:43210`, without a slash at the end: the ARM endpoint and the authority.
   std::string url() const;
 
+  /// The second, plain listener; empty without one.
+  std::string plain_url() const;
+
   /// Closes every connection and ends every process. Idempotent.
   void stop();
 

@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 15> names{{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 18> names{{
     {FaultKind::error, "error"},
     {FaultKind::throttle, "throttle"},
     {FaultKind::lost_request, "lost_request"},
@@ -22,6 +22,8 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 15> names{{
     {FaultKind::truncated_body, "truncated_body"},
     {FaultKind::garbage_body, "garbage_body"},
     {FaultKind::oversize_body, "oversize_body"},
+    {FaultKind::slow_create, "slow_create"},
+    {FaultKind::slow_delete, "slow_delete"},
     {FaultKind::stuck_create, "stuck_create"},
     {FaultKind::failed_start, "failed_start"},
     {FaultKind::stuck_delete, "stuck_delete"},
@@ -29,6 +31,7 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 15> names{{
     {FaultKind::quota_exhausted, "quota_exhausted"},
     {FaultKind::stale_list, "stale_list"},
     {FaultKind::clock_skew, "clock_skew"},
+    {FaultKind::lost_next_link, "lost_next_link"},
 }};
 
 ArmError invalid(std::string message, std::string target) {
@@ -36,7 +39,8 @@ ArmError invalid(std::string message, std::string target) {
 }
 
 bool needs_seconds(FaultKind kind) {
-  return kind == FaultKind::delay || kind == FaultKind::stale_list || kind == FaultKind::clock_skew;
+  return kind == FaultKind::slow_create || kind == FaultKind::slow_delete ||
+         kind == FaultKind::delay || kind == FaultKind::stale_list || kind == FaultKind::clock_skew;
 }
 
 /// Reads members of one admin document; the first complaint wins.
@@ -157,8 +161,7 @@ Outcome<Fault> read_fault(const json::object& document, TimePoint now) {
   if (needs_seconds(fault.kind) && !fault.seconds) {
     return invalid(fmt::format("'{}' needs 'seconds'.", fault_name(fault.kind)), "seconds");
   }
-  if ((fault.kind == FaultKind::delay || fault.kind == FaultKind::stale_list) &&
-      *fault.seconds < 0) {
+  if (needs_seconds(fault.kind) && fault.kind != FaultKind::clock_skew && *fault.seconds < 0) {
     return invalid("'seconds' must not be negative here.", "seconds");
   }
   return fault;

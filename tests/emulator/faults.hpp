@@ -26,14 +26,17 @@ enum class FaultKind {
   garbage_body,    ///< bytes that are not JSON
   oversize_body,   ///< `bytes` of valid JSON (default 9 MB; ARM drops answers above 8 MB)
   // What becomes of groups.
+  slow_create,       ///< the start takes `seconds` longer
+  slow_delete,       ///< the deletion takes `seconds` longer
   stuck_create,      ///< the start never ends (Azure gives up after 30 minutes)
   failed_start,      ///< the start ends in Failed; `recoversAfter` seconds later it runs after all
   stuck_delete,      ///< the group stays in Deleting
   capacity_refused,  ///< 409 ServiceUnavailable for creates in `region`
   quota_exhausted,   ///< 409 ContainerGroupQuotaReached for creates in `region`
   // How the world is shown.
-  stale_list,  ///< lists are `seconds` behind
-  clock_skew,  ///< all instants shown are off by `seconds`
+  stale_list,      ///< lists are `seconds` behind
+  clock_skew,      ///< all instants shown are off by `seconds`
+  lost_next_link,  ///< a page says that it is the last one, and is not
 };
 
 std::string_view fault_name(FaultKind kind);

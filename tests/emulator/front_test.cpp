@@ -198,6 +198,73 @@ TEST_CASE("links are absolute and name the host that the client used") {
   CHECK(client.receive().find("\"loginEndpoint\":\"http://arm.example:99\"") != std::string::npos);
 }
 
+/// One masked frame of a client (the mask is zero: the bytes are as they are).
+std::string frame(const std::string& text, unsigned char first = 0x82) {
+  std::string bytes{static_cast<char>(first), static_cast<char>(0x80U | text.size())};
+  return bytes + std::string(4, '\0') + text;
+}
+
+/// What `POST .../exec` says of `member`.
+std::string invitation(const std::string& answer, const std::string& member) {
+  const std::size_t from{answer.find("\"" + member + "\":\"") + member.size() + 4};
+  return answer.substr(from, answer.find('"', from) - from);
+}
+
+TEST_CASE("exec opens a WebSocket: password first, then a shell that echoes, then a close") {
+  Server server;
+  const std::string group{
+      "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/spillway/providers/"
+      "Microsoft.ContainerInstance/containerGroups/web-1"};
+  const std::string version{"?api-version=2025-09-01 HTTP/1.1\r\nHost: x\r\n"};
+  RawClient client{server.url()};
+  const auto ask{[&](const std::string& method, const std::string& path, const std::string& body) {
+    client.send(method + " " + path + version + "Content-Length: " + std::to_string(body.size()) +
+                "\r\n\r\n" + body);
+    return client.receive();
+  }};
+  ask("PUT", group, R"({"location":"eastus","properties":{"osType":"Linux","containers":[{"name":
+      "main","properties":{"image":"demo/web:1","resources":{"requests":{"cpu":1,"memoryInGB":1}}}}]}})");
+  server.on_its_thread([](Emulator& emulator) { emulator.advance(10min); });
+  const std::string invited{ask("POST", group + "/containers/main/exec", R"({"command":"sh"})")};
+  REQUIRE(status_of(invited) == "HTTP/1.1 200 OK");
+  const std::string uri{invitation(invited, "webSocketUri")};
+  CHECK(uri.starts_with("ws://x/exec/caas-"));
+  const std::string upgrade{
+      "Host: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "Sec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"};
+  client.send("GET " + uri.substr(6) + " HTTP/1.1\r\n" + upgrade);
+  client.send(frame(invitation(invited, "password"), 0x81) + frame("echo hi\r") + frame("exit\r") +
+              frame("", 0x88));
+  const auto all{client.receive_all()};
+  REQUIRE(all);
+  CHECK(status_of(*all) == "HTTP/1.1 101 Switching Protocols");
+  CHECK(all->find("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=") != std::string::npos);  // RFC 6455's example
+  CHECK(all->find("\x82\x04hi\r\n") != std::string::npos);                // a frame of its own
+  CHECK(all->find("\x88\x02\x03\xE8") != std::string::npos);              // closed with 1000
+
+  RawClient late{server.url()};
+  late.send("GET " + uri.substr(6) + " HTTP/1.1\r\n" + upgrade);
+  CHECK(status_of(late.receive()) == "HTTP/1.1 404 Not Found");  // good once
+}
+
+TEST_CASE("beside https there may be a plain listener for what is never encrypted") {
+  const TestCertificate certificate;
+  EmulatorOptions options{open_door()};
+  options.tls_certificate_file = certificate.certificate_file;
+  options.tls_key_file = certificate.key_file;
+  options.http_listen = "127.0.0.1:0";
+  Server server{options};
+  const std::string plain{
+      server.on_its_thread([](Emulator& emulator) { return emulator.plain_url(); })};
+  CHECK(plain.starts_with("http://"));
+  RawClient client{plain};
+  client.send(
+      "GET /metadata/identity/oauth2/token?api-version=2018-02-01&resource=r HTTP/1.1\r\n"
+      "Host: x\r\nMetadata: true\r\n\r\n");
+  CHECK(status_of(client.receive()) == "HTTP/1.1 200 OK");
+}
+
 TEST_CASE("two hundred connections at once are all served") {
   Server server;
   std::vector<std::unique_ptr<RawClient>> clients;

@@ -77,6 +77,7 @@ struct Group {
   bool confidential{false};
   bool dedicated{false};
   bool wants_address{false};
+  bool from_standby_pool{false};
   double cpu{1};             ///< of the group: sum of the requests, at least 1
   double memory_gb{1};       ///< likewise
   std::vector<int> ports{};  ///< exposed by the group

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <string>
 #include <string_view>
 
 #include "tests/emulator/arm_error.hpp"
@@ -22,6 +23,7 @@ struct View {
   Duration clock_offset{};     ///< added to every instant shown, see Clock
   double speed{1.0};           ///< likewise
   TimePoint epoch{};           ///< likewise
+  std::string tenant{};        ///< of the groups' own identities
 };
 
 /// The instant a client is shown for the emulator's `instant`.

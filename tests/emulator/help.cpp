@@ -29,11 +29,34 @@ What is there from the start:
   group         spillway (resource group)
   Tokens: POST $URL/TENANT/oauth2/v2.0/token  grant_type=client_credentials client_id client_secret
           scope=$URL/.default (or any other resource). The same host is the authority and Resource Manager.
+          In place of the secret: client_assertion, signed (RS256, PS256) under a --client-cert, or any
+          unexpired token for api://AzureADTokenExchange (workload identity; "clients" narrows it).
+          AD FS style for command-line clients: $URL/adfs. Without a secret, as a VM or an App Service:
+          $URL/metadata/identity/oauth2/token (AZURE_POD_IDENTITY_AUTHORITY_HOST=$URL) with Metadata: true;
+          $URL/msi/token (IDENTITY_ENDPOINT) with X-IDENTITY-HEADER: emulator-identity (IDENTITY_HEADER).
+
+The Azure CLI (https; with a certificate of your own: REQUESTS_CA_BUNDLE=cert.pem, and for
+container exec WEBSOCKET_CLIENT_CA_BUNDLE=cert.pem):
+  az cloud register -n emu --endpoint-resource-manager $URL --endpoint-active-directory $URL/adfs \
+    --endpoint-active-directory-resource-id $URL --endpoint-active-directory-graph-resource-id $URL
+  az cloud set -n emu
+  az login --service-principal --tenant adfs -u 22222222-2222-2222-2222-222222222222 -p emulator-secret
+
+What it answers:
+  Microsoft.ContainerInstance  containerGroups (logs, exec and attach by WebSocket, events), profiles and
+                revisions, usages, capabilities, cached images; every api-version that was published
+  Microsoft.StandbyPool        standbyContainerGroupPools with runtimeViews/latest; a PUT of a group takes from one
+  Microsoft.Compute            virtualMachineScaleSets: sku.capacity, instances with their start times, usages
+  Microsoft.Resources          subscriptions, tenants, locations, providers, resource groups, resources
+  $URL/api/retail/prices       the Retail Prices API; $URL/metadata/endpoints  where a client finds the rest
 
 Backends:
   simulated     a group is an entry with an address in 127.42.0.0/16; nothing listens there
   process       a group is a real process on an address of its own; image names become commands in
                 the config file; logs, exit codes, restarts and SIGTERM before SIGKILL are real
+
+  docker        a group is real containers of a Docker engine (docker_host, $DOCKER_HOST or the usual
+                socket), its ports published on an address of its own; images must be on the engine
 
 Config file (YAML; every key is optional; durations in emulator seconds):
   images:                        # names may have * as a wildcard
@@ -43,16 +66,20 @@ Config file (YAML; every key is optional; durations in emulator seconds):
       pull_seconds: 3            # or size_mb: 50
       run_seconds: 60            # simulated: ends by itself, with exit_code: 0, printing logs: [...]
       refuse: InaccessibleImage  # a PUT with this image is refused
-      allow_command: false       # process: the request's own command may replace ours
+      allow_command: false       # process: the request's own command may replace ours, and exec works
   start: {median_seconds: 25, sigma: 0.35, pull_mb_per_second: 50, give_up_seconds: 1800}
   limits: {groups_per_region: 100, cores_per_region: 100, creates_per_5_minutes: 100,
            creates_per_hour: 300, deletes_per_5_minutes: 100, deletes_per_hour: 300,
-           capacity_cores: 400, reads: [250, 25], writes: [200, 10], deletes: [200, 10]}
+           vm_cores_per_region: 100, capacity_cores: 400, reads: [250, 25], writes: [200, 10], deletes: [200, 10]}
   lro_headers: both              # azure-async, location, neither
   delete_during_create: conflict # accept, or forget (answers 202 and lets the group live)
   synchronous_delete: false      # true: 200 with the group
-  tenant, clients: [{tenant, id, secret}], token_seconds, subscriptions, resource_groups, regions,
-  api_versions, page_size, addresses, delete_seconds, stop_grace_seconds (real time),
+  weather: {spot_evictions_per_hour: 0, moves_per_day: 0}   # each group, by itself, at random
+  clients: [{tenant, id, secret, certificates: [FILE], federations: [{issuer, subject, audience, public_key: FILE}]}]
+  identities: [{client_id, object_id, resource_id}]         # of the machine; identity_header of the app
+  standby_seconds: 0 (a group out of a pool), vm_start_seconds: 60 (median)
+  tenant, token_seconds, subscriptions, resource_groups, regions,
+  api_versions, page_size, price_page_size, docker_host, addresses, delete_seconds, stop_grace_seconds (real time),
   retry_after_seconds, prices: {vcpu_second, gb_second, spot_factor}, and the options above.
 
 Admin endpoint (JSON, no token):
@@ -67,13 +94,19 @@ Admin endpoint (JSON, no token):
 Faults: {"fault": KIND, which calls, how often, details}
   instead of the call   error (status, code, message, retryAfter), throttle (retryAfter or none), lost_request
   after the call        lost_answer, delay (seconds), truncated_body, garbage_body, oversize_body (bytes)
-  groups                stuck_create, failed_start (message, recoversAfter), stuck_delete,
-                        capacity_refused, quota_exhausted
-  the view              stale_list (seconds), clock_skew (seconds): until removed
+  groups                slow_create (seconds), stuck_create, failed_start (message, recoversAfter),
+                        slow_delete (seconds), stuck_delete, capacity_refused, quota_exhausted (by region)
+  the view              stale_list (seconds), clock_skew (seconds): until removed; lost_next_link: a page,
+                        also of prices, says that it is the last one and is not
   Which calls: "method", "path" (* is a wildcard), "group", "region". How often: "count" (1 if left out; null:
   until removed), "probability" (0 to 1), "forSeconds".
   curl $URL/_emulator/faults -d '{"fault": "capacity_refused", "region": "eastus", "count": null}'
   curl $URL/_emulator/faults -d '{"fault": "throttle", "method": "PUT", "retryAfter": 7, "count": 3}'
+  A storm of 429:  {"fault": "throttle", "count": null, "probability": 0.5, "forSeconds": 120}
+  Done, not told:  {"fault": "lost_answer", "method": "PUT"}
+  IMDS updating:   {"fault": "error", "path": "/metadata/*", "status": 410, "count": 3}
+
+What a client really sends: --record FILE writes every request and answer, one JSON document a line.
 
 Exit codes: 0 ended by a signal, 1 cannot serve, 2 wrong usage or config.
 )"};

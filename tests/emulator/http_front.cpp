@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -9,26 +10,21 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <list>
 #include <sstream>
 #include <stdexcept>
 
 #include "tests/emulator/arm_error.hpp"
-#include "tests/emulator/text.hpp"
+#include "tests/emulator/front_stream.hpp"
+#include "tests/emulator/http_text.hpp"
+#include "tests/emulator/web_socket.hpp"
 
 namespace spillway::emulator {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
 using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
-using TlsStream = beast::ssl_stream<beast::tcp_stream>;
 
 tcp::endpoint listen_endpoint(const std::string& text) {
   const std::size_t colon{text.rfind(':')};
@@ -73,44 +69,6 @@ asio::ssl::context tls_context(const EmulatorOptions& options) {
   return context;
 }
 
-using Parser = http::request_parser<http::string_body>;
-using Answer = http::response<http::string_body>;
-
-Answer to_beast(const Response& response, unsigned version, bool keep_alive) {
-  Answer answer{http::int_to_status(response.status), version};
-  answer.result(response.status);
-  for (const auto& [name, value] : response.headers) answer.insert(name, value);
-  answer.set(http::field::server, "aci-emulator");
-  answer.keep_alive(keep_alive);
-  if (response.status != 204 && response.status != 304) {
-    answer.body() = response.body;
-    answer.prepare_payload();
-  }
-  return answer;
-}
-
-/// What we answer to bytes that never became a request.
-Response refusal(const ErrorCode& error) {
-  if (error == http::error::body_limit) {
-    return to_response({.status = 413,
-                        .code = "RequestEntityTooLarge",
-                        .message = "The request body is larger than the service takes."});
-  }
-  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return to_response({.status = 431,
-                        .code = "RequestHeaderFieldsTooLarge",
-                        .message = "The request header is larger than the service takes."});
-  }
-  return to_response(
-      bad_request("BadRequest", fmt::format("This is not HTTP: {}.", error.message())));
-}
-
-bool is_protocol_error(const ErrorCode& error) {
-  static const auto& category{http::make_error_code(http::error::bad_method).category()};
-  return error.category() == category && error != http::error::end_of_stream &&
-         error != http::error::partial_message;
-}
-
 }  // namespace
 
 /// Shared by the front and its connections, which end a little later than the front itself.
@@ -133,7 +91,7 @@ struct FrontState {
   std::string scheme{"http"};
   std::string own_host{};
   bool stopped{false};
-  std::list<beast::tcp_stream*> connections{};
+  std::list<FrontStream*> connections{};
   std::list<asio::steady_timer*> delayed{};
 };
 
@@ -167,120 +125,78 @@ asio::awaitable<void> wait_until(Shared state, TimePoint due) {
   }
 }
 
-Request to_request(const FrontState& state, const http::request<http::string_body>& message) {
-  Request request{.method = std::string{message.method_string()},
-                  .target = std::string{message.target()},
-                  .base_url = {},
-                  .headers = {},
-                  .body = message.body()};
-  for (const auto& field : message) {
-    request.headers.emplace_back(field.name_string(), field.value());
-  }
+/// `https://host:port` as the client calls us.
+std::string base_url(const FrontState& state, const Request& request) {
   const std::string* host{find_header(request.headers, "Host")};
   const bool usable{host != nullptr && !host->empty() && host->size() < 256};
-  request.base_url = state.scheme + "://" + (usable ? *host : state.own_host);
-  return request;
+  return state.scheme + "://" + (usable ? *host : state.own_host);
+}
+
+/// Reads until a request is here; false if the client is gone.
+asio::awaitable<bool> receive(Shared state, FrontStream& stream, RequestReader& reader) {
+  std::array<char, 16384> chunk{};
+  stream.expires_after(state->options.idle_timeout);
+  while (!reader.is_done()) {
+    if (reader.wants_go_on() && !co_await stream.write("HTTP/1.1 100 Continue\r\n\r\n"))
+      co_return false;
+    const std::size_t size{co_await stream.read_some(asio::buffer(chunk))};
+    if (size == 0) co_return false;
+    reader.take({chunk.data(), size});
+  }
+  co_return !state->stopped;
 }
 
 /// Writes as much of the answer as its delivery says; false if the connection must close.
-template <class Stream>
-asio::awaitable<bool> deliver(Stream& stream, Answer& answer, Delivery delivery) {
-  ErrorCode error;
-  if (delivery == Delivery::dropped) co_return false;
-  if (delivery == Delivery::truncated) {
-    std::ostringstream text;
-    text << answer;
-    std::string bytes{text.str()};
-    bytes.resize(bytes.size() - answer.body().size() / 2 - 1);
-    co_await asio::async_write(stream, asio::buffer(bytes),
-                               asio::redirect_error(asio::use_awaitable, error));
-    co_return false;
-  }
-  http::response_serializer<http::string_body> serializer{answer};
-  co_await http::async_write(stream, serializer, asio::redirect_error(asio::use_awaitable, error));
-  co_return !error && answer.keep_alive();
+asio::awaitable<bool> deliver(FrontStream& stream, const Response& response, unsigned version,
+                              bool keep_alive) {
+  if (response.delivery == Delivery::dropped) co_return false;
+  std::string text{answer_text(response, version, keep_alive)};
+  const bool truncated{response.delivery == Delivery::truncated};
+  if (truncated) text.resize(text.size() - response.body.size() / 2 - 1);
+  co_return co_await stream.write(text) && keep_alive && !truncated;
 }
 
 /// One request and its answer; false when the connection is done.
-template <class Stream>
-asio::awaitable<bool> exchange(Shared state, Stream& stream, beast::flat_buffer& buffer) {
-  beast::tcp_stream& lowest{beast::get_lowest_layer(stream)};
-  Parser parser;
-  parser.header_limit(static_cast<std::uint32_t>(state->options.header_bytes_max));
-  parser.body_limit(state->options.body_bytes_max);
-  lowest.expires_after(state->options.idle_timeout);
-  ErrorCode error;
-  co_await http::async_read_header(stream, buffer, parser,
-                                   asio::redirect_error(asio::use_awaitable, error));
-  if (!error && equal_text(parser.get()[http::field::expect], "100-continue")) {
-    Answer go_on{http::status::continue_, 11};
-    http::response_serializer<http::string_body> serializer{go_on};
-    co_await http::async_write(stream, serializer,
-                               asio::redirect_error(asio::use_awaitable, error));
+asio::awaitable<bool> exchange(Shared state, FrontStream& stream, RequestReader& reader) {
+  if (!co_await receive(state, stream, reader)) co_return false;
+  const bool is_http{!reader.refusal()};
+  const bool keep_alive{is_http && reader.keeps_alive()};
+  const unsigned version{is_http ? reader.version() : 11U};
+  Response response{};
+  if (is_http) {
+    Request request{reader.request()};
+    request.base_url = base_url(*state, request);
+    response = state->handle(request);
+  } else {
+    response = *reader.refusal();
   }
-  if (!error) {
-    co_await http::async_read(stream, buffer, parser,
-                              asio::redirect_error(asio::use_awaitable, error));
+  if (response.terminal && reader.is_upgrade()) {
+    co_await serve_terminal(stream, reader.upgrade_text(), std::move(response.terminal));
+    co_return false;
   }
-  if (error && !is_protocol_error(error)) co_return false;
-  if (state->stopped) co_return false;
-  const bool keep_alive{!error && parser.get().keep_alive()};
-  const unsigned version{error ? 11U : parser.get().version()};
-  Response response{error ? refusal(error) : state->handle(to_request(*state, parser.get()))};
+  if (response.terminal) {
+    response = to_response({.status = 426,
+                            .code = "UpgradeRequired",
+                            .message = "This address is opened as a WebSocket."});
+  }
   if (response.delay > Duration::zero()) {
-    lowest.expires_never();
+    stream.expires_never();
     const TimePoint due{state->clock->now() + response.delay};
     co_await wait_until(state, due);
     if (state->stopped) co_return false;
   }
-  lowest.expires_after(state->options.idle_timeout);
-  Answer answer{to_beast(response, version, keep_alive)};
-  co_return co_await deliver(stream, answer, response.delivery);
+  stream.expires_after(state->options.idle_timeout);
+  co_return co_await deliver(stream, response, version, keep_alive);
 }
 
-template <class Stream>
-asio::awaitable<void> serve(Shared state, Stream& stream) {
-  // Room for a whole header and then some; bodies do not pass through it at once.
-  beast::flat_buffer buffer{state->options.header_bytes_max + (64U << 10U)};
-  while (!state->stopped) {
-    if (!co_await exchange(state, stream, buffer)) break;
-  }
-}
-
-/// Ends the sending side and lets the client see the answer before the socket goes: closing with
-/// unread bytes would reset the connection and lose a 413 on its way.
-asio::awaitable<void> close_gently(beast::tcp_stream& stream) {
-  ErrorCode error;
-  stream.socket().shutdown(tcp::socket::shutdown_send, error);
-  std::array<char, 4096> rest{};
-  stream.expires_after(std::chrono::seconds{2});
-  for (std::size_t drained{0}; !error && drained < (16U << 20U);) {
-    drained += co_await stream.async_read_some(asio::buffer(rest),
-                                               asio::redirect_error(asio::use_awaitable, error));
-  }
-  stream.close();
-}
-
-asio::awaitable<void> serve_plain(Shared state, tcp::socket socket) {
-  beast::tcp_stream stream{std::move(socket)};
-  const Listed<beast::tcp_stream> listed{state->connections, &stream};
-  co_await serve(state, stream);
-  co_await close_gently(stream);
-}
-
-asio::awaitable<void> serve_tls(Shared state, tcp::socket socket) {
-  TlsStream stream{beast::tcp_stream{std::move(socket)}, state->tls};
-  beast::tcp_stream& lowest{beast::get_lowest_layer(stream)};
-  const Listed<beast::tcp_stream> listed{state->connections, &lowest};
-  lowest.expires_after(std::chrono::seconds{10});
-  ErrorCode error;
-  co_await stream.async_handshake(asio::ssl::stream_base::server,
-                                  asio::redirect_error(asio::use_awaitable, error));
-  if (error) co_return;
-  co_await serve(state, stream);
-  lowest.expires_after(std::chrono::seconds{2});
-  co_await stream.async_shutdown(asio::redirect_error(asio::use_awaitable, error));
-  co_await close_gently(lowest);
+asio::awaitable<void> serve(Shared state, tcp::socket socket) {
+  const bool is_tls{state->scheme == "https"};
+  const auto stream{make_front_stream(std::move(socket), is_tls ? &state->tls : nullptr)};
+  const Listed<FrontStream> listed{state->connections, stream.get()};
+  if (!co_await stream->open()) co_return;
+  RequestReader reader{state->options};
+  while (!state->stopped && co_await exchange(state, *stream, reader)) reader.next();
+  co_await stream->close_gently();
 }
 
 /// A fault in one connection ends that connection only.
@@ -299,11 +215,7 @@ asio::awaitable<void> accept_all(Shared state) {
       continue;
     }
     socket.set_option(tcp::no_delay{true}, error);
-    if (state->scheme == "https") {
-      asio::co_spawn(state->context, serve_tls(state, std::move(socket)), swallow);
-    } else {
-      asio::co_spawn(state->context, serve_plain(state, std::move(socket)), swallow);
-    }
+    asio::co_spawn(state->context, serve(state, std::move(socket)), swallow);
   }
 }
 
@@ -347,7 +259,7 @@ void HttpFront::stop() {
   state_->stopped = true;
   ErrorCode error;
   state_->acceptor.close(error);
-  for (beast::tcp_stream* connection : state_->connections) connection->close();
+  for (FrontStream* connection : state_->connections) connection->close();
   time_moved();
 }
 

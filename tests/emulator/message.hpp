@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,8 @@ struct Request {
   std::string body;
 };
 
+class Terminal;
+
 /// How the answer leaves; everything but `whole` is an injected fault.
 enum class Delivery {
   whole,
@@ -37,7 +40,8 @@ struct Response {
   Headers headers{};
   std::string body{};
   Delivery delivery{Delivery::whole};
-  Duration delay{};  ///< emulator time to wait before the first byte
+  std::shared_ptr<Terminal> terminal{};  ///< with status 101: what goes over the WebSocket
+  Duration delay{};                      ///< emulator time to wait before the first byte
 };
 
 Response json_response(unsigned status, const boost::json::value& body);

@@ -29,6 +29,13 @@ bool is_group_name(std::string_view name) {
                      [](char c) { return is_lower_or_digit(c) || c == '-'; });
 }
 
+bool is_profile_name(std::string_view name) {
+  return !name.empty() && name.size() <= 63 && is_letter_or_digit(name.front()) &&
+         is_letter_or_digit(name.back()) && std::all_of(name.begin(), name.end(), [](char c) {
+           return is_letter_or_digit(c) || c == '-' || c == '_';
+         });
+}
+
 bool is_resource_group_name(std::string_view name) {
   return !name.empty() && name.size() <= 90 && name.back() != '.' &&
          std::all_of(name.begin(), name.end(), [](char c) {

@@ -13,6 +13,9 @@ namespace spillway::emulator {
 /// 1-63 lower-case letters, digits and single hyphens, none at the ends.
 bool is_group_name(std::string_view name);
 
+/// 1-63 letters, digits, hyphens and underscores, a letter or digit at both ends.
+bool is_profile_name(std::string_view name);
+
 /// 1-90 word characters, dots, hyphens and parentheses, no dot at the end.
 bool is_resource_group_name(std::string_view name);
 

@@ -12,10 +12,9 @@ namespace {
 namespace json = boost::json;
 
 std::string polling_url(const Call& call, const Operation& operation, std::string_view kind) {
-  return fmt::format(
-      "{}/subscriptions/{}/providers/Microsoft.ContainerInstance/locations/{}/{}/{}?api-version={}",
-      call.request.base_url, call.capture("subscription"), operation.region, kind, operation.id,
-      percent_encode(call.api_version));
+  return fmt::format("{}/subscriptions/{}/providers/{}/locations/{}/{}/{}?api-version={}",
+                     call.request.base_url, call.capture("subscription"), operation.provider,
+                     operation.region, kind, operation.id, percent_encode(call.api_version));
 }
 
 void add_retry_after(const Call& call, Response& response) {
@@ -70,20 +69,43 @@ Response result(const Call& call) {
   return json_response(200, show_group(*group, call.world.view(Detail::full, call.api_version)));
 }
 
-#define SPILLWAY_LOCATION "/providers/Microsoft.ContainerInstance/locations/{location}"
+Response resource_group_result(const Call& call) {
+  const auto found{called_operation(call)};
+  if (!found) return to_response(found.error());
+  if ((*found)->ended) return empty_response(200);
+  Response response{empty_response(202)};
+  add_resource_group_polling(call, **found, response);
+  return response;
+}
 
-constexpr auto aci{Versions::container_instance};
+#define SPILLWAY_LOCATION "/providers/{provider}/locations/{location}"
+
+constexpr auto any{Versions::any};
 constexpr std::array routes{
     Route{"GET", "/subscriptions/{subscription}" SPILLWAY_LOCATION "/operations/{operation}",
-          "Operations_Get", aci, status},
+          "Operations_Get", any, status},
     Route{"GET", "/subscriptions/{subscription}" SPILLWAY_LOCATION "/operationResults/{operation}",
-          "OperationResults_Get", aci, result},
+          "OperationResults_Get", any, result},
+    Route{"GET", "/subscriptions/{subscription}/operationresults/{operation}",
+          "OperationResults_Get", any, resource_group_result},
 };
 
 }  // namespace
 
+void add_resource_group_polling(const Call& call, const Operation& operation, Response& response) {
+  response.headers.emplace_back(
+      "Location",
+      fmt::format("{}/subscriptions/{}/operationresults/{}?api-version={}", call.request.base_url,
+                  call.capture("subscription"), operation.id, percent_encode(call.api_version)));
+  add_retry_after(call, response);
+}
+
 void add_polling(const Call& call, const Operation& operation, Response& response) {
-  const LroHeaders style{call.world.options.lro_headers};
+  add_polling(call, operation, response, call.world.options.lro_headers);
+}
+
+void add_polling(const Call& call, const Operation& operation, Response& response,
+                 LroHeaders style) {
   if (style == LroHeaders::both || style == LroHeaders::azure_async) {
     response.headers.emplace_back("Azure-AsyncOperation",
                                   polling_url(call, operation, "operations"));

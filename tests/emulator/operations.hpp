@@ -12,7 +12,8 @@
 
 namespace spillway::emulator {
 
-enum class OperationKind { create, start, restart, remove };
+/// `other` ends in the resource itself, which the client reads by its own id.
+enum class OperationKind { create, start, restart, remove, other };
 
 struct Operation {
   std::string id;
@@ -20,6 +21,7 @@ struct Operation {
   std::string group;  ///< key of the group
   std::string resource_id;
   std::string region;
+  std::string provider{"Microsoft.ContainerInstance"};
   TimePoint started{};
   std::optional<TimePoint> ended{};
   std::optional<ArmError> error{};  ///< set if it ended badly

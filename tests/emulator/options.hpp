@@ -13,6 +13,10 @@
 
 namespace spillway::emulator {
 
+/// Every version of Microsoft.ContainerInstance that was ever published: answers have one shape,
+/// which all of their clients read.
+std::vector<std::string> all_api_versions();
+
 /// What an image does when it runs. The process backend needs `command`; the others shape both.
 struct ImageRule {
   std::vector<std::string> command{};  ///< program and arguments; `{ip}`, `{port}`... are replaced
@@ -26,10 +30,28 @@ struct ImageRule {
   bool allow_command{false};        ///< process: a command in the request replaces ours
 };
 
+/// Another issuer whose tokens a client may show in place of a secret (workload identity). Issuer
+/// and subject may have `*` as a wildcard.
+struct Federation {
+  std::string issuer{};
+  std::string subject{};
+  std::string audience{"api://AzureADTokenExchange"};
+  std::string public_key{};  ///< PEM: the token must be signed with it; empty: nobody looks
+};
+
 struct Client {
   std::string tenant;
   std::string id;
   std::string secret;
+  std::vector<std::string> certificates{};  ///< PEM texts, for signed assertions
+  std::vector<Federation> federations{};
+};
+
+/// What a virtual machine or an app may be without a secret.
+struct Identity {
+  std::string client_id;
+  std::string object_id;
+  std::string resource_id{};  ///< of a user-assigned identity; empty: the system's own
 };
 
 /// How long-running operations tell the client where to poll.
@@ -58,6 +80,7 @@ struct Limits {
   int creates_per_hour{300};
   int deletes_per_5_minutes{100};
   int deletes_per_hour{300};
+  int vm_cores_per_region{100};
   std::optional<double> capacity_cores{};  ///< the region itself has no more than this
 };
 
@@ -73,22 +96,30 @@ struct ArmLimits {
   BucketSize deletes{200, 10};
 };
 
+/// What the platform does to groups that run, by itself: exponentially distributed.
+struct Weather {
+  double spot_evictions_per_hour{0};  ///< of each Spot group
+  double moves_per_day{0};            ///< of each group: maintenance, with a new address
+};
+
 struct Prices {
   double vcpu_second{0.00001125};  ///< US dollars, East US
   double gb_second{0.000001236};
   double spot_factor{0.3};
 };
 
-enum class BackendKind { simulated, process };
+enum class BackendKind { simulated, process, docker };
 
 struct EmulatorOptions {
   // Where we listen.
   std::string listen{"127.0.0.1:0"};
+  std::string http_listen{};           ///< a second, plain listener, as IMDS is one; empty: none
   std::string tls_certificate_file{};  ///< PEM; empty means plain http
   std::string tls_key_file{};
   std::size_t body_bytes_max{4U << 20U};  ///< ARM's own limit on a request
   std::size_t header_bytes_max{32U << 10U};
   Duration idle_timeout{std::chrono::minutes{2}};
+  std::string record_file{};  ///< every exchange goes there as a line of JSON; empty: nowhere
 
   // Who may come, and what is there.
   bool auth{true};
@@ -99,14 +130,20 @@ struct EmulatorOptions {
   std::vector<std::string> resource_groups{"spillway"};
   std::vector<std::string> regions{"eastus",        "eastus2",    "westus",     "westus2",
                                    "swedencentral", "westeurope", "northeurope"};
-  std::vector<std::string> api_versions{"2022-10-01-preview", "2023-05-01", "2025-09-01"};
+  std::vector<std::string> api_versions{all_api_versions()};
+  std::vector<Identity> identities{};  ///< empty: the built-in one, see default_identity()
+  std::string identity_header{"emulator-identity"};  ///< IDENTITY_HEADER of an App Service
 
   // How it behaves.
   BackendKind backend{BackendKind::simulated};
-  double speed{1.0};        ///< emulator seconds per real second
-  bool manual_time{false};  ///< time moves only by advance(): for tests
+  std::string docker_host{};  ///< unix:///path/of.sock; empty: $DOCKER_HOST, or the usual path
+  double speed{1.0};          ///< emulator seconds per real second
+  bool manual_time{false};    ///< time moves only by advance(): for tests
   std::uint64_t seed{1};
   StartTime start{};
+  Duration standby_start{};                    ///< until a group out of a standby pool runs
+  Duration vm_start{std::chrono::minutes{1}};  ///< median until a scale set's new instance runs
+  Weather weather{};
   Duration delete_time{std::chrono::seconds{5}};
   Duration stop_grace{std::chrono::seconds{5}};  ///< real time between SIGTERM and SIGKILL
   Duration retry_after{std::chrono::seconds{5}};
@@ -114,6 +151,7 @@ struct EmulatorOptions {
   DeleteDuringCreate delete_during_create{DeleteDuringCreate::conflict};
   bool synchronous_delete{false};  ///< DELETE answers 200 with the group instead of 202
   std::size_t page_size{100};
+  std::size_t price_page_size{1000};    ///< of the Retail Prices API
   std::string addresses{"127.42.0.0"};  ///< groups get addresses from this /16 upward
   Limits limits{};
   ArmLimits arm_limits{};
@@ -123,6 +161,9 @@ struct EmulatorOptions {
 
 /// The client that exists when none is configured: documented in --help, so that it just works.
 Client default_client(const EmulatorOptions& options);
+
+/// The identity of the machine when none is configured: the system's own.
+Identity default_identity(const EmulatorOptions& options);
 
 /// The rule of the first image pattern that matches; exact names win. Null if none does.
 const ImageRule* find_image(const EmulatorOptions& options, const std::string& image);

@@ -18,6 +18,7 @@
 
 #include "tests/emulator/command_line.hpp"
 #include "tests/emulator/container_init.hpp"
+#include "tests/emulator/process_terminal.hpp"
 
 namespace spillway::emulator {
 namespace {
@@ -214,6 +215,31 @@ std::string ProcessBackend::logs(const std::string& group, std::size_t container
   if (of_group == logs_.end()) return {};
   const auto log{of_group->second.find(container)};
   return log == of_group->second.end() ? std::string{} : log->second->text(tail, timestamps);
+}
+
+/// A command of the client's own choosing runs on this machine: only where the image's rule lets
+/// clients choose commands at all.
+Outcome<std::shared_ptr<Terminal>> ProcessBackend::exec(const Group& group, std::size_t container,
+                                                        const ExecRequest& request) {
+  const Container& in{group.containers[container]};
+  const ImageRule* rule{find_image(options_, in.image)};
+  if (rule == nullptr || !rule->allow_command) {
+    return bad_request("CommandNotAllowed",
+                       fmt::format("The emulator runs no command of a client in '{0}'. Allow it in "
+                                   "the file given with --config: images: {{ \"{0}\": {{ "
+                                   "allow_command: true }} }}",
+                                   in.image),
+                       "command");
+  }
+  Launch launch{launch_of(*rule, in, group)};
+  launch.environment.emplace_back("TERM=xterm");
+  std::shared_ptr<Terminal> terminal{std::make_shared<ProcessTerminal>(
+      context_, TerminalLaunch{.program = "/bin/sh",
+                               .arguments = {"sh", "-c", "exec " + request.command},
+                               .environment = std::move(launch.environment),
+                               .rows = request.rows,
+                               .columns = request.columns})};
+  return terminal;
 }
 
 void ProcessBackend::forget(const std::string& group) {

@@ -180,6 +180,33 @@ TEST_CASE(
   CHECK(azure.eventually([&] { return azure.log().find("exec failed") == 0; }));
 }
 
+TEST_CASE("exec runs a real program on a terminal, if the image's rule lets clients choose") {
+  ProcessCloud cloud;
+  cloud.start("sleep 1000");
+  const auto ask{[&] {
+    return cloud.send("POST", Harness::path("/web/containers/main/exec"),
+                      R"({"command": "sh", "terminalSize": {"rows": 30, "cols": 90}})");
+  }};
+  CHECK(code_of(ask()) == "CommandNotAllowed");
+  cloud.options_of_cloud().images["demo/web:1"].allow_command = true;
+  const Response invited{ask()};
+  REQUIRE(invited.status == 200);
+  const Response opened{
+      cloud.send("GET", text_at(invited, "/webSocketUri").substr(std::string{"ws://x"}.size()))};
+  REQUIRE(opened.status == 101);
+  std::string screen;
+  bool ended{false};
+  opened.terminal->open(
+      {.output = [&](std::string bytes) { screen += bytes; }, .ended = [&] { ended = true; }});
+  opened.terminal->input(text_at(invited, "/password"));
+  opened.terminal->input("stty size; echo $((6 * 7)) > " + cloud.folder + "/answer\n");
+  CHECK(cloud.eventually([&] { return screen.find("30 90") != std::string::npos; }));
+  CHECK(cloud.eventually([&] { return cloud.file("answer") == "42\n"; }));
+  opened.terminal->input("exit\n");
+  CHECK(cloud.eventually([&] { return ended; }));
+  opened.terminal->hang_up();
+}
+
 TEST_CASE("kill -9 of the emulator leaves no container behind") {
   ProcessCloud outer;  // only for its folder and patience
   const pid_t emulator{fork()};

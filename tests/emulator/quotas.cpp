@@ -63,6 +63,9 @@ std::optional<ArmError> check_room(World& world, const Group& group, bool is_new
   for (const auto& [key, other] : world.groups()) {
     if (other.region == group.region && holds_cores(other)) used += other.cpu;
   }
+  for (const auto& [key, pool] : world.standby_pools) {
+    if (pool.region == group.region) used += static_cast<double>(pool.members.size()) * pool.cpu;
+  }
   if (used > *limits.capacity_cores) return no_capacity(group);
   return std::nullopt;
 }
@@ -77,6 +80,11 @@ std::vector<QuotaRow> quota_rows(const World& world, const std::string& subscrip
     (group.dedicated ? dedicated : groups) += 1;
     if (!holds_cores(group)) continue;
     (group.spot ? spot_cores : group.confidential ? confidential_cores : cores) += group.cpu;
+  }
+  for (const auto& [key, pool] : world.standby_pools) {
+    if (!equal_text(pool.name.subscription, subscription) || pool.region != region) continue;
+    groups += static_cast<double>(pool.members.size());
+    cores += static_cast<double>(pool.members.size()) * pool.cpu;
   }
   const Limits& limits{world.options.limits};
   const double groups_max{static_cast<double>(limits.groups_per_region)};
@@ -101,6 +109,10 @@ std::optional<ArmError> admit(World& world, const Group& group) {
         world.client_seconds(*wait));
   }
   return check_room(world, group, true);
+}
+
+bool has_room(World& world, const Group& group) {
+  return !check_room(world, group, true);
 }
 
 std::optional<ArmError> admit_again(World& world, const Group& group) {

@@ -25,6 +25,9 @@ std::vector<QuotaRow> quota_rows(const World& world, const std::string& subscrip
 /// Counts the create against the rate if it is let through to the quota.
 std::optional<ArmError> admit(World& world, const Group& group);
 
+/// Whether quota and capacity would let such a group in now, whatever the rate of creates.
+bool has_room(World& world, const Group& group);
+
 /// Why a stopped or ended `group` cannot be started again now: its cores may be somebody else's by
 /// now.
 std::optional<ArmError> admit_again(World& world, const Group& group);

@@ -14,15 +14,9 @@ namespace {
 namespace json = boost::json;
 
 std::optional<ArmError> unknown_region(const Call& call) {
-  const auto& regions{call.world.options.regions};
-  const std::string region{region_name(call.capture("location"))};
-  if (std::find(regions.begin(), regions.end(), region) != regions.end()) return std::nullopt;
-  return bad_request(
-      "LocationNotAvailableForResourceType",
-      fmt::format("The provided location '{}' is not available for resource type "
-                  "'Microsoft.ContainerInstance/locations'. List of available regions "
-                  "for the resource type is '{}'.",
-                  call.capture("location"), fmt::join(regions, ",")));
+  return spillway::emulator::unknown_region(call.world.options,
+                                            region_name(call.capture("location")),
+                                            "Microsoft.ContainerInstance/locations");
 }
 
 Response usages(const Call& call) {
@@ -114,6 +108,18 @@ constexpr std::array routes{
 };
 
 }  // namespace
+
+std::optional<ArmError> unknown_region(const EmulatorOptions& options, const std::string& region,
+                                       std::string_view type) {
+  const auto& regions{options.regions};
+  if (std::find(regions.begin(), regions.end(), region) != regions.end()) return std::nullopt;
+  return bad_request(
+      "LocationNotAvailableForResourceType",
+      fmt::format("The provided location '{}' is not available for resource type '{}'. List of "
+                  "available regions for the resource type is '{}'.",
+                  region, type, fmt::join(regions, ",")),
+      "location");
+}
 
 std::span<const Route> region_routes() {
   return routes;

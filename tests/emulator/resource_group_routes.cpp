@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/parse.hpp>
 
 #include "tests/emulator/container_groups.hpp"
+#include "tests/emulator/json_at.hpp"
 #include "tests/emulator/naming.hpp"
+#include "tests/emulator/odata_filter.hpp"
 #include "tests/emulator/paging.hpp"
 #include "tests/emulator/subscriptions.hpp"
 #include "tests/emulator/text.hpp"
@@ -24,7 +27,7 @@ json::object show_resource_group(const ResourceGroup& group) {
       {"name", group.name},
       {"type", "Microsoft.Resources/resourceGroups"},
       {"location", group.location},
-      {"properties", {{"provisioningState", "Succeeded"}}}};
+      {"properties", {{"provisioningState", group.deleting ? "Deleting" : "Succeeded"}}}};
   if (!group.tags.empty()) shown["tags"] = group.tags;
   return shown;
 }
@@ -63,51 +66,120 @@ Response put_resource_group(const Call& call) {
   return json_response(is_new ? 201 : 200, show_resource_group(entry->second));
 }
 
-/// Deletes what is in it, too; the name is free at once, its groups take their time to go.
+Response patch_resource_group(const Call& call) {
+  if (auto error{missing_resource_group(call)}) return to_response(*error);
+  const auto body{read_body(call)};
+  if (!body) return to_response(body.error());
+  auto tags{patched_tags(*body)};
+  if (!tags) return to_response(tags.error());
+  ResourceGroup& group{call.world.resource_groups.at(called_key(call))};
+  if (*tags) group.tags = **std::move(tags);
+  return json_response(200, show_resource_group(group));
+}
+
+/// Deletes what is in it, too. The name is free once the operation has ended.
 Response delete_resource_group(const Call& call) {
   if (auto error{missing_resource_group(call)}) return to_response(*error);
-  std::vector<std::string> doomed;
-  for (const auto& [key, group] : call.world.groups()) {
-    if (key.starts_with(called_key(call) + "/") && group.phase != Phase::deleting) {
-      doomed.push_back(key);
-    }
+  const Operation operation{call.world.delete_resource_group(called_key(call))};
+  Response response{empty_response(202)};
+  add_resource_group_polling(call, operation, response);
+  return response;
+}
+
+/// `g` of `/subscriptions/s/resourceGroups/g/providers/...`.
+std::string resource_group_of(const std::string& id) {
+  constexpr std::string_view before{"/resourceGroups/"};
+  const std::size_t from{id.find(before)};
+  if (from == std::string::npos) return {};
+  const std::size_t begin{from + before.size()};
+  return id.substr(begin, id.find('/', begin) - begin);
+}
+
+/// The rows that the call's `$filter` lets through; 400 if that is none.
+Response filtered(const Call& call, const std::vector<json::object>& rows) {
+  const auto filter{ODataFilter::parse(call.url.parameter("$filter").value_or(""))};
+  if (!filter) {
+    return to_response(bad_request("InvalidFilterInQueryString",
+                                   "Invalid $filter in the query string.", "$filter"));
   }
-  for (const std::string& key : doomed) call.world.delete_group(key);
-  call.world.resource_groups.erase(called_key(call));
-  return empty_response(200);
+  std::vector<Page::Row> page;
+  for (const json::object& row : rows) {
+    const std::string id{text_at(row, "id")};
+    const auto matches{[&](const std::string& tag, const std::string& tag_value) {
+      return filter->matches(
+          [&](std::string_view field) -> std::optional<std::string> {
+            if (equal_text(field, "tagName")) return tag;
+            if (equal_text(field, "tagValue")) return tag_value;
+            if (equal_text(field, "resourceType")) return text_at(row, "type");
+            if (equal_text(field, "resourceGroup")) return resource_group_of(id);
+            if (!row.contains(field)) return std::nullopt;
+            return text_at(row, field);
+          },
+          false);
+    }};
+    bool shown{matches("", "")};
+    for (const auto& [name, value] : object_at(row, "tags")) {
+      shown = shown || matches(std::string{name}, std::string{value.as_string()});
+    }
+    if (shown) page.push_back({.key = lower_text(id), .show = [&row] { return json::value(row); }});
+  }
+  std::sort(page.begin(), page.end(),
+            [](const Page::Row& a, const Page::Row& b) { return a.key < b.key; });
+  return paged(call, page);
 }
 
 Response list_resource_groups(const Call& call) {
-  std::vector<Page::Row> rows;
+  std::vector<json::object> rows;
   for (const auto& [key, group] : call.world.resource_groups) {
     if (!equal_text(group.subscription, call.capture("subscription"))) continue;
-    rows.push_back(
-        {.key = key, .show = [&shown = group] { return json::value(show_resource_group(shown)); }});
+    rows.push_back(show_resource_group(group));
   }
-  return paged(call, rows);
+  return filtered(call, rows);
 }
 
-/// Container groups as generic resources: what inventories of a subscription look at.
+/// Everything as generic resources: what inventories of a subscription look at.
 Response list_resources(const Call& call) {
   const auto in_group{call.captures.find("resourceGroup")};
-  std::vector<Page::Row> rows;
-  for (const Group* group : call.world.listed_groups(call.capture("subscription"))) {
-    if (in_group != call.captures.end() && !equal_text(group->resource_group, in_group->second)) {
-      continue;
+  const std::string prefix{
+      in_group != call.captures.end()
+          ? resource_group_prefix(call.capture("subscription"), in_group->second)
+          : subscription_prefix(call.capture("subscription"))};
+  std::vector<json::object> rows;
+  const auto add{[&](const std::string& id, std::string_view name, std::string_view type,
+                     const json::object& definition) {
+    if (!lower_text(id).starts_with(prefix)) return;
+    json::object shown{{"id", id}, {"name", name}, {"type", type}};
+    for (const auto key : {"location", "tags", "sku", "zones", "identity"}) {
+      if (definition.contains(key)) shown[key] = definition.at(key);
     }
-    rows.push_back({.key = group_key(group->subscription, group->resource_group, group->name),
-                    .show = [group] {
-                      json::object shown{{"id", resource_id(*group)},
-                                         {"name", group->name},
-                                         {"type", "Microsoft.ContainerInstance/containerGroups"},
-                                         {"location", group->region}};
-                      if (const json::value * tags{group->definition.if_contains("tags")}) {
-                        shown["tags"] = *tags;
-                      }
-                      return json::value(std::move(shown));
-                    }});
+    rows.push_back(std::move(shown));
+  }};
+  for (const Group* group : call.world.listed_groups(call.capture("subscription"))) {
+    add(resource_id(*group), group->name, "Microsoft.ContainerInstance/containerGroups",
+        group->definition);
   }
-  return paged(call, rows);
+  for (const auto& [key, profile] : call.world.profiles) {
+    add(profile.name.id(), profile.name.name, profile_type,
+        show_profile(profile, profile.newest()));
+  }
+  for (const auto& [key, pool] : call.world.standby_pools) {
+    add(pool.name.id(), pool.name.name, standby_pool_type, pool.definition);
+  }
+  for (const auto& [key, set] : call.world.scale_sets) {
+    add(set.name.id(), set.name.name, scale_set_type, set.definition);
+  }
+  return filtered(call, rows);
+}
+
+/// What the caller may do: everything, for there are no roles here.
+Response permissions(const Call& call) {
+  if (call.captures.contains("resourceGroup")) {
+    if (auto error{missing_resource_group(call)}) return to_response(*error);
+  }
+  return json_response(200, {{"value", json::array{{{"actions", json::array{"*"}},
+                                                    {"notActions", json::array{}},
+                                                    {"dataActions", json::array{}},
+                                                    {"notDataActions", json::array{}}}}}});
 }
 
 #define SPILLWAY_RESOURCE_GROUP "/subscriptions/{subscription}/resourceGroups/{resourceGroup}"
@@ -120,10 +192,15 @@ constexpr std::array routes{
     Route{"HEAD", SPILLWAY_RESOURCE_GROUP, "ResourceGroups_CheckExistence", any,
           head_resource_group},
     Route{"PUT", SPILLWAY_RESOURCE_GROUP, "ResourceGroups_CreateOrUpdate", any, put_resource_group},
+    Route{"PATCH", SPILLWAY_RESOURCE_GROUP, "ResourceGroups_Update", any, patch_resource_group},
     Route{"DELETE", SPILLWAY_RESOURCE_GROUP, "ResourceGroups_Delete", any, delete_resource_group},
     Route{"GET", "/subscriptions/{subscription}/resources", "Resources_List", any, list_resources},
     Route{"GET", SPILLWAY_RESOURCE_GROUP "/resources", "Resources_ListByResourceGroup", any,
           list_resources},
+    Route{"GET", SPILLWAY_RESOURCE_GROUP "/providers/Microsoft.Authorization/permissions",
+          "Permissions_ListForResourceGroup", any, permissions},
+    Route{"GET", "/subscriptions/{subscription}/providers/Microsoft.Authorization/permissions",
+          "Permissions_ListForSubscription", any, permissions},
 };
 
 }  // namespace

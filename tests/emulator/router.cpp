@@ -36,7 +36,9 @@ Router::Match Router::find(std::string_view method, const Url& url) const {
       }
     }
     if (!same) continue;
-    if (entry.route.method == method) {
+    // HEAD asks whether a GET would find something.
+    const bool exists{method == "HEAD" && entry.route.method == "GET"};
+    if (entry.route.method == method || exists) {
       return {.route = &entry.route, .allowed = {}, .captures = std::move(captures)};
     }
     match.allowed.emplace_back(entry.route.method);

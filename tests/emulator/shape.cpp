@@ -73,6 +73,18 @@ constexpr std::string_view group_shape_text{R"({
   }
 })"};
 
+constexpr std::string_view standby_shape_text{R"({
+  "location": "string", "tags": "strings",
+  "properties": {
+    "elasticityProfile": {"maxReadyCapacity": "integer", "refillPolicy": "always",
+                          "dynamicSizing": {"enabled": "boolean"}},
+    "containerGroupProperties": {
+      "containerGroupProfile": {"id": "string", "revision": "integer"},
+      "subnetIds": [{"id": "string"}]},
+    "zones": ["string"]
+  }
+})"};
+
 constexpr std::string_view probe_shape_text{R"({
   "exec": {"command": ["string"]},
   "httpGet": {"path": "string", "port": "integer", "scheme": "http|https",
@@ -183,6 +195,29 @@ Outcome<json::value> conform(const json::value& value, const json::value& shape,
 
 const json::value& container_group_shape() {
   static const json::value shape(json::parse(json::string_view{group_shape_text}));
+  return shape;
+}
+
+const json::value& container_group_profile_shape() {
+  static const json::value shape = [] {  // in braces g++ makes an array of it
+    json::value made(container_group_shape());
+    json::object& properties{made.as_object().at("properties").as_object()};
+    for (const auto key : {"subnetIds", "dnsConfig", "identityAcls", "secretReferences",
+                           "containerGroupProfile", "standbyPoolProfile"}) {
+      properties.erase(key);
+    }
+    properties["shutdownGracePeriod"] = "string";
+    properties["timeToLive"] = "string";
+    properties["securityContext"] = "any";
+    properties["useKrypton"] = "boolean";
+    made.as_object().erase("identity");
+    return made;
+  }();
+  return shape;
+}
+
+const json::value& standby_pool_shape() {
+  static const json::value shape(json::parse(json::string_view{standby_shape_text}));
   return shape;
 }
 

@@ -17,7 +17,9 @@ namespace spillway::emulator {
 Outcome<boost::json::value> conform(const boost::json::value& value,
                                     const boost::json::value& shape, const std::string& path);
 
-/// The shape of a container group.
+/// The shapes of the resources that are kept.
 const boost::json::value& container_group_shape();
+const boost::json::value& container_group_profile_shape();
+const boost::json::value& standby_pool_shape();
 
 }  // namespace spillway::emulator

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "tests/emulator/simulated_shell.hpp"
+
 namespace spillway::emulator {
 
 std::optional<ArmError> SimulatedBackend::refuses(const Group&) const {
@@ -40,6 +42,15 @@ std::string SimulatedBackend::logs(const std::string& group, std::size_t contain
   if (of_group == logs_.end()) return {};
   const auto log{of_group->second.find(container)};
   return log == of_group->second.end() ? std::string{} : log->second.text(tail, timestamps);
+}
+
+Outcome<std::shared_ptr<Terminal>> SimulatedBackend::exec(const Group& group, std::size_t container,
+                                                          const ExecRequest& request) {
+  std::shared_ptr<Terminal> shell{std::make_shared<SimulatedShell>(
+      request.command,
+      SimulatedShell::Place{.host = group.name,
+                            .environment = group.containers[container].environment})};
+  return shell;
 }
 
 void SimulatedBackend::forget(const std::string& group) {

@@ -22,6 +22,8 @@ class SimulatedBackend final : public Backend {
   bool crash(const std::string& group, std::size_t container) override;
   std::string logs(const std::string& group, std::size_t container, std::optional<std::size_t> tail,
                    bool timestamps) const override;
+  Outcome<std::shared_ptr<Terminal>> exec(const Group& group, std::size_t container,
+                                          const ExecRequest& request) override;
   void forget(const std::string& group) override;
 
  private:

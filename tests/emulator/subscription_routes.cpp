@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "tests/emulator/subscriptions.hpp"
@@ -62,47 +63,109 @@ Response list_locations(const Call& call) {
   return json_response(200, {{"value", std::move(value)}});
 }
 
-json::object show_provider(const Call& call, std::string_view name) {
-  json::array versions, regions, types;
-  for (const std::string& version : call.world.options.api_versions) versions.emplace_back(version);
-  for (const std::string& region : call.world.options.regions) regions.emplace_back(region);
-  const auto add{[&](std::string_view type) {
-    types.push_back({{"resourceType", type}, {"locations", regions}, {"apiVersions", versions}});
-  }};
-  if (equal_text(name, "Microsoft.ContainerInstance")) {
-    for (const auto type :
-         {"containerGroups", "locations", "locations/usages", "locations/capabilities",
-          "locations/cachedImages", "locations/operations", "operations"}) {
-      add(type);
-    }
-  } else {
-    add("resourceGroups");
+struct Provider {
+  std::string_view name;
+  std::string_view types;     ///< separated by blanks
+  std::string_view versions;  ///< newest first; empty: those of container groups
+};
+
+constexpr std::array providers{
+    Provider{"Microsoft.ContainerInstance",
+             "containerGroups containerGroupProfiles containerGroupProfiles/revisions locations "
+             "locations/usages locations/capabilities locations/cachedImages locations/operations "
+             "locations/operationResults serviceAssociationLinks operations",
+             ""},
+    Provider{"Microsoft.StandbyPool",
+             "standbyContainerGroupPools standbyContainerGroupPools/runtimeViews "
+             "standbyVirtualMachinePools operations locations locations/operationStatuses",
+             "2026-04-01 2025-10-01 2025-03-01 2024-03-01"},
+    Provider{"Microsoft.Compute",
+             "virtualMachineScaleSets virtualMachineScaleSets/virtualMachines virtualMachines "
+             "locations locations/usages locations/operations",
+             "2024-11-01 2024-07-01 2024-03-01 2023-09-01 2022-11-01 2021-07-01"},
+    Provider{"Microsoft.Resources",
+             "subscriptions resourceGroups subscriptions/resourceGroups subscriptions/providers "
+             "tenants deployments tags",
+             "2024-11-01 2024-03-01 2022-09-01 2021-04-01 2020-06-01 2019-10-01"},
+    Provider{"Microsoft.Authorization", "permissions roleAssignments roleDefinitions locks",
+             "2022-04-01 2018-07-01"},
+    Provider{"Microsoft.Network",
+             "virtualNetworks networkProfiles publicIPAddresses loadBalancers applicationGateways",
+             "2024-05-01 2023-11-01"},
+    Provider{"Microsoft.Storage", "storageAccounts", "2024-01-01 2023-05-01"},
+    Provider{"Microsoft.ManagedIdentity", "userAssignedIdentities", "2023-01-31 2018-11-30"},
+    Provider{"Microsoft.OperationalInsights", "workspaces", "2023-09-01 2022-10-01"},
+    Provider{"Microsoft.Insights", "components metrics", "2021-05-01 2020-02-02"},
+    Provider{"Microsoft.KeyVault", "vaults", "2023-07-01"},
+    Provider{"Microsoft.ContainerRegistry", "registries", "2023-07-01"},
+};
+
+/// Newest first: clients that look a version up here take the first that is no preview.
+json::array versions_of(const Call& call, const Provider& provider) {
+  json::array versions;
+  if (provider.versions.empty()) {
+    const auto& known{call.world.options.api_versions};
+    std::vector<std::string> newest(known.begin(), known.end());
+    std::sort(newest.rbegin(), newest.rend());
+    for (const std::string& version : newest) versions.emplace_back(version);
+    return versions;
   }
-  return {{"id", fmt::format("/subscriptions/{}/providers/{}", call.capture("subscription"), name)},
-          {"namespace", name},
-          {"registrationPolicy", "RegistrationRequired"},
-          {"resourceTypes", std::move(types)},
-          {"registrationState", "Registered"}};
+  for (std::string_view left{provider.versions}; !left.empty();) {
+    const std::string_view version{left.substr(0, left.find(' '))};
+    left.remove_prefix(std::min(left.size(), version.size() + 1));
+    versions.emplace_back(version);
+  }
+  return versions;
 }
 
-constexpr std::array providers{"Microsoft.ContainerInstance", "Microsoft.Resources"};
+json::object show_provider(const Call& call, const Provider& provider) {
+  json::array regions, types;
+  for (const std::string& region : call.world.options.regions) regions.emplace_back(region);
+  const json::array versions = versions_of(call, provider);  // in braces: an array in an array
+  for (std::string_view left{provider.types}; !left.empty();) {
+    const std::string_view type{left.substr(0, left.find(' '))};
+    left.remove_prefix(std::min(left.size(), type.size() + 1));
+    types.push_back({{"resourceType", type},
+                     {"locations", regions},
+                     {"apiVersions", versions},
+                     {"capabilities", "CrossResourceGroupResourceMove, SupportsTags"}});
+  }
+  json::object shown{{"namespace", provider.name},
+                     {"registrationPolicy", "RegistrationRequired"},
+                     {"resourceTypes", std::move(types)},
+                     {"registrationState", "Registered"}};
+  if (call.captures.contains("subscription")) {
+    shown["id"] =
+        fmt::format("/subscriptions/{}/providers/{}", call.capture("subscription"), provider.name);
+  }
+  return shown;
+}
 
 Response list_providers(const Call& call) {
   json::array value;
-  for (const std::string_view name : providers) value.push_back(show_provider(call, name));
+  for (const Provider& provider : providers) value.push_back(show_provider(call, provider));
   return json_response(200, {{"value", std::move(value)}});
 }
 
-/// Also answers the registration of a provider: it is registered already.
 Response get_provider(const Call& call) {
-  for (const std::string_view name : providers) {
-    if (equal_text(call.capture("provider"), name)) {
-      return json_response(200, show_provider(call, name));
+  for (const Provider& provider : providers) {
+    if (equal_text(call.capture("provider"), provider.name)) {
+      return json_response(200, show_provider(call, provider));
     }
   }
   return to_response(
       not_found("InvalidResourceNamespace",
                 fmt::format("The resource namespace '{}' is invalid.", call.capture("provider"))));
+}
+
+/// Every provider is registered already; clients that register a long list of them may.
+Response register_provider(const Call& call) {
+  const std::string& name{call.capture("provider")};
+  if (!lower_text(name).starts_with("microsoft.")) return get_provider(call);
+  for (const Provider& provider : providers) {
+    if (equal_text(name, provider.name)) return get_provider(call);
+  }
+  return json_response(200, show_provider(call, {name, "", "2021-04-01"}));
 }
 
 /// How a client that knows only our URL finds the rest. Old versions describe one cloud, versions
@@ -147,7 +210,9 @@ constexpr std::array routes{
     Route{"GET", "/subscriptions/{subscription}/providers/{provider}", "Providers_Get", any,
           get_provider},
     Route{"POST", "/subscriptions/{subscription}/providers/{provider}/register",
-          "Providers_Register", any, get_provider},
+          "Providers_Register", any, register_provider},
+    Route{"GET", "/providers", "Providers_ListAtTenantScope", any, list_providers},
+    Route{"GET", "/providers/{provider}", "Providers_GetAtTenantScope", any, get_provider},
     Route{"GET", "/tenants", "Tenants_List", any, list_tenants},
     Route{"GET", "/metadata/endpoints", "Metadata", Versions::none, metadata},
 };

@@ -1,5 +1,5 @@
 // The parts of Resource Manager around container groups: subscriptions, tenants, regions,
-// providers, resource groups and the metadata by which clients find their way.
+// providers, resource groups, the metadata by which clients find their way; and what is beside it.
 #pragma once
 
 #include <span>
@@ -10,5 +10,7 @@ namespace spillway::emulator {
 
 std::span<const Route> subscription_routes();
 std::span<const Route> resource_group_routes();
+std::span<const Route> instance_metadata_routes();  ///< IMDS and App Service: tokens, where we are
+std::span<const Route> retail_price_routes();       ///< prices.azure.com
 
 }  // namespace spillway::emulator

@@ -1,6 +1,9 @@
 #include "tests/emulator/text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdint>
 
 namespace spillway::emulator {
 namespace {
@@ -50,6 +53,16 @@ std::string region_name(std::string_view text) {
   std::string name{lower_text(text)};
   std::erase(name, ' ');
   return name;
+}
+
+std::string stable_guid(std::string_view text) {
+  const auto hash{[](std::string_view bytes, std::uint64_t sum) {  // FNV-1a
+    for (const char c : bytes) sum = (sum ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    return sum;
+  }};
+  const std::uint64_t high{hash(text, 14695981039346656037ULL)}, low{hash(text, high)};
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32U, high >> 16U & 0xFFFFU,
+                     high & 0xFFFU, 0x8000U | (low >> 48U & 0x3FFFU), low & 0xFFFFFFFFFFFFULL);
 }
 
 std::string base64_url(std::string_view bytes) {

@@ -19,6 +19,9 @@ bool matches_glob(std::string_view pattern, std::string_view text);
 /// `West US 2` and `westus2` are the same region: lower case, without blanks.
 std::string region_name(std::string_view text);
 
+/// A GUID made of `text`: the same one in every run.
+std::string stable_guid(std::string_view text);
+
 /// RFC 4648 base64 with the URL alphabet and without padding.
 std::string base64_url(std::string_view bytes);
 

@@ -14,6 +14,7 @@ namespace {
 // other endpoint does not change when a group starts.
 constexpr std::uint64_t guid_stream{0x9E3779B97F4A7C15ULL};
 constexpr std::uint64_t fault_stream{0xD1B54A32D192ED03ULL};
+constexpr std::uint64_t weather_stream{0x2545F4914F6CDD1DULL};
 
 }  // namespace
 
@@ -25,7 +26,8 @@ World::World(const EmulatorOptions& with, Backend& backend, TimePoint epoch)
       now_{epoch},
       addresses_{with.addresses},
       start_random_{with.seed},
-      guid_random_{with.seed ^ guid_stream} {
+      guid_random_{with.seed ^ guid_stream},
+      weather_random_{with.seed ^ weather_stream} {
   reset();
 }
 
@@ -40,6 +42,10 @@ void World::reset() {
   tombstones_.clear();
   faults.clear();
   billed_ = {};
+  profiles.clear();
+  standby_pools.clear();
+  scale_sets.clear();
+  terminals.clear();
   answers.clear();
   creates.clear();
   deletes.clear();
@@ -59,6 +65,7 @@ void World::advance_to(TimePoint instant) {
     now_ = std::max(now_, next->first);
     const Due due{std::move(next->second)};
     queue_.erase(next);
+    if (due.action) due.action();
     if (Group * group{find_group(due.group)}) {
       run(due.group, *group, step(*group, due.event, now_));
     }
@@ -82,7 +89,8 @@ View World::view(Detail detail, std::string_view api_version) const {
       .standby_fields = api_version >= "2024-05-01",
       .clock_offset = skew != nullptr ? duration_of_seconds(skew->seconds.value_or(0)) : Duration{},
       .speed = options.speed,
-      .epoch = epoch_};
+      .epoch = epoch_,
+      .tenant = options.tenant};
 }
 
 TimePoint World::shown(TimePoint instant) const {
@@ -111,6 +119,13 @@ StartPlan World::plan_start(const Group& group) {
                  .until_pulled = duration_of_seconds(base_seconds * 2 / 3) + pull,
                  .give_up_after = options.start.give_up_after};
   const FaultSubject subject{.group = group.name, .region = group.region};
+  if (group.from_standby_pool && group.phase == Phase::pending && group.generation == 0) {
+    plan.until_node = Duration::zero();
+    plan.until_pulled = options.standby_start;
+  }
+  if (const auto fault{faults.take(FaultKind::slow_create, subject, now_)}) {
+    plan.until_node += duration_of_seconds(fault->seconds.value_or(0));
+  }
   plan.stuck = faults.take(FaultKind::stuck_create, subject, now_).has_value();
   if (const auto fault{faults.take(FaultKind::failed_start, subject, now_)}) {
     plan.failure = fault->message.empty() ? "Failed to start the container group." : fault->message;
@@ -136,6 +151,7 @@ Operation World::create_group(Group group) {
   Group& stored{groups_[key] = std::move(group)};
   Operation operation{begin(stored, key, OperationKind::create)};
   run(key, stored, begin_start(stored, plan_start(stored), now_));
+  advance_to(now_);  // a group out of a standby pool runs when the answer goes out
   return operation;
 }
 
@@ -180,7 +196,11 @@ Operation World::delete_group(const std::string& key) {
   const bool stuck{
       faults.take(FaultKind::stuck_delete, {.group = group.name, .region = group.region}, now_)
           .has_value()};
-  const Duration usual{options.synchronous_delete ? Duration{} : options.delete_time};
+  Duration usual{options.synchronous_delete ? Duration{} : options.delete_time};
+  if (const auto fault{faults.take(FaultKind::slow_delete,
+                                   {.group = group.name, .region = group.region}, now_)}) {
+    usual += duration_of_seconds(fault->seconds.value_or(0));
+  }
   run(key, group, begin_delete(group, stuck ? std::nullopt : std::optional{usual}, now_));
   advance_to(now_);  // a deletion that takes no time is over when the answer goes out
   return operation;
@@ -264,6 +284,7 @@ void World::run(const std::string& key, Group& group, const Effects& effects) {
       case Do::operation_succeeded:
         operations.finish(group.operation, std::nullopt, now_);
         group.operation.clear();
+        if (group.phase == Phase::provisioned) plan_weather(key, group);
         break;
       case Do::operation_failed:
         operations.finish(group.operation, conflict("ContainerGroupStartFailed", effect.text),
@@ -334,6 +355,9 @@ void World::finish_billing(Group& group) {
 Money World::cost() const {
   Money sum{billed_};
   for (const auto& [key, group] : groups_) sum += cost_of(group, now_);
+  for (const auto& [key, pool] : standby_pools) {
+    for (const StandbyMember& member : pool.members) sum += cost_of_member(pool, member);
+  }
   return sum;
 }
 

@@ -2,6 +2,7 @@
 // Handlers ask and change it; it knows no HTTP. One thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -16,7 +17,11 @@
 #include "tests/emulator/lifecycle.hpp"
 #include "tests/emulator/operations.hpp"
 #include "tests/emulator/options.hpp"
+#include "tests/emulator/profiles.hpp"
 #include "tests/emulator/rate_limits.hpp"
+#include "tests/emulator/scale_set.hpp"
+#include "tests/emulator/standby_pool.hpp"
+#include "tests/emulator/terminal_door.hpp"
 
 namespace spillway::emulator {
 
@@ -25,6 +30,7 @@ struct ResourceGroup {
   std::string name;
   std::string location;
   boost::json::object tags{};
+  bool deleting{false};
 };
 
 /// A group that is gone, kept so that a stale list can still show it.
@@ -67,6 +73,32 @@ class World {
   void crash_container(const std::string& key, std::size_t container, int exit_code);
   void container_exited(const RunId& run, int exit_code);
 
+  /// A terminal for `exec`: a program of its own; for `attach`: what the container writes.
+  Outcome<std::shared_ptr<Terminal>> exec(const Group& group, std::size_t container,
+                                          const ExecRequest& request);
+  std::shared_ptr<Terminal> attach(const Group& group, std::size_t container);
+
+  // --- what lies around container groups (world_around.cpp)
+
+  /// An operation on something else than a container group, which succeeds at `ends`.
+  const Operation& begin_operation(OperationKind kind, std::string_view type,
+                                   std::string resource_id, std::string region, TimePoint ends);
+
+  /// Creates or changes a pool and fills it: a changed profile drains it first. 400 if the profile
+  /// or its revision does not exist.
+  std::optional<ArmError> set_standby_pool(StandbyPool pool);
+  /// Drains and removes a pool; returns when its members are gone.
+  TimePoint remove_standby_pool(const std::string& key);
+  /// If `group` names a pool: takes a member that fits and marks the group as made of it. Without
+  /// one the group starts cold, or is refused if it says so; refused, too, if there is no pool.
+  std::optional<ArmError> take_from_standby_pool(Group& group);
+
+  /// When an instance that is started now will run.
+  TimePoint vm_ready_at();
+
+  /// Starts the deletion of a resource group with everything in it.
+  Operation delete_resource_group(const std::string& key);
+
   /// Groups as a list shows them now: with an injected staleness, as they were a while ago.
   std::vector<const Group*> listed_groups(const std::string& subscription);
 
@@ -86,15 +118,26 @@ class World {
   Operations operations;
   std::map<std::string, ResourceGroup> resource_groups;  ///< by `subscription/name` in lower case
   std::unique_ptr<ArmBuckets> buckets;
+  Profiles profiles{};
+  StandbyPools standby_pools{};
+  ScaleSets scale_sets{};
+  TerminalDoor terminals{};
   std::map<std::string, RateWindow> creates;  ///< by subscription
   std::map<std::string, RateWindow> deletes;
   std::map<std::string, std::map<unsigned, int>> answers;  ///< operation, status (0: lost), count
 
  private:
   struct Due {
-    std::string group;
-    Event event;
+    std::string group{};
+    Event event{};
+    std::function<void()> action{};  ///< in place of an event
   };
+
+  void schedule(TimePoint at, std::function<void()> action);
+  void refill_standby_pool(const std::string& key);
+  void drain_standby_pool(StandbyPool& pool, std::size_t keep);
+  void bill_member(const StandbyPool& pool, const StandbyMember& member);
+  void plan_weather(const std::string& key, const Group& group);
 
   Operation begin(Group& group, const std::string& key, OperationKind kind);
   StartPlan plan_start(const Group& group);
@@ -102,6 +145,7 @@ class World {
   void start_container(const std::string& key, Group& group, std::size_t index);
   void finish_billing(Group& group);
   Money cost_of(const Group& group, TimePoint until) const;
+  Money cost_of_member(const StandbyPool& pool, const StandbyMember& member) const;
 
   Backend& backend_;
   TimePoint epoch_;
@@ -113,6 +157,8 @@ class World {
   Money billed_{};
   std::mt19937_64 start_random_;
   std::mt19937_64 guid_random_;
+  std::mt19937_64 weather_random_;
+  std::shared_ptr<bool> alive_{std::make_shared<bool>(true)};  ///< gone for terminals that stay
 };
 
 }  // namespace spillway::emulator

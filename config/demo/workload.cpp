@@ -230,7 +230,8 @@ tcp::endpoint parse_endpoint(const std::string& text) {
 int main(int count, char** arguments) try {
   Settings settings;
   CLI::App app{"A small HTTP service with a fixed service time: GET / works, /healthz, /metrics."};
-  app.add_option("--listen", settings.listen, "ADDRESS:PORT; port 0 picks a free one");
+  app.add_option("--listen", settings.listen, "ADDRESS:PORT; port 0 picks a free one")
+      ->envname("DEMO_LISTEN");  // where an orchestrator fills the address in for each replica
   std::size_t milliseconds{100};
   app.add_option("--service-time", milliseconds, "Time a request holds its slot, such as 100ms")
       ->transform(

@@ -1,4 +1,5 @@
-// `spillway doctor`: asks Azure everything that a burst will need, and creates nothing.
+// `spillway doctor`: asks the clusters and Azure everything that a burst will need, and creates
+// nothing.
 #include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -20,10 +21,10 @@ namespace {
 
 constexpr Duration doctor_timeout{std::chrono::minutes{2}};
 
-void print(const std::vector<aci::Finding>& findings, bool is_healthy, Output output) {
+void print(const std::vector<Finding>& findings, bool is_healthy, Output output) {
   if (output == Output::json) {
     json::array all{};
-    for (const aci::Finding& each : findings) {
+    for (const Finding& each : findings) {
       all.push_back(json::object{{"check", each.check},
                                  {"subject", each.subject},
                                  {"health", to_string(each.health)},
@@ -36,12 +37,30 @@ void print(const std::vector<aci::Finding>& findings, bool is_healthy, Output ou
     return;
   }
   Table table{{"CHECK", "HEALTH", "SUBJECT", "MESSAGE"}};
-  for (const aci::Finding& each : findings) {
+  for (const Finding& each : findings) {
     const std::string advice{each.advice.empty() ? "" : "; " + each.advice};
     table.add(
         {each.check, std::string{to_string(each.health)}, each.subject, each.message + advice});
   }
   fmt::print("{}", table.to_text());
+}
+
+asio::awaitable<std::vector<Finding>> examine_all(wiring::Outside& outside,
+                                                  wiring::Provider* provider,
+                                                  const settings::Config& config) {
+  const auto deadline = io::deadline_after(outside.clock, doctor_timeout);
+  auto findings = co_await wiring::examine_clusters(outside, config, deadline);
+  if (provider == nullptr) {
+    Finding missing{};
+    missing.check = "provider";
+    missing.health = Health::warning;
+    missing.message = "there is no `provider`: nothing can burst";
+    findings.push_back(std::move(missing));
+    co_return findings;
+  }
+  const auto of_provider = co_await wiring::examine(outside, *provider, config, deadline);
+  findings.insert(findings.end(), of_provider.begin(), of_provider.end());
+  co_return findings;
 }
 
 }  // namespace
@@ -51,24 +70,26 @@ int doctor(const std::string& config_path, Output output) {
   if (!config) return exit_usage;
   io::start_logging(config->log.format, io::LogLevel::error);
   wiring::Outside outside{};
-  const auto provider{wiring::make_provider(outside, *config)};
-  if (!provider) {
-    fmt::print(stderr, "spillway: {}\n", to_string(provider.error()));
-    return exit_usage;
+  wiring::ProviderHandle provider{};
+  if (config->has_provider) {
+    auto made{wiring::make_provider(outside, *config)};
+    if (!made) {
+      fmt::print(stderr, "spillway: {}\n", to_string(made.error()));
+      return exit_usage;
+    }
+    provider = std::move(*made);
   }
-  std::vector<aci::Finding> findings{};
-  asio::co_spawn(outside.context,
-                 wiring::examine(outside, **provider, *config,
-                                 io::deadline_after(outside.clock, doctor_timeout)),
-                 [&](const std::exception_ptr& failure, std::vector<aci::Finding> found) {
+  std::vector<Finding> findings{};
+  asio::co_spawn(outside.context, examine_all(outside, provider.get(), *config),
+                 [&](const std::exception_ptr& failure, std::vector<Finding> found) {
                    if (failure) std::rethrow_exception(failure);
                    findings = std::move(found);
                    outside.context.stop();
                  });
   outside.context.run();
   bool is_healthy{true};
-  for (const aci::Finding& each : findings) {
-    if (each.health == aci::Health::failure) is_healthy = false;
+  for (const Finding& each : findings) {
+    if (each.health == Health::failure) is_healthy = false;
   }
   print(findings, is_healthy, output);
   return is_healthy ? exit_ok : exit_error;

@@ -33,6 +33,11 @@ class Listener final : public LoopObserver {
   void on_orphan(const GroupId& group, std::string_view) override {
     troubles.push_back("ours by tag, in no record: " + group.name);
   }
+  void on_template(const std::string& workload, const ReplicaTemplate&,
+                   const std::vector<std::string>& left_out) override {
+    for (const std::string& each : left_out) troubles.push_back(workload + ": " + each);
+  }
+  void on_rollback(const std::string&, const std::string&, std::string_view) override {}
 
   std::shared_ptr<const Status> last{};
   std::vector<std::string> troubles{};

@@ -62,6 +62,7 @@ constexpr std::array words{
     Word{Because::create_tokens_spent, "CreateTokensSpent"},
     Word{Because::quota_reached, "QuotaReached"},
     Word{Because::place_unavailable, "PlaceUnavailable"},
+    Word{Because::template_unknown, "TemplateUnknown"},
     Word{Because::blast_radius, "BlastRadius"},
     Word{Because::never_became_ready, "NeverBecameReady"},
     Word{Because::create_refused, "CreateRefused"},

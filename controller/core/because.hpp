@@ -63,6 +63,7 @@ enum class Because {
   create_tokens_spent,  ///< the provider's create rate is used up for now
   quota_reached,        ///< the provider's quota is used up
   place_unavailable,    ///< no offer accepts creates now (breaker open, or throttled)
+  template_unknown,     ///< the cluster has not yet told what a replica looks like
   blast_radius,         ///< more would leave at once than one tick may remove
   // Group lifecycle.
   never_became_ready,   ///< not serving within `start_limit`

@@ -128,6 +128,8 @@ class Fields {
   /// See `one_of`.
   virtual void variant(std::span<const std::string_view> types, std::string_view current,
                        const DescribeType& describe, std::string_view help) = 0;
+  /// True if the file gives a value for `key`, be it the default. Only a reader knows.
+  virtual bool is_given(std::string_view /*key*/) const { return false; }
   /// A rule over several settings of this section: reported at the section if it does not hold.
   virtual void require(bool holds, std::string_view message) = 0;
 };

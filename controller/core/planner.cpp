@@ -58,7 +58,8 @@ Replicas readmit(Plan& plan, const std::vector<Group>& groups, const PlanLimits&
   });
   for (const Group* group : draining) {
     if (missing <= 0_replicas) break;
-    if (group->template_hash != limits.template_hash) continue;
+    const bool is_known{!limits.template_hash.empty()};
+    if (is_known && group->template_hash != limits.template_hash) continue;
     plan.readmits.push_back({.id = group->id});
     missing -= group->size.replicas;
   }
@@ -67,7 +68,7 @@ Replicas readmit(Plan& plan, const std::vector<Group>& groups, const PlanLimits&
 
 /// Creates on the offers in their order until nothing is missing or nothing more is allowed.
 void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limits,
-            FreshNames& names, Replicas missing) {
+            FreshNames& names, Replicas missing, Because because = Because::scale_out) {
   int tokens{limits.create_tokens};
   Because obstacle{Because::place_unavailable};
   for (const Offer& offer : offers) {
@@ -78,8 +79,11 @@ void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limi
     }
     int quota{offer.quota_left.value_or(std::numeric_limits<int>::max())};
     while (missing > 0_replicas && tokens > 0 && quota > 0) {
-      plan.creates.push_back(
-          {.id = names.next(), .place = offer.place, .size = offer.size, .price = offer.price});
+      plan.creates.push_back({.id = names.next(),
+                              .place = offer.place,
+                              .size = offer.size,
+                              .price = offer.price,
+                              .because = because});
       missing -= offer.size.replicas;
       --tokens;
       --quota;
@@ -91,23 +95,26 @@ void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limi
   withhold(plan, missing, obstacle);
 }
 
-/// The order of leaving: what never served, then outdated, then least busy, then newest.
-bool leaves_before(const Group* a, const Group* b, const std::string& current_template) {
+/// The order of leaving: what never served, then outdated, then least busy, then newest. During a
+/// roll outdated ones go before new ones that do not serve yet.
+bool leaves_before(const Group* a, const Group* b, const std::string& current_template,
+                   bool is_rolling) {
   const auto rank{[&](const Group* group) {
     const bool serves{group->phase == GroupPhase::serving};
     const bool is_current{group->template_hash == current_template};
     const int busy{serves ? group->in_flight.value_or(std::numeric_limits<int>::max()) : 0};
-    return std::tuple{serves, is_current, busy, -group->created_at.time_since_epoch().count()};
+    return std::tuple{is_rolling && is_current, serves, is_current, busy,
+                      -group->created_at.time_since_epoch().count()};
   }};
   return rank(a) < rank(b);
 }
 
-void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limits,
-           Replicas surplus) {
+void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limits, Replicas surplus,
+           bool is_rolling) {
   auto leaving{
       in_phase(groups, [](GroupPhase p) { return is_starting(p) || p == GroupPhase::serving; })};
   std::ranges::stable_sort(leaving, [&](const Group* a, const Group* b) {
-    return leaves_before(a, b, limits.template_hash);
+    return leaves_before(a, b, limits.template_hash, is_rolling);
   });
   const Replicas serving{count_burst(groups).serving};
   const Replicas may_drain{
@@ -124,6 +131,17 @@ void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limit
     }
     plan.drains.push_back({.id = group->id});
     surplus -= group->size.replicas;
+  }
+}
+
+/// Lets go of old replicas before new ones are there, as far as `max_unavailable` allows.
+void drain_outdated(Plan& plan, const std::vector<Group>& groups, const std::string& current,
+                    Replicas count) {
+  for (const Group& group : groups) {
+    const bool is_outdated{group.phase == GroupPhase::serving && group.template_hash != current};
+    if (!is_outdated || group.size.replicas > count) continue;
+    plan.drains.push_back({.id = group.id, .because = Because::template_changed});
+    count -= group.size.replicas;
   }
 }
 
@@ -146,6 +164,11 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
   }
   const std::vector<Group>& groups{*fleet.burst};
   const Replicas difference{decision.burst - count_burst(groups).wanted()};
+  const bool is_rolling{limits.roll && has_outdated(groups, limits.template_hash)};
+  const RollStep roll{is_rolling ? roll_step(decision.burst, groups, limits.template_hash,
+                                             *limits.roll, decision.at)
+                                 : RollStep{}};
+  const std::optional<Because> obstacle{obstacle_to_scale_in(decision, limits)};
   if (difference > 0_replicas) {
     if (limits.is_scale_out_paused) {
       withhold(plan, difference, Because::paused);
@@ -155,14 +178,22 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
     const Replicas missing{readmit(plan, groups, limits, difference)};
     if (missing > 0_replicas) create(plan, offers, limits, names, missing);
   }
-  if (difference < 0_replicas) {
-    const std::optional<Because> obstacle{obstacle_to_scale_in(decision, limits)};
+  const Replicas surplus{-difference.count - roll.spare.count};
+  if (surplus > 0_replicas) {
     if (obstacle) {
-      withhold(plan, difference, *obstacle);
+      withhold(plan, Replicas{-surplus.count}, *obstacle);
       return plan;
     }
-    drain(plan, groups, limits, Replicas{-difference.count});
+    drain(plan, groups, limits, surplus, is_rolling);
   }
+  // Blind or paused, nothing is replaced: it would end in a drain.
+  if (difference > 0_replicas || !plan.drains.empty() || obstacle) return plan;
+  const Replicas fresh{roll.surge + roll.unavailable};
+  if (fresh > 0_replicas && !limits.is_scale_out_paused) {
+    FreshNames names{limits, decision.at, groups};
+    create(plan, offers, limits, names, fresh, Because::template_changed);
+  }
+  drain_outdated(plan, groups, limits.template_hash, roll.unavailable);
   return plan;
 }
 

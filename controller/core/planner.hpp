@@ -10,6 +10,7 @@
 #include "controller/core/decision.hpp"
 #include "controller/core/fleet.hpp"
 #include "controller/core/plan.hpp"
+#include "controller/core/rolling.hpp"
 
 namespace spillway {
 
@@ -27,14 +28,17 @@ struct Offer {
 /// What the planner may use and must not exceed.
 struct PlanLimits {
   std::string name_prefix{"spillway"};  ///< of group names; lower case letters, digits, hyphens
-  std::string template_hash{};          ///< groups with another one leave first
-  int create_tokens{100};               ///< creates that the provider's rate allows now
+  /// Groups with another one leave first. Empty: not known yet, so that no group is outdated.
+  std::string template_hash{};
+  int create_tokens{100};  ///< creates that the provider's rate allows now
   /// Share of the serving burst replicas that one tick may drain; at least one always may. Guards
   /// against a wrong view of the world, as a wrong view never drains everything at once.
   double drain_share_per_tick{0.5};
   bool is_listing_stale{false};  ///< the last listing failed: nothing is drained on an old view
   bool is_scale_out_paused{false};
   bool is_scale_in_paused{false};
+  /// How groups with another template are replaced; nothing: they stay until a scale-in.
+  std::optional<RollLimits> roll{};
 
   bool operator==(const PlanLimits&) const = default;
 };
@@ -45,7 +49,7 @@ struct PlanLimits {
 /// creates on the first open offer with quota, in the order given (placement policies rank the
 /// offers). Scale-in lets go of what does not serve yet, then of outdated templates, then of the
 /// groups with the fewest requests in flight, newest first. An unknown fleet or a blind decision
-/// drains nothing.
+/// drains nothing. Where neither is due, outdated groups are replaced step by step: rolling.hpp.
 ///
 /// Example: 5 wanted, 2 serving, 1 draining: readmit 1, create 2.
 Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<Offer>& offers,

@@ -37,7 +37,59 @@ class PooledHttpClient final : public HttpClient {
     co_return response;
   }
 
+  asio::awaitable<Result<HttpResponse>> stream(HttpRequest request, BodySink sink, Duration silence,
+                                               Deadline deadline) override {
+    const std::string what{
+        fmt::format("{} {}", excerpt(request.method, 20), describe(request.url))};
+    auto running = run_stream(std::move(request), std::move(sink), silence);
+    auto response = co_await with_deadline(std::move(running), clock_, deadline, "streaming");
+    if (!response) co_return with_context(what, std::move(response).error());
+    co_return response;
+  }
+
  private:
+  asio::awaitable<Result<HttpResponse>> run_stream(HttpRequest request, BodySink sink,
+                                                   Duration silence) {
+    request.headers.set("Connection", "close");
+    const auto bytes = request_bytes(request, options_.user_agent);
+    if (!bytes) co_return bytes.error();
+    auto opened = co_await open(request.url);
+    if (!opened) co_return opened.error();
+    ByteStream& stream{**opened};
+    auto writing = stream.write_all(*bytes);
+    const Deadline write_deadline{deadline_after(clock_, silence)};
+    const auto written =
+        co_await with_deadline(std::move(writing), clock_, write_deadline, "sending");
+    const std::size_t body_limit{request.response_limit.value_or(options_.body_limit)};
+    // The limit holds for what is collected; a stream has no end, and its sink limits its lines.
+    WireLimits limits{};
+    limits.header = options_.header_limit;
+    limits.body = std::nullopt;
+    ResponseReader reader{limits, false};
+    std::string refusal{};
+    std::array<char, 16 * 1024> buffer{};
+    while (!reader.is_complete()) {
+      auto reading = stream.read_some(buffer);
+      const Deadline next{deadline_after(clock_, silence)};
+      const auto size = co_await with_deadline(std::move(reading), clock_, next, "silent stream");
+      if (!size) co_return written ? size.error() : written.error();
+      const auto fed = *size == 0 ? reader.feed_end() : reader.feed({buffer.data(), *size});
+      if (!fed) co_return fed.error();
+      if (!reader.has_header()) continue;
+      const std::string piece{reader.take_body()};
+      const int status{reader.head().status};
+      const bool is_wanted{status >= 200 && status < 300};
+      if (is_wanted && !piece.empty() && !sink(piece)) break;
+      if (!is_wanted) refusal += piece;
+      if (refusal.size() > body_limit) co_return Error{Errc::too_large, "the body of a refusal"};
+      if (*size == 0) break;
+    }
+    stream.close();
+    HttpResponse response{reader.head()};
+    response.body = std::move(refusal);
+    co_return response;
+  }
+
   asio::awaitable<Result<HttpResponse>> exchange(HttpRequest request) {
     const auto bytes = request_bytes(request, options_.user_agent);
     if (!bytes) co_return bytes.error();
@@ -110,6 +162,16 @@ class PooledHttpClient final : public HttpClient {
 };
 
 }  // namespace
+
+asio::awaitable<Result<HttpResponse>> HttpClient::stream(HttpRequest request, BodySink sink,
+                                                         Duration /*silence*/, Deadline deadline) {
+  auto response = co_await send(std::move(request), deadline);
+  if (!response || response->status < 200 || response->status >= 300) co_return response;
+  const bool wants_more{sink(response->body)};
+  static_cast<void>(wants_more);  // that was all of it
+  response->body.clear();
+  co_return response;
+}
 
 Result<std::unique_ptr<HttpClient>> make_http_client(asio::io_context& context, Clock& clock,
                                                      HttpClientOptions options) {

@@ -7,8 +7,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "controller/core/error.hpp"
 #include "controller/io/clock.hpp"
@@ -17,6 +19,10 @@
 #include "controller/io/tls.hpp"
 
 namespace spillway::io {
+
+/// Takes what has arrived of a streamed body, in pieces of any size; false ends the stream, which
+/// is no error. Must return at once. `LineSplitter` makes lines of the pieces.
+using BodySink = std::function<bool(std::string_view)>;
 
 /// The seam adapters are tested at.
 class HttpClient {
@@ -34,6 +40,17 @@ class HttpClient {
   /// with illegal characters); `cancelled`.
   virtual boost::asio::awaitable<Result<HttpResponse>> send(HttpRequest request,
                                                             Deadline deadline) = 0;
+
+  /// Sends `request` and hands the body of a 2xx answer to `sink` as it arrives: for watches and
+  /// event streams, which may last for hours. Takes a connection of its own beside those that
+  /// `send` shares, and closes it at the end. The answer comes when the stream has ended, by the
+  /// other side or by the sink, and has no body. Any other status is collected up to the limit and
+  /// returned as by `send`; the sink is not called then. Nothing is ever repeated.
+  /// `silence` is the longest wait for the next byte, also for the first. Errors: those of `send`;
+  /// `timeout` also for silence; `unavailable` if the connection breaks in the middle.
+  /// The default is for doubles: it sends, and hands the whole body over at once.
+  virtual boost::asio::awaitable<Result<HttpResponse>> stream(HttpRequest request, BodySink sink,
+                                                              Duration silence, Deadline deadline);
 };
 
 struct HttpClientOptions {

@@ -4,8 +4,6 @@
 #include <iterator>
 #include <utility>
 
-#include "policies/shadow.hpp"
-
 namespace asio = boost::asio;
 
 namespace spillway {
@@ -92,19 +90,6 @@ Result<void> ControlLoop::restore() {
   return {};
 }
 
-/// The shadow goes on from the newest entry, like the acting policies.
-Result<void> ControlLoop::restore_shadow(const Workload& workload) {
-  auto newest{parts_.store.journal({.workload = workload.name, .limit = 1})};
-  if (!newest) return newest.error();
-  if (newest->empty() || !newest->front().shadow) return {};
-  ShadowTick& last{*newest->front().shadow};
-  Memory& memory{memories_[workload.name]};
-  memory.shadow_history =
-      remember(std::move(last.past), last.decision, longest_look_back(workload.shadow->behavior));
-  memory.shadow_record = std::move(last.record);
-  return {};
-}
-
 // --- the course of time -------------------------------------------------------------------------
 
 asio::awaitable<void> ControlLoop::run() {
@@ -170,6 +155,10 @@ asio::awaitable<void> ControlLoop::tick() {
   for (const auto& [name, workload] : config_.workloads) {
     tentatives.push_back(decide_one(workload, busy.contains(name)));
   }
+  for (Tentative& tentative : tentatives) {
+    judge_template(*tentative.workload, tentative.snapshot);
+    tentative.workload = config_.workloads.at(tentative.workload->name);
+  }
   share(tentatives, config_.allocator);
   for (Tentative& tentative : tentatives) {
     auto each{plan_one(std::move(tentative), batch, intents)};
@@ -220,9 +209,13 @@ asio::awaitable<void> ControlLoop::observe() {
       parts_.clock, std::min<Duration>(config_.settings.interval, std::chrono::seconds{10}));
   std::vector<asio::awaitable<void>> tasks{};
   tasks.push_back(read_sensors(deadline));
+  std::map<const Cluster*, std::vector<std::shared_ptr<const Workload>>> by_cluster{};
   for (const auto& [name, workload] : config_.workloads) {
-    tasks.push_back(read_cluster(workload, deadline));
+    by_cluster[workload->cluster.get()].push_back(workload);
     machines_.look_soon(workload);
+  }
+  for (auto& [cluster, workloads] : by_cluster) {
+    tasks.push_back(read_cluster(std::move(workloads), deadline));
   }
   co_await waiting_.run_all(std::move(tasks), clusters_at_once);
 }
@@ -233,13 +226,24 @@ asio::awaitable<void> ControlLoop::read_sensors(io::Deadline deadline) {
   readings_ = co_await sensors->read(deadline);
 }
 
-asio::awaitable<void> ControlLoop::read_cluster(std::shared_ptr<const Workload> workload,
-                                                io::Deadline deadline) {
-  memories_[workload->name].base.reset();
-  const auto pool = co_await workload->cluster->observe(workload->service, deadline);
-  parts_.observer.on_call("observe_cluster", troubled_subject(workload->name),
-                          pool ? std::nullopt : std::optional{pool.error()});
-  if (pool) memories_[workload->name].base = *pool;
+/// All workloads of one cluster: what they share is read once, and then each in turn. Reading one
+/// costs a request only where the cluster has no listing; those of other clusters go on meanwhile.
+asio::awaitable<void> ControlLoop::read_cluster(
+    std::vector<std::shared_ptr<const Workload>> workloads, io::Deadline deadline) {
+  for (const auto& each : workloads) memories_[each->name].base.reset();
+  const std::shared_ptr<Cluster> cluster{workloads.front()->cluster};
+  const auto refreshed = co_await cluster->refresh(deadline);
+  parts_.observer.on_call("refresh_cluster", "cluster " + workloads.front()->cluster_name,
+                          refreshed ? std::nullopt : std::optional{refreshed.error()});
+  if (!refreshed) co_return;
+  for (const auto& each : workloads) {
+    const auto seen = co_await cluster->observe(each->service, deadline);
+    parts_.observer.on_call("observe_cluster", troubled_subject(each->name),
+                            seen ? std::nullopt : std::optional{seen.error()});
+    if (!seen) continue;
+    memories_[each->name].base = seen->pool;
+    follow_template(*each, *seen);
+  }
 }
 
 asio::awaitable<void> ControlLoop::refresh_listing() {
@@ -334,20 +338,6 @@ Tentative ControlLoop::decide_one(std::shared_ptr<const Workload> workload, bool
     tentative.shadow = decide(*workload->shadow, tentative.snapshot, memory.shadow_history);
   }
   return tentative;
-}
-
-/// What the shadow decided, with the bill of both; moves its memory on.
-std::optional<ShadowTick> ControlLoop::shadow_tick(Tentative& tentative, const Snapshot& snapshot) {
-  if (!tentative.shadow) return std::nullopt;
-  Memory& memory{memories_[tentative.workload->name]};
-  Decided& shadow{*tentative.shadow};
-  memory.shadow_record = with_tick(std::move(memory.shadow_record), snapshot, tentative.decided,
-                                   shadow, tentative.workload->shadow_wait);
-  ShadowTick tick{.past = std::move(memory.shadow_history)};
-  memory.shadow_history = std::move(shadow.next);
-  tick.decision = std::move(shadow.decision);
-  tick.record = memory.shadow_record;
-  return tick;
 }
 
 WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,

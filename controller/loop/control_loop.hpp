@@ -102,6 +102,9 @@ class ControlLoop {
     History shadow_history{};
     ShadowRecord shadow_record{};
     std::optional<BasePool> base{};
+    std::optional<DerivedReplica> derived{};    ///< as last taken over from the cluster
+    std::shared_ptr<const Workload> trusted{};  ///< the last version whose template has settled
+    std::string rejected_hash{};                ///< of a template that was taken back
     Spend spend{};
     std::optional<TimePoint> spend_read_at{};
     std::optional<TimePoint> drained_until{};
@@ -110,8 +113,13 @@ class ControlLoop {
 
   boost::asio::awaitable<void> observe();
   boost::asio::awaitable<void> read_sensors(io::Deadline deadline);
-  boost::asio::awaitable<void> read_cluster(std::shared_ptr<const Workload> workload,
+  boost::asio::awaitable<void> read_cluster(std::vector<std::shared_ptr<const Workload>> workloads,
                                             io::Deadline deadline);
+  void follow_template(const Workload& workload, const Observation& seen);
+  void apply_template(const std::string& workload);
+  void judge_template(const Workload& workload, const Snapshot& snapshot);
+  void roll_back(const std::string& workload, std::string_view why);
+  void keep_rejected_out(const std::string& workload);
   boost::asio::awaitable<void> refresh_listing();
   void refresh_usage(const Workload& workload, Memory& memory, bool has_groups);
   Snapshot snapshot_of(const Workload& workload, Memory& memory, bool has_groups);

@@ -142,68 +142,6 @@ void GroupKeeper::put_back(StateBatch batch) {
 
 // --- what is seen -------------------------------------------------------------------------------
 
-void GroupKeeper::see_listing(const std::vector<ProviderGroup>& listed,
-                              const std::set<std::string>& workloads, Duration reap_after) {
-  forget_closed();
-  std::set<GroupId> known{};
-  for (const auto& [id, tracked] : tracked_) known.insert(id);
-  for (const auto& [id, at] : closed_) known.insert(id);
-  for (auto& [id, tracked] : tracked_) tracked.is_listed_pending = false;
-
-  for (const ProviderGroup& group : listed) {
-    Tracked* tracked{find(group.id)};
-    // A listing is a little old: while an operation runs, only its own answer counts.
-    if (!tracked || tracked->is_busy) continue;
-    tracked->is_listed_pending = group.provisioning == Provisioning::pending;
-    tracked->is_warm = tracked->is_warm || group.is_warm;
-    // A listing does not say why a start failed, and the reason decides on the next place.
-    const bool is_unexplained{group.provisioning == Provisioning::failed &&
-                              is_starting(tracked->record.state.phase)};
-    if (is_unexplained) {
-      perform(*tracked, Do::look_up);
-      continue;
-    }
-    const GroupEvent event{event_of(group, tracked->record.ip)};
-    if (event == GroupEvent::seen_moved) tracked->record.ip = group.ip;
-    handle(*tracked, event);
-  }
-
-  const Adoption adoption{compare(listed, known, workloads, clock_.now(), reap_after)};
-  for (const ProviderGroup& group : adoption.adopt) {
-    observer_.on_orphan(group.id, is_acting_ ? "adopted" : "observed");
-    if (!is_acting_) continue;
-    adopt(group);
-  }
-  for (const ProviderGroup& group : adoption.reap) {
-    observer_.on_orphan(group.id, is_acting_ ? "reaped" : "observed");
-    if (!is_acting_) continue;
-    adopt(group);
-    if (Tracked * tracked{find(group.id)}) handle(*tracked, GroupEvent::remove_wanted);
-  }
-}
-
-void GroupKeeper::adopt(const ProviderGroup& group) {
-  const TimePoint now{clock_.now()};
-  const auto workload{find_workload_(group.tags.workload)};
-  Tracked& tracked{tracked_[group.id]};
-  tracked.record = {.id = group.id,
-                    .workload = group.tags.workload,
-                    .place = group.place,
-                    .size = group.size,
-                    .template_hash = group.tags.template_hash,
-                    .state = {.phase = GroupPhase::creating, .since = now, .created_at = now},
-                    .port = workload ? workload->replica.port : 0,
-                    .billed_from = group.billed_since.value_or(group.tags.created_at),
-                    .note = "adopted: found by its tags, in no record"};
-  if (workload) {
-    for (const Offer& offer : workload->offers) {
-      if (offer.place == group.place) tracked.record.price = offer.price;
-    }
-  }
-  tracked.is_changed = true;
-  perform(tracked, Do::look_up);
-}
-
 void GroupKeeper::see_in_flight(const GroupId& id, std::optional<int> in_flight,
                                 bool is_withdrawn) {
   Tracked* tracked{find(id)};
@@ -220,6 +158,17 @@ void GroupKeeper::tick() {
     // The listing has just said that it is on its way: a GET would say the same.
     const bool is_on_its_way{tracked.is_listed_pending && is_starting(tracked.record.state.phase)};
     handle(tracked, is_on_its_way ? GroupEvent::seen_provisioning : GroupEvent::tick);
+  }
+  ask_whether_idle();
+}
+
+/// A worker has no traffic that could tell when it has nothing to do: it is asked itself. The first
+/// question also tells it that it is to leave.
+void GroupKeeper::ask_whether_idle() {
+  for (auto& [id, tracked] : tracked_) {
+    if (tracked.record.state.phase != GroupPhase::draining) continue;
+    const auto workload{find_workload_(tracked.record.workload)};
+    if (workload && !workload->idle_path.empty()) perform(tracked, Do::probe);
   }
 }
 
@@ -272,6 +221,9 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
       }
       break;
     case GroupPhase::failed:
+      if (because == Because::never_became_ready || because == Because::probe_failing) {
+        ++template_failures_[{record.workload, record.template_hash}];
+      }
       // A group whose create was never sent says nothing about the place.
       if (before != GroupPhase::intended &&
           (because == Because::provisioning_failed || because == Because::never_became_ready)) {
@@ -310,6 +262,7 @@ void GroupKeeper::perform(Tracked& tracked, Do action) {
     return;
   }
   if (action == Do::create && clock_.now() < tracked.next_create) return;
+  if (action == Do::create && !refresh_template(tracked)) return;
   const bool is_serving{tracked.record.state.phase == GroupPhase::serving};
   if (action == Do::probe && is_serving && clock_.now() < tracked.next_probe) return;
   if (tracked.is_busy) {
@@ -323,17 +276,39 @@ void GroupKeeper::perform(Tracked& tracked, Do action) {
   tasks_.spawn(operate(id, action));
 }
 
+/// A create may wait, and the template may change meanwhile: the group is marked with the one that
+/// it is really created from. False if that is not known yet.
+bool GroupKeeper::refresh_template(Tracked& tracked) {
+  const auto workload{find_workload_(tracked.record.workload)};
+  if (!workload) return true;
+  if (workload->awaits_template) return false;
+  GroupRecord& record{tracked.record};
+  if (record.template_hash == workload->plan_limits.template_hash) return true;
+  record.template_hash = workload->plan_limits.template_hash;
+  record.port = workload->replica.port;
+  tracked.is_changed = true;
+  return true;
+}
+
 asio::awaitable<void> GroupKeeper::operate(GroupId id, Do action) {
   Tracked* tracked{find(id)};
   if (!tracked) co_return;
   const auto workload = find_workload_(tracked->record.workload);
+  const bool asks_whether_idle{action == Do::probe &&
+                               tracked->record.state.phase == GroupPhase::draining};
   const auto result = co_await run(*tracked, action, workload);
   tracked = find(id);  // it may be gone by now
   if (!tracked) co_return;
   tracked->is_busy = false;
   if (result.error && result.error->code == Errc::cancelled) co_return;
   const bool is_removal_waiting{std::exchange(tracked->is_removal_waiting, false)};
-  learn(*tracked, result, action);
+  if (asks_whether_idle) {
+    observer_.on_call(call_name(action), id.name, result.error);
+    const bool still_drains{tracked->record.state.phase == GroupPhase::draining};
+    if (result.event && still_drains) handle(*tracked, GroupEvent::in_flight_zero);
+  } else {
+    learn(*tracked, result, action);
+  }
   tracked = find(id);
   if (tracked && is_removal_waiting) perform(*tracked, Do::remove);
 }
@@ -344,7 +319,11 @@ asio::awaitable<OperationResult> GroupKeeper::run(const Tracked& tracked, Do act
     co_return co_await operations_.create(tracked.record, *workload);
   }
   if (action == Do::probe && workload) {
-    co_return co_await operations_.probe(tracked.record, workload->probe, tracked.next_probe);
+    ProbeSettings settings{workload->probe};
+    const bool is_draining{tracked.record.state.phase == GroupPhase::draining};
+    if (is_draining) settings.path = workload->idle_path;
+    const TimePoint at{is_draining ? clock_.now() : tracked.next_probe};
+    co_return co_await operations_.probe(tracked.record, std::move(settings), at);
   }
   if (action == Do::remove) co_return co_await operations_.remove(tracked.record);
   co_return co_await operations_.look_up(tracked.record);
@@ -416,6 +395,9 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
 void GroupKeeper::note_refusal(const GroupRecord& record, Errc kind) {
   const TimePoint now{clock_.now()};
   has_learned_ = true;
+  if (kind == Errc::registry || kind == Errc::bad_request) {
+    ++template_failures_[{record.workload, record.template_hash}];
+  }
   if (concerns_every_place(kind)) {
     breakers_.refuse(workload_key(record.workload), Because::create_refused, now);
   } else if (kind == Errc::quota) {
@@ -448,6 +430,11 @@ bool GroupKeeper::is_half_open(const std::string& workload, const Offer& offer) 
 
 bool GroupKeeper::is_half_open(const std::string& workload) const {
   return breakers_.is_half_open(workload_key(workload), clock_.now());
+}
+
+int GroupKeeper::failures(const std::string& workload, const std::string& template_hash) const {
+  const auto found{template_failures_.find({workload, template_hash})};
+  return found == template_failures_.end() ? 0 : found->second;
 }
 
 int GroupKeeper::created_since(const Place& region, TimePoint since) const {

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "controller/core/plan.hpp"
@@ -83,6 +84,9 @@ class GroupKeeper {
   bool is_half_open(const std::string& workload) const;
   /// Our groups in a region (a place without zone) created at or after `since`.
   int created_since(const Place& region, TimePoint since) const;
+  /// How many groups of this template never served, or stopped serving by their probe, since the
+  /// start of the program; failures of a place do not count.
+  int failures(const std::string& workload, const std::string& template_hash) const;
   /// Share of the starts in `place` that come to serve.
   double success_rate(const Place& place) const;
 
@@ -107,6 +111,8 @@ class GroupKeeper {
   void handle(Tracked& tracked, GroupEvent event);
   void apply(Tracked& tracked, const Step& step);
   void enter_phase(Tracked& tracked, GroupPhase before, std::optional<Because> because);
+  bool refresh_template(Tracked& tracked);
+  void ask_whether_idle();
   void perform(Tracked& tracked, Do action);
   boost::asio::awaitable<void> operate(GroupId id, Do action);
   boost::asio::awaitable<OperationResult> run(const Tracked& tracked, Do action,
@@ -126,6 +132,7 @@ class GroupKeeper {
   OnTrafficChanged on_traffic_changed_;
   bool is_acting_{false};
   bool is_stopping_{false};
+  std::map<std::pair<std::string, std::string>, int> template_failures_{};  ///< by workload, hash
   Breakers breakers_{};
   SuccessRates success_rates_{};
   std::map<GroupId, Tracked> tracked_{};

@@ -10,6 +10,7 @@
 #include "controller/core/because.hpp"
 #include "controller/core/error.hpp"
 #include "controller/core/group.hpp"
+#include "controller/core/replica_template.hpp"
 #include "controller/loop/status.hpp"
 #include "controller/provider/burst_provider.hpp"
 #include "controller/provider/standby_pools.hpp"
@@ -41,6 +42,13 @@ class LoopObserver {
   virtual void on_machines(const std::string& /*workload*/, const VmPoolState&) {}
   /// What a place allows was read.
   virtual void on_quota(const Place&, const std::vector<Usage>&) {}
+  /// The cluster describes the replicas of a workload for the first time or anew: `replica` is what
+  /// new groups are created from, `left_out` what they cannot have, with the reasons.
+  virtual void on_template(const std::string& workload, const ReplicaTemplate& replica,
+                           const std::vector<std::string>& left_out) = 0;
+  /// A new template failed: new groups have the one before it again, until the template changes.
+  virtual void on_rollback(const std::string& workload, const std::string& rejected_hash,
+                           std::string_view why) = 0;
 };
 
 }  // namespace spillway

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/core/rolling.hpp"
 #include "controller/loop/control_loop.hpp"
 
 namespace spillway {
@@ -12,7 +13,12 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
   const TimePoint now{parts_.clock.now()};
   // Nothing to create: the order does not matter, and most ticks of most workloads end here.
   if (!fleet.burst) return workload.offers;
-  const Replicas missing{decision.burst - count_burst(*fleet.burst).wanted()};
+  const PlanLimits& limits{workload.plan_limits};
+  const bool may_roll{workload.rolling.is_enabled && !limits.template_hash.empty() &&
+                      has_outdated(*fleet.burst, limits.template_hash)};
+  const RollLimits& roll{workload.rolling.limits};
+  const Replicas missing{std::max(decision.burst - count_burst(*fleet.burst).wanted(),
+                                  Replicas{may_roll ? roll.max_surge + roll.max_unavailable : 0})};
   if (missing <= 0_replicas) return workload.offers;
   std::map<Place, Replicas> running{};
   for (const Group& group : *fleet.burst) {
@@ -31,6 +37,7 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
       each.offer.quota_left = std::max(0, *each.offer.quota_left - since);
     }
     each.offer.closed_because = groups_.closed_because(workload.name, each.offer, read_at);
+    if (workload.awaits_template) each.offer.closed_because = Because::template_unknown;
     if (groups_.is_half_open(workload.name, offer)) {
       each.offer.quota_left = std::min(1, each.offer.quota_left.value_or(1));
     }
@@ -49,7 +56,7 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
 /// What can be had warm goes first, as an offer of its own with as much quota as there is stock; no
 /// breaker and no quota of its place concerns it, since its members run already.
 std::optional<Offer> ControlLoop::warm_offer(const Workload& workload, const Fleet& fleet) const {
-  if (!fleet.burst) return std::nullopt;
+  if (!fleet.burst || workload.awaits_template) return std::nullopt;
   for (const Offer& offer : workload.offers) {
     const int stock{standby_.stock(workload.name, offer)};
     if (stock == 0) continue;
@@ -68,6 +75,8 @@ PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
   limits.create_tokens = create_tokens_;
   if (groups_.is_half_open(workload.name)) limits.create_tokens = std::min(1, create_tokens_);
   limits.is_listing_stale = is_listing_stale_;
+  const bool may_roll{workload.rolling.is_enabled && !workload.awaits_template};
+  if (may_roll) limits.roll = workload.rolling.limits;
   return limits;
 }
 

@@ -19,6 +19,13 @@ void ControlLoop::reload(LoopConfig config) {
     if (!saved) store_trouble_ = saved.error();
   }
   std::erase_if(memories_, [&](const auto& entry) { return !find_workload(entry.first); });
+  // What the clusters told is known already: a cluster that is silent now must not take it away.
+  std::vector<std::string> names{};
+  for (const auto& [name, workload] : config_.workloads) names.push_back(name);
+  for (const std::string& name : names) {
+    apply_template(name);
+    keep_rejected_out(name);
+  }
 }
 
 Result<void> ControlLoop::drain_group(const GroupId& id) {

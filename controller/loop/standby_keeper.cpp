@@ -54,7 +54,9 @@ void StandbyKeeper::tick(const Workloads& workloads, bool drains) {
     pool.order.ready = pool.wanted;
     tasks_.spawn(look(name));
   }
-  if (!is_sweeping_ && now >= next_sweep_) {
+  const auto awaits{[](const auto& each) { return each.second->awaits_template; }};
+  const bool are_all_known{std::ranges::none_of(workloads, awaits)};
+  if (!is_sweeping_ && are_all_known && now >= next_sweep_) {
     is_sweeping_ = true;
     next_sweep_ = now + sweep_every;
     tasks_.spawn(remove_others());
@@ -62,6 +64,7 @@ void StandbyKeeper::tick(const Workloads& workloads, bool drains) {
 }
 
 void StandbyKeeper::keep(const Workload& workload, bool drains) {
+  if (workload.awaits_template) return;  // what its members are made of is not known yet
   const Offer* const offer{warm_offer(workload)};
   const bool is_wanted{wants_standby(workload.standby) && offer != nullptr && !drains};
   if (!is_wanted && !pools_of_.contains(workload.name)) return;

@@ -3,6 +3,7 @@
 // alive while a reload has already swapped in others.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "controller/core/planner.hpp"
 #include "controller/core/probe_settings.hpp"
 #include "controller/core/replica_template.hpp"
+#include "controller/core/rolling_settings.hpp"
 #include "controller/provider/vm_pool.hpp"
 #include "controller/provider/vm_pool_limits.hpp"
 #include "controller/traffic/traffic.hpp"
@@ -26,12 +28,18 @@ namespace spillway {
 struct Workload {
   std::string name{};
   std::string service{};  ///< the cluster's own name for it
+  std::string cluster_name{};
   std::shared_ptr<Cluster> cluster{};
   std::vector<std::shared_ptr<Traffic>> traffic{};
   DecisionPolicy decision{};
   std::optional<DecisionPolicy> shadow{};  ///< decides beside it, and nobody acts on it
   Duration shadow_wait{std::chrono::milliseconds{200}};  ///< longer waits count as late
   ReplicaTemplate replica{};
+  /// Until the cluster has told what a replica looks like: nothing can be created.
+  bool awaits_template{false};
+  /// Fills in what the settings leave to the cluster (template and its hash, offers, probe) and
+  /// ends the wait. Empty: the settings say it all. It begins from the settings each time.
+  std::function<void(const DerivedReplica&, Workload&)> take_replica{};
   std::vector<Offer> offers{};  ///< every place and size, in the order of the settings
   placement::Settings placement{};
   std::map<Place, Duration> latencies{};  ///< from the cluster, where the settings tell
@@ -40,7 +48,9 @@ struct Workload {
   VmPoolLimits machine_limits{};
   PlanLimits plan_limits{};  ///< what does not change from tick to tick
   LifecycleLimits lifecycle{};
+  RollingSettings rolling{};
   ProbeSettings probe{};
+  std::string idle_path{};  ///< of workers: see ReplicaConfig
   double allocation_weight{1.0};
   int weight{100};              ///< of a burst replica, relative to a base replica's 100
   std::string settings_text{};  ///< as printed by the effective config: kept for replay

@@ -118,7 +118,7 @@ void Checks::check_act() {
     report({"owner"}, fmt::format(missing, "a name for this controller, such as my-cluster"));
   }
   for (const auto& [name, workload] : config_.workloads) {
-    if (workload.replica.replica.image.empty()) {
+    if (workload.replica.replica.image.empty() && !workload.replica.from_cluster) {
       report({"workloads", name, "replica", "image"},
              fmt::format(missing, "the container image of a burst replica"));
     }
@@ -181,6 +181,14 @@ void Checks::check_workload(const std::string& name, const WorkloadConfig& workl
   }
   check_reference({"workloads", name, "cluster"}, "cluster", workload.cluster, "clusters",
                   names_of(config_.clusters));
+  const auto cluster{config_.clusters.find(workload.cluster)};
+  if (workload.replica.from_cluster && cluster != config_.clusters.end() &&
+      !describes_replicas(cluster->second)) {
+    report({"workloads", name, "replica", "from_cluster"},
+           fmt::format("the cluster {} is of a type that does not say what its replicas look like; "
+                       "write \"image\" and what else it needs here",
+                       quoted(workload.cluster)));
+  }
   for (const auto& [signal, settings] : workload.signals) {
     check_signal({"workloads", name, "signals", signal}, settings);
     for (const std::string_view label : placeholders(settings.query)) {

@@ -18,4 +18,8 @@ void describe(Fields& fields, TrafficConfig& config) {
   one_of(fields, config.settings, "The system that sends requests to replicas, or finds them.");
 }
 
+bool describes_replicas(const ClusterConfig& config) {
+  return std::visit([]<class T>(const T&) { return T::describes_replicas; }, config.settings);
+}
+
 }  // namespace spillway::settings

@@ -5,6 +5,9 @@
 #include <string>
 #include <variant>
 
+#include "controller/cluster/docker_swarm/settings.hpp"
+#include "controller/cluster/marathon/settings.hpp"
+#include "controller/cluster/none/settings.hpp"
 #include "controller/cluster/static_vms/settings.hpp"
 #include "controller/core/fields.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
@@ -25,7 +28,8 @@ struct ProviderConfig {
 };
 
 struct ClusterConfig {
-  std::variant<static_vms::Settings> settings{};
+  std::variant<static_vms::Settings, docker_swarm::Settings, marathon::Settings, none::Settings>
+      settings{};
 };
 
 struct TrafficConfig {
@@ -36,5 +40,8 @@ void describe(Fields& fields, MetricSourceConfig& config);
 void describe(Fields& fields, ProviderConfig& config);
 void describe(Fields& fields, ClusterConfig& config);
 void describe(Fields& fields, TrafficConfig& config);
+
+/// True if this kind of cluster says what its replicas look like: `replica.from_cluster`.
+bool describes_replicas(const ClusterConfig& config);
 
 }  // namespace spillway::settings

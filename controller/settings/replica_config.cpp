@@ -246,6 +246,9 @@ void describe_azure(Fields& fields, ReplicaTemplate& replica) {
 }  // namespace
 
 void describe(Fields& fields, ReplicaConfig& config) {
+  fields.flag("from_cluster", config.from_cluster,
+              "Take what is left out in this section from the cluster's own description of the "
+              "service, and follow its changes once the cluster has rolled them out.");
   describe_what_runs(fields, config.replica);
   describe_size(fields, config);
   describe_network(fields, config.replica);
@@ -255,10 +258,22 @@ void describe(Fields& fields, ReplicaConfig& config) {
   fields.section(
       "probe", [&](Fields& inner) { describe_probe(inner, config.probe); },
       "Our own check that a burst replica is ready, before traffic and while it serves.");
+  fields.text(
+      "idle", config.idle_path,
+      {.max_length = 1024,
+       .expected = "a path such as /idle",
+       .is_valid = [](std::string_view text) { return text.empty() || text.starts_with('/'); }},
+      "For workers of a queue: asked with GET, again and again, once the replica is to leave. 200 "
+      "to 399 means that it has nothing to do and can go, anything else that it is busy; the first "
+      "question tells it to take no further job. `lifecycle.drain_deadline` limits the wait.");
   fields.count("weight", config.weight, {.min = 1, .max = 256},
                "Share of the traffic relative to a base replica's 100.");
   describe_beside(fields, config.replica);
   describe_azure(fields, config.replica);
+  // Writers do not know, and must not forget what the reader has seen.
+  config.given.port = config.given.port || fields.is_given("port");
+  config.given.vcpu = config.given.vcpu || fields.is_given("vcpu");
+  config.given.memory = config.given.memory || fields.is_given("memory");
 }
 
 }  // namespace spillway::settings

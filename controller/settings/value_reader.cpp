@@ -65,6 +65,10 @@ const MapEntry* ValueReader::take(std::string_view key, Presence presence,
   return entry;
 }
 
+bool ValueReader::is_given(std::string_view key) const {
+  return node_ != nullptr && node_->find(key) != nullptr;
+}
+
 std::optional<std::string> ValueReader::expanded(const Node& node, const std::string& path,
                                                  std::string_view expected, Kind kind) {
   if (node.kind != Node::Kind::scalar) {

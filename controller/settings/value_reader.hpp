@@ -54,6 +54,8 @@ class ValueReader : public Fields {
   void secret_map(std::string_view key, std::map<std::string, std::string>& values, TextRule rule,
                   std::string_view) override;
 
+  bool is_given(std::string_view key) const override;
+
  protected:
   ValueReader(ReaderContext& context, const Node* node, Mark mark, std::string path, bool is_muted)
       : context_{context}, node_{node}, mark_{mark}, path_{std::move(path)}, is_muted_{is_muted} {}

@@ -21,6 +21,29 @@ void describe_lifecycle(Fields& fields, LifecycleLimits& limits) {
                   "yet.");
 }
 
+void describe_rolling(Fields& fields, RollingSettings& rolling) {
+  fields.flag("enabled", rolling.is_enabled,
+              "Whether burst groups are replaced when their template changes. If not, old ones "
+              "stay until a scale-in, which takes them first.");
+  fields.count("max_surge", rolling.limits.max_surge, {.max = 1000},
+               "Replicas beyond the wanted count while new ones settle.");
+  fields.count("max_unavailable", rolling.limits.max_unavailable, {.max = 1000},
+               "Replicas that may be missing meanwhile: for where the quota has no room for more.");
+  fields.duration("soak", rolling.limits.soak, {.max = 24h},
+                  "A new replica has to serve for so long before it replaces an old one.");
+  fields.duration("pause", rolling.limits.pause, {.max = 24h},
+                  "Between two batches, once the first has settled.");
+  fields.count("failures", rolling.failures_max, {.min = 1, .max = 1000},
+               "Groups of the new template that never serve, or stop serving, until the old "
+               "template is taken back.");
+  fields.text("error_signal", rolling.error_signal, {.max_length = 64},
+              "A signal of the workload that takes the old template back when it rises during the "
+              "update, such as a share of failed requests. Left out: probes alone decide.");
+  fields.ratio("error_max", rolling.error_max, {.max = 1.0}, "The most that it may be.");
+  fields.require(rolling.limits.max_surge + rolling.limits.max_unavailable > 0,
+                 "max_surge and max_unavailable must not both be 0: nothing could ever change");
+}
+
 }  // namespace
 
 void describe_policies(Fields& fields, std::vector<std::shared_ptr<PolicyDraft>>& policies) {
@@ -100,6 +123,9 @@ void describe(Fields& fields, WorkloadConfig& config) {
       "standby", [&](Fields& inner) { describe(inner, config.standby); },
       "Groups that run before they are needed: a pool of the provider, which bills round the "
       "clock. A burst takes them first.");
+  fields.section(
+      "rolling_update", [&](Fields& inner) { describe_rolling(inner, config.rolling); },
+      "How a changed template reaches the burst groups that run, and when it is taken back.");
   fields.optional_section(
       "vms", config.has_vms, [&](Fields& inner) { describe(inner, config.vms); },
       "Machines of the cluster that Spillway may add and take away again, as `rent_or_buy` and "

@@ -11,6 +11,7 @@
 
 #include "controller/core/fields.hpp"
 #include "controller/core/group_lifecycle.hpp"
+#include "controller/core/rolling_settings.hpp"
 #include "controller/provider/scale_set/settings.hpp"
 #include "controller/provider/vm_pool_limits.hpp"
 #include "controller/settings/policy_test_config.hpp"
@@ -54,6 +55,7 @@ struct WorkloadConfig {
   StandbySettings standby{};
   bool has_vms{false};
   VmsConfig vms{};
+  RollingSettings rolling{};
   double drain_share_per_tick{0.5};
   double allocation_weight{1.0};  ///< against other workloads, where `allocator` has limits
 };

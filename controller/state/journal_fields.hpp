@@ -11,7 +11,7 @@
 namespace spillway::state {
 
 inline constexpr std::int64_t journal_major{1};
-inline constexpr std::int64_t journal_minor{1};
+inline constexpr std::int64_t journal_minor{2};
 
 template <class Archive, class T>
 using Ref = typename Archive::template Ref<T>;
@@ -201,9 +201,18 @@ void describe(Archive& a, Ref<Archive, Offer> offer) {
 }
 
 template <class Archive>
+void describe(Archive& a, Ref<Archive, RollLimits> limits) {
+  auto& [max_surge, max_unavailable, soak, pause] = limits;
+  a.field("max_surge", max_surge);
+  a.field("max_unavailable", max_unavailable);
+  a.field("soak", soak);
+  a.field("pause", pause);
+}
+
+template <class Archive>
 void describe(Archive& a, Ref<Archive, PlanLimits> limits) {
   auto& [name_prefix, template_hash, create_tokens, drain_share_per_tick, is_listing_stale,
-         is_scale_out_paused, is_scale_in_paused] = limits;
+         is_scale_out_paused, is_scale_in_paused, roll] = limits;
   a.field("name_prefix", name_prefix);
   a.field("template_hash", template_hash);
   a.field("create_tokens", create_tokens);
@@ -211,6 +220,7 @@ void describe(Archive& a, Ref<Archive, PlanLimits> limits) {
   a.field("is_listing_stale", is_listing_stale);
   a.field("is_scale_out_paused", is_scale_out_paused);
   a.field("is_scale_in_paused", is_scale_in_paused);
+  a.optional("roll", roll);
 }
 
 template <class Archive>

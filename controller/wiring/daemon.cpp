@@ -11,7 +11,6 @@
 #include <utility>
 #include <variant>
 
-#include "controller/cluster/static_vms/static_vms.hpp"
 #include "controller/io/atomic_file.hpp"
 #include "controller/io/log.hpp"
 #include "controller/settings/config_diff.hpp"
@@ -41,8 +40,8 @@ std::pair<std::string, std::uint16_t> host_and_port(const std::string& listen) {
 }
 
 /// Keeps the cluster alive for as long as it is watched.
-asio::awaitable<void> watch(std::shared_ptr<static_vms::StaticVms> vms) {
-  co_await vms->watch();
+asio::awaitable<void> watch(std::shared_ptr<Cluster> cluster) {
+  co_await cluster->watch();
 }
 
 }  // namespace
@@ -185,8 +184,8 @@ Result<std::string> Daemon::reload() {
 
 void Daemon::watch_clusters() {
   watchers_.cancel();  // those of the last configuration
-  for (const auto& vms : assembly_.watched) {
-    watchers_.spawn(watch(vms));
+  for (const auto& [name, cluster] : assembly_.clusters) {
+    watchers_.spawn(watch(cluster));
   }
 }
 

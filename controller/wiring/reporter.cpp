@@ -153,4 +153,21 @@ void Reporter::on_quota(const Place& place, const std::vector<Usage>& rows) {
   }
 }
 
+void Reporter::on_template(const std::string& workload, const ReplicaTemplate& replica,
+                           const std::vector<std::string>& left_out) {
+  io::log_event(
+      io::LogLevel::info, "TemplateTaken",
+      {{"workload", workload}, {"image", replica.image}, {"template", template_hash(replica)}});
+  // Only here, so once for each change of the description.
+  for (const std::string& each : left_out) {
+    io::log_event(io::LogLevel::warning, "LeftOut", {{"workload", workload}, {"what", each}});
+  }
+}
+
+void Reporter::on_rollback(const std::string& workload, const std::string& rejected_hash,
+                           std::string_view why) {
+  io::log_event(io::LogLevel::error, "TemplateRejected",
+                {{"workload", workload}, {"template", rejected_hash}, {"why", why}});
+}
+
 }  // namespace spillway::wiring

@@ -26,6 +26,10 @@ class Reporter final : public LoopObserver {
   void on_standby(const std::string& workload, int wanted, const StandbyStock& stock) override;
   void on_machines(const std::string& workload, const VmPoolState& state) override;
   void on_quota(const Place& place, const std::vector<Usage>& rows) override;
+  void on_template(const std::string& workload, const ReplicaTemplate& replica,
+                   const std::vector<std::string>& left_out) override;
+  void on_rollback(const std::string& workload, const std::string& rejected_hash,
+                   std::string_view why) override;
 
  private:
   void log_decision(const WorkloadStatus& workload);

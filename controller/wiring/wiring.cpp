@@ -8,6 +8,9 @@
 #include <utility>
 #include <variant>
 
+#include "controller/cluster/docker_swarm/docker_swarm.hpp"
+#include "controller/cluster/marathon/marathon.hpp"
+#include "controller/cluster/none/none.hpp"
 #include "controller/cluster/static_vms/static_vms.hpp"
 #include "controller/io/atomic_file.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
@@ -79,15 +82,35 @@ Result<std::shared_ptr<SignalReader>> make_reader(Outside& outside,
   return std::make_shared<SignalReader>(outside.clock, std::move(sources), std::move(planned.plan));
 }
 
-std::map<std::string, std::shared_ptr<Cluster>> make_clusters(Outside& outside,
-                                                              const settings::Config& config,
-                                                              Assembly& assembly) {
+Result<std::shared_ptr<Cluster>> make_cluster(Outside& outside, const std::string& name,
+                                              const settings::ClusterConfig& config) {
+  if (const auto* vms{std::get_if<static_vms::Settings>(&config.settings)}) {
+    return std::shared_ptr<Cluster>{
+        std::make_shared<static_vms::StaticVms>(*vms, outside.clock, *outside.prober)};
+  }
+  if (const auto* swarm{std::get_if<docker_swarm::Settings>(&config.settings)}) {
+    auto cluster{docker_swarm::make_docker_swarm(outside.context, outside.clock, *swarm)};
+    if (!cluster) return with_context("clusters." + name, cluster.error());
+    return cluster;
+  }
+  if (const auto* marathon{std::get_if<marathon::Settings>(&config.settings)}) {
+    auto cluster{marathon::make_marathon(outside.context, outside.clock, *marathon)};
+    if (!cluster) return with_context("clusters." + name, cluster.error());
+    return cluster;
+  }
+  if (std::holds_alternative<none::Settings>(config.settings)) {
+    return std::shared_ptr<Cluster>{std::make_shared<none::NoCluster>()};
+  }
+  return Error{Errc::bad_request, "clusters." + name + ": unknown type"};
+}
+
+Result<std::map<std::string, std::shared_ptr<Cluster>>> make_clusters(
+    Outside& outside, const settings::Config& config) {
   std::map<std::string, std::shared_ptr<Cluster>> clusters{};
   for (const auto& [name, each] : config.clusters) {
-    const auto vms{std::make_shared<static_vms::StaticVms>(
-        std::get<static_vms::Settings>(each.settings), outside.clock, *outside.prober)};
-    clusters.emplace(name, vms);
-    assembly.watched.push_back(vms);
+    auto cluster{make_cluster(outside, name, each)};
+    if (!cluster) return cluster.error();
+    clusters.emplace(name, std::move(*cluster));
   }
   return clusters;
 }
@@ -149,31 +172,51 @@ std::string hash_of(const std::string& text) {
   return template_hash(carrier);
 }
 
+/// What depends on the replica itself; the rest of a workload stays when that changes.
+void run_replica(Workload& workload, const settings::ReplicaConfig& replica,
+                 const settings::Config& config, const aci::PriceBook& prices) {
+  workload.replica = replica.replica;
+  workload.plan_limits.template_hash = template_hash(workload.replica);
+  workload.offers = offers_of(config, replica, prices);
+  workload.probe = replica.probe;
+  workload.idle_path = replica.idle_path;
+}
+
 std::shared_ptr<Workload> make_workload(
     const std::string& name, const settings::WorkloadConfig& workload,
-    const settings::Config& config, const std::map<std::string, std::shared_ptr<Cluster>>& clusters,
-    const std::map<std::string, std::shared_ptr<Traffic>>& traffic, const aci::PriceBook& prices) {
+    const std::shared_ptr<const settings::Config>& config,
+    const std::map<std::string, std::shared_ptr<Cluster>>& clusters,
+    const std::map<std::string, std::shared_ptr<Traffic>>& traffic,
+    const std::shared_ptr<const aci::PriceBook>& prices) {
   auto built{std::make_shared<Workload>()};
   built->name = name;
   built->service = workload.service.empty() ? name : workload.service;
   built->cluster = clusters.at(workload.cluster);
+  built->cluster_name = workload.cluster;
   for (const std::string& each : workload.traffic) built->traffic.push_back(traffic.at(each));
   built->decision = settings::decision_policy(workload);
   built->shadow = settings::shadow_policy(workload);
   built->shadow_wait = workload.shadow.wait;
-  built->replica = workload.replica.replica;
-  built->offers = offers_of(config, workload.replica, prices);
   built->placement = workload.placement;
-  built->latencies = latencies_of(config);
+  built->latencies = latencies_of(*config);
   built->plan_limits.name_prefix = name;
-  built->plan_limits.template_hash = template_hash(built->replica);
   built->plan_limits.drain_share_per_tick = workload.drain_share_per_tick;
   built->lifecycle = workload.lifecycle;
   built->standby = workload.standby;
   built->machine_limits = workload.vms.limits;
-  built->probe = workload.replica.probe;
+  built->rolling = workload.rolling;
   built->weight = workload.replica.weight;
   built->allocation_weight = workload.allocation_weight;
+  run_replica(*built, workload.replica, *config, *prices);
+  if (workload.replica.from_cluster) {
+    built->awaits_template = true;
+    built->plan_limits.template_hash.clear();  // so nothing that runs is taken for outdated
+    built->take_replica = [replica = workload.replica, config, prices](
+                              const DerivedReplica& derived, Workload& changed) {
+      run_replica(changed, settings::filled_in(replica, derived), *config, *prices);
+      changed.awaits_template = false;
+    };
+  }
   settings::WorkloadConfig journalled{workload};
   journalled.tests.clear();  // they decide nothing
   built->settings_text = settings::effective_yaml(journalled);
@@ -269,9 +312,9 @@ boost::asio::awaitable<Result<aci::PriceBook>> fetch_prices(Outside& outside,
   co_return all;
 }
 
-boost::asio::awaitable<std::vector<aci::Finding>> examine(Outside& outside, Provider& provider,
-                                                          const settings::Config& config,
-                                                          io::Deadline deadline) {
+boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider& provider,
+                                                     const settings::Config& config,
+                                                     io::Deadline deadline) {
   std::vector<aci::Wanted> wanted{};
   for (const auto& [name, workload] : config.workloads) {
     wanted.push_back({.workload = name,
@@ -287,6 +330,32 @@ boost::asio::awaitable<std::vector<aci::Finding>> examine(Outside& outside, Prov
   return aci::examine(instruments, settings, std::move(wanted), deadline);
 }
 
+boost::asio::awaitable<std::vector<Finding>> examine_clusters(Outside& outside,
+                                                              const settings::Config& config,
+                                                              io::Deadline deadline) {
+  std::vector<Finding> all{};
+  for (const auto& [name, each] : config.clusters) {
+    const auto cluster = make_cluster(outside, name, each);
+    if (!cluster) {
+      Finding finding{};
+      finding.check = "cluster";
+      finding.subject = name;
+      finding.health = Health::failure;
+      finding.message = to_string(cluster.error());
+      all.push_back(std::move(finding));
+      continue;
+    }
+    std::vector<std::string> services{};
+    for (const auto& [workload, settings] : config.workloads) {
+      if (settings.cluster != name) continue;
+      services.push_back(settings.service.empty() ? workload : settings.service);
+    }
+    std::vector<Finding> findings = co_await (*cluster)->examine(std::move(services), deadline);
+    all.insert(all.end(), findings.begin(), findings.end());
+  }
+  co_return all;
+}
+
 Result<Assembly> assemble(Outside& outside, const settings::Config& config, const Assembly* before,
                           Provider* provider, const aci::PriceBook& learned) {
   Assembly assembly{};
@@ -297,7 +366,9 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config, cons
   auto prices{read_prices(config)};
   if (!prices) return prices.error();
   prices->merge(learned);
-  const auto clusters{make_clusters(outside, config, assembly)};
+  auto clusters{make_clusters(outside, config)};
+  if (!clusters) return clusters.error();
+  assembly.clusters = std::move(*clusters);
   const auto traffic{make_traffic(outside, config, assembly)};
 
   assembly.loop.sensors = std::make_shared<SignalSensors>(assembly.signals);
@@ -308,8 +379,11 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config, cons
                             .retention = config.state.retention,
                             .drains_on_stop = config.on_stop == settings::OnStop::drain,
                             .drain_on_stop_limit = config.drain_on_stop_limit};
+  // Kept by the workloads that may take another template from their cluster later.
+  const auto shared{std::make_shared<const settings::Config>(config)};
+  const auto book{std::make_shared<const aci::PriceBook>(std::move(*prices))};
   for (const auto& [name, workload] : config.workloads) {
-    auto built{make_workload(name, workload, config, clusters, traffic, *prices)};
+    auto built{make_workload(name, workload, shared, assembly.clusters, traffic, book)};
     if (provider) built->machines = make_machines(*provider, workload, config);
     assembly.loop.workloads.emplace(name, std::move(built));
   }

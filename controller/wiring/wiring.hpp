@@ -23,9 +23,6 @@
 namespace spillway::http_sd {
 class HttpSdTraffic;
 }
-namespace spillway::static_vms {
-class StaticVms;
-}
 
 namespace spillway::wiring {
 
@@ -62,16 +59,21 @@ boost::asio::awaitable<Result<aci::PriceBook>> fetch_prices(Outside& outside,
                                                             io::Deadline deadline);
 
 /// What `spillway doctor` finds for the workloads of `config`. All must outlive the coroutine.
-boost::asio::awaitable<std::vector<aci::Finding>> examine(Outside& outside, Provider& provider,
-                                                          const settings::Config& config,
-                                                          io::Deadline deadline);
+boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider& provider,
+                                                     const settings::Config& config,
+                                                     io::Deadline deadline);
+
+/// The same for its clusters: whether each can be read, and what it says about its services.
+boost::asio::awaitable<std::vector<Finding>> examine_clusters(Outside& outside,
+                                                              const settings::Config& config,
+                                                              io::Deadline deadline);
 
 /// What a configuration becomes. Swapped as a whole by a reload.
 struct Assembly {
   LoopConfig loop{};
   std::shared_ptr<SignalReader> signals{};
   std::map<std::string, std::shared_ptr<http_sd::HttpSdTraffic>> service_discovery{};
-  std::vector<std::shared_ptr<static_vms::StaticVms>> watched{};
+  std::map<std::string, std::shared_ptr<Cluster>> clusters{};
 };
 
 /// Builds sources, clusters, traffic and workloads. `outside` and `provider` must outlive the

@@ -13,8 +13,9 @@ namespace spillway::exported {
 namespace {
 
 constexpr std::array call_names{
-    "create", "get",   "list",         "remove",          "usages",  "logs",     "probe",  "admit",
-    "drain",  "evict", "list_traffic", "observe_cluster", "standby", "machines", "resize", "other"};
+    "create",          "get",     "list",     "remove", "usages",       "logs",
+    "probe",           "admit",   "drain",    "evict",  "list_traffic", "observe_cluster",
+    "refresh_cluster", "standby", "machines", "resize", "other"};
 constexpr std::array periods{"hour", "day", "month"};
 
 std::string text(std::string_view view) {

@@ -27,6 +27,9 @@ ADAPTER = ("controller/core/", "controller/io/")
 
 # What the config file says about each adapter: settings without the adapter.
 ADAPTER_SETTINGS = (
+    "controller/cluster/docker_swarm/settings.hpp",
+    "controller/cluster/marathon/settings.hpp",
+    "controller/cluster/none/settings.hpp",
     "controller/cluster/static_vms/settings.hpp",
     "controller/provider/aci/aci_settings.hpp",
     "controller/provider/aci/template_rules.hpp",  # pure: what `check` says before anything is sent

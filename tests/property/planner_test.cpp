@@ -146,6 +146,31 @@ TEST_CASE("every missing replica is planned or named as withheld") {
   });
 }
 
+TEST_CASE("a roll keeps serving what is wanted, but for what may be missing, and stays bounded") {
+  for_each_seed(2000, [](Gen& gen) {
+    Case one{case_of(gen)};
+    const RollLimits roll{.max_surge = gen.integer(0, 3),
+                          .max_unavailable = gen.integer(0, 2),
+                          .soak = std::chrono::seconds{gen.integer(0, 60)}};
+    one.limits.roll = roll;
+    const Plan plan{one.plan()};
+    const BurstCount before{count_burst(*one.fleet.burst)};
+    const BurstCount after{
+        count_burst(*applied(one.fleet, plan, one.decision.at, one.limits).burst)};
+    const Replicas least{std::max(0, one.decision.burst.count - roll.max_unavailable)};
+    CHECK(after.serving >= std::min(before.serving, least));
+    // One group may be larger than what was missing.
+    const Replicas most{std::max(before.wanted(), one.decision.burst) +
+                        Replicas{roll.max_surge + roll.max_unavailable + 4}};
+    CHECK(after.wanted() <= most);
+    CHECK(static_cast<int>(plan.creates.size()) <= one.limits.create_tokens);
+    if (one.decision.is_blind || one.limits.is_listing_stale || one.limits.is_scale_in_paused) {
+      CHECK(plan.drains.empty());
+    }
+    CHECK(plan == one.plan());
+  });
+}
+
 TEST_CASE("the same inputs give the same plan, whose names are new and unique") {
   for_each_seed(500, [](Gen& gen) {
     const Case one{case_of(gen)};

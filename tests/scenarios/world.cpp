@@ -42,7 +42,13 @@ class WorldProber final : public io::Prober {
     for (const std::string& name : world_.cloud.names()) {
       const FakeGroup* group{world_.cloud.find(name)};
       const bool runs{group->provisioned_at && *group->provisioned_at <= world_.clock.now()};
-      if (group->ip == target.ip && runs && !group->has_ended) co_return Result<void>{};
+      const bool is_broken{group->request.replica.image == world_.broken_image};
+      if (group->ip == target.ip && target.path == "/idle" && world_.busy_workers.contains(name)) {
+        co_return Error{Errc::unavailable, "503: busy"};
+      }
+      if (group->ip == target.ip && runs && !group->has_ended && !is_broken) {
+        co_return Result<void>{};
+      }
     }
     co_return Error{Errc::unavailable, "connection refused"};
   }
@@ -86,6 +92,16 @@ void Notebook::on_call(std::string_view call, const std::string& subject,
 
 void Notebook::on_orphan(const GroupId& group, std::string_view what_is_done) {
   orphans.push_back(group.name + " " + std::string{what_is_done});
+}
+
+void Notebook::on_template(const std::string& workload, const ReplicaTemplate& replica,
+                           const std::vector<std::string>& left_out) {
+  templates.push_back(workload + " " + replica.image);
+  for (const std::string& each : left_out) templates.push_back(each);
+}
+
+void Notebook::on_rollback(const std::string& workload, const std::string&, std::string_view why) {
+  rollbacks.push_back(workload + ": " + std::string{why});
 }
 
 Controller::Controller(World& world, std::function<void(LoopSettings&, Workload&)> adjust)

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,12 +38,18 @@ class Notebook final : public LoopObserver {
   void on_platform_restart(const GroupRecord& group, Because because) override {
     restarts.push_back(group.id.name + " " + std::string{to_string(because)});
   }
+  void on_template(const std::string& workload, const ReplicaTemplate& replica,
+                   const std::vector<std::string>& left_out) override;
+  void on_rollback(const std::string& workload, const std::string& rejected_hash,
+                   std::string_view why) override;
 
   std::shared_ptr<const Status> last_status{};
   std::vector<std::string> phases{};   ///< `NAME serving`, `NAME gone ScaleIn`, in order
   std::vector<std::string> orphans{};  ///< `NAME adopted`
   std::vector<std::string> failed_calls{};
-  std::vector<std::string> restarts{};  ///< `NAME AddressChanged`: the platform's doing
+  std::vector<std::string> restarts{};   ///< `NAME AddressChanged`: the platform's doing
+  std::vector<std::string> rollbacks{};  ///< `WORKLOAD: why`
+  std::vector<std::string> templates{};  ///< `WORKLOAD IMAGE`, and what was left out
 };
 
 class World;
@@ -101,6 +108,8 @@ class World {
   std::shared_ptr<MemoryDisk> disk{std::make_shared<MemoryDisk>()};
   double load_rps{20.0};
   bool is_prometheus_down{false};
+  std::set<std::string> busy_workers{};      ///< groups that answer 503 at /idle
+  std::string broken_image{};                ///< containers of it run, and never answer
   std::vector<std::string> measured{"web"};  ///< workloads, each with the load above
 
  private:

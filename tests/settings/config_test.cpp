@@ -330,6 +330,21 @@ TEST_CASE("a reload tells which sections and workloads changed, secrets included
         std::vector<std::string>{"workloads.web (removed)", "workloads.www (added)"});
 }
 
+TEST_CASE("a template from the cluster needs a cluster that describes its replicas") {
+  const std::string text{replaced(usual, "replica: {image: example/web, port: 8080}",
+                                  "replica: {from_cluster: true}")};
+  const std::string errors{errors_of(text)};
+  CHECK(errors.find("workloads.web.replica.from_cluster") != errors.npos);
+  CHECK(errors.find("does not say what its replicas look like") != errors.npos);
+  CHECK(errors.find("required in mode") == errors.npos);  // one mistake, one complaint
+}
+
+TEST_CASE("a workload may do without any cluster of machines") {
+  const std::string text{
+      replaced(usual, "{type: static_vms, addresses: [10.0.0.1:8080]}", "{type: none}")};
+  CHECK(std::holds_alternative<none::Settings>(config_of(text).clusters.at("vms").settings));
+}
+
 TEST_CASE("workload names are fit for tags, labels and host names") {
   for (const std::string_view good : {"web", "a", "web-2", "a1-b2-c3"})
     CHECK(is_workload_name(good));

@@ -47,9 +47,13 @@ FakeEnvironment environment() {
   return fake;
 }
 
-const std::vector<std::string> examples{
-    "/config/spillway.yaml", "/config/profiles/vms-haproxy.yaml",
-    "/config/profiles/vms-prometheus.yaml", "/config/demo/spillway.yaml"};
+const std::vector<std::string> examples{"/config/spillway.yaml",
+                                        "/config/profiles/aci-alone.yaml",
+                                        "/config/profiles/docker-swarm.yaml",
+                                        "/config/profiles/marathon.yaml",
+                                        "/config/profiles/vms-haproxy.yaml",
+                                        "/config/profiles/vms-prometheus.yaml",
+                                        "/config/demo/spillway.yaml"};
 
 }  // namespace
 

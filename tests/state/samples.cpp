@@ -282,6 +282,7 @@ JournalEntry StoredValues::entry() {
                       .is_listing_stale = coin(),
                       .is_scale_out_paused = coin(),
                       .is_scale_in_paused = coin()};
+  if (coin()) made.plan_limits.roll = RollLimits{.max_surge = 2, .max_unavailable = 1};
   return made;
 }
 

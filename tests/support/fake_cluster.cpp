@@ -4,8 +4,8 @@
 
 namespace spillway::testing {
 
-boost::asio::awaitable<Result<BasePool>> FakeCluster::observe(std::string service,
-                                                              io::Deadline deadline) {
+boost::asio::awaitable<Result<Observation>> FakeCluster::observe(std::string service,
+                                                                 io::Deadline deadline) {
   calls.push_back(service);
   if (clock_.now() >= deadline.at) co_return Error{Errc::timeout, "observing " + service};
   if (outage) co_return *outage;
@@ -16,7 +16,11 @@ boost::asio::awaitable<Result<BasePool>> FakeCluster::observe(std::string servic
   }
   const auto found = pools.find(service);
   if (found == pools.end()) co_return Error{Errc::not_found, "no service " + service};
-  co_return found->second;
+  Observation seen{};
+  seen.pool = found->second;
+  const auto replica = replicas.find(service);
+  if (replica != replicas.end()) seen.replica = replica->second;
+  co_return seen;
 }
 
 BasePool full_pool(int count) {

@@ -19,11 +19,13 @@ class FakeCluster final : public Cluster {
   /// `clock` must outlive the cluster.
   explicit FakeCluster(io::Clock& clock) : clock_{clock} {}
 
-  boost::asio::awaitable<Result<BasePool>> observe(std::string service,
-                                                   io::Deadline deadline) override;
+  boost::asio::awaitable<Result<Observation>> observe(std::string service,
+                                                      io::Deadline deadline) override;
 
   /// What each service has now; a service without an entry is `not_found`. Change it freely.
   std::map<std::string, BasePool, std::less<>> pools{};
+  /// How it describes the replicas of a service; without an entry it does not.
+  std::map<std::string, DerivedReplica, std::less<>> replicas{};
 
   /// The next look fails with `error`. Several queue up.
   void fail_next(Error error) { weather_.push_back(std::move(error)); }

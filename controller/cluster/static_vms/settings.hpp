@@ -23,6 +23,7 @@ struct ProbeSettings {
 
 struct Settings {
   static constexpr std::string_view type{"static_vms"};
+  static constexpr bool describes_replicas{false};
 
   std::vector<std::string> addresses{};
   std::optional<int> count{};

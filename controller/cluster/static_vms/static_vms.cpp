@@ -27,10 +27,14 @@ StaticVms::StaticVms(Settings settings, io::Clock& clock, io::Prober& prober)
   }
 }
 
-asio::awaitable<Result<BasePool>> StaticVms::observe(std::string, io::Deadline deadline) {
+asio::awaitable<Result<Observation>> StaticVms::observe(std::string, io::Deadline deadline) {
   const bool is_known{pool().has_value()};
   if (!is_watched_ || !is_known) co_await probe_due(deadline);
-  co_return pool();
+  auto now = pool();
+  if (!now) co_return now.error();
+  Observation seen{};
+  seen.pool = *now;
+  co_return seen;
 }
 
 asio::awaitable<void> StaticVms::watch() {

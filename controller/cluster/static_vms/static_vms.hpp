@@ -29,12 +29,12 @@ class StaticVms final : public Cluster {
   /// What the probes say. `service` is not looked at. While `watch` runs this takes no time;
   /// otherwise, and before every address was probed once, it first probes what is due. Error:
   /// unavailable, while an address has no answer to its first probe yet.
-  boost::asio::awaitable<Result<BasePool>> observe(std::string service,
-                                                   io::Deadline deadline) override;
+  boost::asio::awaitable<Result<Observation>> observe(std::string service,
+                                                      io::Deadline deadline) override;
 
   /// Probes each address in its interval until cancelled. For the daemon: one dead machine must
   /// not hold up a tick by its timeout. Run at most once; returns at once for a fixed count.
-  boost::asio::awaitable<void> watch();
+  boost::asio::awaitable<void> watch() override;
 
  private:
   struct Vm {

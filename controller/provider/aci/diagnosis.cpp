@@ -92,18 +92,6 @@ std::string subject_of(const Wanted& wanted, const Place& place) {
 
 }  // namespace
 
-std::string_view to_string(Health health) {
-  switch (health) {
-    case Health::ok:
-      return "ok";
-    case Health::warning:
-      return "warning";
-    case Health::failure:
-      return "failure";
-  }
-  return "unknown";
-}
-
 std::optional<TimePoint> parse_http_date(std::string_view text) {
   static constexpr std::array<std::string_view, 12> months{
       "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};

@@ -8,26 +8,13 @@
 #include <vector>
 
 #include "controller/core/error.hpp"
+#include "controller/core/finding.hpp"
 #include "controller/core/group.hpp"
 #include "controller/core/replica_template.hpp"
 #include "controller/core/units.hpp"
 #include "controller/provider/burst_provider.hpp"
 
 namespace spillway::aci {
-
-enum class Health { ok, warning, failure };
-
-std::string_view to_string(Health health);
-
-struct Finding {
-  std::string check{};    ///< `identity`, `clock`, `rights`, `quota`, ...
-  std::string subject{};  ///< what was looked at: a region, a workload, a resource group
-  Health health{Health::ok};
-  std::string message{};
-  std::string advice{};  ///< empty if all is well
-
-  bool operator==(const Finding&) const = default;
-};
 
 /// What one workload would burst.
 struct Wanted {

@@ -1,0 +1,71 @@
+// What a complete listing of the provider means for the groups that are kept: events, adoption,
+// reaping. The rest of GroupKeeper is in group_keeper.cpp.
+#include <set>
+
+#include "controller/loop/group_keeper.hpp"
+
+namespace spillway {
+
+void GroupKeeper::see_listing(const std::vector<ProviderGroup>& listed,
+                              const std::set<std::string>& workloads, Duration reap_after) {
+  forget_closed();
+  std::set<GroupId> known{};
+  for (const auto& [id, tracked] : tracked_) known.insert(id);
+  for (const auto& [id, at] : closed_) known.insert(id);
+  for (auto& [id, tracked] : tracked_) tracked.is_listed_pending = false;
+
+  for (const ProviderGroup& group : listed) {
+    Tracked* tracked{find(group.id)};
+    // A listing is a little old: while an operation runs, only its own answer counts.
+    if (!tracked || tracked->is_busy) continue;
+    tracked->is_listed_pending = group.provisioning == Provisioning::pending;
+    tracked->is_warm = tracked->is_warm || group.is_warm;
+    // A listing does not say why a start failed, and the reason decides on the next place.
+    const bool is_unexplained{group.provisioning == Provisioning::failed &&
+                              is_starting(tracked->record.state.phase)};
+    if (is_unexplained) {
+      perform(*tracked, Do::look_up);
+      continue;
+    }
+    const GroupEvent event{event_of(group, tracked->record.ip)};
+    if (event == GroupEvent::seen_moved) tracked->record.ip = group.ip;
+    handle(*tracked, event);
+  }
+
+  const Adoption adoption{compare(listed, known, workloads, clock_.now(), reap_after)};
+  for (const ProviderGroup& group : adoption.adopt) {
+    observer_.on_orphan(group.id, is_acting_ ? "adopted" : "observed");
+    if (!is_acting_) continue;
+    adopt(group);
+  }
+  for (const ProviderGroup& group : adoption.reap) {
+    observer_.on_orphan(group.id, is_acting_ ? "reaped" : "observed");
+    if (!is_acting_) continue;
+    adopt(group);
+    if (Tracked * tracked{find(group.id)}) handle(*tracked, GroupEvent::remove_wanted);
+  }
+}
+
+void GroupKeeper::adopt(const ProviderGroup& group) {
+  const TimePoint now{clock_.now()};
+  const auto workload{find_workload_(group.tags.workload)};
+  Tracked& tracked{tracked_[group.id]};
+  tracked.record = {.id = group.id,
+                    .workload = group.tags.workload,
+                    .place = group.place,
+                    .size = group.size,
+                    .template_hash = group.tags.template_hash,
+                    .state = {.phase = GroupPhase::creating, .since = now, .created_at = now},
+                    .port = workload ? workload->replica.port : 0,
+                    .billed_from = group.billed_since.value_or(group.tags.created_at),
+                    .note = "adopted: found by its tags, in no record"};
+  if (workload) {
+    for (const Offer& offer : workload->offers) {
+      if (offer.place == group.place) tracked.record.price = offer.price;
+    }
+  }
+  tracked.is_changed = true;
+  perform(tracked, Do::look_up);
+}
+
+}  // namespace spillway

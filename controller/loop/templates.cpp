@@ -1,0 +1,92 @@
+// Which template the groups of a workload are created from: told by the cluster, trusted once it
+// has settled, taken back when it fails. The rest of ControlLoop is in control_loop.cpp.
+#include <algorithm>
+
+#include "controller/loop/control_loop.hpp"
+
+namespace spillway {
+namespace {
+
+/// What depends on the replica template, from another version of the same workload.
+void use_replica_of(const Workload& other, Workload& changed) {
+  changed.replica = other.replica;
+  changed.plan_limits.template_hash = other.plan_limits.template_hash;
+  changed.offers = other.offers;
+  changed.probe = other.probe;
+  changed.awaits_template = false;
+}
+
+}  // namespace
+
+/// A changed description becomes the template of new groups; it is never taken back because the
+/// cluster could not be read. While the cluster rolls its own update out, the burst stays with what
+/// it has: a bad image is to be stopped by the base before it gets here.
+void ControlLoop::follow_template(const Workload& workload, const Observation& seen) {
+  if (!workload.take_replica || !seen.replica) return;
+  Memory& memory{memories_[workload.name]};
+  const bool waits_for_base{memory.derived && seen.pool.is_rolling};
+  if (waits_for_base || memory.derived == seen.replica) return;
+  memory.derived = seen.replica;
+  apply_template(workload.name);
+}
+
+/// Swaps the workload for one with the template of the cluster, as a reload would.
+void ControlLoop::apply_template(const std::string& workload) {
+  const auto found{config_.workloads.find(workload)};
+  const Memory& memory{memories_[workload]};
+  if (found == config_.workloads.end() || !found->second->take_replica || !memory.derived) return;
+  const auto adapted{std::make_shared<Workload>(*found->second)};
+  adapted->take_replica(*memory.derived, *adapted);
+  found->second = adapted;
+  parts_.observer.on_template(workload, adapted->replica, memory.derived->left_out);
+  keep_rejected_out(workload);
+}
+
+/// A template that was taken back stays out, whoever brings it again.
+void ControlLoop::keep_rejected_out(const std::string& workload) {
+  const auto found{config_.workloads.find(workload)};
+  const Memory& memory{memories_[workload]};
+  if (found == config_.workloads.end() || !memory.trusted) return;
+  if (found->second->plan_limits.template_hash != memory.rejected_hash) return;
+  const auto adapted{std::make_shared<Workload>(*found->second)};
+  use_replica_of(*memory.trusted, *adapted);
+  found->second = adapted;
+}
+
+/// Trusts a template that has settled everywhere it runs; takes one back that fails before that.
+void ControlLoop::judge_template(const Workload& workload, const Snapshot& snapshot) {
+  if (workload.awaits_template || !snapshot.fleet.burst) return;
+  Memory& memory{memories_[workload.name]};
+  const std::string& current{workload.plan_limits.template_hash};
+  const bool is_new{memory.trusted && memory.trusted->plan_limits.template_hash != current};
+  if (!is_new && memory.trusted) return;
+  const std::vector<Group>& groups{*snapshot.fleet.burst};
+  const RollingSettings& rolling{workload.rolling};
+  if (is_new && groups_.failures(workload.name, current) >= rolling.failures_max) {
+    return roll_back(workload.name, "its groups do not serve");
+  }
+  const bool is_mixed{has_outdated(groups, current)};
+  if (is_new && is_mixed && !rolling.error_signal.empty()) {
+    const auto errors{snapshot.readings[rolling.error_signal].fresh_value()};
+    if (errors && *errors > rolling.error_max) {
+      return roll_back(workload.name, rolling.error_signal + " rose during the update");
+    }
+  }
+  const bool has_settled{std::ranges::any_of(groups, [&](const Group& group) {
+    return group.template_hash == current && group.phase == GroupPhase::serving &&
+           group.serving_since && snapshot.taken_at - *group.serving_since >= rolling.limits.soak;
+  })};
+  // The first template that is known has nothing before it to go back to.
+  if (!memory.trusted || (has_settled && !is_mixed)) {
+    memory.trusted = config_.workloads.at(workload.name);
+  }
+}
+
+void ControlLoop::roll_back(const std::string& workload, std::string_view why) {
+  Memory& memory{memories_[workload]};
+  memory.rejected_hash = config_.workloads.at(workload)->plan_limits.template_hash;
+  parts_.observer.on_rollback(workload, memory.rejected_hash, why);
+  keep_rejected_out(workload);
+}
+
+}  // namespace spillway

@@ -1,0 +1,76 @@
+// How the settings of a burst replica and the cluster's description of its own make one template.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "controller/settings/replica_config.hpp"
+
+namespace spillway::settings {
+namespace {
+
+using Texts = std::map<std::string, std::string>;
+
+template <class T>
+void fill(T& given, const T& derived) {
+  if (given == T{}) given = derived;
+}
+
+/// The settings win by name, whether they call a variable secret or not.
+void fill_environment(ReplicaTemplate& given, const ReplicaTemplate& derived) {
+  const auto is_given{[&given](const std::string& name) {
+    return given.env.contains(name) || given.secure_env.contains(name);
+  }};
+  Texts plain{};
+  Texts secure{};
+  for (const auto& [name, value] : derived.env) {
+    if (!is_given(name)) plain.emplace(name, value);
+  }
+  for (const auto& [name, value] : derived.secure_env) {
+    if (!is_given(name)) secure.emplace(name, value);
+  }
+  given.env.merge(plain);
+  given.secure_env.merge(secure);
+}
+
+/// Up, so that a burst replica never has less than a base replica; the small subtraction keeps 0.3,
+/// which is not 0.3 in binary, from becoming 0.31.
+double rounded_up(double value, double steps_per_unit) {
+  return std::ceil(value * steps_per_unit - 1e-9) / steps_per_unit;
+}
+
+void fill_size(ReplicaConfig& config, const DerivedReplica& derived) {
+  if (!config.given.vcpu && derived.vcpu) {
+    config.size.vcpu = std::max(0.1, rounded_up(*derived.vcpu, 100.0));
+  }
+  if (!config.given.memory && derived.memory_gb) {
+    config.size.memory_gb = std::max(0.1, rounded_up(*derived.memory_gb, 10.0));
+  }
+}
+
+}  // namespace
+
+ReplicaConfig filled_in(ReplicaConfig config, const DerivedReplica& derived) {
+  ReplicaTemplate& given{config.replica};
+  const ReplicaTemplate& described{derived.replica};
+  fill(given.image, described.image);
+  fill(given.command, described.command);
+  fill_environment(given, described);
+  if (!config.given.port && derived.port) given.port = *derived.port;
+  fill(given.more_ports, described.more_ports);
+  std::erase(given.more_ports, given.port);
+  fill(given.liveness, described.liveness);
+  fill(given.readiness, described.readiness);
+  // Mounts name volumes, so those of one side go together.
+  if (given.mounts.empty()) {
+    given.mounts = described.mounts;
+    for (const auto& [name, volume] : described.volumes) given.volumes.try_emplace(name, volume);
+  }
+  fill(given.sidecars, described.sidecars);
+  fill(given.init_containers, described.init_containers);
+  if (given.restart == RestartPolicy::always) given.restart = described.restart;
+  fill(config.probe.path, derived.probe_path);
+  fill_size(config, derived);
+  return config;
+}
+
+}  // namespace spillway::settings

@@ -1,0 +1,21 @@
+// Marathon's apps, queue and deployments, and what pools and templates come of them.
+
+#include "controller/cluster/marathon/pool.hpp"
+#include "tests/fuzz/input.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace spillway;
+  using namespace spillway::marathon;
+  const std::string_view body{fuzz::text(data, size)};
+  Listing listing{};
+  if (auto apps = parse_apps(body)) listing.apps = std::move(*apps);
+  if (auto queue = parse_queue(body)) listing.queue = std::move(*queue);
+  if (auto restarting = parse_deployments(body)) listing.restarting = std::move(*restarting);
+  for (const auto& [id, app] : listing.apps) {
+    const BasePool pool{pool_of(app, listing)};
+    SPILLWAY_ASSERT(pool.ready.count >= 0 && pool.starting.count >= 0);
+    const DerivedReplica derived{derived_replica(app, {})};
+    SPILLWAY_ASSERT(!derived.port || (*derived.port >= 1 && *derived.port <= 65535));
+  }
+  return 0;
+}

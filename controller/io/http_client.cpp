@@ -79,7 +79,7 @@ class PooledHttpClient final : public HttpClient {
       const std::string piece{reader.take_body()};
       const int status{reader.head().status};
       const bool is_wanted{status >= 200 && status < 300};
-      if (is_wanted && !piece.empty() && !sink(piece)) break;
+      if (is_wanted && !sink(piece)) break;
       if (!is_wanted) refusal += piece;
       if (refusal.size() > body_limit) co_return Error{Errc::too_large, "the body of a refusal"};
       if (*size == 0) break;

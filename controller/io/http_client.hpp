@@ -42,13 +42,13 @@ class HttpClient {
                                                             Deadline deadline) = 0;
 
   /// Sends `request` and hands the body of a 2xx answer to `sink` as it arrives: for watches and
-  /// event streams, which may last for hours. Takes a connection of its own beside those that
-  /// `send` shares, and closes it at the end. The answer comes when the stream has ended, by the
-  /// other side or by the sink, and has no body. Any other status is collected up to the limit and
-  /// returned as by `send`; the sink is not called then. Nothing is ever repeated.
-  /// `silence` is the longest wait for the next byte, also for the first. Errors: those of `send`;
-  /// `timeout` also for silence; `unavailable` if the connection breaks in the middle.
-  /// The default is for doubles: it sends, and hands the whole body over at once.
+  /// event streams, which may last for hours. An empty piece says that the answer has begun. Takes
+  /// a connection of its own beside those that `send` shares, and closes it at the end. The answer
+  /// comes when the stream has ended, by the other side or by the sink, and has no body. Any other
+  /// status is collected up to the limit and returned as by `send`; the sink is not called then.
+  /// Nothing is ever repeated. `silence` is the longest wait for the next byte, also for the first.
+  /// Errors: those of `send`; `timeout` also for silence; `unavailable` if the connection breaks in
+  /// the middle. The default is for doubles: it sends, and hands the whole body over at once.
   virtual boost::asio::awaitable<Result<HttpResponse>> stream(HttpRequest request, BodySink sink,
                                                               Duration silence, Deadline deadline);
 };

@@ -115,6 +115,12 @@ void describe(Fields& fields, Config& config) {
          "Load balancers and service discovery, by name.");
   map_of(fields, "clusters", config.clusters, Presence::required,
          "Where the base replicas run, by name.");
+  fields.optional_section(
+      "virtual_node", config.has_virtual_node,
+      [&](Fields& inner) { virtual_node::describe(inner, config.virtual_node); },
+      "A node of a Kubernetes cluster whose pods run in the provider, open only while the cluster "
+      "is "
+      "full. Works in mode `act`.");
   fields.section(
       "allocator", [&](Fields& inner) { describe(inner, config.allocator); },
       "Limits that all workloads share, by weight and urgency.");

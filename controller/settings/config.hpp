@@ -12,6 +12,7 @@
 #include "controller/io/log.hpp"
 #include "controller/settings/families.hpp"
 #include "controller/settings/workload_config.hpp"
+#include "controller/virtual_node/settings.hpp"
 #include "metrics/signal_settings.hpp"
 #include "policies/combine/allocator.hpp"
 
@@ -58,6 +59,8 @@ struct Config {
   std::map<std::string, TrafficConfig> traffic{};
   std::map<std::string, ClusterConfig> clusters{};
   AllocatorSettings allocator{};
+  bool has_virtual_node{false};
+  virtual_node::Settings virtual_node{};
   std::map<std::string, WorkloadConfig> workloads{};
 };
 

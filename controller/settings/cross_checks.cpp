@@ -112,6 +112,9 @@ class Checks {
 };
 
 void Checks::check_act() {
+  if (config_.has_virtual_node && !config_.has_provider) {
+    report({"virtual_node"}, "needs a \"provider\": the system that runs its pods");
+  }
   if (config_.mode != Mode::act) return;
   static constexpr std::string_view missing{"required in mode \"act\"; expected {}"};
   if (config_.owner.empty()) {

@@ -6,11 +6,13 @@
 #include <variant>
 
 #include "controller/cluster/docker_swarm/settings.hpp"
+#include "controller/cluster/kubernetes/settings.hpp"
 #include "controller/cluster/marathon/settings.hpp"
 #include "controller/cluster/none/settings.hpp"
 #include "controller/cluster/static_vms/settings.hpp"
 #include "controller/core/fields.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
+#include "controller/traffic/endpoint_slice/settings.hpp"
 #include "controller/traffic/haproxy/settings.hpp"
 #include "controller/traffic/http_sd/settings.hpp"
 #include "metrics/file/file_settings.hpp"
@@ -28,12 +30,13 @@ struct ProviderConfig {
 };
 
 struct ClusterConfig {
-  std::variant<static_vms::Settings, docker_swarm::Settings, marathon::Settings, none::Settings>
+  std::variant<static_vms::Settings, docker_swarm::Settings, kubernetes::ClusterSettings,
+               marathon::Settings, none::Settings>
       settings{};
 };
 
 struct TrafficConfig {
-  std::variant<haproxy::Settings, http_sd::Settings> settings{};
+  std::variant<haproxy::Settings, http_sd::Settings, endpoint_slice::Settings> settings{};
 };
 
 void describe(Fields& fields, MetricSourceConfig& config);

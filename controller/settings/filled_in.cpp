@@ -68,6 +68,12 @@ ReplicaConfig filled_in(ReplicaConfig config, const DerivedReplica& derived) {
   fill(given.sidecars, described.sidecars);
   fill(given.init_containers, described.init_containers);
   if (given.restart == RestartPolicy::always) given.restart = described.restart;
+  const bool names_no_registry{given.registry_server.empty() && given.registry_identity.empty()};
+  if (names_no_registry) {
+    given.registry_server = described.registry_server;
+    given.registry_username = described.registry_username;
+    given.registry_password = described.registry_password;
+  }
   fill(config.probe.path, derived.probe_path);
   fill_size(config, derived);
   return config;

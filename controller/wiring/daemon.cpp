@@ -18,6 +18,7 @@
 #include "controller/settings/load_config.hpp"
 #include "controller/state/sqlite/sqlite_store.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
+#include "controller/virtual_node/virtual_node.hpp"
 #include "controller/wiring/price_memory.hpp"
 
 namespace asio = boost::asio;
@@ -37,6 +38,11 @@ std::pair<std::string, std::uint16_t> host_and_port(const std::string& listen) {
   std::string host{listen.substr(0, colon)};
   if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
   return {host, static_cast<std::uint16_t>(std::stoul(listen.substr(colon + 1)))};
+}
+
+/// Keeps the node's parts alive for as long as it runs.
+asio::awaitable<void> run_node(std::shared_ptr<virtual_node::VirtualNode> node) {
+  co_await node->run();
 }
 
 /// Keeps the cluster alive for as long as it is watched.
@@ -80,6 +86,9 @@ Result<void> Daemon::open() {
   auto assembly{assemble(outside_, config_, nullptr, provider_.get(), learned_prices_)};
   if (!assembly) return assembly.error();
   assembly_ = std::move(*assembly);
+  auto node{make_virtual_node(outside_, config_)};
+  if (!node) return node.error();
+  virtual_node_ = std::move(*node);
   reporter_ = std::make_unique<Reporter>(telemetry_, outside_.clock, *store_);
   loop_ = std::make_unique<ControlLoop>(ControlLoop::Parts{.context = outside_.context,
                                                            .clock = outside_.clock,
@@ -166,6 +175,9 @@ Result<std::string> Daemon::reload() {
   }
   auto assembly{assemble(outside_, config, &assembly_, provider_.get(), learned_prices_)};
   if (!assembly) return refuse(to_string(assembly.error()));
+  auto node{make_virtual_node(outside_, config)};
+  if (!node) return refuse(to_string(node.error()));
+  virtual_node_ = std::move(*node);
   config_ = std::move(config);
   assembly_ = std::move(*assembly);
   io::start_logging(config_.log.format, config_.log.level);
@@ -187,6 +199,7 @@ void Daemon::watch_clusters() {
   for (const auto& [name, cluster] : assembly_.clusters) {
     watchers_.spawn(watch(cluster));
   }
+  if (virtual_node_ && config_.mode == Mode::act) watchers_.spawn(run_node(virtual_node_));
 }
 
 asio::awaitable<void> Daemon::handle_signals() {

@@ -50,6 +50,7 @@ class Daemon {
   std::unique_ptr<Store> store_{};
   ProviderHandle provider_{};
   Assembly assembly_{};
+  std::shared_ptr<virtual_node::VirtualNode> virtual_node_{};
   std::unique_ptr<Reporter> reporter_{};
   std::unique_ptr<ControlLoop> loop_{};
   std::unique_ptr<api::Api> api_{};

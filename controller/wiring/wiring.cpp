@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "controller/cluster/docker_swarm/docker_swarm.hpp"
+#include "controller/cluster/kubernetes/kubernetes_cluster.hpp"
 #include "controller/cluster/marathon/marathon.hpp"
 #include "controller/cluster/none/none.hpp"
 #include "controller/cluster/static_vms/static_vms.hpp"
@@ -18,8 +19,10 @@
 #include "controller/provider/aci/doctor.hpp"
 #include "controller/provider/aci/price_client.hpp"
 #include "controller/provider/scale_set/scale_set.hpp"
+#include "controller/traffic/endpoint_slice/endpoint_slice.hpp"
 #include "controller/traffic/haproxy/haproxy.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
+#include "controller/virtual_node/virtual_node.hpp"
 #include "metrics/file/file_source.hpp"
 #include "metrics/haproxy/haproxy_source.hpp"
 #include "metrics/prometheus/prometheus_source.hpp"
@@ -101,6 +104,12 @@ Result<std::shared_ptr<Cluster>> make_cluster(Outside& outside, const std::strin
   if (std::holds_alternative<none::Settings>(config.settings)) {
     return std::shared_ptr<Cluster>{std::make_shared<none::NoCluster>()};
   }
+  if (const auto* api{std::get_if<kubernetes::ClusterSettings>(&config.settings)}) {
+    auto cluster{
+        kubernetes::make_kubernetes_cluster(outside.context, outside.clock, outside.random, *api)};
+    if (!cluster) return with_context("clusters." + name, cluster.error());
+    return cluster;
+  }
   return Error{Errc::bad_request, "clusters." + name + ": unknown type"};
 }
 
@@ -115,14 +124,21 @@ Result<std::map<std::string, std::shared_ptr<Cluster>>> make_clusters(
   return clusters;
 }
 
-std::map<std::string, std::shared_ptr<Traffic>> make_traffic(Outside& outside,
-                                                             const settings::Config& config,
-                                                             Assembly& assembly) {
+Result<std::map<std::string, std::shared_ptr<Traffic>>> make_traffic(Outside& outside,
+                                                                     const settings::Config& config,
+                                                                     Assembly& assembly) {
   std::map<std::string, std::shared_ptr<Traffic>> traffic{};
   for (const auto& [name, each] : config.traffic) {
     if (const auto* haproxy{std::get_if<haproxy::Settings>(&each.settings)}) {
       traffic.emplace(name,
                       std::make_shared<haproxy::HaproxyTraffic>(name, *haproxy, outside.clock));
+      continue;
+    }
+    if (const auto* slices{std::get_if<endpoint_slice::Settings>(&each.settings)}) {
+      auto adapter{endpoint_slice::make_endpoint_slice_traffic(outside.context, outside.clock, name,
+                                                               *slices)};
+      if (!adapter) return with_context("traffic." + name, adapter.error());
+      traffic.emplace(name, std::move(*adapter));
       continue;
     }
     const auto& discovery{std::get<http_sd::Settings>(each.settings)};
@@ -330,6 +346,34 @@ boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider&
   return aci::examine(instruments, settings, std::move(wanted), deadline);
 }
 
+Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(
+    Outside& outside, const settings::Config& config) {
+  if (!config.has_virtual_node) return std::shared_ptr<virtual_node::VirtualNode>{};
+  settings::Config own{config};
+  own.owner = config.owner + "-node";
+  auto provider{make_provider(outside, own)};
+  if (!provider) return with_context("virtual_node", provider.error());
+  auto server{
+      kubernetes::make_api_server(outside.context, outside.clock, config.virtual_node.connection)};
+  if (!server) return with_context("virtual_node.connection", server.error());
+  const auto resolved{aci::with_environment(std::get<aci::AciSettings>(config.provider.settings),
+                                            process_variable)};
+  // Destroyed together: the node first.
+  struct Held {
+    ProviderHandle provider;
+    virtual_node::VirtualNode node;
+  };
+  virtual_node::VirtualNode::Parts parts{.clock = outside.clock,
+                                         .random = outside.random,
+                                         .provider = burst_provider(**provider),
+                                         .prober = *outside.prober,
+                                         .owner = own.owner,
+                                         .places = aci::places(resolved)};
+  const std::shared_ptr<Held> held{
+      new Held{std::move(*provider), {config.virtual_node, std::move(*server), std::move(parts)}}};
+  return std::shared_ptr<virtual_node::VirtualNode>{held, &held->node};
+}
+
 boost::asio::awaitable<std::vector<Finding>> examine_clusters(Outside& outside,
                                                               const settings::Config& config,
                                                               io::Deadline deadline) {
@@ -370,6 +414,7 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config, cons
   if (!clusters) return clusters.error();
   assembly.clusters = std::move(*clusters);
   const auto traffic{make_traffic(outside, config, assembly)};
+  if (!traffic) return traffic.error();
 
   assembly.loop.sensors = std::make_shared<SignalSensors>(assembly.signals);
   assembly.loop.settings = {.mode = config.mode,
@@ -383,7 +428,7 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config, cons
   const auto shared{std::make_shared<const settings::Config>(config)};
   const auto book{std::make_shared<const aci::PriceBook>(std::move(*prices))};
   for (const auto& [name, workload] : config.workloads) {
-    auto built{make_workload(name, workload, shared, assembly.clusters, traffic, book)};
+    auto built{make_workload(name, workload, shared, assembly.clusters, *traffic, book)};
     if (provider) built->machines = make_machines(*provider, workload, config);
     assembly.loop.workloads.emplace(name, std::move(built));
   }

@@ -20,6 +20,9 @@
 #include "controller/settings/config.hpp"
 #include "metrics/signal_reader.hpp"
 
+namespace spillway::virtual_node {
+class VirtualNode;
+}
 namespace spillway::http_sd {
 class HttpSdTraffic;
 }
@@ -75,6 +78,12 @@ struct Assembly {
   std::map<std::string, std::shared_ptr<http_sd::HttpSdTraffic>> service_discovery{};
   std::map<std::string, std::shared_ptr<Cluster>> clusters{};
 };
+
+/// The virtual node with a provider of its own: its groups carry the owner tag `OWNER-node`, so
+/// that the loop leaves them alone. Null if the settings have none. Errors: bad_request; those of
+/// the provider's settings and of the way to the API server.
+Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(
+    Outside& outside, const settings::Config& config);
 
 /// Builds sources, clusters, traffic and workloads. `outside` and `provider` must outlive the
 /// result; without a provider no machines are resized. The last believed readings of `before` are

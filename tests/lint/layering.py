@@ -36,6 +36,7 @@ ADAPTER_SETTINGS = (
     "controller/provider/vm_pool_limits.hpp",
     "controller/traffic/haproxy/settings.hpp",
     "controller/traffic/http_sd/settings.hpp",
+    "controller/virtual_node/settings.hpp",
     "metrics/file/file_settings.hpp",
     "metrics/haproxy/haproxy_settings.hpp",
     "metrics/prometheus/prometheus_settings.hpp",
@@ -48,8 +49,15 @@ ALLOWED = {
     "controller/io/": ("controller/core/",),
     "metrics/": ADAPTER,
     "controller/provider/": ADAPTER,
+    # The API client that the Kubernetes adapters of several families share.
+    "controller/kubernetes/": ADAPTER,
     "controller/cluster/": ADAPTER,
+    "controller/cluster/kubernetes/": ADAPTER + ("controller/cluster/", "controller/kubernetes/"),
     "controller/traffic/": ADAPTER,
+    "controller/traffic/endpoint_slice/": ADAPTER + ("controller/traffic/",
+                                                     "controller/kubernetes/"),
+    "controller/virtual_node/": ADAPTER + ("controller/kubernetes/",
+                                           "controller/provider/burst_provider.hpp"),
     "controller/state/": ADAPTER,
     "controller/settings/": ADAPTER + ("policies/",) + ADAPTER_SETTINGS,
     "controller/loop/": ADAPTER + ("policies/",) + INTERFACES,
@@ -75,7 +83,7 @@ FORBIDDEN = {
 
 # A third-party header, and the only places that may include it.
 THIRD_PARTY = {
-    "yaml-cpp/": ("controller/settings/", "tests/"),
+    "yaml-cpp/": ("controller/settings/", "controller/kubernetes/yaml_json.cpp", "tests/"),
     "sqlite3.h": ("controller/state/", "tests/"),
     "lua": ("policies/script/",),
     "CLI/": ("controller/cli/", "controller/main.cpp", "tests/emulator/", "config/demo/"),

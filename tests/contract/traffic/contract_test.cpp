@@ -52,9 +52,9 @@ struct Subject {
 
 }  // namespace
 
-#define TRAFFIC_CONTRACT(name)                                                           \
-  TEST_CASE_TEMPLATE(name, World, FakeWorld, HttpSdWorld, HaproxyWorld, HaproxyTcpWorld, \
-                     HaproxySlotsWorld, TwoHaproxiesWorld)
+#define TRAFFIC_CONTRACT(name)                                                              \
+  TEST_CASE_TEMPLATE(name, World, FakeWorld, HttpSdWorld, EndpointSliceWorld, HaproxyWorld, \
+                     HaproxyTcpWorld, HaproxySlotsWorld, TwoHaproxiesWorld)
 #define NEEDS_HAPROXY() \
   if (!World::is_available()) return skip_test("haproxy is missing: apt-get install haproxy")
 

@@ -57,15 +57,6 @@ T must(Result<T> result) {
 
 }  // namespace
 
-void RealTime::drive(const std::function<bool()>& is_done) {
-  const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-  while (!is_done()) {
-    SPILLWAY_ASSERT(std::chrono::steady_clock::now() < limit);
-    context.restart();
-    context.run_one_for(std::chrono::milliseconds{20});
-  }
-}
-
 WebServer::WebServer(RealTime& time, std::string name)
     : name_{std::move(name)}, gate_{time.context, asio::steady_timer::time_point::max()} {
   io::HttpHandler handler{[this](io::HttpRequest request) { return handle(std::move(request)); }};

@@ -23,35 +23,9 @@
 #include "controller/io/http_client.hpp"
 #include "controller/io/http_server.hpp"
 #include "tests/support/child_process.hpp"
+#include "tests/support/real_time.hpp"
 
 namespace spillway::testing {
-
-/// Real time on one io_context, driven from the test.
-class RealTime {
- public:
-  RealTime() : clock{context} {}
-
-  io::Deadline soon() const { return io::deadline_after(clock, std::chrono::seconds{10}); }
-
-  template <class T>
-  T run(boost::asio::awaitable<T> operation) {
-    std::optional<T> answer{};
-    std::exception_ptr thrown{};
-    boost::asio::co_spawn(context, std::move(operation), [&](std::exception_ptr failure, T value) {
-      thrown = failure;
-      answer.emplace(std::move(value));
-    });
-    drive([&] { return answer.has_value(); });
-    if (thrown) std::rethrow_exception(thrown);
-    return std::move(*answer);
-  }
-
-  /// Handles events until `is_done()`; aborts the test after 30 s.
-  void drive(const std::function<bool()>& is_done);
-
-  boost::asio::io_context context{};
-  io::RealClock clock;
-};
 
 /// Answers every request with its own name; a request for /held is answered once it is released.
 class WebServer {

@@ -5,14 +5,18 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "controller/kubernetes/api_server.hpp"
+#include "controller/traffic/endpoint_slice/endpoint_slice.hpp"
 #include "controller/traffic/haproxy/haproxy.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "tests/contract/traffic/haproxy_rig.hpp"
 #include "tests/support/fake_traffic.hpp"
+#include "tests/support/stub_api_server.hpp"
 
 namespace spillway::testing {
 
@@ -61,6 +65,53 @@ class HttpSdWorld {
   http_sd::Settings settings_{};
   std::unique_ptr<http_sd::HttpSdTraffic> traffic_{
       std::make_unique<http_sd::HttpSdTraffic>("sd", settings_)};
+};
+
+/// EndpointSlices of a stub API server, with the Services `web` and `shop`.
+class EndpointSliceWorld {
+ public:
+  static constexpr bool counts_in_flight{false};
+  static bool is_available() { return true; }
+
+  EndpointSliceWorld() {
+    for (const std::string name : {"web", "shop"}) {
+      stub_.put("services", R"({"metadata":{"namespace":"default","name":")" + name +
+                                R"("},"spec":{"ports":[{"name":"http","port":80}]}})");
+    }
+    kubernetes::Access access{};
+    access.cluster.server = stub_.url();
+    auto server = kubernetes::make_api_server(time_.context, time_.clock, std::move(access));
+    if (!server) throw std::runtime_error{to_string(server.error())};
+    endpoint_slice::Settings settings{};
+    settings.share_listing = Duration::zero();  // the test looks more often than a tick does
+    traffic_ = std::make_unique<endpoint_slice::EndpointSliceTraffic>(
+        "service", settings, std::move(*server), time_.clock);
+  }
+
+  Traffic& traffic() { return *traffic_; }
+  RealTime& time() { return time_; }
+  StubApiServer& stub() { return stub_; }
+  /// Somebody deletes every slice.
+  void restart() {
+    for (const std::string name : {"web-spillway-web-80", "shop-spillway-shop-80"}) {
+      stub_.erase("endpointslices.discovery.k8s.io", "default/" + name);
+    }
+  }
+  Backend backend(std::string group, std::string workload = "web") {
+    const int number{++numbers_[group]};
+    return {.group = {std::move(group)},
+            .workload = std::move(workload),
+            .ip = "10.0.0." + std::to_string(number),
+            .port = 80};
+  }
+  void hold_request(const Backend&) {}
+  void finish_request(const Backend&) {}
+
+ private:
+  RealTime time_{};
+  StubApiServer stub_{time_.context};
+  std::map<std::string, int> numbers_{};
+  std::unique_ptr<endpoint_slice::EndpointSliceTraffic> traffic_{};
 };
 
 /// Real HAProxy. Every backend has a web server of the test behind it, and `shop` has nothing but

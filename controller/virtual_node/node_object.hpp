@@ -1,0 +1,32 @@
+// The node as the API wants it: registration, status, heartbeat. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "controller/core/units.hpp"
+#include "controller/virtual_node/settings.hpp"
+
+namespace spillway::virtual_node {
+
+inline constexpr std::string_view provider_taint{"virtual-kubelet.io/provider"};
+
+/// The body of the POST that registers the node, cordoned: the policy opens it.
+std::string registration_body(const Settings& settings);
+
+/// A strategic merge patch of the node's spec that closes or opens it.
+std::string cordon_body(bool is_cordoned);
+
+/// A strategic merge patch of the node's status: capacity, conditions, information.
+std::string status_body(const Settings& settings, TimePoint now, std::string_view version);
+
+/// The Lease that tells that we are alive, to be made or replaced.
+std::string lease_body(const Settings& settings, TimePoint now);
+/// A merge patch that renews it.
+std::string lease_renewal(TimePoint now);
+
+/// The cluster takes a node for lost after 40 s without renewal; a quarter of that is usual.
+inline constexpr Duration heartbeat{std::chrono::seconds{10}};
+inline constexpr int lease_seconds{40};
+
+}  // namespace spillway::virtual_node

@@ -1,0 +1,118 @@
+// The virtual node against a real control plane, with exactly the rights of the shipped manifests:
+// the real scheduler binds, real controllers roll out and delete. The cloud is a double.
+#include "controller/virtual_node/virtual_node.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <memory>
+#include <string>
+
+#include "tests/integration/kubernetes/plane.hpp"
+#include "tests/support/fake_provider.hpp"
+
+using namespace spillway;
+using namespace spillway::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+class ReadyProber final : public io::Prober {
+ public:
+  boost::asio::awaitable<Result<void>> probe(io::ProbeTarget, io::Deadline) override {
+    co_return Result<void>{};
+  }
+};
+
+FakeCloud quick() {
+  FakeCloud cloud{};
+  cloud.owner = "node";
+  cloud.pull_after = 100ms;
+  cloud.start_time = 300ms;
+  cloud.remove_time = 200ms;
+  return cloud;
+}
+
+class Site {
+ public:
+  Site() {
+    plane().apply("rbac-virtual-node.yaml");
+    node_ = std::make_unique<virtual_node::VirtualNode>(
+        virtual_node::Settings{.close_after = 2s, .interval = 200ms},
+        plane().rig.server(plane().token),
+        virtual_node::VirtualNode::Parts{.clock = plane().time.clock,
+                                         .random = random_,
+                                         .provider = cloud,
+                                         .prober = prober_,
+                                         .owner = "node",
+                                         .places = {{.region = "eastus"}}});
+    boost::asio::co_spawn(plane().time.context, node_->run(),
+                          boost::asio::bind_cancellation_slot(
+                              stop_.slot(), [this](std::exception_ptr) { has_ended_ = true; }));
+  }
+  ~Site() {
+    stop_.emit(boost::asio::cancellation_type::terminal);
+    plane().time.drive([this] { return has_ended_; });
+    plane().rig.kubectl({"delete", "node", "spillway", "--ignore-not-found"});
+  }
+
+  /// Looks at the cluster by kubectl while the node goes on.
+  bool shows(std::vector<std::string> arguments, std::string_view part) {
+    for (int looks{0}; looks < 100; ++looks) {
+      const TimePoint until{plane().time.clock.now() + 200ms};
+      plane().time.drive([&] { return plane().time.clock.now() >= until; });
+      last = plane().rig.kubectl(arguments);
+      if (last.find(part) != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  FakeProvider cloud{plane().time.clock, quick()};
+  std::string last{};
+
+ private:
+  ReadyProber prober_{};
+  io::SeededRandom random_{7};
+  std::unique_ptr<virtual_node::VirtualNode> node_{};
+  boost::asio::cancellation_signal stop_{};
+  bool has_ended_{false};
+};
+
+constexpr std::string_view tolerating{R"(
+      tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
+)"};
+
+}  // namespace
+
+TEST_CASE("pods go to the node only when machines are full, run there, and leave it again") {
+  NEEDS_KUBERNETES();
+  Site site{};
+  const std::vector<std::string> cordoned{"get", "node", "spillway", "-o",
+                                          "jsonpath={.spec.unschedulable}.{.status.capacity.pods}"};
+  CHECK(site.shows({"get", "nodes"}, "spillway"));
+  CHECK(site.shows(cordoned, "true.60"));
+  Shop shop{"node", 4, tolerating};
+  shop.wait_for_running(4);
+  CHECK(site.cloud.names().empty());
+  shop.rig().kubectl({"-n", "node", "scale", "deployment/web", "--replicas=6"});
+  const std::vector<std::string> available{
+      "-n", "node", "get", "deployment", "web", "-o", "jsonpath={.status.readyReplicas}."};
+  CHECK(site.shows(available, "6."));
+  CHECK(site.cloud.names().size() == 2);
+  CHECK(site.shows({"-n", "node", "get", "pods", "-o", "wide"}, "spillway"));
+  // The Service finds them like any other pod.
+  const std::string address{site.cloud.find(site.cloud.names().front())->ip};
+  CHECK(site.shows({"-n", "node", "get", "endpoints", "web", "-o", "yaml"}, address));
+  CHECK(site.shows(cordoned, "true.60"));  // closed again: nobody waits any more
+  const std::string secret{
+      site.cloud.find(site.cloud.names().front())->request.replica.secure_env.at("KEY")};
+  CHECK(secret == "hunter2");
+  shop.rig().kubectl(
+      {"-n", "node", "delete", "pods", "--field-selector=spec.nodeName=spillway", "--wait=false"});
+  shop.rig().kubectl({"-n", "node", "scale", "deployment/web", "--replicas=4"});
+  CHECK(site.shows(available, "4."));
+  for (int looks{0}; looks < 50 && !site.cloud.names().empty(); ++looks) {
+    CHECK(site.shows(available, "."));
+  }
+  CHECK(site.cloud.names().empty());
+}

@@ -77,6 +77,14 @@ double share_waiting_longer(int servers, double load_rps, double rate_rps, doubl
   return late_share(waiting, servers, offered, rate_rps, wait_s);
 }
 
+double share_waiting_longer_of_many(int servers, double load_rps, double rate_rps, double wait_s) {
+  SPILLWAY_ASSERT(rate_rps > 0.0 && wait_s >= 0.0);
+  if (load_rps <= 0.0) return 0.0;
+  const double offered{load_rps / rate_rps};
+  if (!(servers > offered)) return 1.0;
+  return late_share(waiting_of_many(servers, offered), servers, offered, rate_rps, wait_s);
+}
+
 Replicas servers_for(double load_rps, double rate_rps, double wait_s, double share_late) {
   SPILLWAY_ASSERT(rate_rps > 0.0 && wait_s >= 0.0 && share_late > 0.0);
   if (load_rps <= 0.0) return 0_replicas;

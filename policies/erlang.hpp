@@ -19,10 +19,13 @@ namespace spillway {
 /// up. `load_rps` >= 0, `rate_rps` > 0 per server, `wait_s` >= 0.
 double share_waiting_longer(int servers, double load_rps, double rate_rps, double wait_s);
 
+/// The same in the limit of many servers (Halfin and Whitt 1981), within 1 % from 100 servers up: C
+/// = 1 / (1 + b N(b) / n(b)) with b = (c - a) / sqrt(a). At the same cost whatever their number.
+double share_waiting_longer_of_many(int servers, double load_rps, double rate_rps, double wait_s);
+
 /// The fewest servers with which at most `share_late` of the requests wait longer than `wait_s`.
 /// Grows with the load; none for no load; at most `most_replicas`. `share_late` in (0, 1).
-/// Above 20 000 busy servers the limit of many servers (Halfin and Whitt 1981) takes the place of
-/// the recursion: C = 1 / (1 + b N(b) / n(b)) with b = (c - a) / sqrt(a).
+/// Above 20 000 busy servers the limit of many servers takes the place of the recursion.
 Replicas servers_for(double load_rps, double rate_rps, double wait_s, double share_late);
 
 }  // namespace spillway

@@ -23,6 +23,10 @@ class Policy {
   /// The signals that it reads: `spillway check` tells which of them nothing provides.
   virtual std::vector<std::string> signals() const { return {}; }
 
+  /// True if it waits by itself before it asks for fewer: another wait, unless somebody sets one,
+  /// would only cost rent.
+  virtual bool holds_by_itself() const { return false; }
+
   /// What this policy asks for. Deterministic: the same snapshot and history give the same answer,
   /// in the live loop, in a backtest and in a replay.
   virtual Recommendation recommend(const Snapshot& now, const History& past) const = 0;

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <span>
 
+#include "controller/core/recommendation.hpp"
 #include "controller/core/units.hpp"
 
 namespace spillway {
@@ -18,6 +20,16 @@ inline constexpr double smallest_rate_rps{1e-9};
 
 inline bool all_finite(std::span<const double> numbers) {
   return std::ranges::all_of(numbers, [](double each) { return std::isfinite(each); });
+}
+
+/// The memory if it may be one: of bounded size, with numbers that are counts, instants or shares.
+inline Memory plausible(const Memory& memory) {
+  constexpr std::size_t most_numbers{2'500};
+  constexpr double largest{9.0e15};
+  const bool is_sound{memory.size() <= most_numbers && std::ranges::all_of(memory, [](double each) {
+                        return std::abs(each) <= largest;  // false for what is no number
+                      })};
+  return is_sound ? memory : Memory{};
 }
 
 /// Milliseconds since 1970: exact in a double for 285 000 years.

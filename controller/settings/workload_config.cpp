@@ -1,5 +1,6 @@
 #include "controller/settings/workload_config.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -137,12 +138,25 @@ void describe(Fields& fields, WorkloadConfig& config) {
                 "Its weight against other workloads where the limits of `allocator` are reached.");
 }
 
+namespace {
+
+/// The usual window of a scale-in is for policies that do not wait by themselves.
+void settle_window(DecisionPolicy& decision) {
+  const bool has_own{std::ranges::any_of(decision.policies,
+                                         [](const auto& each) { return each->holds_by_itself(); })};
+  DirectionSettings& scale_in{decision.behavior.scale_in};
+  if (has_own && scale_in.is_usual_window) scale_in.stabilization_window = Duration::zero();
+}
+
+}  // namespace
+
 DecisionPolicy decision_policy(const WorkloadConfig& config) {
   DecisionPolicy decision{.arbiter = config.arbiter,
                           .trust = config.trust,
                           .behavior = config.behavior,
                           .limits = config.limits};
   for (const auto& draft : config.policies) decision.policies.push_back(draft->build());
+  settle_window(decision);
   return decision;
 }
 
@@ -153,6 +167,7 @@ std::optional<DecisionPolicy> shadow_policy(const WorkloadConfig& config) {
                           .behavior = config.shadow.behavior,
                           .limits = config.limits};
   for (const auto& draft : config.shadow.policies) decision.policies.push_back(draft->build());
+  settle_window(decision);
   return decision;
 }
 

@@ -6,6 +6,7 @@
 
 #include "controller/core/history.hpp"
 #include "policies/baseline/seen_fleet.hpp"
+#include "policies/remembered.hpp"
 #include "policies/staffing.hpp"
 
 namespace spillway {
@@ -24,7 +25,13 @@ struct State {
 
 State state_of(const Memory& memory, int found) {
   if (memory.size() < 7) return {.count = static_cast<double>(found)};
-  return {memory[0], memory[1], memory[2], memory[3], memory[4], memory[5], memory[6]};
+  return {static_cast<double>(count_from_memory(memory[0]).count),
+          memory[1],
+          memory[2],
+          memory[3],
+          memory[4],
+          memory[5],
+          memory[6]};
 }
 
 Memory memory_of(const State& state) {
@@ -54,7 +61,7 @@ void describe(Fields& fields, AwsTargetTrackingSettings& settings) {
 }
 
 Recommendation AwsTargetTracking::recommend(const Snapshot& now, const History& past) const {
-  const Memory& memory{past.memory(type)};
+  const Memory memory = plausible(past.memory(type));
   const Reading& reading{now.readings[signal::utilization]};
   const auto utilization{reading.fresh_value()};
   const auto fleet{see_fleet(now.fleet)};

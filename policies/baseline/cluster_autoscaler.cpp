@@ -7,12 +7,19 @@
 #include <utility>
 
 #include "policies/baseline/seen_fleet.hpp"
+#include "policies/remembered.hpp"
 #include "policies/staffing.hpp"
 
 namespace spillway {
 namespace {
 
 constexpr int most_removed_at_once{10};
+
+/// Where the HPA's numbers begin, behind a count and so many of the Cluster Autoscaler's.
+std::ptrdiff_t hpa_begin(const Memory& memory) {
+  const int count{count_from_memory(memory[1]).count};
+  return 2 + std::min(static_cast<std::ptrdiff_t>(count), std::ssize(memory) - 2);
+}
 
 /// The Cluster Autoscaler's own memory: when it last added, and since when the first, second, ...
 /// machine has been unneeded. In front of the HPA's in the policy's memory.
@@ -24,8 +31,7 @@ struct Machines {
     Machines machines{};
     if (memory.size() < 2) return machines;
     machines.added_at = memory[0];
-    const auto count{static_cast<std::ptrdiff_t>(memory[1])};
-    machines.unneeded_since.assign(memory.begin() + 2, memory.begin() + 2 + count);
+    machines.unneeded_since.assign(memory.begin() + 2, memory.begin() + hpa_begin(memory));
     return machines;
   }
 
@@ -39,7 +45,7 @@ struct Machines {
 
 Memory hpa_part(const Memory& memory) {
   if (memory.size() < 2) return {};
-  return {memory.begin() + 2 + static_cast<std::ptrdiff_t>(memory[1]), memory.end()};
+  return {memory.begin() + hpa_begin(memory), memory.end()};
 }
 
 /// The machines wanted after this look.
@@ -79,7 +85,7 @@ void describe(Fields& fields, ClusterAutoscalerSettings& settings) {
 }
 
 Recommendation MachineAutoscaler::recommend(const Snapshot& now, const History& past) const {
-  const Memory& memory{past.memory(name())};
+  const Memory memory = plausible(past.memory(name()));
   const Reading& reading{now.readings[signal::utilization]};
   const auto utilization{reading.fresh_value()};
   const auto fleet{see_fleet(now.fleet)};

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "policies/baseline/seen_fleet.hpp"
+#include "policies/remembered.hpp"
 #include "policies/staffing.hpp"
 
 namespace spillway {
@@ -29,7 +30,7 @@ int propose_by_utilization(double utilization, int ready, int count, double targ
 }
 
 Recommendation Hpa::recommend(const Snapshot& now, const History& past) const {
-  const Memory& memory{past.memory(type)};
+  const Memory memory = plausible(past.memory(type));
   const Reading& reading{now.readings[signal::utilization]};
   const auto utilization{reading.fresh_value()};
   const auto fleet{see_fleet(now.fleet)};

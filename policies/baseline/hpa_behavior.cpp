@@ -3,16 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "policies/remembered.hpp"
+
 namespace spillway {
 namespace {
-
-double as_number(TimePoint at) {
-  return static_cast<double>(at.time_since_epoch().count());
-}
-
-TimePoint as_time(double number) {
-  return TimePoint{Duration{static_cast<Duration::rep>(number)}};
-}
 
 void forget_until(std::vector<CountAt>& counts, TimePoint instant) {
   std::erase_if(counts, [&](const CountAt& each) { return each.at <= instant; });
@@ -33,13 +27,12 @@ void describe(Fields& fields, HpaBehaviorSettings& settings) {
 HpaBehavior::HpaBehavior(const Memory& memory, int found) : count_{found} {
   // count, last sync, number of proposals, then proposals and additions as pairs.
   if (memory.size() < 3) return;
-  count_ = static_cast<int>(memory[0]);
-  synced_at_ = as_time(memory[1]);
-  const auto proposals{static_cast<std::size_t>(memory[2])};
-  proposals_.reserve(proposals + 1);
+  count_ = count_from_memory(memory[0]).count;
+  synced_at_ = instant_from_memory(memory[1]);
+  const auto proposals{static_cast<std::size_t>(count_from_memory(memory[2]).count)};
   for (std::size_t i{3}; i + 1 < memory.size(); i += 2) {
     auto& list{(i - 3) / 2 < proposals ? proposals_ : added_};
-    list.push_back({as_time(memory[i]), {static_cast<int>(memory[i + 1])}});
+    list.push_back({instant_from_memory(memory[i]), count_from_memory(memory[i + 1])});
   }
 }
 
@@ -60,6 +53,7 @@ void HpaBehavior::follow(int proposed, int minimum, TimePoint now,
   } else {
     int before{count_};
     for (const CountAt& each : added_) before -= each.count.count;
+    before = std::max(0, before);
     next = std::max(count_, std::min(next, std::max(before + 4, 2 * before)));
   }
   next = std::max(next, minimum);
@@ -68,12 +62,12 @@ void HpaBehavior::follow(int proposed, int minimum, TimePoint now,
 }
 
 Memory HpaBehavior::memory() const {
-  Memory kept{static_cast<double>(count_), as_number(synced_at_),
+  Memory kept{static_cast<double>(count_), to_memory(synced_at_),
               static_cast<double>(proposals_.size())};
   kept.reserve(3 + 2 * (proposals_.size() + added_.size()));
   for (const auto* list : {&proposals_, &added_}) {
     for (const CountAt& each : *list) {
-      kept.push_back(as_number(each.at));
+      kept.push_back(to_memory(each.at));
       kept.push_back(each.count.count);
     }
   }

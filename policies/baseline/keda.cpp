@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "policies/baseline/seen_fleet.hpp"
+#include "policies/remembered.hpp"
 #include "policies/staffing.hpp"
 
 namespace spillway {
@@ -21,7 +22,7 @@ void describe(Fields& fields, KedaSettings& settings) {
 }
 
 Recommendation Keda::recommend(const Snapshot& now, const History& past) const {
-  const Memory& memory{past.memory(type)};
+  const Memory memory = plausible(past.memory(type));
   const Reading& reading{now.readings[signal::load]};
   const auto load_rps{reading.fresh_value()};
   const auto fleet{see_fleet(now.fleet)};

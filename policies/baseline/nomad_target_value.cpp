@@ -7,6 +7,7 @@
 
 #include "controller/core/history.hpp"
 #include "policies/baseline/seen_fleet.hpp"
+#include "policies/remembered.hpp"
 #include "policies/staffing.hpp"
 
 namespace spillway {
@@ -21,7 +22,7 @@ struct State {
 
 State state_of(const Memory& memory, int found) {
   if (memory.size() < 3) return {static_cast<double>(found), -1e15, -1e15};
-  return {memory[0], memory[1], memory[2]};
+  return {static_cast<double>(count_from_memory(memory[0]).count), memory[1], memory[2]};
 }
 
 }  // namespace
@@ -38,7 +39,7 @@ void describe(Fields& fields, NomadTargetValueSettings& settings) {
 }
 
 Recommendation NomadTargetValue::recommend(const Snapshot& now, const History& past) const {
-  const Memory& memory{past.memory(type)};
+  const Memory memory = plausible(past.memory(type));
   const Reading& reading{now.readings[signal::utilization]};
   const auto utilization{reading.fresh_value()};
   const auto fleet{see_fleet(now.fleet)};

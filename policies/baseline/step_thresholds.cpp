@@ -7,6 +7,7 @@
 
 #include "controller/core/history.hpp"
 #include "policies/baseline/seen_fleet.hpp"
+#include "policies/remembered.hpp"
 #include "policies/staffing.hpp"
 
 namespace spillway {
@@ -36,7 +37,7 @@ int StepThresholds::stepped(double utilization, int count, int base) const {
 }
 
 Recommendation StepThresholds::recommend(const Snapshot& now, const History& past) const {
-  const Memory& memory{past.memory(type)};
+  const Memory memory = plausible(past.memory(type));
   const Reading& reading{now.readings[signal::utilization]};
   const auto utilization{reading.fresh_value()};
   const auto fleet{see_fleet(now.fleet)};
@@ -44,12 +45,13 @@ Recommendation StepThresholds::recommend(const Snapshot& now, const History& pas
   // count, last evaluation, last action
   Memory state{memory.size() == 3 ? memory
                                   : Memory{static_cast<double>(fleet->wanted), -1e15, -1e15}};
+  state[0] = count_from_memory(state[0]).count;
   const auto at{static_cast<double>(now.taken_at.time_since_epoch().count())};
   if (at - state[1] >= static_cast<double>(settings_.evaluation_interval.count()) &&
       at - state[2] >= static_cast<double>(settings_.cooldown.count())) {
     state[1] = at;
-    const double next{
-        static_cast<double>(stepped(*utilization, static_cast<int>(state[0]), fleet->base))};
+    const double next{static_cast<double>(std::min(
+        most_replicas.count, stepped(*utilization, static_cast<int>(state[0]), fleet->base)))};
     if (next != state[0]) state[2] = at;
     state[0] = next;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -89,8 +90,14 @@ void describe_policy(Fields& fields, RatePolicy& policy) {
 
 void describe_direction(Fields& fields, DirectionSettings& settings) {
   static constexpr std::array<std::string_view, 3> selects{"max", "min", "disabled"};
-  fields.duration("stabilization_window", settings.stabilization_window, {.max = longest_window},
-                  "How far to look back over recommendations before following one.");
+  std::optional<Duration> window{};
+  if (!settings.is_usual_window) window = settings.stabilization_window;
+  fields.optional_duration(
+      "stabilization_window", window, {.max = longest_window},
+      "How far to look back over recommendations before following one. Left out: 0s on the way "
+      "out, 2m on the way in, or 0s with a policy that waits by itself, such as `auto`.");
+  if (window) settings.stabilization_window = *window;
+  settings.is_usual_window = !window;
   fields.sections(
       "policies", settings.policies.size(),
       [&settings](Fields& element, std::size_t index) {

@@ -34,6 +34,7 @@ enum class Select { max, min, disabled };
 
 struct DirectionSettings {
   Duration stabilization_window{};
+  bool is_usual_window{true};          ///< nobody has set it
   std::vector<RatePolicy> policies{};  ///< none: as fast as wanted
   Select select{Select::max};          ///< `disabled`: never in this direction
   double tolerance{0.0};
@@ -43,7 +44,8 @@ struct BehaviorSettings {
   /// HPA limits growth to doubling or +4 per 15 s; here the provider's create quota is the limit.
   DirectionSettings scale_out{};
   /// HPA waits 5 min. ACI bills by the second and a new replica is back within about a minute, so
-  /// two minutes of waiting already cost more than most restarts.
+  /// two minutes of waiting already cost more than most restarts. With a policy that waits by
+  /// itself it is 0 (`settings::decision_policy`).
   DirectionSettings scale_in{.stabilization_window = std::chrono::minutes{2}};
   FlapBudgetSettings flap_budget{};
   ProjectionSettings projection{};

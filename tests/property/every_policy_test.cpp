@@ -73,18 +73,6 @@ History lived(const PolicyUnderTest& each, Gen& gen, World& world, double missin
   return past;
 }
 
-bool is_baseline(std::string_view policy) {
-  constexpr std::array<std::string_view, 8> baselines{"aws_target_tracking",
-                                                      "cluster_autoscaler",
-                                                      "cluster_autoscaler_bridge",
-                                                      "hpa",
-                                                      "keda",
-                                                      "nomad_target_value",
-                                                      "static_peak",
-                                                      "step_thresholds"};
-  return std::ranges::find(baselines, policy) != baselines.end();
-}
-
 TEST_CASE("every registered type is under test, with its own name") {
   std::vector<std::string_view> tested{};
   const auto all{every_policy()};
@@ -196,8 +184,6 @@ TEST_CASE("hostile numbers give a count within bounds, and a memory that is none
     const auto any{
         [&] { return hostile.at(static_cast<std::size_t>(gen.integer(0, hostile.size() - 1))); }};
     for (const PolicyUnderTest& each : all) {
-      // Baselines stand beside ours in backtests, where a memory is never read back from a disk.
-      if (is_baseline(each.policy->name())) continue;
       CAPTURE(each.name);
       World world{gen};
       History past{lived(each, gen, world, 0.1)};

@@ -51,6 +51,7 @@ const std::vector<std::string> examples{"/config/spillway.yaml",
                                         "/config/profiles/aci-alone.yaml",
                                         "/config/profiles/docker-swarm.yaml",
                                         "/config/profiles/marathon.yaml",
+                                        "/config/profiles/reference.yaml",
                                         "/config/profiles/vms-haproxy.yaml",
                                         "/config/profiles/vms-prometheus.yaml",
                                         "/config/demo/spillway.yaml"};

@@ -16,6 +16,8 @@
 namespace spillway::autopilot {
 
 inline constexpr double packed_steps{67'108'864.0};  // 2^26
+inline constexpr double log_limit{128.0};
+inline constexpr double log_offset{40.0};  // of two: 1e-12 and above
 
 class Writer {
  public:
@@ -27,17 +29,27 @@ class Writer {
   }
   /// Values from 0 to below `limit`, with a resolution of limit / 2^26.
   void packed(std::span<double> values, double limit) {
+    pack(values, limit, [](double value) { return value; });
+  }
+  /// Values of any size, within 0.0002 % of each; what is 0 or less, or below 1e-12, becomes 0.
+  void packed_logs(std::span<double> values) {
+    pack(values, log_limit,
+         [](double value) { return value > 0.0 ? std::log2(value) + log_offset : 0.0; });
+  }
+
+ private:
+  template <class Map>
+  void pack(std::span<const double> values, double limit, Map map) {
     const double scale{packed_steps / limit};
     const auto steps{[&](std::size_t i) {
       if (i >= values.size()) return 0.0;
-      return std::clamp(std::nearbyint(values[i] * scale), 0.0, packed_steps - 1.0);
+      return std::clamp(std::nearbyint(map(values[i]) * scale), 0.0, packed_steps - 1.0);
     }};
     for (std::size_t i{0}; i < values.size(); i += 2) {
       memory_.push_back(steps(i) * packed_steps + steps(i + 1));
     }
   }
 
- private:
   Memory& memory_;
 };
 
@@ -57,6 +69,10 @@ class Reader {
       values[i] = first * scale;
       if (i + 1 < values.size()) values[i + 1] = (both - first * packed_steps) * scale;
     }
+  }
+  void packed_logs(std::span<double> values) {
+    packed(values, log_limit);
+    for (double& value : values) value = value > 0.0 ? std::exp2(value - log_offset) : 0.0;
   }
   /// Every number was there, was finite, and none is left over.
   bool is_whole() const { return !failed_ && at_ == memory_.size(); }

@@ -25,7 +25,6 @@ constexpr double backlog_within_s{5.0};  // a backlog is worked off in this time
 constexpr double usual_period_s{15.0};   // before the second tick
 constexpr double widest_growth{1.3};     // beyond the highest load known, that is still planned for
 constexpr std::size_t slots_shown{4};    // that count before the highest load is learned
-constexpr double widest_load_rps{1e6};   // beyond any one workload
 
 double seconds_of(TimePoint at) {
   return std::chrono::duration<double>(at.time_since_epoch()).count();
@@ -114,13 +113,8 @@ void describe(Fields& fields, AutoSettings& settings) {
       "Extra machines for bursts that have become the norm.");
 }
 
-AutoPolicy::AutoPolicy(Settings settings) : settings_{settings} {
-  if (settings_.replica_capacity_rps) {
-    table_.emplace(*settings_.replica_capacity_rps,
-                   autopilot::LatencyGoal{seconds(settings_.wait), settings_.quantile},
-                   widest_load_rps);
-  }
-}
+AutoPolicy::AutoPolicy(Settings settings)
+    : settings_{settings}, curves_{autopilot::staffing_curves(settings.quantile)} {}
 
 std::vector<std::string> AutoPolicy::signals() const {
   return {std::string{signal::load}};  // the others help, and are not required
@@ -198,12 +192,8 @@ Recommendation AutoPolicy::decide(const Snapshot& now, double load, State& state
   const int base{now.fleet.base->capacity().count};
   const double highest{std::max(state.prediction.highest(), state.loads.max(0, slots_shown))};
   const double widest{widest_growth * highest + rate * base};
-  std::optional<StaffingTable> learned{};
-  if (!table_) {
-    learned.emplace(stepped(rate),
-                    autopilot::LatencyGoal{seconds(settings_.wait), settings_.quantile}, widest);
-  }
-  const StaffingTable& table{table_ ? *table_ : *learned};
+  const StaffingTable table{*curves_, settings_.replica_capacity_rps ? rate : stepped(rate),
+                            seconds(settings_.wait), widest};
   const auto reached{std::ranges::upper_bound(table.holds(), widest) - table.holds().begin()};
   const auto holds{table.holds().first(static_cast<std::size_t>(reached))};
   const auto tail{state.prediction.tail(state.loads, ahead, offset, holds)};
@@ -217,7 +207,7 @@ Recommendation AutoPolicy::decide(const Snapshot& now, double load, State& state
   const Economics economics{
       .rent = rent,
       .late_price = settings_.late_price.value_or(state.budget.price()) * rent / rate,
-      .start_charge = 0.5 * start_s,
+      .start_charge = start_s,
       .slot = autopilot::slot_seconds};
   const Choice choice{autopilot::choose(table, tail, base, running, economics)};
 
@@ -226,33 +216,40 @@ Recommendation AutoPolicy::decide(const Snapshot& now, double load, State& state
   const int for_backlog{has_backlog ? table.count_for(load + queue / backlog_within_s) : 0};
   state.creates.see(burst.wanted().count, elapsed_s);
   const double used{state.creates.per_hour() / static_cast<double>(settings_.creates_per_hour)};
-  const double hold_s{start_s * (1.0 + 40.0 * std::min(1.0, used * used * used))};
+  const double hold_s{0.5 * start_s * (1.0 + 40.0 * std::min(1.0, used * used * used))};
   const int held{state.holding.hold(std::max(choice.count, for_backlog), at_s, hold_s)};
   const int floor{std::max(held, base)};
 
   const int per_vm{settings_.vm_replicas};
-  const double saving{rent * per_vm - settings_.vm_price.per_hour.usd() / 3'600.0};
-  const bool has_vms{per_vm > 0 && saving > 0.0};
+  const double vm_price{settings_.vm_price.per_hour.usd()};
+  const bool has_vms{per_vm > 0 && rent * 3'600.0 * per_vm > vm_price};
   std::optional<Replicas> vms{};
+  int handed_over{0};
   if (has_vms) {
-    const double start_rent{settings_.vm_price.per_hour.usd() / 3'600.0 *
-                            seconds(settings_.vm_start)};
     const int machines{(now.fleet.vms.ready + now.fleet.vms.starting).count / per_vm};
-    vms = Replicas{per_vm * state.vms.decide(floor - base, at_s, machines,
-                                             {.replicas = per_vm,
-                                              .break_even_s = start_rent / saving,
-                                              .idle_s = seconds(settings_.vm_idle)})};
+    int kept{state.vms.decide(floor - base, elapsed_s, machines,
+                              {.replicas = per_vm,
+                               .vm_price = vm_price,
+                               .burst_price = rent * 3'600.0 * per_vm,
+                               .start_rent = vm_price / 3'600.0 * seconds(settings_.vm_start)})};
+    if (kept < machines && floor - base > kept * per_vm + burst.serving.count) {
+      // What still runs on the machine gets its new place before it goes.
+      handed_over = (machines - kept) * per_vm;
+      kept = machines;
+    }
+    vms = Replicas{per_vm * kept};
   }
+  const int asked{floor + handed_over};
   const int kept_vms{vms ? std::min(vms->count, now.fleet.vms.ready.count)
                          : now.fleet.vms.ready.count};
-  state.creates.ask(std::min(burst.wanted().count, std::max(0, floor - base - kept_vms)));
+  state.creates.ask(std::min(burst.wanted().count, std::max(0, asked - base - kept_vms)));
 
   const double low{load_exceeded(holds, tail, 0.9)};
   const double high{load_exceeded(holds, tail, 0.1)};
   return {.policy = std::string{type},
-          .floor = Replicas{floor},
+          .floor = Replicas{asked},
           .vms = vms,
-          .because = compared_with(Replicas{floor}, now.fleet),
+          .because = compared_with(Replicas{asked}, now.fleet),
           .words = words_of(choice, floor, low, high,
                             static_cast<double>(ahead) * autopilot::slot_seconds, economics),
           .memory = autopilot::to_memory(state)};

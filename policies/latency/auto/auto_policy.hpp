@@ -7,9 +7,10 @@
 //
 // Needs the signal `load`; `utilization` or `late` to learn the service rate unless a capacity is
 // set; `late` to spend the error budget; `queue` to work off a backlog. It holds and releases by
-// itself: `behavior.scale_in.stabilization_window: 0s` keeps that from being done twice.
+// itself: with it, `behavior.scale_in.stabilization_window` is 0 s unless it is set.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,7 +32,7 @@ struct AutoSettings {
   double quantile{0.95};
   double late_share{0.01};
   std::optional<double> late_price{};
-  double late_price_cap{60.0};
+  double late_price_cap{90.0};
   std::optional<double> replica_capacity_rps{};
   Duration metric_delay{std::chrono::seconds{15}};
   int creates_per_hour{300};
@@ -55,7 +56,8 @@ class AutoPolicy final : public Policy {
 
   std::string_view name() const override { return type; }
   std::vector<std::string> signals() const override;
-  /// Memory: about 650 numbers, see `autopilot::State`.
+  bool holds_by_itself() const override { return true; }
+  /// Memory: about 800 numbers, see `autopilot::State`.
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:
@@ -64,7 +66,7 @@ class AutoPolicy final : public Policy {
                         double rate) const;
 
   Settings settings_;
-  std::optional<autopilot::StaffingTable> table_{};  ///< of the configured capacity
+  std::shared_ptr<const autopilot::StaffingCurves> curves_;
 };
 
 }  // namespace spillway

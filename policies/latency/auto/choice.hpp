@@ -18,7 +18,7 @@ namespace spillway::autopilot {
 struct Economics {
   double rent{1.65e-5};       ///< USD per second and replica
   double late_price{5e-5};    ///< USD per late request
-  double start_charge{15.0};  ///< seconds of rent that a start costs before it is of use
+  double start_charge{30.0};  ///< seconds of rent that a start costs before it is of use
   double slot{15.0};          ///< seconds that a choice lasts
 };
 

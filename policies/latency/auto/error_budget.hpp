@@ -7,17 +7,18 @@
 // traffic is the load relative to its mean, spent the share late so far (fading over two weeks):
 // who has spent too much of the budget gets a pace below one, and the debt is paid back. The unit
 // of the price is the cost of serving one request in the burst provider at full utilization: at 30
-// a late request hurts as much as 30 served ones cost. Bounded on both sides: below, replicas are
-// never worthless; above, the owner's cap: what no money can buy is not bought at any price. Source
-// of the idea: adaptive conformal inference (Gibbs and Candes, NeurIPS 2021).
+// a late request hurts as much as 30 served ones cost. Bounded on both sides: below, lateness is
+// never cheaper than eight served requests, whatever is left of the budget; above, the owner's cap:
+// what no money can buy is not bought at any price. Source of the idea: adaptive conformal
+// inference (Gibbs and Candes, NeurIPS 2021).
 #pragma once
 
 namespace spillway::autopilot {
 
 struct BudgetSettings {
   double allowed_late{0.01};  ///< share of requests
-  double least_price{1.0};
-  double price_cap{60.0};
+  double least_price{8.0};
+  double price_cap{90.0};
 };
 
 class ErrorBudget {
@@ -39,7 +40,7 @@ class ErrorBudget {
   }
 
  private:
-  double price_{15.0};  ///< where most loads come to rest within a factor of four
+  double price_{30.0};  ///< where most loads come to rest within a factor of four
   double usual_load_{0.0};
   double age_{0.0};  ///< in slots
   double late_requests_{0.0};

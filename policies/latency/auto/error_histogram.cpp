@@ -28,13 +28,16 @@ ErrorHistogram::ErrorHistogram(double prior_weight) {
   for (double& mass : mass_) mass *= prior_weight / sum;
 }
 
-void ErrorHistogram::add(double error, double discount) {
-  for (double& mass : mass_) mass *= discount;
+void ErrorHistogram::forget(double factor) {
+  for (double& mass : mass_) mass *= factor;
+}
+
+void ErrorHistogram::add(double error, double weight) {
   const double at{position(error)};
   const std::size_t lower{std::min(static_cast<std::size_t>(at), bins - 2)};
   const double share{at - static_cast<double>(lower)};
-  mass_[lower] += 1.0 - share;
-  mass_[lower + 1] += share;
+  mass_[lower] += weight * (1.0 - share);
+  mass_[lower + 1] += weight * share;
 }
 
 double ErrorHistogram::total() const {
@@ -43,13 +46,37 @@ double ErrorHistogram::total() const {
   return sum;
 }
 
-double ErrorHistogram::density(double error) const {
+double ErrorHistogram::density(double error, double total) const {
   const double at{position(error)};
   const std::size_t lower{std::min(static_cast<std::size_t>(at), bins - 2)};
   const double share{at - static_cast<double>(lower)};
   const double mass{mass_[lower] * (1.0 - share) + mass_[lower + 1] * share};
   const double stretch{finest * std::sqrt(1.0 + error * error / (finest * finest))};
-  return mass / total() / bin_width / stretch;
+  return mass / total / bin_width / stretch;
+}
+
+void ErrorHistogram::add_tail(std::span<const double> loads, std::span<double> tail, double centre,
+                              double offset, double scale, double weight) const {
+  const double all{total()};
+  const double per_mass{weight / all};
+  const auto load_at{[&](std::size_t bin) {
+    if (scale == 1.0) return centre * factors()[bin] - offset;
+    return centre * std::exp(std::clamp(edges()[bin] * scale, -20.0, 20.0)) - offset;
+  }};
+  // Both the loads and the bins rise: one walk through both.
+  std::size_t i{0};
+  double lower{load_at(0)};
+  for (; i < loads.size() && loads[i] < lower; ++i) tail[i] += weight;
+  double beyond{all};
+  for (std::size_t bin{0}; bin < bins && i < loads.size(); ++bin) {
+    const double upper{load_at(bin + 1)};
+    for (; i < loads.size() && loads[i] < upper; ++i) {
+      const double share{(loads[i] - lower) / (upper - lower)};
+      tail[i] += per_mass * std::max(0.0, beyond - mass_[bin] * share);
+    }
+    beyond -= mass_[bin];
+    lower = upper;
+  }
 }
 
 double ErrorHistogram::tail(double error) const {
@@ -62,8 +89,24 @@ double ErrorHistogram::tail(double error) const {
   return std::max(0.0, 1.0 - below / total());
 }
 
-double ErrorHistogram::edge(std::size_t bin) {
-  return finest * std::sinh((static_cast<double>(bin) - middle - 0.5) * bin_width);
+const std::array<double, ErrorHistogram::bins + 1>& ErrorHistogram::edges() {
+  static const auto all{[] {
+    std::array<double, bins + 1> values{};
+    for (std::size_t b{0}; b <= bins; ++b) {
+      values[b] = finest * std::sinh((static_cast<double>(b) - middle - 0.5) * bin_width);
+    }
+    return values;
+  }()};
+  return all;
+}
+
+const std::array<double, ErrorHistogram::bins + 1>& ErrorHistogram::factors() {
+  static const auto all{[] {
+    std::array<double, bins + 1> values{edges()};
+    for (double& each : values) each = std::exp(each);
+    return values;
+  }()};
+  return all;
 }
 
 }  // namespace spillway::autopilot

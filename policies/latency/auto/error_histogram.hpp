@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 
 namespace spillway::autopilot {
 
@@ -21,17 +22,24 @@ class ErrorHistogram {
   /// Begins with a prior of this weight: peaked at no error, with tails.
   explicit ErrorHistogram(double prior_weight);
 
-  /// Adds an error after all before it lost weight by the factor `discount`.
-  void add(double error, double discount);
-  /// Probability density at this error.
-  double density(double error) const;
+  /// All errors so far lose weight by this factor.
+  void forget(double factor);
+  void add(double error, double weight = 1.0);
+  /// Probability density at this error; `total` is `total()`.
+  double density(double error, double total) const;
   /// Probability of an error beyond this one.
   double tail(double error) const;
 
-  double mass(std::size_t bin) const { return mass_[bin]; }
+  /// Adds weight * P(load > x) for each of the rising `loads`, if the load is centre * exp(scale *
+  /// error) - offset.
+  void add_tail(std::span<const double> loads, std::span<double> tail, double centre, double offset,
+                double scale, double weight) const;
+
   double total() const;
-  /// The error at the lower edge of a bin; `bins` gives the upper edge of the last.
-  static double edge(std::size_t bin);
+  /// The error at the lower edge of each bin, and at the upper edge of the last.
+  static const std::array<double, bins + 1>& edges();
+  /// exp of them.
+  static const std::array<double, bins + 1>& factors();
 
   template <class Archive>
   void keep(Archive& archive) {

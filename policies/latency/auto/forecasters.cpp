@@ -4,18 +4,7 @@
 #include <cmath>
 
 namespace spillway::autopilot {
-namespace {
-
-/// The level of now plus the rise that followed `lag` slots before it.
-double as_before(const LoadHistory& loads, std::size_t from, std::size_t ahead, std::size_t lag) {
-  double later{0.0};
-  for (std::size_t i{1}; i <= ahead; ++i) {
-    later = std::max(later, loads.mean(from + lag - i, 2));
-  }
-  return std::max(0.0, loads.mean(from, 2) + later - loads.mean(from + lag, 2));
-}
-
-}  // namespace
+namespace {}  // namespace
 
 template <int period_seconds, std::size_t bins>
 std::size_t CycleProfile<period_seconds, bins>::bin_of(double at_s) {
@@ -61,31 +50,37 @@ template class CycleProfile<86'400, 48>;
 template class CycleProfile<3'600, 60>;
 
 Forecasts forecast(const LoadHistory& loads, const Profiles& profiles, std::size_t from,
-                   std::size_t ahead) {
-  Forecasts all{};
-  const auto set{[&all](Forecaster which, double value) {
-    all[static_cast<std::size_t>(which)] = std::max(0.0, value);
-  }};
+                   std::size_t first, std::size_t last) {
+  std::array<double, forecaster_count> still{};
+  const auto index{[](Forecaster which) { return static_cast<std::size_t>(which); }};
+  still[index(Forecaster::latest)] = loads.at(from);
+  still[index(Forecaster::mean_1min)] = loads.mean(from, 4);
+  still[index(Forecaster::mean_5min)] = loads.mean(from, 20);
+  still[index(Forecaster::half_way)] = 0.5 * (loads.mean(from, 2) + loads.mean(from, 20));
+  still[index(Forecaster::max_1min)] = loads.max(from, 4);
+  still[index(Forecaster::max_5min)] = loads.max(from, 20);
+  still[index(Forecaster::max_20min)] = loads.max(from, slots_back);
+  const std::array<Line, 3> lines{loads.line(from, 3), loads.line(from, 6), loads.line(from, 12)};
+  const double level{loads.mean(from, 2)};
   const double at_s{(loads.now() - static_cast<double>(from)) * slot_seconds};
-  const double later_s{at_s + static_cast<double>(ahead) * slot_seconds};
-  set(Forecaster::latest, loads.at(from));
-  set(Forecaster::mean_1min, loads.mean(from, 4));
-  set(Forecaster::max_1min, loads.max(from, 4));
-  set(Forecaster::max_5min, loads.max(from, 20));
-  set(Forecaster::max_20min, loads.max(from, slots_back));
-  set(Forecaster::trend_45s, loads.trend(from, 3, ahead));
-  set(Forecaster::trend_90s, loads.trend(from, 6, ahead));
-  set(Forecaster::trend_3min, loads.trend(from, 12, ahead));
-  set(Forecaster::same_time_of_day, loads.mean(from, 2) + profiles.day.rise(at_s, later_s));
-  set(Forecaster::as_5min_ago, as_before(loads, from, ahead, 20));
-  set(Forecaster::as_15min_ago, as_before(loads, from, ahead, 60));
-  // Within an hour the highest rise on the way counts: its shape is finer than the horizon.
-  double rise{profiles.hour.rise(at_s, later_s)};
-  for (double on_way_s{at_s + 2.0 * slot_seconds}; on_way_s < later_s;
-       on_way_s += 2.0 * slot_seconds) {
-    rise = std::max(rise, profiles.hour.rise(at_s, on_way_s));
+  Forecasts all{};
+  for (std::size_t lead{first}; lead <= last; ++lead) {
+    const double ahead{static_cast<double>(lead)};
+    const double later_s{at_s + ahead * slot_seconds};
+    const auto as_before{[&](std::size_t lag) {
+      return level + loads.mean(from + lag - lead, 2) - loads.mean(from + lag, 2);
+    }};
+    std::array<double, forecaster_count>& values{all[lead]};
+    values = still;
+    values[index(Forecaster::trend_45s)] = lines[0].newest + lines[0].slope * ahead;
+    values[index(Forecaster::trend_90s)] = lines[1].newest + lines[1].slope * ahead;
+    values[index(Forecaster::trend_3min)] = lines[2].newest + lines[2].slope * ahead;
+    values[index(Forecaster::same_time_of_day)] = level + profiles.day.rise(at_s, later_s);
+    values[index(Forecaster::as_5min_ago)] = as_before(20);
+    values[index(Forecaster::as_15min_ago)] = as_before(60);
+    values[index(Forecaster::same_time_of_hour)] = level + profiles.hour.rise(at_s, later_s);
+    for (double& value : values) value = std::max(0.0, value);
   }
-  set(Forecaster::same_time_of_hour, loads.mean(from, 2) + rise);
   return all;
 }
 

@@ -23,10 +23,13 @@ enum class Forecaster : std::size_t {
   as_5min_ago,
   as_15min_ago,
   same_time_of_hour,
+  mean_5min,
+  half_way,
 };
-inline constexpr std::size_t forecaster_count{12};
+inline constexpr std::size_t forecaster_count{14};
 
-using Forecasts = std::array<double, forecaster_count>;
+/// By lead, in slots: element 1 is the slot after the one that is forecast from.
+using Forecasts = std::array<std::array<double, forecaster_count>, slots_ahead_max + 1>;
 
 /// The usual load by the place within a cycle of the clock (UTC), learned as it goes.
 template <int period_seconds, std::size_t bins>
@@ -38,7 +41,7 @@ class CycleProfile {
 
   template <class Archive>
   void keep(Archive& archive) {
-    archive.numbers(usual_);
+    archive.packed_logs(usual_);
     archive.number(bin_);
     archive.number(sum_);
     archive.number(count_);
@@ -71,8 +74,8 @@ struct Profiles {
   }
 };
 
-/// The forecasts as they were made `from` slots ago, for the `ahead` slots after that instant.
+/// The forecasts as they were made `from` slots ago, for the leads `first` to `last`.
 Forecasts forecast(const LoadHistory& loads, const Profiles& profiles, std::size_t from,
-                   std::size_t ahead);
+                   std::size_t first, std::size_t last);
 
 }  // namespace spillway::autopilot

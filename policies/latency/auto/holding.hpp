@@ -2,9 +2,10 @@
 // start-up rent: ski rental, at most twice the cost of knowing the future. While the provider's
 // create rate is nearly used up, a start may not be had at all, so holding lasts longer.
 //
-//   hold = start-up time * (1 + 40 * (creates of the last hour / creates allowed per hour)^3)
+//   hold = start-up time / 2 * (1 + 40 * (creates of the last hour / creates allowed per hour)^3)
 //
-// Example: a start of 30 s, no recent creates: held 30 s; 150 of 300 used: 3 min; all: 20 min.
+// Half of it, since a wish is already an average over the slots to come: a spike does not end it.
+// Example: a start of 30 s, no recent creates: held 15 s; 150 of 300 used: 90 s; all: 10 min.
 // Source: Karlin et al., competitive snoopy caching (1988).
 #pragma once
 

@@ -19,7 +19,8 @@ constexpr std::array<Cycle, 4> cycles{{
     {86'400.0, 48, 140},  // people
 }};
 
-constexpr double prior_jumps{0.5};        // pulls a place without evidence to the overall rate
+constexpr double prior_jumps{0.5};        // pulls a state without evidence to the overall rate
+constexpr double prior_visits{10.0};      // ... and a place on the clock to that of the state
 constexpr double forget_rates{0.999885};  // half in a day of slots
 constexpr double forget_sizes{0.9885};    // half in 60 jumps: sizes change, and come in eras
 constexpr double forget_scores{0.99977};  // half in half a day
@@ -42,8 +43,8 @@ std::size_t size_class(const LoadState& state) {
   return state.motion <= 1 ? 0 : state.motion <= 3 ? 1 : 2;
 }
 
-double factor(double jumps, double expected) {
-  return (jumps + prior_jumps) / (expected + prior_jumps);
+double factor(double jumps, double expected, double prior) {
+  return (jumps + prior) / (expected + prior);
 }
 
 double size_of(double came, const LoadState& state, double offset) {
@@ -66,11 +67,12 @@ std::array<double, JumpHazard::models> JumpHazard::model_chances(double at_s,
   std::array<double, models> chances{};
   const std::size_t s{index_of(state)};
   chances[0] = std::min(most, jumps_ / chances_);
-  chances[1] = std::min(most, chances[0] * factor(state_jumps_[s], state_expected_[s]));
+  chances[1] =
+      std::min(most, chances[0] * factor(state_jumps_[s], state_expected_[s], prior_jumps));
   for (std::size_t c{0}; c < cycles.size(); ++c) {
     const std::size_t bin{cycles[c].first + bin_of(cycles[c], at_s)};
     const double odds{chances[1] / (1.0 - chances[1]) *
-                      factor(clock_jumps_[bin], clock_expected_[bin])};
+                      factor(clock_jumps_[bin], clock_expected_[bin], prior_visits * chances[1])};
     chances[2 + c] = std::min(most, odds / (1.0 + odds));
   }
   return chances;
@@ -89,26 +91,39 @@ double JumpHazard::chance(double at_s, const LoadState& state) const {
   return sum / weights;
 }
 
-double JumpHazard::reach(double load, const LoadState& state, double highest, double offset) const {
-  const double size{size_of(load, state, offset)};
-  if (size <= jump_threshold) return 1.0;
+std::vector<double> JumpHazard::reach(std::span<const double> loads, const LoadState& state,
+                                      double highest, double offset) const {
+  const double centre{state.reference + offset};
   const ErrorHistogram& sizes{by_motion_[size_class(state)]};
-  const double relative{sizes.tail(size) / std::max(1e-6, sizes.tail(jump_threshold))};
-  const double against{std::log((state.reference + offset) / (highest + offset))};
-  const double possible{against_highest_.tail(against + jump_threshold)};
-  if (possible < 1e-3) return relative;
-  const double absolute{std::min(1.0, against_highest_.tail(against + size) / possible)};
-  return 0.5 * (relative + absolute);
+  const double relative_all{std::max(1e-6, sizes.tail(jump_threshold))};
+  const double against{std::log(centre / (highest + offset))};
+  const double absolute_all{against_highest_.tail(against + jump_threshold)};
+  const bool has_absolute{absolute_all >= 1e-3};
+  const double share{has_absolute ? 0.5 : 1.0};
+  std::vector<double> beyond(loads.size(), 0.0);
+  sizes.add_tail(loads, beyond, centre, offset, 1.0, share / relative_all);
+  if (has_absolute) {
+    std::vector<double> absolute(loads.size(), 0.0);
+    against_highest_.add_tail(loads, absolute, highest + offset, offset, 1.0, 1.0 / absolute_all);
+    for (std::size_t i{0}; i < loads.size(); ++i) beyond[i] += 0.5 * std::min(1.0, absolute[i]);
+  }
+  const double threshold{centre * std::exp(jump_threshold) - offset};
+  for (std::size_t i{0}; i < loads.size(); ++i) {
+    beyond[i] = loads[i] <= threshold ? 1.0 : std::min(1.0, beyond[i]);
+  }
+  return beyond;
 }
 
-void JumpHazard::learn(double at_s, const LoadState& state, double came, double highest,
-                       double offset) {
+void JumpHazard::learn(double at_s, const LoadState& state, std::span<const double> came,
+                       double highest, double offset) {
   const auto chances{model_chances(at_s, state)};
-  const double size{size_of(came, state, offset)};
-  const double jump{size > jump_threshold ? 1.0 : 0.0};
+  const double part{1.0 / static_cast<double>(came.size())};
+  double jump{0.0};
+  for (const double each : came) jump += is_jump(each, state, offset) ? part : 0.0;
   for (std::size_t m{0}; m < models; ++m) {
-    const double likelihood{jump > 0.0 ? chances[m] : 1.0 - chances[m]};
-    scores_[m] = scores_[m] * forget_scores + learning_rate * std::log(std::max(1e-6, likelihood));
+    const double score{jump * std::log(std::max(1e-6, chances[m])) +
+                       (1.0 - jump) * std::log(std::max(1e-6, 1.0 - chances[m]))};
+    scores_[m] = scores_[m] * forget_scores + learning_rate * score;
   }
   jumps_ = jumps_ * forget_rates + jump;
   chances_ = chances_ * forget_rates + 1.0;
@@ -127,8 +142,15 @@ void JumpHazard::learn(double at_s, const LoadState& state, double came, double 
     }
   }
   if (jump == 0.0) return;
-  by_motion_[size_class(state)].add(size, forget_sizes);
-  against_highest_.add(std::log((came + offset) / (highest + offset)), forget_sizes);
+  ErrorHistogram& sizes{by_motion_[size_class(state)]};
+  const double forget{1.0 - (1.0 - forget_sizes) * jump};
+  sizes.forget(forget);
+  against_highest_.forget(forget);
+  for (const double each : came) {
+    if (!is_jump(each, state, offset)) continue;
+    sizes.add(size_of(each, state, offset), part);
+    against_highest_.add(std::log((each + offset) / (highest + offset)), part);
+  }
 }
 
 }  // namespace spillway::autopilot

@@ -7,6 +7,9 @@
 //
 //   odds(state, place) = odds(state) * (jumps there + k) / (jumps expected there + k)
 //
+// k is what ten visits of a place would expect: so three bursts on the hour are noticed, even if a
+// burst is rare at any other time.
+//
 // Example: half of the half hours begin with a burst, none has one elsewhere: the model of half
 // hours puts the chance at about one half from 75 s before, and near zero at other times: so
 // replicas stand by for two minutes in thirty, not for thirty.
@@ -14,6 +17,8 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
+#include <vector>
 
 #include "policies/latency/auto/error_histogram.hpp"
 
@@ -33,12 +38,15 @@ class JumpHazard {
  public:
   JumpHazard();
 
-  /// The chance of a jump within the horizon after `at_s`.
+  /// The share of the horizon after `at_s` that is expected to be beyond a jump.
   double chance(double at_s, const LoadState& state) const;
-  /// The chance that a jump, if one comes, gets beyond `load`. `highest` is the highest load known.
-  double reach(double load, const LoadState& state, double highest, double offset) const;
-  /// What came after `at_s`: `came` is the highest load within the horizon.
-  void learn(double at_s, const LoadState& state, double came, double highest, double offset);
+  /// The chance that a jump, if one comes, gets beyond each of the rising `loads`. `highest` is the
+  /// highest load known.
+  std::vector<double> reach(std::span<const double> loads, const LoadState& state, double highest,
+                            double offset) const;
+  /// What came after `at_s`: the loads of the slots within the horizon.
+  void learn(double at_s, const LoadState& state, std::span<const double> came, double highest,
+             double offset);
 
   static bool is_jump(double came, const LoadState& state, double offset);
 

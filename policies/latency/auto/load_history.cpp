@@ -57,18 +57,7 @@ double LoadHistory::smooth(std::size_t back) const {
   return 0.25 * at(back + 1) + 0.5 * at(back) + 0.25 * at(back == 0 ? 0 : back - 1);
 }
 
-double LoadHistory::restlessness(std::size_t from, double offset) const {
-  constexpr std::size_t span{20};
-  double sum{0.0};
-  for (std::size_t i{from}; i < from + span; ++i) {
-    const double newer{at(i)};
-    const double older{at(i + 1)};
-    sum += std::abs(newer - older) / (0.5 * (newer + older) + offset);
-  }
-  return std::max(sum / static_cast<double>(span), 0.005);
-}
-
-double LoadHistory::trend(std::size_t from, std::size_t count, std::size_t ahead) const {
+Line LoadHistory::line(std::size_t from, std::size_t count) const {
   const double middle{static_cast<double>(count - 1) / 2.0};
   double slope{0.0};
   double spread{0.0};
@@ -81,8 +70,7 @@ double LoadHistory::trend(std::size_t from, std::size_t count, std::size_t ahead
     sum += y;
   }
   slope /= spread;
-  const double newest{sum / static_cast<double>(count) + slope * middle};
-  return std::max(0.0, newest + std::max(slope, slope * static_cast<double>(ahead)));
+  return {.newest = sum / static_cast<double>(count) + slope * middle, .slope = slope};
 }
 
 }  // namespace spillway::autopilot

@@ -13,6 +13,12 @@ inline constexpr double slot_seconds{15.0};
 inline constexpr std::size_t slots_back{80};
 inline constexpr std::size_t slots_ahead_max{12};
 
+/// A straight line through recent slots: its value at the newest of them, and its rise per slot.
+struct Line {
+  double newest{0.0};
+  double slope{0.0};
+};
+
 class LoadHistory {
  public:
   static constexpr std::size_t size{slots_back + slots_ahead_max};
@@ -33,10 +39,8 @@ class LoadHistory {
   double max(std::size_t from, std::size_t count) const;
   /// Smoothed over neighbours with weights 1/4, 1/2, 1/4: counting noise halves, ramps stay.
   double smooth(std::size_t back) const;
-  /// The mean relative step between neighbouring slots over five minutes: how restless it is.
-  double restlessness(std::size_t from, double offset) const;
-  /// Where a least-squares line through `count` slots gets within the next `ahead` slots, at most.
-  double trend(std::size_t from, std::size_t count, std::size_t ahead) const;
+  /// The least-squares line through `count` slots.
+  Line line(std::size_t from, std::size_t count) const;
 
   template <class Archive>
   void keep(Archive& archive) {

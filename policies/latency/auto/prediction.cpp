@@ -6,18 +6,16 @@
 namespace spillway::autopilot {
 namespace {
 
-enum class Sorting { alike, by_restlessness, by_level };
+enum class Sorting { alike, by_clock, by_level };
 
 struct Expert {
-  Forecaster forecaster;
+  Forecaster forecaster;  ///< by_clock: changes with the place
   Sorting sorting;
 };
 
-// The first seventeen have one histogram each, the last two one per level.
-constexpr std::array<Expert, 19> all_experts{{
+constexpr std::array<Expert, 16> all_experts{{
     {Forecaster::latest, Sorting::alike},
     {Forecaster::mean_1min, Sorting::alike},
-    {Forecaster::max_1min, Sorting::alike},
     {Forecaster::max_5min, Sorting::alike},
     {Forecaster::max_20min, Sorting::alike},
     {Forecaster::trend_45s, Sorting::alike},
@@ -27,37 +25,70 @@ constexpr std::array<Expert, 19> all_experts{{
     {Forecaster::as_5min_ago, Sorting::alike},
     {Forecaster::as_15min_ago, Sorting::alike},
     {Forecaster::same_time_of_hour, Sorting::alike},
-    {Forecaster::latest, Sorting::by_restlessness},
-    {Forecaster::max_1min, Sorting::by_restlessness},
-    {Forecaster::trend_45s, Sorting::by_restlessness},
-    {Forecaster::trend_90s, Sorting::by_restlessness},
-    {Forecaster::trend_3min, Sorting::by_restlessness},
+    {Forecaster::mean_5min, Sorting::alike},
+    {Forecaster::half_way, Sorting::alike},
+    {Forecaster::latest, Sorting::by_clock},
     {Forecaster::latest, Sorting::by_level},
     {Forecaster::max_5min, Sorting::by_level},
 }};
 
+constexpr std::size_t first_lead{2};      // the slot before is over when its forerunner is read
 constexpr double prior_weight{3.0};       // slots' worth of belief in the prior shape
 constexpr double forget_errors{0.99965};  // half in 2000 slots, 8 hours
 constexpr double forget_scores{0.99712};  // half in 240 slots, an hour: regimes change
 constexpr double learning_rate{0.25};     // horizons overlap: a slot is told about four times
-constexpr double least_weight{0.002};     // nobody is ever out of the race
-constexpr double usual_restlessness{0.05};
+constexpr double least_weight{1e-3};      // below, an expert is not asked
+constexpr double usual_clock_error{0.05};
+constexpr double least_clock_error{0.002};
+constexpr double learn_clock{0.1};       // per visit: three quarters of an hour
 constexpr double fade_highest{0.99999};  // half in 12 days
 
 std::size_t index(Forecaster which) {
   return static_cast<std::size_t>(which);
 }
 
-double scale_of(const Expert& expert, double restlessness) {
-  return expert.sorting == Sorting::by_restlessness ? restlessness / usual_restlessness : 1.0;
+std::size_t first_of(std::size_t ahead) {
+  return std::min(first_lead, ahead);
 }
 
 }  // namespace
 
+ClockErrors::ClockErrors() {
+  for (auto& row : errors_) row.fill(usual_clock_error);
+}
+
+std::size_t ClockErrors::place_of(double at_s) {
+  constexpr double cycle_s{slot_seconds * static_cast<double>(places)};
+  const double within{at_s / cycle_s - std::floor(at_s / cycle_s)};
+  return static_cast<std::size_t>(within * static_cast<double>(places) + 0.5) % places;
+}
+
+std::size_t ClockErrors::best_at(std::size_t place) const {
+  std::size_t best{0};
+  for (std::size_t f{1}; f < errors_.size(); ++f) {
+    if (errors_[f][place] < errors_[best][place]) best = f;
+  }
+  return best;
+}
+
+Forecaster ClockErrors::best(double at_s) const {
+  return forecasters[best_at(place_of(at_s))];
+}
+
+double ClockErrors::least(double at_s) const {
+  const std::size_t place{place_of(at_s)};
+  return errors_[best_at(place)][place];
+}
+
+void ClockErrors::learn(double at_s, std::size_t which, double error) {
+  double& usual{errors_[which][place_of(at_s)]};
+  usual = std::max(least_clock_error, usual + learn_clock * (error - usual));
+}
+
 Prediction::Prediction() : histograms_(histogram_count, ErrorHistogram{prior_weight}) {}
 
 LoadState Prediction::state_at(const LoadHistory& loads, const Forecasts& forecasts,
-                               std::size_t from, double offset) const {
+                               std::size_t from, std::size_t ahead, double offset) const {
   const double newest{loads.at(from)};
   const double before{loads.at(from + 1)};
   // Counting noise of two windows of 15 s: a smaller step is no motion.
@@ -65,6 +96,7 @@ LoadState Prediction::state_at(const LoadHistory& loads, const Forecasts& foreca
   const double step{newest - before};
   const double relative{step / (before + offset)};
   const double level{newest / std::max(highest_, offset)};
+  const auto& farthest{forecasts[ahead]};
   return {.level = static_cast<std::size_t>(level < 0.05  ? 0
                                             : level < 0.2 ? 1
                                             : level < 0.5 ? 2
@@ -75,15 +107,30 @@ LoadState Prediction::state_at(const LoadHistory& loads, const Forecasts& foreca
                                              : relative < 0.15    ? 2
                                              : relative < 0.6     ? 3
                                                                   : 4),
-          .reference = std::max({loads.mean(from, 2), forecasts[index(Forecaster::max_1min)],
-                                 forecasts[index(Forecaster::trend_45s)],
-                                 forecasts[index(Forecaster::trend_90s)]})};
+          .reference = std::max({loads.mean(from, 2), farthest[index(Forecaster::max_1min)],
+                                 farthest[index(Forecaster::trend_45s)],
+                                 farthest[index(Forecaster::trend_90s)]})};
 }
 
-std::size_t Prediction::histogram_of(std::size_t expert, const LoadState& state) const {
-  if (all_experts[expert].sorting != Sorting::by_level) return expert;
-  const std::size_t level{state.level <= 1 ? 0U : state.level <= 2 ? 1U : 2U};
-  return 17 + (expert - 17) * levels + level;
+Prediction::Voice Prediction::voice_of(std::size_t expert, const LoadState& state,
+                                       double at_s) const {
+  const Expert& each{all_experts[expert]};
+  Voice voice{.forecaster = index(each.forecaster), .scale = 1.0, .histogram = expert};
+  switch (each.sorting) {
+    case Sorting::alike:
+      break;
+    case Sorting::by_clock:
+      voice.forecaster = index(clock_.best(at_s));
+      voice.scale = std::clamp(clock_.least(at_s) / usual_clock_error, 0.02, 50.0);
+      break;
+    case Sorting::by_level: {
+      constexpr std::size_t first{experts - by_level};
+      const std::size_t level{state.level <= 1 ? 0U : state.level <= 2 ? 1U : 2U};
+      voice.histogram = first + (expert - first) * levels + level;
+      break;
+    }
+  }
+  return voice;
 }
 
 void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t ahead,
@@ -94,73 +141,86 @@ void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t
   const std::size_t origin{closed + ahead};
   if (static_cast<double>(origin) + 2.0 > loads.known()) return;
 
-  double came{0.0};
-  for (std::size_t i{closed}; i < origin; ++i) came = std::max(came, loads.smooth(i));
-  const Forecasts forecasts{forecast(loads, profiles_, origin, ahead)};
-  const LoadState state{state_at(loads, forecasts, origin, offset)};
+  const std::size_t first{first_of(ahead)};
+  const std::size_t leads{ahead - first + 1};
+  const double part{1.0 / static_cast<double>(leads)};
   const double origin_s{closed_at_s - static_cast<double>(ahead) * slot_seconds};
-  const bool was_jump{JumpHazard::is_jump(came, state, offset)};
-  jumps_.learn(origin_s, state, came, highest_, offset);
-  if (was_jump) return;  // told by the hazard: everyday errors stay narrow
+  const Forecasts forecasts{forecast(loads, profiles_, origin, first, ahead)};
+  const LoadState state{state_at(loads, forecasts, origin, ahead, offset)};
 
-  const double restlessness{loads.restlessness(origin, offset)};
-  for (std::size_t e{0}; e < experts; ++e) {
-    const double scale{scale_of(all_experts[e], restlessness)};
-    const double forecast_e{forecasts[index(all_experts[e].forecaster)]};
-    const double error{std::log((came + offset) / (forecast_e + offset)) / scale};
-    ErrorHistogram& errors{histograms_[histogram_of(e, state)]};
-    const double density{errors.density(error) / scale};
-    scores_[e] = scores_[e] * forget_scores + learning_rate * std::log(std::max(density, 1e-4));
-    errors.add(error, forget_errors);
+  std::array<double, slots_ahead_max> came{};
+  for (std::size_t i{0}; i < leads; ++i) came[i] = loads.smooth(origin - first - i);
+  jumps_.learn(origin_s, state, {came.data(), leads}, highest_, offset);
+  // Jumps are told by the hazard: everyday errors stay narrow.
+  std::array<std::size_t, slots_ahead_max> calm{};
+  std::size_t count{0};
+  for (std::size_t i{0}; i < leads; ++i) {
+    if (!JumpHazard::is_jump(came[i], state, offset)) calm[count++] = i;
   }
-}
+  if (count == 0) return;
 
-double Prediction::jump_chance(const LoadHistory& history, std::size_t ahead, double offset) const {
-  const Forecasts forecasts{forecast(history, profiles_, 0, ahead)};
-  return jumps_.chance(history.now() * slot_seconds, state_at(history, forecasts, 0, offset));
+  // The logarithm of what came over what was forecast, for each calm lead.
+  std::array<double, slots_ahead_max> logs{};
+  for (std::size_t c{0}; c < count; ++c) logs[c] = std::log(came[calm[c]] + offset);
+  const auto error_of{[&](std::size_t forecaster, std::size_t c) {
+    return logs[c] - std::log(forecasts[first + calm[c]][forecaster] + offset);
+  }};
+  for (std::size_t e{0}; e < experts; ++e) {
+    const Voice voice{voice_of(e, state, origin_s)};
+    ErrorHistogram& errors{histograms_[voice.histogram]};
+    const double total{errors.total()};
+    double score{0.0};
+    std::array<double, slots_ahead_max> error{};
+    for (std::size_t c{0}; c < count; ++c) {
+      error[c] = error_of(voice.forecaster, c) / voice.scale;
+      score += part * std::log(std::max(errors.density(error[c], total) / voice.scale, 1e-4));
+    }
+    scores_[e] = scores_[e] * forget_scores + learning_rate * score;
+    errors.forget(forget_errors);
+    for (std::size_t c{0}; c < count; ++c) errors.add(error[c], part);
+  }
+  for (std::size_t f{0}; f < ClockErrors::forecasters.size(); ++f) {
+    double size{0.0};
+    for (std::size_t c{0}; c < count; ++c) {
+      size += std::abs(error_of(index(ClockErrors::forecasters[f]), c));
+    }
+    clock_.learn(origin_s, f, size / static_cast<double>(count));
+  }
 }
 
 std::vector<double> Prediction::tail(const LoadHistory& history, std::size_t ahead, double offset,
                                      std::span<const double> loads) const {
-  const Forecasts forecasts{forecast(history, profiles_, 0, ahead)};
-  const LoadState state{state_at(history, forecasts, 0, offset)};
-  const double restlessness{history.restlessness(0, offset)};
+  const std::size_t first{first_of(ahead)};
+  const Forecasts forecasts{forecast(history, profiles_, 0, first, ahead)};
+  const LoadState state{state_at(history, forecasts, 0, ahead, offset)};
+  const double now_s{history.now() * slot_seconds};
   std::array<double, experts> weights{};
   const double best{*std::ranges::max_element(scores_)};
   double sum{0.0};
   for (std::size_t e{0}; e < experts; ++e) {
-    weights[e] = std::exp(scores_[e] - best) + least_weight;
+    weights[e] = std::exp(scores_[e] - best);
+    if (weights[e] < least_weight) weights[e] = 0.0;
     sum += weights[e];
   }
+  const double chance{jumps_.chance(now_s, state)};
+  const double each_lead{(1.0 - chance) / (sum * static_cast<double>(ahead - first + 1))};
   std::vector<double> tail(loads.size(), 0.0);
   for (std::size_t e{0}; e < experts; ++e) {
-    const double weight{weights[e] / sum};
-    const double scale{scale_of(all_experts[e], restlessness)};
-    const double centre{forecasts[index(all_experts[e].forecaster)] + offset};
-    const ErrorHistogram& errors{histograms_[histogram_of(e, state)]};
-    const double per_mass{weight / errors.total()};
-    const auto load_at{[&](std::size_t bin) {
-      return centre * std::exp(std::clamp(ErrorHistogram::edge(bin) * scale, -20.0, 20.0)) - offset;
-    }};
-    // Both the loads and the bins rise: one walk through both.
-    std::size_t i{0};
-    double lower{load_at(0)};
-    for (; i < loads.size() && loads[i] < lower; ++i) tail[i] += weight;
-    double beyond{errors.total()};
-    for (std::size_t bin{0}; bin < ErrorHistogram::bins && i < loads.size(); ++bin) {
-      const double upper{load_at(bin + 1)};
-      for (; i < loads.size() && loads[i] < upper; ++i) {
-        const double share{(loads[i] - lower) / (upper - lower)};
-        tail[i] += per_mass * std::max(0.0, beyond - errors.mass(bin) * share);
-      }
-      beyond -= errors.mass(bin);
-      lower = upper;
+    if (weights[e] == 0.0) continue;
+    const Voice voice{voice_of(e, state, now_s)};
+    // Leads with the same forecast are told together.
+    double together{0.0};
+    for (std::size_t lead{first}; lead <= ahead; ++lead) {
+      together += weights[e] * each_lead;
+      const double centre{forecasts[lead][voice.forecaster]};
+      if (lead < ahead && forecasts[lead + 1][voice.forecaster] == centre) continue;
+      histograms_[voice.histogram].add_tail(loads, tail, centre + offset, offset, voice.scale,
+                                            together);
+      together = 0.0;
     }
   }
-  const double chance{jumps_.chance(history.now() * slot_seconds, state)};
-  for (std::size_t i{0}; i < loads.size(); ++i) {
-    tail[i] = (1.0 - chance) * tail[i] + chance * jumps_.reach(loads[i], state, highest_, offset);
-  }
+  const auto reach{jumps_.reach(loads, state, highest_, offset)};
+  for (std::size_t i{0}; i < loads.size(); ++i) tail[i] += chance * reach[i];
   return tail;
 }
 

@@ -1,11 +1,20 @@
-// The distribution of the highest load within the horizon: each forecaster's error histogram, all
-// of them mixed by how well they told the past (Bayesian model averaging with forgetting), and the
-// chance of a jump beside it. Not one number: what a replica more is worth depends on the tail.
+// The distribution of the load in the slots that a decision is for: each forecaster's error
+// histogram, all of them mixed by how well they told the past (Bayesian model averaging with
+// forgetting), and the chance of a jump beside it. Not one number: what a replica more is worth
+// depends on the tail.
 //
-//   P(load > x) = (1 - h) * sum of w_i * tail_i(log(x / forecast_i)) + h * reach(x)
+//   P(load > x) = mean over the leads of
+//                 (1 - h) * sum of w_i * tail_i(log(x / forecast_i(lead))) + h * reach(x)
 //
-// An expert is a forecaster together with how its errors are sorted: all alike, scaled by how
-// restless the load is, or by how high the load is (a low load and a peak err differently).
+// It is the share of the time above x, not the chance to get there at all: a replica too few costs
+// as long as it is missing, and a spike of one slot costs one slot. The leads begin with the slot
+// that follows the decision and end with the one in which a replica that is asked for now serves
+// for sure.
+//
+// An expert is a forecaster together with how its errors are sorted: all alike, by how high the
+// load is (a low load and a peak err differently), or by the clock: at each place within five
+// minutes the forecaster that is best there, scaled by its usual error there. Programmes, scrapes
+// and aggregated metrics change their course on the minute; between two marks their line goes on.
 // Source of the mixture: Raftery et al., dynamic model averaging (Technometrics 2010).
 #pragma once
 
@@ -21,6 +30,34 @@
 
 namespace spillway::autopilot {
 
+/// How wrong each of five forecasters usually is at each place within five minutes.
+class ClockErrors {
+ public:
+  static constexpr std::array<Forecaster, 5> forecasters{
+      Forecaster::latest, Forecaster::trend_45s, Forecaster::trend_90s, Forecaster::trend_3min,
+      Forecaster::mean_1min};
+
+  ClockErrors();
+
+  Forecaster best(double at_s) const;
+  double least(double at_s) const;  ///< its usual error
+  /// `error` is the mean size of the log ratio for `forecasters[which]`, as forecast at `at_s`.
+  void learn(double at_s, std::size_t which, double error);
+
+  template <class Archive>
+  void keep(Archive& archive) {
+    for (auto& row : errors_) archive.packed(row, error_limit);
+  }
+
+ private:
+  static constexpr std::size_t places{20};
+  static constexpr double error_limit{64.0};
+  static std::size_t place_of(double at_s);
+  std::size_t best_at(std::size_t place) const;
+
+  std::array<std::array<double, places>, forecasters.size()> errors_{};
+};
+
 class Prediction {
  public:
   Prediction();
@@ -29,12 +66,10 @@ class Prediction {
   /// back from the open slot, and `ahead` is the horizon in slots.
   void learn(const LoadHistory& loads, std::size_t closed, std::size_t ahead, double offset);
 
-  /// For each of the rising `loads`: the probability that the load exceeds it within `ahead` slots.
+  /// For each of the rising `loads`: the share of the next `ahead` slots in which the load is
+  /// expected to exceed it.
   std::vector<double> tail(const LoadHistory& history, std::size_t ahead, double offset,
                            std::span<const double> loads) const;
-
-  /// The chance of a jump within the horizon as of now.
-  double jump_chance(const LoadHistory& history, std::size_t ahead, double offset) const;
 
   /// The highest load known, in req/s.
   double highest() const { return highest_; }
@@ -45,22 +80,32 @@ class Prediction {
     archive.numbers(scores_);
     archive.number(highest_);
     profiles_.keep(archive);
+    clock_.keep(archive);
     jumps_.keep(archive);
   }
 
  private:
-  static constexpr std::size_t experts{19};
+  static constexpr std::size_t experts{16};
   static constexpr std::size_t levels{3};
-  static constexpr std::size_t histogram_count{17 + 2 * levels};
+  static constexpr std::size_t by_level{2};  ///< the last experts have a histogram for each level
+  static constexpr std::size_t histogram_count{experts + by_level * (levels - 1)};
+
+  /// What an expert says now: which forecast, and how its errors are to be read.
+  struct Voice {
+    std::size_t forecaster;
+    double scale;
+    std::size_t histogram;
+  };
 
   LoadState state_at(const LoadHistory& loads, const Forecasts& forecasts, std::size_t from,
-                     double offset) const;
-  std::size_t histogram_of(std::size_t expert, const LoadState& state) const;
+                     std::size_t ahead, double offset) const;
+  Voice voice_of(std::size_t expert, const LoadState& state, double at_s) const;
 
   std::vector<ErrorHistogram> histograms_;
   std::array<double, experts> scores_{};
   double highest_{0.0};  ///< the highest load known, fading over weeks
   Profiles profiles_{};
+  ClockErrors clock_{};
   JumpHazard jumps_{};
 };
 

@@ -2,49 +2,37 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
+
+#include "policies/erlang.hpp"
 
 namespace spillway::autopilot {
 namespace {
 
 constexpr int every_count_up_to{120};
-constexpr int largest_count{100'000};
-constexpr int exact_up_to{40};  // the recursion costs a step for each replica
-
-/// The probability of having to wait at all.
-double erlang_c(int replicas, double offered) {
-  double blocking{1.0};
-  for (int k{1}; k <= replicas; ++k) {
-    blocking = offered * blocking / (static_cast<double>(k) + offered * blocking);
-  }
-  return blocking / (1.0 - offered / replicas * (1.0 - blocking));
-}
-
-double halfin_whitt(int replicas, double offered) {
-  const double slack{(static_cast<double>(replicas) - offered) / std::sqrt(offered)};
-  const double below{0.5 * std::erfc(-slack / std::numbers::sqrt2)};
-  const double density{std::exp(-0.5 * slack * slack) / std::sqrt(2.0 * std::numbers::pi)};
-  return 1.0 / (1.0 + slack * below / std::max(density, 1e-300));
-}
+constexpr int largest_count{20'000};
+constexpr double least_exponent{-8.0};  // of two, for x; below, all wait or none
+constexpr double usual_quantile{0.95};
 
 /// The logarithm of how much too often requests wait, 0 at the objective: nearly linear in the
-/// load.
-double excess(int replicas, double rate, double load, const LatencyGoal& goal) {
-  const double waiting{wait_beyond(replicas, rate, load, goal.wait_s)};
-  return std::log(std::max(waiting, 1e-300) / (1.0 - goal.quantile));
+/// load. In units of the rate: each replica completes one request in one unit of time.
+double excess(int replicas, double load, double wait, double quantile) {
+  const double waiting{replicas <= every_count_up_to
+                           ? share_waiting_longer(replicas, load, 1.0, wait)
+                           : share_waiting_longer_of_many(replicas, load, 1.0, wait)};
+  return std::log(std::max(waiting, 1e-300) / (1.0 - quantile));
 }
 
 /// Regula falsi in the Illinois variant: a tenth of the steps of a bisection.
-double held_by(int replicas, double rate, const LatencyGoal& goal) {
-  double low{1e-6 * rate};
-  double high{(1.0 - 1e-9) * rate * replicas};
-  double at_low{excess(replicas, rate, low, goal)};
-  double at_high{excess(replicas, rate, high, goal)};
+double held_by(int replicas, double wait, double quantile) {
+  double low{1e-6};
+  double high{(1.0 - 1e-9) * replicas};
+  double at_low{excess(replicas, low, wait, quantile)};
+  double at_high{excess(replicas, high, wait, quantile)};
   if (at_low >= 0.0) return 0.0;
   if (at_high <= 0.0) return high;
   for (int step{0}; step < 24 && high - low > 1e-6 * high; ++step) {
     const double load{low - at_low * (high - low) / (at_high - at_low)};
-    const double at_load{excess(replicas, rate, load, goal)};
+    const double at_load{excess(replicas, load, wait, quantile)};
     if (at_load <= 0.0) {
       low = load;
       at_low = at_load;
@@ -60,24 +48,52 @@ double held_by(int replicas, double rate, const LatencyGoal& goal) {
 
 }  // namespace
 
-double wait_beyond(int replicas, double rate, double load, double wait_s) {
-  const double capacity{rate * replicas};
-  if (load >= capacity) return 1.0;
-  if (load <= 0.0) return 0.0;
-  const double offered{load / rate};
-  const double waits{replicas <= exact_up_to ? erlang_c(replicas, offered)
-                                             : halfin_whitt(replicas, offered)};
-  return waits * std::exp(-(capacity - load) * wait_s);
+StaffingCurves::StaffingCurves(double quantile) {
+  counts_.push_back(0);
+  shares_.emplace_back();
+  for (int count{1}; count <= largest_count; count += count < every_count_up_to ? 1 : count / 50) {
+    counts_.push_back(count);
+    std::array<double, columns>& row{shares_.emplace_back()};
+    for (std::size_t c{0}; c < columns; ++c) {
+      const double wait{std::exp2(least_exponent + static_cast<double>(c))};
+      row[c] = held_by(count, wait, quantile) / count;
+    }
+  }
 }
 
-StaffingTable::StaffingTable(double rate, const LatencyGoal& goal, double up_to) {
-  counts_.push_back(0);
-  holds_.push_back(0.0);
-  for (int count{1}; count <= largest_count && holds_.back() < up_to;) {
-    counts_.push_back(count);
-    holds_.push_back(std::max(held_by(count, rate, goal), holds_.back()));
-    count += count < every_count_up_to ? 1 : count / 50;
+StaffingCurves::Place StaffingCurves::place(double x) {
+  const double last{static_cast<double>(columns - 1)};
+  const double exact{std::clamp(std::log2(x) - least_exponent, 1.0, last - 1.0 - 1e-9)};
+  const double t{exact - std::floor(exact)};
+  // The cubic through two columns with the slopes of their neighbours (Catmull and Rom).
+  return {.column = static_cast<std::size_t>(exact) - 1,
+          .weights = {0.5 * t * (-1.0 + t * (2.0 - t)), 0.5 * (2.0 + t * t * (3.0 * t - 5.0)),
+                      0.5 * t * (1.0 + t * (4.0 - 3.0 * t)), 0.5 * t * t * (t - 1.0)}};
+}
+
+double StaffingCurves::share(std::size_t row, const Place& place) const {
+  double sum{0.0};
+  for (std::size_t i{0}; i < place.weights.size(); ++i) {
+    sum += place.weights[i] * shares_[row][place.column + i];
   }
+  return sum;
+}
+
+std::shared_ptr<const StaffingCurves> staffing_curves(double quantile) {
+  static const auto usual{std::make_shared<const StaffingCurves>(usual_quantile)};
+  return quantile == usual_quantile ? usual : std::make_shared<const StaffingCurves>(quantile);
+}
+
+StaffingTable::StaffingTable(const StaffingCurves& curves, double rate, double wait_s,
+                             double up_to) {
+  const StaffingCurves::Place place{StaffingCurves::place(rate * wait_s)};
+  holds_.reserve(128);
+  holds_.push_back(0.0);
+  for (std::size_t row{1}; row < curves.counts().size() && holds_.back() < up_to; ++row) {
+    const double held{curves.share(row, place) * rate * curves.counts()[row]};
+    holds_.push_back(std::max(held, holds_.back()));
+  }
+  counts_ = curves.counts().first(holds_.size());
 }
 
 int StaffingTable::count_for(double load) const {

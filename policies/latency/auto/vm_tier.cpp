@@ -1,49 +1,31 @@
 #include "policies/latency/auto/vm_tier.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace spillway::autopilot {
 
-int VmTier::decide(int wanted, double at_s, int running, const VmEconomics& economics) {
+int VmTier::decide(int wanted, double elapsed_s, int running, const VmEconomics& economics) {
   if (economics.replicas <= 0) return running;
-  const double now{static_cast<double>(std::max(0, wanted))};
-  const double minute{std::floor(at_s / 60.0)};
-  const auto slot{[](double m) {
-    return static_cast<std::size_t>(std::fmod(m, static_cast<double>(minutes)));
+  const double rents{elapsed_s / 3'600.0 / economics.start_rent};
+  for (std::size_t b{0}; b < blocks; ++b) {
+    const double index{static_cast<double>(b)};
+    const bool has_machine{b < static_cast<std::size_t>(std::max(0, running))};
+    if (has_machine != (index < running_)) accounts_[b] = 0.0;  // it has changed over
+    const double below{index * economics.replicas};
+    const double used{std::clamp((wanted - below) / economics.replicas, 0.0, 1.0)};
+    const double saved{(used * economics.burst_price - economics.vm_price) * rents};
+    accounts_[b] = std::clamp(accounts_[b] + (has_machine ? -saved : saved), 0.0, 2.0);
+  }
+  running_ = running;
+  // Upwards in order, and downwards from the last: what is below is used at least as much.
+  const auto is_due{[this](int machine) {
+    return accounts_[std::min(static_cast<std::size_t>(machine), blocks - 1)] >= 1.0;
   }};
-  if (since_ == 0.0 || minute < minute_ || minute - minute_ >= static_cast<double>(minutes)) {
-    since_ = 1.0;
-    lowest_[slot(minute)] = now;
-    highest_[slot(minute)] = now;
-  } else {
-    for (double m{minute_ + 1.0}; m <= minute; m += 1.0) {
-      lowest_[slot(m)] = now;
-      highest_[slot(m)] = now;
-      since_ = std::min(since_ + 1.0, static_cast<double>(minutes));
-    }
-    lowest_[slot(minute)] = std::min(lowest_[slot(minute)], now);
-    highest_[slot(minute)] = std::max(highest_[slot(minute)], now);
-  }
-  minute_ = minute;
-
-  const auto spans{[](double seconds) {
-    return std::min(std::max(1.0, std::ceil(seconds / 60.0)), static_cast<double>(minutes));
-  }};
-  const double needed_minutes{spans(economics.break_even_s)};
-  const double idle_minutes{spans(economics.idle_s)};
-  double lowest{since_ >= needed_minutes ? now : 0.0};
-  for (double m{0.0}; m < std::min(needed_minutes, since_); m += 1.0) {
-    lowest = std::min(lowest, lowest_[slot(minute - m)]);
-  }
-  double highest{now};
-  for (double m{0.0}; m < std::min(idle_minutes, since_); m += 1.0) {
-    highest = std::max(highest, highest_[slot(minute - m)]);
-  }
-  const int deserved{static_cast<int>(lowest) / economics.replicas};
-  const int in_use{static_cast<int>(highest) / economics.replicas};
-  const bool may_release{since_ >= idle_minutes};
-  return std::max(deserved, may_release ? std::min(running, in_use) : running);
+  int machines{running};
+  while (machines < static_cast<int>(blocks) && is_due(machines)) ++machines;
+  if (machines > running) return machines;
+  while (machines > 0 && is_due(machines - 1)) --machines;
+  return machines;
 }
 
 }  // namespace spillway::autopilot

@@ -1,11 +1,15 @@
-// When a burst has become the norm, machines are cheaper: a block of replicas that was wanted all
-// the time for longer than the break-even goes onto a VM, one that was not wanted for a while goes.
+// When a burst has become the norm, machines are cheaper: ski rental between two prices, both ways.
+// Each block of as many replicas as a machine runs keeps an account of what the other tier would
+// have saved it; where that has added up to the start rent of a machine, it changes over.
 //
-//   break-even = VM start rent / (burst price of its replicas - VM price)
+//   without a machine   account += (used * burst price - machine price) * time       used: 0 to 1,
+//   with a machine      account += (machine price - used * burst price) * time       never below 0
 //
-// Example: 4 replicas at 0.0594 USD/h against 0.192 USD/h for a VM that is billed 210 s before it
-// serves: 210 s * 0.192 / (0.2376 - 0.192) = 884 s. Deterministic ski rental between two prices:
-// (2 - a)-competitive, a = 0.81 the price after buying over the price of renting (arXiv 1305.5608).
+// Example: 4 replicas at 0.0594 USD/h against 0.192 USD/h for a machine that is billed 210 s before
+// it serves: 0.0112 USD of start rent. A block that is used all the time gets its machine after
+// 884 s, a short dip delays that a little; an idle machine goes after 210 s, one half used after
+// 550 s. Deterministic ski rental is (2 - a)-competitive, a = 0.81 the price after buying over the
+// price of renting (arXiv 1305.5608).
 #pragma once
 
 #include <array>
@@ -14,30 +18,28 @@
 namespace spillway::autopilot {
 
 struct VmEconomics {
-  int replicas{0};           ///< of one VM; 0: there is no VM tier
-  double break_even_s{884};  ///< at most 30 min
-  double idle_s{300};        ///< at most 30 min
+  int replicas{0};             ///< of one machine; 0: there is no such tier
+  double vm_price{0.192};      ///< of a machine, per hour
+  double burst_price{0.2376};  ///< of as many burst replicas, per hour
+  double start_rent{0.0112};   ///< of a machine
 };
 
 class VmTier {
  public:
-  /// VMs to have when `wanted` replicas beyond the base are wanted at `at_s`, `running` VMs exist.
-  int decide(int wanted, double at_s, int running, const VmEconomics& economics);
+  /// Machines to have when `wanted` replicas beyond the base are wanted, `running` machines exist,
+  /// and the last decision was `elapsed_s` ago.
+  int decide(int wanted, double elapsed_s, int running, const VmEconomics& economics);
 
   template <class Archive>
   void keep(Archive& archive) {
-    archive.numbers(lowest_);
-    archive.numbers(highest_);
-    archive.number(minute_);
-    archive.number(since_);
+    archive.packed(accounts_, 4.0);
+    archive.number(running_);
   }
 
  private:
-  static constexpr std::size_t minutes{30};
-  std::array<double, minutes> lowest_{};   ///< wanted, by minute, a ring
-  std::array<double, minutes> highest_{};  ///< wanted, by minute, a ring
-  double minute_{0.0};
-  double since_{0.0};  ///< minutes that are known
+  static constexpr std::size_t blocks{32};  ///< more machines share the last account
+  std::array<double, blocks> accounts_{};   ///< in start rents
+  double running_{0.0};                     ///< machines at the last decision
 };
 
 }  // namespace spillway::autopilot

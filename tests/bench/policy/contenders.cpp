@@ -13,7 +13,7 @@
 #include "policies/baseline/nomad_target_value.hpp"
 #include "policies/baseline/static_peak.hpp"
 #include "policies/baseline/step_thresholds.hpp"
-#include "policies/registry.hpp"
+#include "policies/latency/auto/auto_policy.hpp"
 
 namespace spillway::bench {
 namespace {
@@ -42,16 +42,16 @@ Contender peak_machines(const World& world) {
               }};
 }
 
-/// Ours, by type, with default settings, as far as this build has them.
+AutoSettings automatic(const World& world) {
+  return {.vm_replicas = world.cluster.replicas_per_vm};
+}
+
+/// The default policy, with the error budget and with a fixed price of a late request.
 std::vector<Contender> ours(const World& world) {
-  std::vector<Contender> all;
-  for (const std::string_view type : {"auto"}) {
-    if (!draft_policy(type)) continue;
-    all.push_back({.name = std::string{type}, .build = [type, world](const Load&) {
-                     return alone(draft_policy(type)->build(), world);
-                   }});
-  }
-  return all;
+  AutoSettings priced{automatic(world)};
+  priced.late_price = late_weight;
+  return {contender<AutoPolicy>("auto", automatic(world), world),
+          contender<AutoPolicy>("auto, late_price 30", priced, world)};
 }
 
 HpaSettings hpa(double target) {
@@ -90,7 +90,13 @@ std::vector<Grid> grids(const World& world) {
     keda.members.push_back(contender<Keda>(name, {.target_utilization = target}, world));
     horizontal.members.push_back(contender<Hpa>(name, hpa(target), world));
   }
-  return {keda, horizontal};
+  Grid ours{.name = "auto"};
+  for (const double cap : std::array{30.0, 60.0, 90.0, 150.0}) {
+    AutoSettings settings{automatic(world)};
+    settings.late_price_cap = cap;
+    ours.members.push_back(contender<AutoPolicy>(fmt::format("cap {:g}", cap), settings, world));
+  }
+  return {keda, horizontal, ours};
 }
 
 std::vector<Contender> speed_contenders(const World& world) {

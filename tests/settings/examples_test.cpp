@@ -63,7 +63,9 @@ TEST_CASE("every config file that we ship passes the check, in both modes") {
     CAPTURE(example);
     std::string text{text_of(root + example)};
     CHECK(errors_of(parse_config(text, example, environment(), Tests::run)) == "");
-    if (const auto mode{text.find("mode: observe")}; mode != text.npos) {
+    // A description of a simulated world has nothing to act on.
+    const bool is_world{example.ends_with("reference.yaml")};
+    if (const auto mode{text.find("mode: observe")}; mode != text.npos && !is_world) {
       text.replace(mode, 13, "mode: act");
     }
     CHECK(errors_of(parse_config(text, example, environment(), Tests::run)) == "");

@@ -220,6 +220,23 @@ TEST_CASE("the effective config holds the script, so that a journal can be repla
   CHECK(effective_yaml(std::get<WorkloadConfig>(again)) == text);
 }
 
+// --- the window of a scale-in -------------------------------------------------------------------
+
+TEST_CASE("auto, which waits by itself, is not made to wait twice unless somebody asks for it") {
+  const auto window_of{[](const std::string& policy, const std::string& behavior) {
+    const LoadedConfig loaded{
+        parse_config(config_with(policy) + behavior, "spillway.yaml", FakeEnvironment{})};
+    REQUIRE(errors_of(loaded) == "");
+    const WorkloadConfig& web{std::get<Config>(loaded).workloads.at("web")};
+    return decision_policy(web).behavior.scale_in.stabilization_window;
+  }};
+  const std::string five{"    behavior: {scale_in: {stabilization_window: 5m}}\n"};
+  CHECK(window_of("{type: auto}", "") == Duration::zero());
+  CHECK(window_of("{type: auto}", five) == std::chrono::minutes{5});
+  CHECK(window_of("{type: slo_latency}", "") == std::chrono::minutes{2});
+  CHECK(window_of("{type: slo_latency}", five) == std::chrono::minutes{5});
+}
+
 // --- the shadow ---------------------------------------------------------------------------------
 
 TEST_CASE("a shadow has policies of its own, with the workload's limits") {

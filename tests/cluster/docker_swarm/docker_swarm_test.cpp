@@ -229,3 +229,24 @@ TEST_CASE("addresses may be written as for DOCKER_HOST") {
   CHECK(url_of("tcp://m1:2376", {.certificate_file = "c"}).starts_with("https://m1:2376"));
   CHECK(url_of("nonsense") == "malformed");
 }
+
+TEST_CASE("500 services with ten tasks each cost three requests a tick") {
+  Rig rig{};
+  std::string services{};
+  std::string tasks{};
+  for (int i{0}; i < 500; ++i) {
+    const std::string name{"s" + std::to_string(i)};
+    services += (i == 0 ? "" : ",") + service(name, 10);
+    for (int slot{1}; slot <= 10; ++slot) {
+      tasks += (tasks.empty() ? "" : ",") + task(name, slot, "running");
+    }
+  }
+  rig.managers->put("/services", "[" + services + "]");
+  rig.managers->put("/tasks", "[" + tasks + "]");
+  REQUIRE(rig.refresh());  // with the greeting
+  REQUIRE(rig.refresh());
+  int ready{0};
+  for (int i{0}; i < 500; ++i) ready += rig.observe("s" + std::to_string(i))->pool.ready.count;
+  CHECK(ready == 5000);
+  CHECK(rig.managers->calls.size() == 3);
+}

@@ -38,8 +38,9 @@ asio::awaitable<Result<std::vector<std::string>>> FakeStandby::remove_others(
     std::vector<StandbyOrder> orders, io::Deadline) {
   std::vector<std::string> removed{};
   for (auto& [workload, pool] : pools_) {
+    const std::string& name{workload};  // clang 14 lets no lambda capture a structured binding
     const bool is_wanted{std::ranges::any_of(orders, [&](const StandbyOrder& order) {
-      return order.workload == workload && order.ready > 0;
+      return order.workload == name && order.ready > 0;
     })};
     if (is_wanted || pool.created.empty()) continue;
     pool.order.ready = 0;

@@ -98,7 +98,7 @@ std::array<Watcher*, 3> WatchedObjects::required() const {
 Result<void> WatchedObjects::check(Duration age) const {
   const TimePoint now{clock_.now()};
   for (const Watcher* const each : required()) {
-    const Result<void> fresh{each->check_fresh(now, age)};
+    auto fresh{each->check_fresh(now, age)};
     if (!fresh) return fresh;
   }
   return {};

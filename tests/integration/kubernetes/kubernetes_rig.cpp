@@ -66,7 +66,9 @@ contexts: [{{name: x, context: {{cluster: c, user: admin, namespace: shop}}}}]
 current-context: x
 )",
                                                          url()));
-  http_ = std::move(*io::make_http_client(time.context, time.clock));
+  auto client{io::make_http_client(time.context, time.clock)};
+  SPILLWAY_ASSERT(client);  // without options there is nothing that could be wrong
+  http_ = std::move(*client);
   start_etcd();
   api_command_ = {
       binary("kube-apiserver"), fmt::format("--etcd-servers=http://127.0.0.1:{}", etcd_port_),
@@ -212,7 +214,9 @@ std::unique_ptr<kubernetes::ApiServer> KubernetesRig::server(const std::string& 
   access.cluster.server = url();
   access.cluster.ca.file = ca_file_;
   access.user.token = io::Secret{token};
-  return std::move(*kubernetes::make_api_server(time_.context, time_.clock, std::move(access)));
+  auto made{kubernetes::make_api_server(time_.context, time_.clock, std::move(access))};
+  SPILLWAY_ASSERT(made);
+  return std::move(*made);
 }
 
 std::unique_ptr<kubernetes::ApiServer> KubernetesRig::server_by_certificate() {
@@ -222,7 +226,9 @@ std::unique_ptr<kubernetes::ApiServer> KubernetesRig::server_by_certificate() {
   access.cluster.ca.file = ca_file_;
   access.user.certificate.data = io::Secret{certificate.certificate_pem};
   access.user.key.data = io::Secret{certificate.key_pem};
-  return std::move(*kubernetes::make_api_server(time_.context, time_.clock, std::move(access)));
+  auto made{kubernetes::make_api_server(time_.context, time_.clock, std::move(access))};
+  SPILLWAY_ASSERT(made);
+  return std::move(*made);
 }
 
 json::object KubernetesRig::call(std::string method, std::string target, std::string body,

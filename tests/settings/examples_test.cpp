@@ -50,6 +50,7 @@ FakeEnvironment environment() {
 const std::vector<std::string> examples{"/config/spillway.yaml",
                                         "/config/profiles/aci-alone.yaml",
                                         "/config/profiles/docker-swarm.yaml",
+                                        "/config/profiles/kubernetes.yaml",
                                         "/config/profiles/marathon.yaml",
                                         "/config/profiles/reference.yaml",
                                         "/config/profiles/vms-haproxy.yaml",

@@ -14,7 +14,9 @@ void describe(Fields& fields, SaturationSettings& settings) {
                "Utilization from which the cluster counts as saturated.");
   fields.ratio("leave_below", settings.leave_below, {.min = 0.01, .max = 10.0},
                "Utilization below which it no longer does; replicas are asked for to get there.");
-  fields.text("signal", settings.signal, {.max_length = 64}, "The utilization signal to read.");
+  fields.text(
+      "signal", settings.signal, {.max_length = 64},
+      "The utilization signal to read; \"\" if only pending work of the cluster shall count.");
   fields.require(settings.leave_below < settings.enter_at,
                  "leave_below must be less than enter_at, or noise would flap the fleet");
 }
@@ -40,7 +42,8 @@ Recommendation Saturation::recommend(const Snapshot& now, const History& past) c
   const Replicas running{*now.fleet.total()};
   const Replicas pending{now.fleet.base->pending};
   const Replicas cluster{now.fleet.base->capacity() + now.fleet.vms.ready + pending};
-  const auto utilization{now.readings[settings_.signal].fresh_value()};
+  const std::optional<double> utilization{
+      settings_.signal.empty() ? std::optional{0.0} : now.readings[settings_.signal].fresh_value()};
   if (!utilization) {
     // Pending work speaks for itself: growing on it needs no metric.
     Recommendation blind{hold(type, now.readings[settings_.signal])};

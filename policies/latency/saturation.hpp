@@ -43,7 +43,10 @@ class Saturation final : public Policy {
   explicit Saturation(Settings settings);
 
   std::string_view name() const override { return type; }
-  std::vector<std::string> signals() const override { return {settings_.signal}; }
+  std::vector<std::string> signals() const override {
+    if (settings_.signal.empty()) return {};
+    return {settings_.signal};
+  }
   /// Memory: one number, 1 while saturated.
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 

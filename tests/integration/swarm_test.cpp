@@ -317,7 +317,7 @@ TEST_CASE("tasks that find no node are a reason to burst, without any metric") {
   site.create_service(3, fmt::format("{:.2f}", std::stod(*cpus) / 2.5));
   site.start();
   CHECK(wait_until([&] { return site.serving() == 1; }, patience));
-  CHECK(site.base_ready() == 2);
+  CHECK(wait_until([&] { return site.base_ready() == 2; }, patience));
   CHECK(site.log().find(R"("because":"PendingWork")") != std::string::npos);
 }
 

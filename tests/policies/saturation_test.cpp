@@ -94,6 +94,21 @@ TEST_CASE("pending work that stays pending does not grow the fleet at every tick
   CHECK(policy.recommend(snapshot, was(false)).floor == 9_replicas);
 }
 
+TEST_CASE("without a signal only pending work counts, and its end lets the burst go") {
+  const Saturation pending_only{{.signal = ""}};
+  CHECK(pending_only.signals().empty());
+  Snapshot snapshot{pool(6, 0.0, 3)};
+  snapshot.readings = {};
+  const Recommendation full{pending_only.recommend(snapshot, {})};
+  CHECK_FALSE(full.is_hold);
+  CHECK(full.floor == 9_replicas);
+  snapshot.fleet.base->pending = 0_replicas;
+  add_groups(snapshot, GroupPhase::serving, 3);
+  const Recommendation room{pending_only.recommend(snapshot, {})};
+  CHECK_FALSE(room.is_hold);
+  CHECK(room.floor == 0_replicas);
+}
+
 TEST_CASE("a fleet that could not be listed asks to hold") {
   Snapshot snapshot{pool(6, 0.95)};
   snapshot.fleet.burst.reset();

@@ -48,7 +48,7 @@ workloads:
   web:
     cluster: k8s
     service: over/web
-    policies: [{{type: saturation}}]
+    policies: [{{type: saturation, signal: ""}}]
     replica: {{from_cluster: true}}
     limits: {{max_burst: 5}}
     behavior: {{scale_in: {{stabilization_window: 2s}}}}

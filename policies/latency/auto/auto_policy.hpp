@@ -57,7 +57,7 @@ class AutoPolicy final : public Policy {
   std::string_view name() const override { return type; }
   std::vector<std::string> signals() const override;
   bool holds_by_itself() const override { return true; }
-  /// Memory: about 800 numbers, see `autopilot::State`.
+  /// Memory: about 660 numbers, see `autopilot::State`.
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:

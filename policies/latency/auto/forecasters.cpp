@@ -4,8 +4,6 @@
 #include <cmath>
 
 namespace spillway::autopilot {
-namespace {}  // namespace
-
 template <int period_seconds, std::size_t bins>
 std::size_t CycleProfile<period_seconds, bins>::bin_of(double at_s) {
   const double within{at_s - std::floor(at_s / period_seconds) * period_seconds};
@@ -56,9 +54,7 @@ Forecasts forecast(const LoadHistory& loads, const Profiles& profiles, std::size
   still[index(Forecaster::latest)] = loads.at(from);
   still[index(Forecaster::mean_1min)] = loads.mean(from, 4);
   still[index(Forecaster::mean_5min)] = loads.mean(from, 20);
-  still[index(Forecaster::half_way)] = 0.5 * (loads.mean(from, 2) + loads.mean(from, 20));
   still[index(Forecaster::max_1min)] = loads.max(from, 4);
-  still[index(Forecaster::max_5min)] = loads.max(from, 20);
   still[index(Forecaster::max_20min)] = loads.max(from, slots_back);
   const std::array<Line, 3> lines{loads.line(from, 3), loads.line(from, 6), loads.line(from, 12)};
   const double level{loads.mean(from, 2)};
@@ -77,7 +73,6 @@ Forecasts forecast(const LoadHistory& loads, const Profiles& profiles, std::size
     values[index(Forecaster::trend_3min)] = lines[2].newest + lines[2].slope * ahead;
     values[index(Forecaster::same_time_of_day)] = level + profiles.day.rise(at_s, later_s);
     values[index(Forecaster::as_5min_ago)] = as_before(20);
-    values[index(Forecaster::as_15min_ago)] = as_before(60);
     values[index(Forecaster::same_time_of_hour)] = level + profiles.hour.rise(at_s, later_s);
     for (double& value : values) value = std::max(0.0, value);
   }

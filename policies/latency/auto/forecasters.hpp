@@ -13,20 +13,18 @@ namespace spillway::autopilot {
 enum class Forecaster : std::size_t {
   latest,
   mean_1min,
+  mean_5min,
   max_1min,
-  max_5min,
   max_20min,
   trend_45s,
   trend_90s,
   trend_3min,
   same_time_of_day,
-  as_5min_ago,
-  as_15min_ago,
   same_time_of_hour,
-  mean_5min,
-  half_way,
+  as_5min_ago,
+  combined,  ///< filled in by `Combination`
 };
-inline constexpr std::size_t forecaster_count{14};
+inline constexpr std::size_t forecaster_count{12};
 
 /// By lead, in slots: element 1 is the slot after the one that is forecast from.
 using Forecasts = std::array<std::array<double, forecaster_count>, slots_ahead_max + 1>;
@@ -74,7 +72,8 @@ struct Profiles {
   }
 };
 
-/// The forecasts as they were made `from` slots ago, for the leads `first` to `last`.
+/// The forecasts as they were made `from` slots ago, for the leads `first` to `last`. `combined` is
+/// left at 0.
 Forecasts forecast(const LoadHistory& loads, const Profiles& profiles, std::size_t from,
                    std::size_t first, std::size_t last);
 

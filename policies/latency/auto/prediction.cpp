@@ -13,23 +13,11 @@ struct Expert {
   Sorting sorting;
 };
 
-constexpr std::array<Expert, 16> all_experts{{
-    {Forecaster::latest, Sorting::alike},
-    {Forecaster::mean_1min, Sorting::alike},
-    {Forecaster::max_5min, Sorting::alike},
+constexpr std::array<Expert, 4> all_experts{{
+    {Forecaster::combined, Sorting::alike},
     {Forecaster::max_20min, Sorting::alike},
-    {Forecaster::trend_45s, Sorting::alike},
-    {Forecaster::trend_90s, Sorting::alike},
-    {Forecaster::trend_3min, Sorting::alike},
-    {Forecaster::same_time_of_day, Sorting::alike},
-    {Forecaster::as_5min_ago, Sorting::alike},
-    {Forecaster::as_15min_ago, Sorting::alike},
-    {Forecaster::same_time_of_hour, Sorting::alike},
-    {Forecaster::mean_5min, Sorting::alike},
-    {Forecaster::half_way, Sorting::alike},
     {Forecaster::latest, Sorting::by_clock},
-    {Forecaster::latest, Sorting::by_level},
-    {Forecaster::max_5min, Sorting::by_level},
+    {Forecaster::combined, Sorting::by_level},
 }};
 
 constexpr std::size_t first_lead{2};      // the slot before is over when its forerunner is read
@@ -145,7 +133,8 @@ void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t
   const std::size_t leads{ahead - first + 1};
   const double part{1.0 / static_cast<double>(leads)};
   const double origin_s{closed_at_s - static_cast<double>(ahead) * slot_seconds};
-  const Forecasts forecasts{forecast(loads, profiles_, origin, first, ahead)};
+  Forecasts forecasts{forecast(loads, profiles_, origin, first, ahead)};
+  combination_.fill(forecasts, first, ahead, offset);
   const LoadState state{state_at(loads, forecasts, origin, ahead, offset)};
 
   std::array<double, slots_ahead_max> came{};
@@ -179,6 +168,10 @@ void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t
     errors.forget(forget_errors);
     for (std::size_t c{0}; c < count; ++c) errors.add(error[c], part);
   }
+  for (std::size_t c{0}; c < count; ++c) {
+    combination_.learn(forecasts[first + calm[c]], came[calm[c]], part, offset);
+  }
+  combination_.update();
   for (std::size_t f{0}; f < ClockErrors::forecasters.size(); ++f) {
     double size{0.0};
     for (std::size_t c{0}; c < count; ++c) {
@@ -191,7 +184,8 @@ void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t
 std::vector<double> Prediction::tail(const LoadHistory& history, std::size_t ahead, double offset,
                                      std::span<const double> loads) const {
   const std::size_t first{first_of(ahead)};
-  const Forecasts forecasts{forecast(history, profiles_, 0, first, ahead)};
+  Forecasts forecasts{forecast(history, profiles_, 0, first, ahead)};
+  combination_.fill(forecasts, first, ahead, offset);
   const LoadState state{state_at(history, forecasts, 0, ahead, offset)};
   const double now_s{history.now() * slot_seconds};
   std::array<double, experts> weights{};

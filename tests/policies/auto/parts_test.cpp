@@ -9,6 +9,7 @@
 #include "policies/erlang.hpp"
 #include "policies/latency/auto/archive.hpp"
 #include "policies/latency/auto/choice.hpp"
+#include "policies/latency/auto/combination.hpp"
 #include "policies/latency/auto/error_budget.hpp"
 #include "policies/latency/auto/error_histogram.hpp"
 #include "policies/latency/auto/forecasters.hpp"
@@ -121,6 +122,52 @@ TEST_CASE("a trend continues a ramp, and its forecast never gets below zero") {
   const auto trend{static_cast<std::size_t>(Forecaster::trend_90s)};
   CHECK(forecasts[6][trend] == 0.0);
   CHECK(forecast(ramp, {}, 0, 2, 6)[4][trend] == doctest::Approx(290.0 + 40.0));
+}
+
+TEST_CASE(
+    "without experience the combined forecast is the latest load, and then what trends are worth") {
+  constexpr auto latest{static_cast<std::size_t>(Forecaster::latest)};
+  constexpr auto trend{static_cast<std::size_t>(Forecaster::trend_90s)};
+  constexpr auto combined{static_cast<std::size_t>(Forecaster::combined)};
+  const auto forecasts_of{[&](double load, double by_trend) {
+    Forecasts all{};
+    for (auto& values : all) values.fill(load);
+    for (auto& values : all) values[trend] = by_trend;
+    return all;
+  }};
+  Combination combination{};
+  Forecasts fresh{forecasts_of(100.0, 150.0)};
+  combination.fill(fresh, 2, 6, 1.0);
+  CHECK(fresh[4][combined] == fresh[4][latest]);
+  // The load goes half as far as the trend tells, whatever its size.
+  for (int slot{0}; slot < 400; ++slot) {
+    const double load{60.0 + slot % 80};
+    const double rise{(slot % 7 - 3) * 4.0};
+    combination.learn(forecasts_of(load, load + rise)[4], load + 0.5 * rise, 1.0, 1.0);
+    combination.update();
+  }
+  Forecasts told{forecasts_of(100.0, 150.0)};
+  combination.fill(told, 2, 6, 1.0);
+  CHECK(told[2][combined] == doctest::Approx(125.0).epsilon(0.02));
+  CHECK(told[6][combined] == doctest::Approx(125.0).epsilon(0.02));
+}
+
+TEST_CASE("a combined forecast is never below zero nor out of all proportion") {
+  Combination combination{};
+  Forecasts wild{};
+  for (auto& values : wild) values.fill(100.0);
+  for (int slot{0}; slot < 50; ++slot) {
+    for (auto& values : wild) values[static_cast<std::size_t>(Forecaster::trend_45s)] = 101.0;
+    combination.learn(wild[2], 200.0, 1.0, 1.0);
+    combination.update();
+  }
+  for (const double trend : {0.0, 1e9}) {
+    for (auto& values : wild) values[static_cast<std::size_t>(Forecaster::trend_45s)] = trend;
+    combination.fill(wild, 2, 2, 1.0);
+    const double told{wild[2][static_cast<std::size_t>(Forecaster::combined)]};
+    CHECK(told >= 0.0);
+    CHECK(told <= 100.0 + 1.5 * 101.0);
+  }
 }
 
 TEST_CASE("bursts at every half hour are expected at half past, and not between") {

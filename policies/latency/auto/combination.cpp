@@ -1,0 +1,94 @@
+#include "policies/latency/auto/combination.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace spillway::autopilot {
+namespace {
+
+constexpr std::array combined_forecasters{
+    Forecaster::mean_1min,         Forecaster::mean_5min,   Forecaster::trend_45s,
+    Forecaster::trend_90s,         Forecaster::trend_3min,  Forecaster::same_time_of_day,
+    Forecaster::same_time_of_hour, Forecaster::as_5min_ago,
+};
+
+constexpr double forget_past{0.9995};  // half in 1400 slots, 6 hours
+constexpr double pull_to_zero{0.02};   // squared departures: a dozen slots of 4 % outweigh it
+constexpr double farthest_learned{1.0};
+constexpr double lowest_combined{-0.9};
+constexpr double highest_combined{1.5};
+
+double at(const std::array<double, forecaster_count>& forecasts, Forecaster which) {
+  return forecasts[static_cast<std::size_t>(which)];
+}
+
+/// Where the element (row, column) of a lower triangle lies.
+constexpr std::size_t place_in_triangle(std::size_t row, std::size_t column) {
+  return row * (row + 1) / 2 + column;
+}
+
+}  // namespace
+
+Combination::Row Combination::departures(const std::array<double, forecaster_count>& forecasts,
+                                         double offset) {
+  static_assert(combined_forecasters.size() == size);
+  const double latest{at(forecasts, Forecaster::latest)};
+  Row found{};
+  for (std::size_t i{0}; i < size; ++i) {
+    found[i] = std::clamp((at(forecasts, combined_forecasters[i]) - latest) / (latest + offset),
+                          -farthest_learned, farthest_learned);
+  }
+  return found;
+}
+
+void Combination::fill(Forecasts& forecasts, std::size_t first, std::size_t last,
+                       double offset) const {
+  for (std::size_t lead{first}; lead <= last; ++lead) {
+    const Row each{departures(forecasts[lead], offset)};
+    double sum{0.0};
+    for (std::size_t i{0}; i < size; ++i) sum += weights_[i] * each[i];
+    const double latest{at(forecasts[lead], Forecaster::latest)};
+    const double combined{latest +
+                          std::clamp(sum, lowest_combined, highest_combined) * (latest + offset)};
+    forecasts[lead][static_cast<std::size_t>(Forecaster::combined)] = std::max(0.0, combined);
+  }
+}
+
+void Combination::learn(const std::array<double, forecaster_count>& forecasts, double came,
+                        double weight, double offset) {
+  const double latest{at(forecasts, Forecaster::latest)};
+  const double answer{
+      std::clamp((came - latest) / (latest + offset), -farthest_learned, farthest_learned)};
+  const Row each{departures(forecasts, offset)};
+  for (std::size_t i{0}; i < size; ++i) {
+    for (std::size_t j{0}; j <= i; ++j) {
+      products_[place_in_triangle(i, j)] += weight * each[i] * each[j];
+    }
+    answers_[i] += weight * each[i] * answer;
+  }
+}
+
+void Combination::update() {
+  // Cholesky: products + pull = l * transposed l, then forwards and backwards.
+  std::array<Row, size> l{};
+  Row forward{};
+  for (std::size_t i{0}; i < size; ++i) {
+    for (std::size_t j{0}; j <= i; ++j) {
+      double left{products_[place_in_triangle(i, j)] + (i == j ? pull_to_zero : 0.0)};
+      for (std::size_t m{0}; m < j; ++m) left -= l[i][m] * l[j][m];
+      l[i][j] = i == j ? std::sqrt(std::max(left, 1e-12)) : left / l[j][j];
+    }
+    double left{answers_[i]};
+    for (std::size_t m{0}; m < i; ++m) left -= l[i][m] * forward[m];
+    forward[i] = left / l[i][i];
+  }
+  for (std::size_t i{size}; i-- > 0;) {
+    double left{forward[i]};
+    for (std::size_t m{i + 1}; m < size; ++m) left -= l[m][i] * weights_[m];
+    weights_[i] = left / l[i][i];
+  }
+  for (double& product : products_) product *= forget_past;
+  for (double& answer : answers_) answer *= forget_past;
+}
+
+}  // namespace spillway::autopilot

@@ -362,6 +362,8 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
     machines_.act(tentative.workload, decided.decision);
   }
   if (tentative.has_groups) result.groups = groups_.records(workload.name);
+  result.standby = standby_.status(workload.name);
+  result.machines = machines_.status(workload, decided.decision);
 
   result.shadow = shadow_tick(tentative, result.snapshot);
   const Decision* const shadow{result.shadow ? &result.shadow->decision : nullptr};

@@ -194,6 +194,11 @@ void run_replica(Workload& workload, const settings::ReplicaConfig& replica,
   workload.replica = replica.replica;
   workload.plan_limits.template_hash = template_hash(workload.replica);
   workload.offers = offers_of(config, replica, prices);
+  // A Spot group has no address, so no balancer can send it anything.
+  if (!workload.traffic.empty()) {
+    std::erase_if(workload.offers,
+                  [](const Offer& offer) { return offer.place.priority == Priority::spot; });
+  }
   workload.probe = replica.probe;
   workload.idle_path = replica.idle_path;
 }

@@ -53,6 +53,7 @@ bool says_no(Errc code) {
 
 bool is_on_its_way(const ProviderGroup& group) {
   return group.provisioning == Provisioning::pending ||
+         group.provisioning == Provisioning::repairing ||
          group.provisioning == Provisioning::succeeded;
 }
 

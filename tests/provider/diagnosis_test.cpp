@@ -130,14 +130,5 @@ TEST_CASE("the registry of an image is told as Docker tells it") {
   CHECK(registry_of("host:5000/web") == "host:5000");
 }
 
-TEST_CASE("a registry is known by how it refuses, and Docker Hub without an account is a warning") {
-  CHECK(judge_registry(web(), 401, "").health == Health::ok);
-  CHECK(judge_registry(web(), 404, "").health == Health::warning);
-  CHECK(judge_registry(web(), std::nullopt, "no such name").health == Health::warning);
-  Wanted hub{web()};
-  hub.replica.image = "nginx";
-  CHECK(judge_registry(hub, 401, "").health == Health::warning);
-}
-
 }  // namespace
 }  // namespace spillway::aci

@@ -318,30 +318,4 @@ std::string registry_of(std::string_view image) {
   return is_host ? std::string{first} : "docker.io";
 }
 
-Finding judge_registry(const Wanted& wanted, std::optional<int> status, std::string_view trouble) {
-  const std::string host{registry_of(wanted.replica.image)};
-  Finding finding{.check = "registry", .subject = fmt::format("{} for {}", host, wanted.workload)};
-  if (!status) {
-    finding.health = Health::warning;
-    finding.message = fmt::format("not reachable from here: {}", trouble);
-    finding.advice = "Azure may still reach it; check the name";
-    return finding;
-  }
-  if (*status != 200 && *status != 401) {
-    finding.health = Health::warning;
-    finding.message = fmt::format("answers /v2/ with {}, which registries do not", *status);
-    finding.advice = "check the image's name";
-    return finding;
-  }
-  finding.message =
-      "answers as a registry does; whether the image can be pulled only a group tells";
-  const bool is_hub{host == "docker.io"};
-  if (is_hub && wanted.replica.registry_server.empty()) {
-    finding.health = Health::warning;
-    finding.message += "; Docker Hub limits pulls without an account";
-    finding.advice = "copy the image into a registry in the region: a burst pulls it many times";
-  }
-  return finding;
-}
-
 }  // namespace spillway::aci

@@ -77,10 +77,6 @@ Finding judge_rights(const std::vector<Permission>& permissions,
 /// Error: `malformed`.
 Result<Finding> judge_registration(std::string_view body, const Place& place);
 
-/// Of the registry's `/v2/`, asked without credentials: 200 and 401 are what a registry says.
-/// Docker Hub limits pulls without an account, which hits all members of a burst at once.
-Finding judge_registry(const Wanted& wanted, std::optional<int> status, std::string_view trouble);
-
 /// Host of the registry that an image comes from; `docker.io` if it names none.
 std::string registry_of(std::string_view image);
 

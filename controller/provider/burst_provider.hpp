@@ -50,7 +50,7 @@ struct ProviderGroup {
   bool has_address{true};             ///< false: it reaches out only, and will never have an `ip`
   std::optional<TimePoint> billed_since{};  ///< first image pull since it started, if told
   std::optional<TimePoint> ended_at{};  ///< of what has ended: when its last container did, if told
-  bool was_evicted{false};  ///< the provider says that it took the capacity back
+  bool was_evicted{false};              ///< the provider says that it took the capacity back
   int restarts{0};
   bool is_warm{false};   ///< taken from a standby pool: its start says nothing about cold ones
   std::string reason{};  ///< the provider's words on a failure

@@ -120,6 +120,27 @@ TEST_CASE("an unregistered resource provider and a region without groups are fai
   CHECK(health("NotRegistered", "East US") == Health::failure);
   CHECK(health("Registered", "West Europe") == Health::failure);
   CHECK(!judge_registration("[]", east));
+  const auto pools =
+      judge_registration(R"({"registrationState": "NotRegistered"})", east, standby_pools);
+  REQUIRE(pools);
+  CHECK(pools->message == "Microsoft.StandbyPool is NotRegistered");
+  CHECK(pools->advice.find("--namespace Microsoft.StandbyPool") != std::string::npos);
+}
+
+TEST_CASE("a standby pool needs rights of its own, and without them it is a failure") {
+  Wanted warm{web()};
+  CHECK(needed_actions({warm}).size() == 4);
+  warm.keeps_warm = true;
+  const auto needed = needed_actions({warm});
+  CHECK(needed.size() == 11);
+  const std::vector<Permission> only_groups{
+      {.actions = {"Microsoft.ContainerInstance/*"}, .not_actions = {}}};
+  const Finding missing{judge_rights(only_groups, needed, "burst")};
+  CHECK(missing.health == Health::failure);
+  CHECK(missing.message.find("standbyContainerGroupPools/runtimeViews/read") != std::string::npos);
+  CHECK(missing.message.find("containerGroupProfiles") == std::string::npos);
+  CHECK(judge_rights({{.actions = {"*"}, .not_actions = {}}}, needed, "burst").health ==
+        Health::ok);
 }
 
 TEST_CASE("the registry of an image is told as Docker tells it") {

@@ -111,6 +111,17 @@ TEST_CASE("a question that fails is a finding, and the others are asked all the 
         "capabilities: warning\nquota: warning\nregistry: warning\n");
 }
 
+TEST_CASE("a workload that keeps groups warm has its pool's resource provider asked for") {
+  Fixture world{};
+  world.web.keeps_warm = true;
+  for (int i{0}; i < 6; ++i) world.http.answer(403, R"({"error": {"code": "X"}})");
+  world.http.answer(200, "");
+  const std::string all{world.examine()};
+  CHECK(all.find("registration: warning\nregistration: warning\n") != std::string::npos);
+  CHECK(world.http.requests.at(3).url.target ==
+        "/subscriptions/s/providers/Microsoft.StandbyPool?api-version=2021-04-01");
+}
+
 const io::Headers asks_for_token{
     {"WWW-Authenticate",
      R"(Bearer realm="https://example.azurecr.io/oauth2/token",service="example.azurecr.io")"}};

@@ -251,6 +251,15 @@ std::vector<std::string> needed_actions(const std::vector<Wanted>& wanted) {
   if (any(has_identity)) {
     needed.emplace_back("Microsoft.ManagedIdentity/userAssignedIdentities/assign/action");
   }
+  if (any([](const Wanted& each) { return each.keeps_warm; })) {
+    for (const char* type : {"Microsoft.ContainerInstance/containerGroupProfiles",
+                             "Microsoft.StandbyPool/standbyContainerGroupPools"}) {
+      for (const char* verb : {"read", "write", "delete"}) {
+        needed.push_back(fmt::format("{}/{}", type, verb));
+      }
+    }
+    needed.emplace_back("Microsoft.StandbyPool/standbyContainerGroupPools/runtimeViews/read");
+  }
   return needed;
 }
 
@@ -267,7 +276,8 @@ Finding judge_rights(const std::vector<Permission>& permissions,
   }
   // A subnet or an identity may be in another resource group, with rights of its own.
   const bool is_elsewhere{std::all_of(missing.begin(), missing.end(), [](std::string_view action) {
-    return !action.starts_with("Microsoft.ContainerInstance/");
+    return !action.starts_with("Microsoft.ContainerInstance/") &&
+           !action.starts_with("Microsoft.StandbyPool/");
   })};
   finding.health = is_elsewhere ? Health::warning : Health::failure;
   finding.message = fmt::format("not allowed here: {}", fmt::join(missing, ", "));
@@ -276,7 +286,8 @@ Finding judge_rights(const std::vector<Permission>& permissions,
   return finding;
 }
 
-Result<Finding> judge_registration(std::string_view body, const Place& place) {
+Result<Finding> judge_registration(std::string_view body, const Place& place,
+                                   const ResourceKind& kind) {
   const auto document = parse_object(body);
   if (!document) return with_context("resource provider", document.error());
   FieldReader fields{};
@@ -288,7 +299,7 @@ Result<Finding> judge_registration(std::string_view body, const Place& place) {
     for (const json::value& element : *types) {
       const auto* type = fields.element(element, "resourceTypes");
       if (type == nullptr) break;
-      if (!equals_ignoring_case(fields.text(*type, "resourceType"), "containerGroups")) continue;
+      if (!equals_ignoring_case(fields.text(*type, "resourceType"), kind.type)) continue;
       for (const std::string& region : texts_in(fields, *type, "locations")) {
         has_regions = true;
         if (region_name(region) == region_name(place.region)) is_offered = true;
@@ -296,14 +307,15 @@ Result<Finding> judge_registration(std::string_view body, const Place& place) {
     }
   }
   if (fields.mistake()) return with_context("resource provider", *fields.mistake());
-  finding.message = "Microsoft.ContainerInstance is registered";
+  finding.message = fmt::format("{} is registered", kind.space);
   if (!equals_ignoring_case(state, "Registered")) {
     finding.health = Health::failure;
-    finding.message = fmt::format("Microsoft.ContainerInstance is {}", state.empty() ? "?" : state);
-    finding.advice = "run: az provider register --namespace Microsoft.ContainerInstance";
+    finding.message = fmt::format("{} is {}", kind.space, state.empty() ? "?" : state);
+    finding.advice = fmt::format(
+        "run: az provider register --namespace {}; it takes up to half an hour", kind.space);
   } else if (has_regions && !is_offered) {
     finding.health = Health::failure;
-    finding.message = fmt::format("there are no container groups in {}", place.region);
+    finding.message = fmt::format("there are no {} in {}", kind.type, place.region);
     finding.advice = "choose another region";
   }
   return finding;

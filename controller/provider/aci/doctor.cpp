@@ -39,7 +39,10 @@ class Examination {
     std::set<std::pair<std::string, Priority>> seen{};
     for (const Place& place : places(settings_)) {
       if (!seen.emplace(place.region, place.priority).second) continue;
-      co_await check_registration(place);
+      co_await check_registration(place, container_groups);
+      const bool has_pool{place.priority == Priority::regular &&
+                          std::ranges::any_of(wanted_, &Wanted::keeps_warm)};
+      if (has_pool) co_await check_registration(place, standby_pools);
       co_await check_place(place);
     }
     co_await check_registries();
@@ -119,15 +122,15 @@ class Examination {
         judge_rights(*permissions, needed_actions(wanted_), settings_.resource_group));
   }
 
-  asio::awaitable<void> check_registration(Place place) {
+  asio::awaitable<void> check_registration(Place place, ResourceKind kind) {
     const Result<io::HttpResponse> answer =
-        co_await ask(subscription_path() + "/providers/Microsoft.ContainerInstance",
+        co_await ask(fmt::format("{}/providers/{}", subscription_path(), kind.space),
                      resources_version, "reading the resource provider");
     if (!answer) {
       note_error("registration", to_string(place), answer.error(), Health::warning);
       co_return;
     }
-    Result<Finding> finding{judge_registration(answer->body, place)};
+    Result<Finding> finding{judge_registration(answer->body, place, kind)};
     if (finding) {
       findings_.push_back(std::move(*finding));
     } else {

@@ -34,6 +34,11 @@ function workload(w){const s=make("section");s.append(make("h2",w.name));
   s.append(table(["step","from","to","because","in words"],w.decision.trail.map(t=>[t.who,t.before,t.after,t.because,t.words])));
   if(w.groups.length)s.append(make("h2","Burst groups"),table(["group","phase","place","address","since","note"],
     w.groups.map(g=>[g.id,g.phase,g.place,g.ip,g.since.slice(11,19),g.note||""])));
+  const known=x=>x===undefined?"unknown":x;
+  if(w.standby)s.append(make("h2","Kept warm"),table(["state","wanted","ready","creating","$/h","place","note"],
+    [[w.standby.state,w.standby.wanted,known(w.standby.ready),known(w.standby.creating),known(w.standby.usd_per_hour),w.standby.place,w.standby.note||""]]));
+  if(w.machines)s.append(make("h2","Machines"),table(["state","wanted","capacity","ready","base","max"],
+    [[w.machines.state,w.machines.wanted,known(w.machines.capacity),known(w.machines.ready),w.machines.base,w.machines.max]]));
   return s}
 async function refresh(){try{const r=await fetch("api/v1/status");if(!r.ok)throw new Error("HTTP "+r.status);const p=await r.json();
   document.getElementById("mode").textContent="mode "+p.mode+", tick "+p.tick+", "+p.at;

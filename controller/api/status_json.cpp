@@ -121,6 +121,32 @@ json::object shadow_json(const ShadowTick& shadow) {
   return one;
 }
 
+/// The pool's `state`: `healthy`, `degraded`, or `unknown` while it cannot be read.
+json::object standby_json(const StandbyStatus& standby) {
+  json::object one{{"place", text(to_string(standby.place))}, {"wanted", standby.wanted}};
+  one["state"] = !standby.stock ? "unknown" : standby.stock->is_healthy ? "healthy" : "degraded";
+  one["seen_at"] = standby.seen_at ? text(to_string(*standby.seen_at)) : json::value(nullptr);
+  if (!standby.stock) return one;
+  one["ready"] = standby.stock->running;
+  one["creating"] = standby.stock->creating;
+  one["usd_per_hour"] = standby.price.per_hour.usd();
+  if (!standby.stock->words.empty()) one["note"] = text(standby.stock->words);
+  return one;
+}
+
+json::object machines_json(const MachinesStatus& machines) {
+  json::object one{{"wanted", machines.wanted}, {"base", machines.base}, {"max", machines.max}};
+  one["seen_at"] = machines.seen_at ? text(to_string(*machines.seen_at)) : json::value(nullptr);
+  if (!machines.state) {
+    one["state"] = "unknown";
+    return one;
+  }
+  one["state"] = machines.state->is_changing ? "resizing" : "steady";
+  one["capacity"] = machines.state->capacity;
+  one["ready"] = machines.state->ready;
+  return one;
+}
+
 json::object workload_json(const WorkloadStatus& workload) {
   const Snapshot& snapshot{workload.snapshot};
   json::object one{};
@@ -139,6 +165,8 @@ json::object workload_json(const WorkloadStatus& workload) {
   one["decision"] = decision_json(workload.decision);
   one["plan"] = plan_json(workload.plan);
   if (workload.shadow) one["shadow"] = shadow_json(*workload.shadow);
+  if (workload.standby) one["standby"] = standby_json(*workload.standby);
+  if (workload.machines) one["machines"] = machines_json(*workload.machines);
   return one;
 }
 

@@ -59,6 +59,33 @@ std::string shadow_words(const json::object& decision) {
                      late("acting"));
 }
 
+/// What is kept warm, and the machines of a pool: only where a workload has them.
+void print_reserves(const json::object& page) {
+  Table standby{{"KEPT WARM FOR", "STATE", "WANTED", "READY", "CREATING", "$/H", "PLACE", "NOTE"}};
+  Table machines{{"MACHINES OF", "STATE", "WANTED", "CAPACITY", "READY", "BASE", "MAX"}};
+  bool has_standby{false};
+  bool has_machines{false};
+  for (const json::value& each : list_of(page, "workloads")) {
+    const json::object& workload{each.as_object()};
+    if (workload.contains("standby")) {
+      const json::object pool{object_of(workload, "standby")};
+      standby.add({text_of(workload, "name"), text_of(pool, "state"), text_of(pool, "wanted"),
+                   text_of(pool, "ready"), text_of(pool, "creating"), text_of(pool, "usd_per_hour"),
+                   text_of(pool, "place"), pool.contains("note") ? text_of(pool, "note") : ""});
+      has_standby = true;
+    }
+    if (workload.contains("machines")) {
+      const json::object pool{object_of(workload, "machines")};
+      machines.add({text_of(workload, "name"), text_of(pool, "state"), text_of(pool, "wanted"),
+                    text_of(pool, "capacity"), text_of(pool, "ready"), text_of(pool, "base"),
+                    text_of(pool, "max")});
+      has_machines = true;
+    }
+  }
+  if (has_standby) fmt::print("\n{}", standby.to_text());
+  if (has_machines) fmt::print("\n{}", machines.to_text());
+}
+
 void print_status(const json::object& page) {
   fmt::print("mode {}, tick {}, {}\n", text_of(page, "mode"), text_of(page, "tick"),
              text_of(page, "at"));
@@ -91,6 +118,7 @@ void print_status(const json::object& page) {
     }
   }
   if (has_groups) fmt::print("\n{}", groups.to_text());
+  print_reserves(page);
 }
 
 void print_decision(const json::object& decision) {

@@ -70,6 +70,8 @@ constexpr std::array words{
     Word{Because::probe_failing, "ProbeFailing"},
     Word{Because::address_changed, "AddressChanged"},
     Word{Because::vanished, "Vanished"},
+    Word{Because::spot_evicted, "SpotEvicted"},
+    Word{Because::platform_restarted, "PlatformRestarted"},
     Word{Because::drained, "Drained"},
     Word{Because::drain_deadline, "DrainDeadline"},
     Word{Because::removal_overdue, "RemovalOverdue"},

@@ -72,6 +72,8 @@ enum class Because {
   probe_failing,        ///< a serving replica stopped answering its probe
   address_changed,      ///< the provider moved the group to another address
   vanished,             ///< it is gone, and not by our doing
+  spot_evicted,         ///< the provider took its Spot capacity back
+  platform_restarted,   ///< the provider starts it anew by itself: maintenance, a broken node
   drained,              ///< no request in flight any more
   drain_deadline,       ///< `drain.deadline` passed with requests in flight
   removal_overdue,      ///< the delete has not taken effect within `remove_limit`

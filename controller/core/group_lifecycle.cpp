@@ -112,6 +112,8 @@ class Machine {
         return vanish(Because::vanished);
       case GroupEvent::seen_deleting:
         return leave(GroupPhase::evicted, Do::withdraw, Because::vanished);
+      case GroupEvent::seen_evicted:
+        return leave(GroupPhase::evicted, Do::remove, Because::spot_evicted);
       case GroupEvent::drain_wanted:
         return leave(GroupPhase::removing, Do::remove, Because::scale_in);
       case GroupEvent::remove_wanted:
@@ -142,6 +144,10 @@ class Machine {
         return stay(Do::probe);
       case GroupEvent::seen_deleting:
         return leave(GroupPhase::evicted, Do::withdraw, Because::vanished);
+      case GroupEvent::seen_evicted:
+        return leave(GroupPhase::evicted, Do::withdraw, Because::spot_evicted);
+      case GroupEvent::seen_provisioning:
+        return start_anew(GroupPhase::starting, Because::platform_restarted);
       case GroupEvent::drain_wanted:
         return leave(GroupPhase::draining, Do::withdraw, Because::scale_in);
       case GroupEvent::probe_failed:
@@ -150,16 +156,20 @@ class Machine {
         return leave(GroupPhase::failed, Do::remove, Because::provisioning_failed);
       case GroupEvent::seen_missing:
         return vanish(Because::vanished);
-      case GroupEvent::seen_moved: {
-        Step step{enter(GroupPhase::probing, Do::withdraw, Because::address_changed)};
-        step.state.created_at = now_;  // a fresh start: its time limit begins anew
-        return step;
-      }
+      case GroupEvent::seen_moved:
+        return start_anew(GroupPhase::probing, Because::address_changed);
       case GroupEvent::remove_wanted:
         return leave(GroupPhase::removing, Do::remove, Because::orphaned);
       default:
         return stay(Do::nothing);
     }
+  }
+
+  /// It was up and comes up once more: its time limit begins anew.
+  Step start_anew(GroupPhase phase, Because because) const {
+    Step step{enter(phase, Do::withdraw, because)};
+    step.state.created_at = now_;
+    return step;
   }
 
   Step draining() const {
@@ -173,6 +183,8 @@ class Machine {
         return enter(GroupPhase::removing, Do::remove, Because::drained);
       case GroupEvent::seen_failed:
         return enter(GroupPhase::removing, Do::remove, Because::provisioning_failed);
+      case GroupEvent::seen_evicted:
+        return enter(GroupPhase::removing, Do::remove, Because::spot_evicted);
       case GroupEvent::remove_wanted:
         return enter(GroupPhase::removing, Do::remove, Because::orphaned);
       case GroupEvent::seen_missing:
@@ -206,6 +218,7 @@ class Machine {
       case GroupEvent::seen_running:
       case GroupEvent::seen_moved:
       case GroupEvent::seen_failed:
+      case GroupEvent::seen_evicted:
         return stay(Do::remove);
       case GroupEvent::tick:
         if (state_.phase == GroupPhase::failed || state_.phase == GroupPhase::evicted) {
@@ -261,6 +274,8 @@ std::string_view to_string(GroupEvent event) {
       return "seen_missing";
     case GroupEvent::seen_moved:
       return "seen_moved";
+    case GroupEvent::seen_evicted:
+      return "seen_evicted";
     case GroupEvent::probe_passed:
       return "probe_passed";
     case GroupEvent::probe_failed:

@@ -5,8 +5,8 @@
 //      │            │            │            │  ^        │  ^         │            │
 //      │            │            │            │  └────────┘  └─────────┘            v
 //      └────────────┴────────────┴──> failed <┴── address changed  readmitted     stuck
-//                                        │     evicted <── vanished, from any living state
-//                                        └─────────┴──> removing
+//                                        │     evicted <── vanished or evicted, from any living
+//                                        state └─────────┴──> removing
 //
 // Nothing here trusts an answer: a lost create is looked up by name, a delete is repeated until the
 // provider says 404.
@@ -37,6 +37,7 @@ enum class GroupEvent {
   seen_deleting,      ///< the provider is deleting it
   seen_missing,       ///< 404 by name: never from a listing
   seen_moved,         ///< runs at another address than before
+  seen_evicted,       ///< the provider took its Spot capacity back, and may start it again
   // Facts from traffic and our probe.
   probe_passed,
   probe_failed,  ///< `failure_threshold` probes in a row did not pass

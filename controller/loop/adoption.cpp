@@ -19,6 +19,7 @@ Adoption compare(const std::vector<ProviderGroup>& listed, const std::set<GroupI
 GroupEvent event_of(const ProviderGroup& group, const std::string& known_ip) {
   switch (group.provisioning) {
     case Provisioning::pending:
+    case Provisioning::repairing:
       return GroupEvent::seen_provisioning;
     case Provisioning::failed:
       return GroupEvent::seen_failed;
@@ -31,8 +32,17 @@ GroupEvent event_of(const ProviderGroup& group, const std::string& known_ip) {
   if (group.running == Running::ended) return GroupEvent::seen_failed;
   const bool has_moved{!known_ip.empty() && !group.ip.empty() && group.ip != known_ip};
   if (has_moved) return GroupEvent::seen_moved;
-  const bool is_running{group.running == Running::running && !group.ip.empty()};
+  const bool is_reachable{!group.ip.empty() || !group.has_address};
+  const bool is_running{group.running == Running::running && is_reachable};
   return is_running ? GroupEvent::seen_running : GroupEvent::seen_provisioned;
+}
+
+bool is_evicted(const ProviderGroup& seen, const GroupRecord& record) {
+  if (record.place.priority != Priority::spot) return false;
+  if (seen.was_evicted) return true;
+  const bool was_up{record.state.phase == GroupPhase::serving ||
+                    record.state.phase == GroupPhase::draining};
+  return was_up && seen.provisioning == Provisioning::pending;
 }
 
 }  // namespace spillway

@@ -23,6 +23,13 @@ Adoption compare(const std::vector<ProviderGroup>& listed, const std::set<GroupI
                  const std::set<std::string>& workloads, TimePoint now, Duration reap_after);
 
 /// What the provider's view of a group means for its lifecycle. `known_ip` is the recorded address.
+/// A group that never has an address runs without one.
 GroupEvent event_of(const ProviderGroup& group, const std::string& known_ip);
+
+/// True if the capacity of the Spot group `record` was taken back. Azure starts it again by itself,
+/// which looks like the start of any group. Told apart from other restarts by an event that says
+/// so, and without one by the state: "Repairing" and "Unhealthy" are mended nodes, which happen to
+/// every group, while a group that was up and is created once more has lost its place.
+bool is_evicted(const ProviderGroup& seen, const GroupRecord& record);
 
 }  // namespace spillway

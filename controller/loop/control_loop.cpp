@@ -84,8 +84,11 @@ Result<void> ControlLoop::restore() {
   if (!breakers) return with_context("reading what was learned", breakers.error());
   const auto rates{parts_.store.kept(std::string{kept_success_rates})};
   if (!rates) return with_context("reading what was learned", rates.error());
+  const auto listing{parts_.store.kept(std::string{kept_listing})};
+  if (!listing) return with_context("reading what was learned", listing.error());
   groups_.remember(*breakers ? (*breakers)->text : std::string{},
-                   *rates ? (*rates)->text : std::string{});
+                   *rates ? (*rates)->text : std::string{},
+                   *listing ? std::optional{(*listing)->at} : std::nullopt);
   groups_.restore(std::move(*records));
   return {};
 }
@@ -362,6 +365,8 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
     machines_.act(tentative.workload, decided.decision);
   }
   if (tentative.has_groups) result.groups = groups_.records(workload.name);
+  result.standby = standby_.status(workload.name);
+  result.machines = machines_.status(workload, decided.decision);
 
   result.shadow = shadow_tick(tentative, result.snapshot);
   const Decision* const shadow{result.shadow ? &result.shadow->decision : nullptr};

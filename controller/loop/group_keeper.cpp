@@ -1,9 +1,6 @@
 #include "controller/loop/group_keeper.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
@@ -15,36 +12,13 @@ namespace {
 /// How long a listing may go on showing a group that answered 404 by name.
 constexpr Duration listing_lag{std::chrono::minutes{5}};
 constexpr int probes_between_looks{10};
-
-/// Image and rights are the same everywhere, so these refusals stop the workload, not the place.
-bool concerns_every_place(Errc code) {
-  return code == Errc::bad_request || code == Errc::registry || code == Errc::denied;
-}
+/// A group without an address is asked for at the provider, whose reads are limited.
+constexpr Duration look_instead_of_probe{std::chrono::seconds{30}};
+/// How much of the bill of a group that vanishes while no controller runs may be unknown.
+constexpr Duration keep_listing_every{std::chrono::minutes{1}};
 
 std::string_view call_name(Do action) {
   return action == Do::look_up ? std::string_view{"get"} : to_string(action);
-}
-
-std::string place_key(const Place& place) {
-  return "place " + to_string(place);
-}
-/// A smaller size may find room where a larger one does not.
-std::string offer_key(const Place& place, const GroupSize& size) {
-  return fmt::format("offer {} {} {}", to_string(place), size.vcpu, size.memory_gb);
-}
-/// Zones share the quota of their region.
-std::string quota_key(Place place) {
-  place.zone.clear();
-  return fmt::format("quota {} {}", place.subscription, to_string(place));
-}
-std::string workload_key(const std::string& workload) {
-  return "workload " + workload;
-}
-
-/// Everything that one create says something about.
-std::array<std::string, 4> breaker_keys(const GroupRecord& record) {
-  return {workload_key(record.workload), quota_key(record.place), place_key(record.place),
-          offer_key(record.place, record.size)};
 }
 
 }  // namespace
@@ -66,15 +40,15 @@ void GroupKeeper::restore(std::vector<GroupRecord> records) {
     const GroupId id{record.id};
     Tracked& tracked{tracked_[id]};
     tracked.record = std::move(record);
-    if (tracked.record.state.phase == GroupPhase::intended) {
+    const GroupPhase phase{tracked.record.state.phase};
+    if (phase == GroupPhase::intended) {
       handle(tracked, GroupEvent::create_unanswered);
+      continue;
     }
+    // It was accepted, and later seen for as long as somebody looked.
+    tracked.bill.seen_at = std::max(tracked.record.state.since, listed_at_.value_or(TimePoint{}));
+    tracked.bill.is_removal_accepted = phase == GroupPhase::removing || phase == GroupPhase::stuck;
   }
-}
-
-void GroupKeeper::remember(std::string_view breakers, std::string_view success_rates) {
-  breakers_.read_text(breakers);
-  success_rates_ = SuccessRates::from_text(success_rates);
 }
 
 std::vector<GroupRecord> GroupKeeper::intents(const Workload& workload, const Plan& plan,
@@ -98,7 +72,7 @@ void GroupKeeper::start(const std::vector<GroupRecord>& intents, const Plan& pla
   for (const GroupRecord& intent : intents) {
     Tracked& tracked{tracked_[intent.id]};
     tracked.record = intent;
-    for (const std::string& key : breaker_keys(intent)) breakers_.note_try(key, clock_.now());
+    note_try(intent);
     perform(tracked, Do::create);
   }
   for (const ReadmitGroup& readmit : plan.readmits) {
@@ -126,6 +100,12 @@ StateBatch GroupKeeper::take_changes() {
     changes_.kept.push_back({std::string{kept_breakers}, breakers_.to_text(), now});
     changes_.kept.push_back({std::string{kept_success_rates}, success_rates_.to_text(), now});
   }
+  const bool is_listing_due{listed_at_ &&
+                            (is_stopping_ || *listed_at_ - kept_listing_ >= keep_listing_every)};
+  if (is_listing_due && !tracked_.empty() && *listed_at_ != kept_listing_) {
+    kept_listing_ = *listed_at_;
+    changes_.kept.push_back({std::string{kept_listing}, to_string(kept_listing_), kept_listing_});
+  }
   return std::exchange(changes_, {});
 }
 
@@ -135,6 +115,7 @@ void GroupKeeper::put_back(StateBatch batch) {
   std::ranges::move(changes_.starts, std::back_inserter(batch.starts));
   std::ranges::move(changes_.outcomes, std::back_inserter(batch.outcomes));
   has_learned_ = has_learned_ || !batch.kept.empty();  // written anew, as it is then
+  kept_listing_ = {};
   changes_.outcomes = std::move(batch.outcomes);
   changes_.groups = std::move(batch.groups);
   changes_.starts = std::move(batch.starts);
@@ -168,7 +149,8 @@ void GroupKeeper::ask_whether_idle() {
   for (auto& [id, tracked] : tracked_) {
     if (tracked.record.state.phase != GroupPhase::draining) continue;
     const auto workload{find_workload_(tracked.record.workload)};
-    if (workload && !workload->idle_path.empty()) perform(tracked, Do::probe);
+    const bool can_be_asked{workload && !workload->idle_path.empty() && !tracked.record.ip.empty()};
+    if (can_be_asked) perform(tracked, Do::probe);
   }
 }
 
@@ -194,8 +176,12 @@ void GroupKeeper::apply(Tracked& tracked, const Step& step) {
     tracked.record.state = step.state;
     tracked.is_changed = true;
   }
-  const bool is_by_platform{step.because == Because::address_changed ||
-                            (step.because == Because::vanished && before != step.state.phase)};
+  const bool has_changed{before != step.state.phase};
+  const bool is_by_platform{
+      step.because == Because::address_changed || step.because == Because::platform_restarted ||
+      (has_changed &&
+       (step.because == Because::vanished ||
+        (step.because == Because::spot_evicted && step.state.phase != GroupPhase::gone)))};
   if (is_by_platform) observer_.on_platform_restart(tracked.record, *step.because);
   if (step.state.phase != before) enter_phase(tracked, before, step.because);
   perform(tracked, step.action);
@@ -207,7 +193,6 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
   tracked.failed_probes = 0;
   switch (record.state.phase) {
     case GroupPhase::serving:
-      has_learned_ = true;
       if (!record.serving_since) {
         record.serving_since = now;
         // What comes from a standby pool says nothing about how long a start takes.
@@ -216,9 +201,7 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
         }
         success_rates_.note(record.place, true, now);
       }
-      for (const std::string& key : breaker_keys(record)) {
-        breakers_.succeed(key, record.state.created_at);
-      }
+      note_service(record);
       break;
     case GroupPhase::failed:
       if (because == Because::never_became_ready || because == Because::probe_failing) {
@@ -227,13 +210,15 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
       // A group whose create was never sent says nothing about the place.
       if (before != GroupPhase::intended &&
           (because == Because::provisioning_failed || because == Because::never_became_ready)) {
-        has_learned_ = true;
-        breakers_.fail(place_key(record.place), Because::place_unavailable, now);
-        success_rates_.note(record.place, false, now);
+        note_failure(record);
       }
       break;
+    case GroupPhase::evicted:
+    case GroupPhase::removing:
+      if (because == Because::spot_evicted) note_eviction(record);
+      break;
     case GroupPhase::gone:
-      record.billed_until = now;
+      record.billed_until = bill_end(record, tracked.bill, now);
       closed_[record.id] = now;
       break;
     default:
@@ -270,7 +255,7 @@ void GroupKeeper::perform(Tracked& tracked, Do action) {
     tracked.is_removal_waiting = tracked.is_removal_waiting || action == Do::remove;
     return;
   }
-  const bool is_for_provider{action != Do::probe};
+  const bool is_for_provider{action != Do::probe || tracked.record.ip.empty()};
   if (is_for_provider && clock_.now() < tracked.next_call) return;
   tracked.is_busy = true;
   tasks_.spawn(operate(id, action));
@@ -353,6 +338,8 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
       tracked.next_create = now + pause;
     }
   }
+  if (result.event == GroupEvent::create_accepted) tracked.bill.seen_at = now;
+  if (result.event == GroupEvent::remove_accepted) tracked.bill.is_removal_accepted = true;
   if (result.seen) {
     // Accepted, and refused later by an event: the same "no", half a minute late.
     if (result.seen->failed_with && is_starting(record.state.phase)) {
@@ -360,15 +347,15 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
     }
     if (!result.seen->ip.empty()) record.ip = result.seen->ip;
     tracked.is_warm = tracked.is_warm || result.seen->is_warm;
-    // A member of a standby pool was pulled for the pool, whose bill has it until it was taken.
-    const bool is_our_pull{result.seen->billed_since && !result.seen->is_warm};
-    if (is_our_pull) record.billed_from = result.seen->billed_since;
+    correct_bill(record, tracked.bill, *result.seen, now);
     if (!result.seen->reason.empty()) record.note = result.seen->reason;
     tracked.is_changed = true;
   }
   if (action == Do::remove) {
     // Its probe failed, and the first delete finds nothing: the platform had taken it away.
+    // What was evicted has been told as such.
     const bool has_vanished{!std::exchange(tracked.is_removal_sent, true) && record.serving_since &&
+                            record.state.phase != GroupPhase::evicted &&
                             result.event == GroupEvent::seen_missing};
     if (has_vanished) observer_.on_platform_restart(record, Because::vanished);
   }
@@ -377,6 +364,10 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
     const ProbeSettings probe{workload ? workload->probe : ProbeSettings{}};
     const bool is_serving{record.state.phase == GroupPhase::serving};
     tracked.next_probe = now + (is_serving ? probe.interval : probe.retry_every);
+    const bool is_looked_up{record.ip.empty() && is_serving};
+    if (is_looked_up) tracked.next_probe = now + std::max(probe.interval, look_instead_of_probe);
+    // That the provider does not answer says nothing about the group.
+    if (record.ip.empty() && result.error) return;
     tracked.failed_probes = result.event ? 0 : tracked.failed_probes + 1;
     const bool is_lost{!is_serving || tracked.failed_probes >= probe.failure_threshold};
     // It may have moved or ended meanwhile: look again now and then; the tick checks the limit.
@@ -390,66 +381,6 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
     return;
   }
   if (result.event) handle(tracked, *result.event);
-}
-
-void GroupKeeper::note_refusal(const GroupRecord& record, Errc kind) {
-  const TimePoint now{clock_.now()};
-  has_learned_ = true;
-  if (kind == Errc::registry || kind == Errc::bad_request) {
-    ++template_failures_[{record.workload, record.template_hash}];
-  }
-  if (concerns_every_place(kind)) {
-    breakers_.refuse(workload_key(record.workload), Because::create_refused, now);
-  } else if (kind == Errc::quota) {
-    breakers_.refuse(quota_key(record.place), Because::quota_reached, now);
-  } else {
-    breakers_.refuse(offer_key(record.place, record.size), Because::place_unavailable, now);
-  }
-}
-
-std::optional<Because> GroupKeeper::closed_because(const std::string& workload, const Offer& offer,
-                                                   std::optional<TimePoint> quota_read_at) const {
-  const TimePoint now{clock_.now()};
-  if (const auto because{breakers_.closed_because(workload_key(workload), now)}) return because;
-  const std::string quota{quota_key(offer.place)};
-  const bool has_room{offer.quota_left.value_or(0) > 0 && quota_read_at &&
-                      *quota_read_at > breakers_.refused_at(quota)};
-  if (const auto because{breakers_.closed_because(quota, now)}; because && !has_room)
-    return because;
-  if (const auto because{breakers_.closed_because(place_key(offer.place), now)}) return because;
-  return breakers_.closed_because(offer_key(offer.place, offer.size), now);
-}
-
-bool GroupKeeper::is_half_open(const std::string& workload, const Offer& offer) const {
-  const TimePoint now{clock_.now()};
-  return breakers_.is_half_open(workload_key(workload), now) ||
-         breakers_.is_half_open(quota_key(offer.place), now) ||
-         breakers_.is_half_open(place_key(offer.place), now) ||
-         breakers_.is_half_open(offer_key(offer.place, offer.size), now);
-}
-
-bool GroupKeeper::is_half_open(const std::string& workload) const {
-  return breakers_.is_half_open(workload_key(workload), clock_.now());
-}
-
-int GroupKeeper::failures(const std::string& workload, const std::string& template_hash) const {
-  const auto found{template_failures_.find({workload, template_hash})};
-  return found == template_failures_.end() ? 0 : found->second;
-}
-
-int GroupKeeper::created_since(const Place& region, TimePoint since) const {
-  int count{0};
-  for (const auto& [id, tracked] : tracked_) {
-    Place place{tracked.record.place};
-    place.zone.clear();
-    const TimePoint at{tracked.record.state.created_at};
-    if (place == region && at >= since && may_cost_money(tracked.record.state.phase)) ++count;
-  }
-  return count;
-}
-
-double GroupKeeper::success_rate(const Place& place) const {
-  return success_rates_.rate(place, clock_.now());
 }
 
 }  // namespace spillway

@@ -16,6 +16,7 @@
 #include "controller/core/success_rates.hpp"
 #include "controller/io/task_group.hpp"
 #include "controller/loop/adoption.hpp"
+#include "controller/loop/bill.hpp"
 #include "controller/loop/breaker.hpp"
 #include "controller/loop/group_operations.hpp"
 #include "controller/loop/loop_observer.hpp"
@@ -42,8 +43,10 @@ class GroupKeeper {
   /// Takes over what an earlier run left. An intent may or may not have been sent: it is looked up.
   void restore(std::vector<GroupRecord> records);
 
-  /// Takes over what an earlier run learned about places.
-  void remember(std::string_view breakers, std::string_view success_rates);
+  /// Takes over what an earlier run learned about places, and when it last saw all its groups.
+  /// Before `restore`.
+  void remember(std::string_view breakers, std::string_view success_rates,
+                std::optional<TimePoint> listed_at);
 
   /// The records of the intents in `plan`, to be written before `start` sends them.
   std::vector<GroupRecord> intents(const Workload& workload, const Plan& plan, TimePoint now) const;
@@ -98,6 +101,7 @@ class GroupKeeper {
     bool is_changed{false};
     bool is_warm{false};  ///< taken from a standby pool
     bool is_removal_sent{false};
+    BillNotes bill{};
     int failed_probes{0};
     int lost_answers{0};
     TimePoint next_create{};  ///< not before, after lost answers
@@ -118,6 +122,10 @@ class GroupKeeper {
   boost::asio::awaitable<OperationResult> run(const Tracked& tracked, Do action,
                                               std::shared_ptr<const Workload> workload);
   void learn(Tracked& tracked, const OperationResult& result, Do action);
+  void note_try(const GroupRecord& record);
+  void note_service(const GroupRecord& record);
+  void note_failure(const GroupRecord& record);
+  void note_eviction(const GroupRecord& record);
   void note_refusal(const GroupRecord& record, Errc kind);
   void adopt(const ProviderGroup& group);
   void forget_closed();
@@ -138,11 +146,14 @@ class GroupKeeper {
   std::map<GroupId, Tracked> tracked_{};
   std::map<GroupId, TimePoint> closed_{};  ///< recently: listings may still show them
   StateBatch changes_{};
-  bool has_learned_{false};  ///< about places, since the last `take_changes`
+  bool has_learned_{false};               ///< about places, since the last `take_changes`
+  std::optional<TimePoint> listed_at_{};  ///< the last complete listing
+  TimePoint kept_listing_{};              ///< the one that the store has
 };
 
 /// Under which keys the store keeps what was learned.
 inline constexpr std::string_view kept_breakers{"breakers"};
 inline constexpr std::string_view kept_success_rates{"success_rates"};
+inline constexpr std::string_view kept_listing{"last_listing"};
 
 }  // namespace spillway

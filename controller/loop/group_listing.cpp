@@ -16,13 +16,18 @@ void GroupKeeper::see_listing(const std::vector<ProviderGroup>& listed,
 
   for (const ProviderGroup& group : listed) {
     Tracked* tracked{find(group.id)};
+    if (tracked) tracked->bill.seen_at = clock_.now();
     // A listing is a little old: while an operation runs, only its own answer counts.
     if (!tracked || tracked->is_busy) continue;
-    tracked->is_listed_pending = group.provisioning == Provisioning::pending;
+    const GroupPhase phase{tracked->record.state.phase};
+    const bool is_pending{group.provisioning == Provisioning::pending ||
+                          group.provisioning == Provisioning::repairing};
+    tracked->is_listed_pending = is_pending;
     tracked->is_warm = tracked->is_warm || group.is_warm;
-    // A listing does not say why a start failed, and the reason decides on the next place.
-    const bool is_unexplained{group.provisioning == Provisioning::failed &&
-                              is_starting(tracked->record.state.phase)};
+    // A listing does not say why a start failed, and the reason decides on the next place; nor why
+    // something that served is being started once more.
+    const bool is_unexplained{(group.provisioning == Provisioning::failed && is_starting(phase)) ||
+                              (is_pending && phase == GroupPhase::serving)};
     if (is_unexplained) {
       perform(*tracked, Do::look_up);
       continue;
@@ -32,6 +37,7 @@ void GroupKeeper::see_listing(const std::vector<ProviderGroup>& listed,
     handle(*tracked, event);
   }
 
+  listed_at_ = clock_.now();
   const Adoption adoption{compare(listed, known, workloads, clock_.now(), reap_after)};
   for (const ProviderGroup& group : adoption.adopt) {
     observer_.on_orphan(group.id, is_acting_ ? "adopted" : "observed");
@@ -64,6 +70,7 @@ void GroupKeeper::adopt(const ProviderGroup& group) {
       if (offer.place == group.place) tracked.record.price = offer.price;
     }
   }
+  tracked.bill.seen_at = now;
   tracked.is_changed = true;
   perform(tracked, Do::look_up);
 }

@@ -68,7 +68,8 @@ asio::awaitable<OperationResult> GroupOperations::look_up(GroupRecord group) {
   auto answer = co_await provider_.get(group.id, deadline);
   OperationResult result{};
   if (answer) {
-    result.event = event_of(*answer, group.ip);
+    result.event =
+        is_evicted(*answer, group) ? GroupEvent::seen_evicted : event_of(*answer, group.ip);
     result.seen = std::move(*answer);
   } else if (answer.error().code == Errc::not_found) {
     result.event = GroupEvent::seen_missing;
@@ -87,6 +88,12 @@ asio::awaitable<OperationResult> GroupOperations::probe(GroupRecord group, Probe
     co_return result;
   }
   io::ProbeTarget target{};
+  if (group.ip.empty()) {
+    // Nothing can be asked of what has no address: the provider says whether it runs.
+    result = co_await look_up(std::move(group));
+    if (result.event == GroupEvent::seen_running) result.event = GroupEvent::probe_passed;
+    co_return result;
+  }
   target.ip = group.ip;
   target.port = static_cast<std::uint16_t>(group.port);
   target.path = settings.path;

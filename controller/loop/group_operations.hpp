@@ -31,7 +31,7 @@ class GroupOperations {
   /// Asks for the group by name.
   boost::asio::awaitable<OperationResult> look_up(GroupRecord group);
   /// Runs our probe at or after `at`; an error carries no event, as only the keeper counts
-  /// failures.
+  /// failures. A group without an address is looked up instead.
   boost::asio::awaitable<OperationResult> probe(GroupRecord group, ProbeSettings settings,
                                                 TimePoint at);
   /// Sends the delete.

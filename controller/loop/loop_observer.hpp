@@ -34,7 +34,8 @@ class LoopObserver {
   /// A group that is ours by tag and stands in no record was found.
   virtual void on_orphan(const GroupId& group, std::string_view what_is_done) = 0;
 
-  /// The platform moved a group to another address, stopped it or took it away.
+  /// The platform evicted a Spot group, started a group anew, moved it to another address, or it
+  /// was taken away.
   virtual void on_platform_restart(const GroupRecord&, Because) {}
   /// A standby pool was looked at, of which `wanted` members shall be ready.
   virtual void on_standby(const std::string& /*workload*/, int /*wanted*/, const StandbyStock&) {}

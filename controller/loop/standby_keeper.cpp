@@ -212,6 +212,20 @@ void StandbyKeeper::note_creates(const std::string& workload, const Offer& offer
   pool.next_look = TimePoint{};  // it is being filled again: worth a look
 }
 
+std::optional<StandbyStatus> StandbyKeeper::status(const std::string& workload) const {
+  const auto found{pools_of_.find(workload)};
+  if (found == pools_of_.end()) return std::nullopt;
+  const Pool& pool{found->second};
+  StandbyStatus status{.place = pool.order.place, .wanted = pool.wanted};
+  status.seen_at = pool.looked_at;
+  const bool is_known{pool.looked_at && clock_.now() - *pool.looked_at <= still_known};
+  if (!is_known) return status;
+  status.stock = pool.stock;
+  const int charged{pool.stock.running + pool.stock.creating};
+  status.price = {Money{pool.price.per_hour.nanos * charged}};
+  return status;
+}
+
 bool StandbyKeeper::is_empty() const {
   return std::ranges::all_of(pools_of_, [](const auto& entry) {
     const StandbyStock& stock{entry.second.stock};

@@ -14,6 +14,7 @@
 #include "controller/io/clock.hpp"
 #include "controller/io/task_group.hpp"
 #include "controller/loop/loop_observer.hpp"
+#include "controller/loop/status.hpp"
 #include "controller/loop/workload.hpp"
 #include "controller/provider/standby_pools.hpp"
 #include "controller/state/store.hpp"
@@ -40,6 +41,9 @@ class StandbyKeeper {
   int stock(const std::string& workload, const Offer& offer) const;
   /// `count` groups are created on `offer`: so many members fewer.
   void note_creates(const std::string& workload, const Offer& offer, int count);
+
+  /// The pool of `workload` as last seen; nothing if none is kept.
+  std::optional<StandbyStatus> status(const std::string& workload) const;
 
   /// True once every pool has gone, for a stop that drains.
   bool is_empty() const;

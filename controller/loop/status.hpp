@@ -10,9 +10,30 @@
 #include "controller/core/mode.hpp"
 #include "controller/core/plan.hpp"
 #include "controller/core/snapshot.hpp"
+#include "controller/provider/standby_pools.hpp"
+#include "controller/provider/vm_pool.hpp"
 #include "controller/state/store.hpp"
 
 namespace spillway {
+
+/// What is kept warm for a workload, as last looked at.
+struct StandbyStatus {
+  Place place{};
+  int wanted{0};
+  /// Nothing: not looked at yet, or the provider did not answer lately. Unknown is not empty.
+  std::optional<StandbyStock> stock{};
+  std::optional<TimePoint> seen_at{};
+  HourlyPrice price{};  ///< of all members that are charged for
+};
+
+/// The machines that a workload may grow, as last looked at.
+struct MachinesStatus {
+  int wanted{0};
+  int base{0};  ///< the owner's own
+  int max{0};
+  std::optional<VmPoolState> state{};  ///< nothing: not known by now
+  std::optional<TimePoint> seen_at{};
+};
 
 /// One workload at its last tick.
 struct WorkloadStatus {
@@ -21,6 +42,8 @@ struct WorkloadStatus {
   Plan plan{};
   std::vector<GroupRecord> groups{};
   std::optional<ShadowTick> shadow{};
+  std::optional<StandbyStatus> standby{};    ///< nothing: no pool is kept
+  std::optional<MachinesStatus> machines{};  ///< nothing: it has none
 };
 
 struct Status {

@@ -63,6 +63,21 @@ void VmKeeper::show(const Workload& workload, Fleet& fleet) const {
   }
 }
 
+std::optional<MachinesStatus> VmKeeper::status(const Workload& workload,
+                                               const Decision& decision) const {
+  if (!workload.machines) return std::nullopt;
+  const VmPoolLimits& limits{workload.machine_limits};
+  MachinesStatus status{.wanted = machines_for(decision.vms.count, limits),
+                        .base = limits.base,
+                        .max = std::max(limits.base, limits.max)};
+  const auto found{pools_.find(workload.name)};
+  if (found == pools_.end() || !found->second.state) return status;
+  status.seen_at = found->second.seen_at;
+  const bool is_known{clock_.now() - found->second.seen_at <= still_known};
+  if (is_known) status.state = found->second.state;
+  return status;
+}
+
 void VmKeeper::act(const std::shared_ptr<const Workload>& workload, const Decision& decision) {
   const auto found{pools_.find(workload->name)};
   if (!workload->machines || found == pools_.end()) return;

@@ -14,6 +14,7 @@
 #include "controller/io/clock.hpp"
 #include "controller/io/task_group.hpp"
 #include "controller/loop/loop_observer.hpp"
+#include "controller/loop/status.hpp"
 #include "controller/loop/workload.hpp"
 
 namespace spillway {
@@ -30,6 +31,9 @@ class VmKeeper {
   /// Puts the extra machines into `fleet`, as last seen. Those beyond the base count as ready once
   /// they run; where the cluster counts their replicas as its own they are taken off there.
   void show(const Workload& workload, Fleet& fleet) const;
+
+  /// The pool as last seen, and what `decision` wishes for it; nothing if there is none.
+  std::optional<MachinesStatus> status(const Workload& workload, const Decision& decision) const;
 
   /// Resizes the pool to what `decision` wishes, if it is known how big it is. Growing is done at
   /// once, shrinking after `scale_in_after`. A pool that a person made larger than `max` is left

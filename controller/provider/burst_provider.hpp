@@ -34,8 +34,9 @@ struct GroupRequest {
   OwnerTags tags{};
 };
 
-/// How far the provider says a group has come.
-enum class Provisioning { pending, succeeded, failed, deleting };
+/// How far the provider says a group has come. `repairing`: it was up, and the provider moves it or
+/// mends its node.
+enum class Provisioning { pending, succeeded, failed, deleting, repairing };
 enum class Running { unknown, waiting, running, ended };
 
 struct ProviderGroup {
@@ -46,7 +47,10 @@ struct ProviderGroup {
   Provisioning provisioning{Provisioning::pending};
   Running running{Running::unknown};  ///< unknown in listings: only `get` reads the containers
   std::string ip{};                   ///< empty until there is one
-  std::optional<TimePoint> billed_since{};  ///< first image pull, if the provider tells
+  bool has_address{true};             ///< false: it reaches out only, and will never have an `ip`
+  std::optional<TimePoint> billed_since{};  ///< first image pull since it started, if told
+  std::optional<TimePoint> ended_at{};  ///< of what has ended: when its last container did, if told
+  bool was_evicted{false};              ///< the provider says that it took the capacity back
   int restarts{0};
   bool is_warm{false};   ///< taken from a standby pool: its start says nothing about cold ones
   std::string reason{};  ///< the provider's words on a failure

@@ -102,6 +102,8 @@ class Checks {
                            const WorkloadConfig& workload, const Policy& policy);
   void check_traffic(const std::string& name, const WorkloadConfig& workload);
   void check_replica(const std::string& name, const ReplicaConfig& replica);
+  void check_places(const std::string& name, const WorkloadConfig& workload);
+  void report_faults(const std::string& name, const std::vector<aci::TemplateFault>& faults);
 
   const Config& config_;
   const Node& root_;
@@ -220,6 +222,7 @@ void Checks::check_workload(const std::string& name, const WorkloadConfig& workl
   }
   check_traffic(name, workload);
   check_replica(name, workload.replica);
+  check_places(name, workload);
 }
 
 void Checks::check_policies(const Steps& section, const WorkloadConfig& workload,
@@ -316,8 +319,47 @@ void Checks::check_replica(const std::string& name, const ReplicaConfig& config)
       }
     }
   }
+  std::erase_if(faults, [&](const aci::TemplateFault& fault) {
+    return config.replica.image.empty() && fault.path == std::vector<std::string>{"image"};
+  });
+  report_faults(name, faults);
+}
+
+/// What the places of the provider, and the standby pool in the first regular one, can give.
+void Checks::check_places(const std::string& name, const WorkloadConfig& workload) {
+  const auto* const azure{
+      config_.has_provider ? std::get_if<aci::AciSettings>(&config_.provider.settings) : nullptr};
+  if (azure == nullptr || complaints_.concern("provider")) return;
+  std::set<std::string> regions;
+  bool has_regular{false};
+  for (const spillway::Place& place : aci::places(*azure)) {
+    regions.insert(place.region);
+    has_regular = has_regular || place.priority == Priority::regular;
+  }
+  if (!workload.traffic.empty() && !has_regular) {
+    report({"workloads", name, "traffic"},
+           "every place of the provider is Spot, whose groups have no address: nothing can be sent "
+           "there; add a regular place, or leave \"traffic\" out for a worker");
+  }
+  if (!workload.replica.replica.subnet_id.empty() && regions.size() > 1) {
+    report({"workloads", name, "replica", "subnet_id"},
+           fmt::format("a subnet is in one region, and the provider has places in {}: the groups "
+                       "in the others would be refused",
+                       regions.size()));
+  }
+  const StandbySettings& standby{workload.standby};
+  const int warm{standby.sizing == StandbySizing::fixed ? standby.size : standby.max};
+  if (warm == 0) return;
+  if (!has_regular) {
+    report({"workloads", name, "standby"},
+           "every place of the provider is Spot, and Spot groups come from no standby pool; leave "
+           "\"standby\" out, or add a regular place");
+  }
+  report_faults(name, aci::standby_faults(workload.replica.replica));
+}
+
+void Checks::report_faults(const std::string& name, const std::vector<aci::TemplateFault>& faults) {
   for (const aci::TemplateFault& fault : faults) {
-    if (config.replica.image.empty() && fault.path == std::vector<std::string>{"image"}) continue;
     Steps steps{"workloads", name, "replica"};
     steps.insert(steps.end(), fault.path.begin(), fault.path.end());
     report(steps, fault.message);

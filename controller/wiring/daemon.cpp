@@ -19,6 +19,7 @@
 #include "controller/state/sqlite/sqlite_store.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
+#include "controller/wiring/price_follower.hpp"
 #include "controller/wiring/price_memory.hpp"
 
 namespace asio = boost::asio;
@@ -27,7 +28,6 @@ namespace spillway::wiring {
 namespace {
 
 constexpr Duration api_stop_timeout{std::chrono::seconds{5}};
-constexpr Duration price_timeout{std::chrono::minutes{2}};  // some pages for each region
 constexpr std::size_t pem_bytes_max{std::size_t{1} << 20U};
 /// A loop that has not ended a tick for this long, or for several intervals, is stuck.
 constexpr Duration stuck_at_least{std::chrono::minutes{2}};
@@ -221,20 +221,11 @@ asio::awaitable<void> Daemon::handle_signals() {
   }
 }
 
-/// At the start and then once a day. Without an answer the prices stay as they are.
-asio::awaitable<void> Daemon::follow_prices() {
-  while (has_price_list(config_)) {
-    const auto deadline = io::deadline_after(outside_.clock, price_timeout);
-    const auto book = co_await fetch_prices(outside_, config_, deadline);
-    const TimePoint now{outside_.clock.now()};
-    if (book) {
-      use_prices(*book, now);
-    } else {
-      io::log_event(io::LogLevel::warning, "PricesNotRead", {{"error", book.error()}});
-    }
-    const auto slept = co_await outside_.clock.sleep_until(now + price_refresh);
-    if (!slept) co_return;
-  }
+PriceFollower Daemon::price_follower() {
+  return {
+      .is_wanted = [this] { return has_price_list(config_); },
+      .fetch = [this](io::Deadline deadline) { return fetch_prices(outside_, config_, deadline); },
+      .use = [this](const aci::PriceBook& book, TimePoint now) { use_prices(book, now); }};
 }
 
 void Daemon::use_prices(const aci::PriceBook& book, TimePoint now) {
@@ -251,7 +242,7 @@ void Daemon::use_prices(const aci::PriceBook& book, TimePoint now) {
 }
 
 asio::awaitable<void> Daemon::run_loop() {
-  prices_.spawn(follow_prices());
+  prices_.spawn(follow_prices(outside_.clock, price_follower()));
   co_await loop_->run();
   prices_.cancel();
   co_await prices_.join();

@@ -10,6 +10,7 @@
 #include "controller/io/http_server.hpp"
 #include "controller/loop/control_loop.hpp"
 #include "controller/settings/config.hpp"
+#include "controller/wiring/price_follower.hpp"
 #include "controller/wiring/reporter.hpp"
 #include "controller/wiring/wiring.hpp"
 #include "metrics/exported/telemetry.hpp"
@@ -38,7 +39,7 @@ class Daemon {
   Result<std::string> reload();
   boost::asio::awaitable<void> run_loop();
   boost::asio::awaitable<void> handle_signals();
-  boost::asio::awaitable<void> follow_prices();
+  PriceFollower price_follower();
   void use_prices(const aci::PriceBook& book, TimePoint now);
   void watch_clusters();
   std::string exposition();

@@ -10,9 +10,6 @@
 
 namespace spillway::wiring {
 
-/// How often the price list is asked again: prices change a few times a year.
-inline constexpr Duration price_refresh{std::chrono::hours{24}};
-
 /// The prices that were kept; none if there are none, or if they cannot be read any more. Errors:
 /// those of the store.
 Result<aci::PriceBook> kept_prices(Store& store);

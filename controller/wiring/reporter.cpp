@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/core/ledger.hpp"
 #include "controller/io/log.hpp"
 
 namespace spillway::wiring {
@@ -35,10 +36,18 @@ void Reporter::report_groups(const Status& status) {
                         .size = record.size});
       rate.per_hour += record.price.per_hour;
     }
+    if (workload->standby) rate.per_hour += workload->standby->price.per_hour;
   }
   telemetry_.groups(groups);
-  if (const auto total{store_.total_spend(clock_.now())}) {
-    telemetry_.spend(total->this_month, rate);
+  const TimePoint now{clock_.now()};
+  if (const auto total{store_.total_spend(now)}) {
+    // The ledger begins anew each month; a counter does not.
+    const TimePoint month{period_starts(now).month};
+    if (month != std::exchange(spend_month_, month)) spent_before_ += spent_this_month_;
+    spent_this_month_ = total->this_month;
+    Money sum{spent_before_};
+    sum += spent_this_month_;
+    telemetry_.spend(sum, rate);
   }
 }
 
@@ -63,7 +72,9 @@ void Reporter::log_decision(const WorkloadStatus& workload) {
 void Reporter::on_phase(const GroupRecord& group, GroupPhase before,
                         std::optional<Because> because) {
   telemetry_.group_entered(group.state.phase);
-  const bool has_started{group.state.phase == GroupPhase::serving && group.serving_since};
+  // Only the first time: a group that the platform moved has not been started by us.
+  const bool has_started{group.state.phase == GroupPhase::serving &&
+                         group.serving_since == group.state.since};
   if (has_started && before == GroupPhase::probing) {
     telemetry_.group_started(group.place, *group.serving_since - group.state.created_at);
   }
@@ -114,7 +125,8 @@ void Reporter::on_orphan(const GroupId& group, std::string_view what_is_done) {
 
 void Reporter::on_platform_restart(const GroupRecord& group, Because because) {
   telemetry_.platform_restart(group.place, because);
-  io::log_event(io::LogLevel::warning, "PlatformRestart",
+  const bool is_eviction{because == Because::spot_evicted};
+  io::log_event(io::LogLevel::warning, is_eviction ? "SpotEvicted" : "PlatformRestart",
                 {{"group", group.id.name},
                  {"workload", group.workload},
                  {"because", to_string(because)},

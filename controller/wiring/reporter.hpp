@@ -52,6 +52,9 @@ class Reporter final : public LoopObserver {
   std::map<std::string, Last> decided_{};
   std::set<std::string> unhealthy_pools_{};  ///< by workload
   std::set<std::string> zero_quotas_{};      ///< place and row
+  TimePoint spend_month_{};                  ///< of the last tick
+  Money spent_before_{};                     ///< in the months before it, as far as they were seen
+  Money spent_this_month_{};
 };
 
 }  // namespace spillway::wiring

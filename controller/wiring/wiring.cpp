@@ -194,6 +194,11 @@ void run_replica(Workload& workload, const settings::ReplicaConfig& replica,
   workload.replica = replica.replica;
   workload.plan_limits.template_hash = template_hash(workload.replica);
   workload.offers = offers_of(config, replica, prices);
+  // A Spot group has no address, so no balancer can send it anything.
+  if (!workload.traffic.empty()) {
+    std::erase_if(workload.offers,
+                  [](const Offer& offer) { return offer.place.priority == Priority::spot; });
+  }
   workload.probe = replica.probe;
   workload.idle_path = replica.idle_path;
 }
@@ -333,10 +338,13 @@ boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider&
                                                      io::Deadline deadline) {
   std::vector<aci::Wanted> wanted{};
   for (const auto& [name, workload] : config.workloads) {
+    const StandbySettings& standby{workload.standby};
+    const int warm{standby.sizing == StandbySizing::fixed ? standby.size : standby.max};
     wanted.push_back({.workload = name,
                       .replica = workload.replica.replica,
                       .size = workload.replica.size,
-                      .groups_max = workload.limits.max_burst});
+                      .groups_max = workload.limits.max_burst,
+                      .keeps_warm = warm > 0});
   }
   aci::Connection& connection{provider.connection()};
   const aci::Instruments instruments{*connection.http, *connection.tokens, *connection.arm,

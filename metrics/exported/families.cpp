@@ -62,8 +62,6 @@ Families::Families()
       withheld{gauge(registry, "spillway_withheld_replicas",
                      "Replicas that were wanted and not planned at the last tick, creates and "
                      "removals alike. Labels: because.")},
-      paused{gauge(registry, "spillway_paused_workloads",
-                   "Workloads that a person paused. Labels: direction (in, out).")},
       group_transitions{counter(registry, "spillway_group_transitions_total",
                                 "Burst groups that entered a phase. Labels: phase.")},
       group_start{histogram(registry, "spillway_group_start_seconds",
@@ -76,8 +74,9 @@ Families::Families()
       create_tokens{gauge(registry, "spillway_provider_create_tokens",
                           "Creates that the provider's rate limit allows now. No labels.")},
       platform_restarts{counter(registry, "spillway_platform_restarts_total",
-                                "Groups that the platform moved, stopped or took away: eviction, "
-                                "maintenance. Labels: place, because (AddressChanged, Vanished).")},
+                                "Groups that the platform moved, started anew or took away. "
+                                "Labels: place, because (SpotEvicted, PlatformRestarted, "
+                                "AddressChanged, Vanished).")},
       quota_limit{gauge(registry, "spillway_quota_limit",
                         "What Azure allows at most, as last read; 0 needs a person, who asks for a "
                         "quota. Labels: place, quota (groups, cores).")},
@@ -102,14 +101,13 @@ Families::Families()
           gauge(registry, "spillway_readings",
                 "Readings of the last tick by how far they can be trusted. Labels: doubt (None "
                 "is fresh).")},
-      spend{counter(registry, "spillway_spend_usd_total",
-                    "Cost of burst groups by our ledger since its beginning. No labels.")},
+      spend{counter(
+          registry, "spillway_spend_usd_total",
+          "Cost of burst groups and of what is kept warm, by our ledger: of this calendar month "
+          "(UTC) at the start, and all since. No labels.")},
       spend_rate{gauge(registry, "spillway_spend_rate_usd_per_hour",
-                       "Price of the burst groups that run now. No labels.")},
-      budget_used{
-          gauge(registry, "spillway_budget_used_ratio",
-                "Share of the budget spent in the current period. Labels: period (hour, day, "
-                "month).")},
+                       "Price of the burst groups that there are now and of what is kept warm. "
+                       "No labels.")},
       reloads{counter(registry, "spillway_reloads_total",
                       "Reloads of the configuration. Labels: result (ok, failed).")},
       last_reload{gauge(registry, "spillway_last_reload_timestamp_seconds",

@@ -42,7 +42,6 @@ struct Families {
 
   Counters& decisions;
   Gauges& withheld;
-  Gauges& paused;
 
   Counters& group_transitions;
   Histograms& group_start;
@@ -62,7 +61,6 @@ struct Families {
 
   Counters& spend;
   Gauges& spend_rate;
-  Gauges& budget_used;
 
   Counters& reloads;
   Gauges& last_reload;

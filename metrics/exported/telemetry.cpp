@@ -16,7 +16,6 @@ constexpr std::array call_names{
     "create",          "get",     "list",     "remove", "usages",       "logs",
     "probe",           "admit",   "drain",    "evict",  "list_traffic", "observe_cluster",
     "refresh_cluster", "standby", "machines", "resize", "other"};
-constexpr std::array periods{"hour", "day", "month"};
 
 std::string text(std::string_view view) {
   return std::string{view};
@@ -135,11 +134,6 @@ void Telemetry::withheld(std::span<const Withheld> all) {
   }
 }
 
-void Telemetry::paused(int workloads_in, int workloads_out) {
-  state_->families.paused.Add({{"direction", "in"}}).Set(workloads_in);
-  state_->families.paused.Add({{"direction", "out"}}).Set(workloads_out);
-}
-
 void Telemetry::groups(std::span<const Group> all) {
   for (auto& count : state_->groups) count.second = 0;
   for (const Group& group : all) ++state_->groups[{to_string(group.place), group.phase}];
@@ -219,11 +213,6 @@ void Telemetry::readings(const std::array<std::size_t, all_doubts.size()>& doubt
 void Telemetry::spend(Money total, HourlyPrice rate) {
   raise_to(state_->families.spend.Add({}), total.usd());
   state_->families.spend_rate.Add({}).Set(rate.per_hour.usd());
-}
-
-void Telemetry::budget_used(std::string_view period, double ratio) {
-  SPILLWAY_ASSERT(std::find(periods.begin(), periods.end(), period) != periods.end());
-  state_->families.budget_used.Add({{"period", text(period)}}).Set(ratio);
 }
 
 void Telemetry::reloaded(TimePoint at, bool is_ok) {

@@ -40,7 +40,6 @@ class Telemetry {
 
   /// What all plans of a tick withheld.
   void withheld(std::span<const Withheld> all);
-  void paused(int workloads_in, int workloads_out);
 
   /// All burst groups there are.
   void groups(std::span<const Group> all);
@@ -62,8 +61,6 @@ class Telemetry {
 
   /// The ledger's total since its beginning, and the price of what runs now.
   void spend(Money total, HourlyPrice rate);
-  /// `period` is hour, day or month.
-  void budget_used(std::string_view period, double ratio);
 
   void reloaded(TimePoint at, bool is_ok);
 

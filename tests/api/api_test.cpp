@@ -192,5 +192,62 @@ TEST_CASE("the dashboard loads nothing from elsewhere") {
   CHECK(page.body.find("https://") == std::string::npos);
 }
 
+TEST_CASE("the status tells of standby pools and machines, and says unknown where it is") {
+  Desk desk{};
+  Status status{};
+  const auto add{[&](std::string name, auto&& change) {
+    WorkloadStatus workload{};
+    workload.snapshot.workload = std::move(name);
+    change(workload);
+    status.workloads.push_back(std::make_shared<const WorkloadStatus>(std::move(workload)));
+  }};
+  add("known", [](WorkloadStatus& web) {
+    web.standby = StandbyStatus{.place = {.region = "eastus"},
+                                .wanted = 3,
+                                .stock = StandbyStock{.running = 1,
+                                                      .creating = 1,
+                                                      .is_healthy = false,
+                                                      .words = "HealthState/degraded: no room"},
+                                .seen_at = monday_noon,
+                                .price = {usd(0.1188)}};
+    web.machines = MachinesStatus{.wanted = 5,
+                                  .base = 3,
+                                  .max = 8,
+                                  .state = VmPoolState{.capacity = 4, .ready = 3},
+                                  .seen_at = monday_noon};
+  });
+  add("unknown", [](WorkloadStatus& web) {
+    web.standby = StandbyStatus{.wanted = 2};
+    web.machines = MachinesStatus{.wanted = 2, .base = 2, .max = 4};
+  });
+  add("without", [](WorkloadStatus&) {});
+  desk.status = std::make_shared<Status>(status);
+  const json::value page(json::parse(desk.get("/api/v1/status").body));
+  const json::array& workloads{page.at("workloads").as_array()};
+  CHECK(workloads.at(0).at("standby") == json::value({{"place", "eastus"},
+                                                      {"wanted", 3},
+                                                      {"state", "degraded"},
+                                                      {"seen_at", "2026-11-23T12:00:00.000Z"},
+                                                      {"ready", 1},
+                                                      {"creating", 1},
+                                                      {"usd_per_hour", 0.1188},
+                                                      {"note", "HealthState/degraded: no room"}}));
+  CHECK(workloads.at(0).at("machines") == json::value({{"wanted", 5},
+                                                       {"base", 3},
+                                                       {"max", 8},
+                                                       {"seen_at", "2026-11-23T12:00:00.000Z"},
+                                                       {"state", "steady"},
+                                                       {"capacity", 4},
+                                                       {"ready", 3}}));
+  for (const char* reserve : {"standby", "machines"}) {
+    CAPTURE(reserve);
+    const json::object& unknown{workloads.at(1).at(reserve).as_object()};
+    CHECK(unknown.at("state") == "unknown");
+    CHECK_FALSE(unknown.contains("ready"));
+    CHECK(unknown.at("seen_at").is_null());
+    CHECK_FALSE(workloads.at(2).as_object().contains(reserve));
+  }
+}
+
 }  // namespace
 }  // namespace spillway::testing

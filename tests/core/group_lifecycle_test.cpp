@@ -19,16 +19,14 @@ constexpr std::array all_phases{GroupPhase::intended, GroupPhase::creating, Grou
                                 GroupPhase::removing, GroupPhase::gone,     GroupPhase::failed,
                                 GroupPhase::evicted,  GroupPhase::stuck};
 
-constexpr std::array all_events{GroupEvent::create_accepted,   GroupEvent::create_unanswered,
-                                GroupEvent::create_refused,    GroupEvent::create_deferred,
-                                GroupEvent::remove_accepted,   GroupEvent::remove_deferred,
-                                GroupEvent::seen_provisioning, GroupEvent::seen_provisioned,
-                                GroupEvent::seen_running,      GroupEvent::seen_failed,
-                                GroupEvent::seen_deleting,     GroupEvent::seen_missing,
-                                GroupEvent::seen_moved,        GroupEvent::probe_passed,
-                                GroupEvent::probe_failed,      GroupEvent::in_flight_zero,
-                                GroupEvent::drain_wanted,      GroupEvent::readmit_wanted,
-                                GroupEvent::remove_wanted,     GroupEvent::tick};
+constexpr std::array all_events{
+    GroupEvent::create_accepted,   GroupEvent::create_unanswered, GroupEvent::create_refused,
+    GroupEvent::create_deferred,   GroupEvent::remove_accepted,   GroupEvent::remove_deferred,
+    GroupEvent::seen_provisioning, GroupEvent::seen_provisioned,  GroupEvent::seen_running,
+    GroupEvent::seen_failed,       GroupEvent::seen_deleting,     GroupEvent::seen_missing,
+    GroupEvent::seen_moved,        GroupEvent::seen_evicted,      GroupEvent::probe_passed,
+    GroupEvent::probe_failed,      GroupEvent::in_flight_zero,    GroupEvent::drain_wanted,
+    GroupEvent::readmit_wanted,    GroupEvent::remove_wanted,     GroupEvent::tick};
 
 /// What the machine answers, without the bookkeeping.
 struct Answer {
@@ -223,6 +221,28 @@ TEST_CASE("a create that times out after the group was to leave does not leak it
   CHECK(group.hears(Event::seen_missing, 66s) == Answer{removing, Do::nothing});
   CHECK(group.hears(Event::seen_provisioning, 90s) == Answer{removing, Do::remove});
   CHECK(group.hears(Event::seen_missing, 130s) == Answer{gone, Do::forget, Because::scale_in});
+}
+
+TEST_CASE("an evicted group leaves traffic and is removed, although the platform starts it again") {
+  Dialogue group{};
+  group.start();
+  CHECK(group.hears(Event::seen_evicted, 100s) ==
+        Answer{evicted, Do::withdraw, Because::spot_evicted});
+  CHECK(group.hears(Event::tick, 105s) == Answer{evicted, Do::remove});
+  CHECK(group.hears(Event::remove_deferred, 106s) == Answer{evicted, Do::nothing});
+  CHECK(group.hears(Event::seen_provisioning, 110s) == Answer{evicted, Do::remove});
+  CHECK(group.hears(Event::remove_accepted, 111s) == Answer{removing, Do::nothing});
+  CHECK(group.hears(Event::seen_missing, 120s) == Answer{gone, Do::forget, Because::spot_evicted});
+}
+
+TEST_CASE("a group that the platform starts anew gets no traffic, and time to come back") {
+  Dialogue group{};
+  group.start();
+  CHECK(group.hears(Event::seen_provisioning, 1h) ==
+        Answer{starting, Do::withdraw, Because::platform_restarted});
+  CHECK(group.hears(Event::tick, 1h + 5s) == Answer{starting, Do::look_up});
+  CHECK(group.hears(Event::seen_moved, 1h + 30s) == Answer{probing, Do::probe});
+  CHECK(group.hears(Event::probe_passed, 1h + 35s) == Answer{serving, Do::admit});
 }
 
 TEST_CASE("a serving group that stops answering is removed, one that vanished is forgotten") {

@@ -84,7 +84,16 @@ Response evict(const Call& call) {
   if (new_address != nullptr && !new_address->is_bool()) {
     return to_response(bad_request("InvalidBody", "'newAddress' must be true or false."));
   }
-  call.world.evict_group(*key, new_address == nullptr || new_address->get_bool());
+  // Only Spot capacity is taken back; what happens to other groups is maintenance.
+  const json::value* cause{body->if_contains("cause")};
+  const bool is_word{cause == nullptr || *cause == "eviction" || *cause == "maintenance"};
+  if (!is_word) {
+    return to_response(bad_request("InvalidBody", "'cause' must be eviction or maintenance."));
+  }
+  const bool is_eviction{cause == nullptr ? group.spot : *cause == "eviction"};
+  call.world.interrupt_group(
+      *key, is_eviction ? World::Interruption::eviction : World::Interruption::maintenance,
+      new_address == nullptr || new_address->get_bool());
   return empty_response(204);
 }
 

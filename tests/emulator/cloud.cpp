@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "tests/emulator/admin.hpp"
+#include "tests/emulator/api_versions.hpp"
 #include "tests/emulator/container_groups.hpp"
 #include "tests/emulator/subscriptions.hpp"
 #include "tests/emulator/text.hpp"
@@ -14,33 +15,6 @@ namespace spillway::emulator {
 namespace {
 
 namespace json = boost::json;
-
-bool is_version(const std::string& text) {
-  const auto digit{
-      [&](std::size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; }};
-  for (const std::size_t i : {0U, 1U, 2U, 3U, 5U, 6U, 8U, 9U}) {
-    if (!digit(i)) return false;
-  }
-  return text[4] == '-' && text[7] == '-' && (text.size() == 10 || text[10] == '-');
-}
-
-std::optional<ArmError> check_version(const Call& call, const Route& route) {
-  const auto version{call.url.parameter("api-version")};
-  if (!version || version->empty()) {
-    return bad_request(
-        "MissingApiVersionParameter",
-        "The api-version query parameter (?api-version=) is required for all requests.");
-  }
-  const auto& known{call.world.options.api_versions};
-  const bool ok{route.versions == Versions::any
-                    ? is_version(*version)
-                    : std::find(known.begin(), known.end(), lower_text(*version)) != known.end()};
-  if (ok) return std::nullopt;
-  return bad_request(
-      "InvalidApiVersionParameter",
-      fmt::format("The api-version '{}' is invalid. The supported versions are '{}'.", *version,
-                  fmt::join(known, ",")));
-}
 
 std::optional<ArmError> check_subscription(const Call& call) {
   const auto found{call.captures.find("subscription")};
@@ -123,18 +97,6 @@ void spoil(World& world, const FaultSubject& subject, Response& response) {
   if (world.faults.take(FaultKind::lost_answer, subject, world.now())) {
     response.delivery = Delivery::dropped;
   }
-}
-
-ArmError no_such_path(const Url& url, const Router::Match& match) {
-  if (!match.allowed.empty()) {
-    return {.status = 405,
-            .code = "MethodNotAllowed",
-            .message = fmt::format("This path answers {}.", fmt::join(match.allowed, ", "))};
-  }
-  return not_found("InvalidResourceType",
-                   fmt::format("The resource type could not be found: this emulator has no path "
-                               "'{}'.",
-                               url.path));
 }
 
 }  // namespace

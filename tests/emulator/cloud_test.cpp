@@ -241,11 +241,42 @@ TEST_CASE("the api-version must be there and known") {
       "/subscriptions/00000000-0000-0000-0000-000000000000/providers/"
       "Microsoft.ContainerInstance/containerGroups"};
   CHECK(code_of(azure.send("GET", list)) == "MissingApiVersionParameter");
-  CHECK(code_of(azure.send("GET", list + "?api-version=2031-01-01")) ==
-        "InvalidApiVersionParameter");
+  CHECK(code_of(azure.send("GET", list + "?api-version=latest")) == "InvalidApiVersionParameter");
+  // A list has no location: the type is not found in that version.
+  const Response unknown{azure.send("GET", list + "?api-version=2031-01-01")};
+  CHECK(unknown.status == 404);
+  CHECK(code_of(unknown) == "InvalidResourceType");
+  CHECK(text_at(unknown, "/error/message")
+            .starts_with("The resource type 'containerGroups' could not be found in the namespace "
+                         "'Microsoft.ContainerInstance' for api version '2031-01-01'."));
   for (const char* version : {"2022-10-01-preview", "2023-05-01", "2025-09-01"}) {
     CHECK(azure.send("GET", list + "?api-version=" + version).status == 200);
   }
+}
+
+TEST_CASE("what has a location is told the versions that are served there") {
+  Harness azure;
+  azure.start("web");
+  const std::string web{
+      "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/spillway/providers/"
+      "microsoft.containerinstance/containerGroups/web?api-version=2031-01-01"};
+  const std::string other{
+      "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/spillway/providers/"
+      "microsoft.containerinstance/containerGroups/new?api-version=2031-01-01"};
+  for (const Response& response :
+       {azure.send("GET", web), azure.send("PUT", other, json::serialize(small_group()))}) {
+    CHECK(response.status == 400);
+    CHECK(code_of(response) == "NoRegisteredProviderFound");
+    CHECK(text_at(response, "/error/message")
+              .starts_with("No registered resource provider found for location 'eastus' and API "
+                           "version '2031-01-01' for type 'containerGroups'. The supported "
+                           "api-versions are '2017-08-01-preview, "));
+  }
+  CHECK(code_of(azure.send("GET", other)) == "InvalidResourceType");
+  CHECK(code_of(azure.send("GET",
+                           "/subscriptions/00000000-0000-0000-0000-000000000000/providers/"
+                           "Microsoft.Foo/bars?api-version=2025-09-01")) ==
+        "InvalidResourceNamespace");
 }
 
 TEST_CASE("what does not exist is told apart: subscription, resource group, group, path, method") {

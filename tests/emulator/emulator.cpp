@@ -143,7 +143,9 @@ bool Emulator::evict(const std::string& name) {
   for (const auto& [key, group] : world.groups()) {
     if (group.name != name || group.phase != Phase::provisioned) continue;
     const std::string evicted{key};
-    world.evict_group(evicted, true);
+    world.interrupt_group(
+        evicted, group.spot ? World::Interruption::eviction : World::Interruption::maintenance,
+        true);
     parts_->set_timer();
     return true;
   }

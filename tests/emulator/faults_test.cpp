@@ -147,6 +147,26 @@ TEST_CASE("an evicted group comes back elsewhere by itself, a crashed one where 
   CHECK(code_of(azure.admin("groups/none/crash", json::object{})) == "ResourceNotFound");
 }
 
+TEST_CASE("an evicted Spot group starts from the beginning and says why, a moved one is repaired") {
+  Harness azure;
+  json::value body(small_group());
+  json::object& properties{body.at("properties").as_object()};
+  properties["priority"] = "Spot";
+  properties.erase("ipAddress");
+  body.as_object()["location"] = "westeurope";
+  azure.start("worker", body);
+  azure.admin("groups/worker/evict", {{"cause", "maintenance"}});
+  CHECK(azure.state("worker") == "Repairing/Repairing");
+  azure.now += 2min;
+  CHECK(azure.state("worker") == "Succeeded/Running");
+  azure.admin("groups/worker/evict", json::object{});
+  CHECK(azure.state("worker") == "Pending/Pending");
+  CHECK(text_at(azure.get("worker"), "/properties/instanceView/events/1/name") == "Evicted");
+  azure.now += 2min;
+  CHECK(azure.state("worker") == "Succeeded/Running");
+  CHECK(code_of(azure.admin("groups/worker/evict", {{"cause", "boredom"}})) == "InvalidBody");
+}
+
 TEST_CASE("a fault with a probability strikes about so often, and the same with the same seed") {
   const auto struck{[] {
     Harness azure;

@@ -86,7 +86,8 @@ Admin endpoint (JSON, no token):
   GET    /_emulator/state                 all groups, answers by operation and status, cost so far
   POST   /_emulator/reset                 no groups, no faults, full quotas
   POST   /_emulator/advance {"seconds": 60}             jump forward in time
-  POST   /_emulator/groups/NAME/evict {"newAddress": true}   the platform moves the group
+  POST   /_emulator/groups/NAME/evict {"newAddress": true, "cause": "eviction"}   the platform takes the
+                                          capacity of a Spot group back, or moves a group ("maintenance")
   POST   /_emulator/groups/NAME/crash {"exitCode": 1}   its containers die
   POST   /_emulator/revoke-tokens         every token issued so far is refused
   POST   /_emulator/faults {...}          arm a fault; GET lists, DELETE /_emulator/faults[/ID] removes

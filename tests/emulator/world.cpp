@@ -206,13 +206,22 @@ Operation World::delete_group(const std::string& key) {
   return operation;
 }
 
-void World::evict_group(const std::string& key, bool new_address) {
+void World::interrupt_group(const std::string& key, Interruption why, bool new_address) {
   Group& group{groups_.at(key)};
-  note_event(group.events, "Evicted", "The platform moves the container group.", now_, true);
   StartPlan plan{plan_start(group)};
-  plan.during = Phase::repairing;
   plan.new_address = new_address;
-  run(key, group, begin_start(group, plan, now_));
+  Effects effects{};
+  if (why == Interruption::eviction) {
+    note_event(group.events, "Evicted", "The Spot capacity of the container group was taken back.",
+               now_, true);
+    plan.during = Phase::pending;
+    effects.push_back({.what = Do::bill_until_now});
+  } else {
+    note_event(group.events, "Repairing", "The platform moves the container group.", now_, true);
+    plan.during = Phase::repairing;
+  }
+  for (Effect& effect : begin_start(group, plan, now_)) effects.push_back(std::move(effect));
+  run(key, group, std::move(effects));
 }
 
 void World::crash_container(const std::string& key, std::size_t index, int exit_code) {

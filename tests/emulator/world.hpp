@@ -69,7 +69,10 @@ class World {
   void stop_group(const std::string& key);
   Operation delete_group(const std::string& key);
   /// The platform moves the group: its containers end and start elsewhere, without an operation.
-  void evict_group(const std::string& key, bool new_address);
+  /// The platform interrupts a provisioned group and starts it again: an eviction takes the
+  /// capacity back (an event says so, and it begins as any start), maintenance moves or mends it.
+  enum class Interruption { eviction, maintenance };
+  void interrupt_group(const std::string& key, Interruption why, bool new_address);
   void crash_container(const std::string& key, std::size_t container, int exit_code);
   void container_exited(const RunId& run, int exit_code);
 

@@ -275,16 +275,18 @@ Operation World::delete_resource_group(const std::string& key) {
 }
 
 void World::plan_weather(const std::string& key, const Group& group) {
-  const double per_second{options.weather.moves_per_day / 86400 +
-                          (group.spot ? options.weather.spot_evictions_per_hour / 3600 : 0)};
-  if (per_second <= 0) return;
-  std::exponential_distribution<double> wait{per_second};
-  schedule(now_ + duration_of_seconds(wait(weather_random_)),
-           [this, key, generation = group.generation] {
-             const Group* now_there{find_group(key)};
-             if (now_there == nullptr || now_there->generation != generation) return;
-             if (now_there->phase == Phase::provisioned) evict_group(key, true);
-           });
+  const auto plan{[&](double per_second, Interruption why) {
+    if (per_second <= 0) return;
+    std::exponential_distribution<double> wait{per_second};
+    schedule(now_ + duration_of_seconds(wait(weather_random_)),
+             [this, key, why, generation = group.generation] {
+               const Group* now_there{find_group(key)};
+               if (now_there == nullptr || now_there->generation != generation) return;
+               if (now_there->phase == Phase::provisioned) interrupt_group(key, why, true);
+             });
+  }};
+  plan(options.weather.moves_per_day / 86400, Interruption::maintenance);
+  if (group.spot) plan(options.weather.spot_evictions_per_hour / 3600, Interruption::eviction);
 }
 
 }  // namespace spillway::emulator

@@ -2,6 +2,7 @@
 
 #include "controller/provider/aci/arm_errors.hpp"
 #include "controller/provider/aci/group_answer.hpp"
+#include "controller/provider/aci/image_registry.hpp"
 #include "controller/provider/aci/operation.hpp"
 #include "controller/provider/aci/standby_body.hpp"
 #include "controller/provider/aci/token_endpoint.hpp"
@@ -21,6 +22,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto stock = aci::parse_stock(body)) SPILLWAY_ASSERT(stock->running >= 0);
   if (const auto set = scale_set::parse_set(body)) SPILLWAY_ASSERT(set->capacity >= 0);
   if (const auto ready = scale_set::parse_ready(body)) SPILLWAY_ASSERT(*ready >= 0);
+  if (const auto challenge = aci::parse_challenge(body); challenge && challenge->is_bearer) {
+    SPILLWAY_ASSERT(!challenge->realm.empty());
+    (void)aci::token_url(*challenge, {"host", "web", "1"}).has_value();
+  }
+  if (const auto image = aci::parse_image(body)) {
+    SPILLWAY_ASSERT(!image->repository.empty() && !image->reference.empty());
+    (void)io::parse_url(aci::manifest_url(*image)).has_value();
+  }
+  (void)aci::parse_registry_token(body).has_value();
   for (const int status : {200, 202, 404, 429, 500}) {
     const io::HttpResponse response{.status = status, .body = std::string{body}};
     (void)aci::error_of_answer("fuzzing", response);

@@ -83,6 +83,51 @@ TEST_CASE("what the provider shows becomes one event") {
   }
 }
 
+TEST_CASE("what never has an address runs without one, and a mended node is a start") {
+  ProviderGroup worker{listed("g", "web")};
+  worker.provisioning = Provisioning::succeeded;
+  worker.running = Running::running;
+  worker.has_address = false;
+  CHECK(to_string(event_of(worker, "")) == "seen_running");
+  worker.provisioning = Provisioning::repairing;
+  CHECK(to_string(event_of(worker, "")) == "seen_provisioning");
+}
+
+TEST_CASE(
+    "an eviction is told apart from other restarts by events, and without them by the state") {
+  struct Row {
+    std::string name;
+    Priority priority;
+    GroupPhase phase;
+    Provisioning provisioning;
+    bool was_evicted;
+    bool is_eviction;
+  };
+  using enum Provisioning;
+  const std::vector<Row> rows{
+      {"an event says so", Priority::spot, GroupPhase::serving, repairing, true, true},
+      {"and it runs again", Priority::spot, GroupPhase::serving, succeeded, true, true},
+      {"during its start", Priority::spot, GroupPhase::creating, pending, true, true},
+      {"created once more", Priority::spot, GroupPhase::serving, pending, false, true},
+      {"the same, draining", Priority::spot, GroupPhase::draining, pending, false, true},
+      {"its first start", Priority::spot, GroupPhase::creating, pending, false, false},
+      {"a mended node", Priority::spot, GroupPhase::serving, repairing, false, false},
+      {"regular, created once more", Priority::regular, GroupPhase::serving, pending, false, false},
+      {"regular, whatever the words", Priority::regular, GroupPhase::serving, repairing, true,
+       false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    ProviderGroup seen{listed("g", "web")};
+    seen.provisioning = row.provisioning;
+    seen.was_evicted = row.was_evicted;
+    GroupRecord record{};
+    record.place.priority = row.priority;
+    record.state.phase = row.phase;
+    CHECK(is_evicted(seen, record) == row.is_eviction);
+  }
+}
+
 TEST_CASE("a group whose containers ended at another address is replaced, not probed there") {
   ProviderGroup group{listed("g", "web")};
   group.provisioning = Provisioning::succeeded;

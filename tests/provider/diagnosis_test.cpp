@@ -120,6 +120,27 @@ TEST_CASE("an unregistered resource provider and a region without groups are fai
   CHECK(health("NotRegistered", "East US") == Health::failure);
   CHECK(health("Registered", "West Europe") == Health::failure);
   CHECK(!judge_registration("[]", east));
+  const auto pools =
+      judge_registration(R"({"registrationState": "NotRegistered"})", east, standby_pools);
+  REQUIRE(pools);
+  CHECK(pools->message == "Microsoft.StandbyPool is NotRegistered");
+  CHECK(pools->advice.find("--namespace Microsoft.StandbyPool") != std::string::npos);
+}
+
+TEST_CASE("a standby pool needs rights of its own, and without them it is a failure") {
+  Wanted warm{web()};
+  CHECK(needed_actions({warm}).size() == 4);
+  warm.keeps_warm = true;
+  const auto needed = needed_actions({warm});
+  CHECK(needed.size() == 11);
+  const std::vector<Permission> only_groups{
+      {.actions = {"Microsoft.ContainerInstance/*"}, .not_actions = {}}};
+  const Finding missing{judge_rights(only_groups, needed, "burst")};
+  CHECK(missing.health == Health::failure);
+  CHECK(missing.message.find("standbyContainerGroupPools/runtimeViews/read") != std::string::npos);
+  CHECK(missing.message.find("containerGroupProfiles") == std::string::npos);
+  CHECK(judge_rights({{.actions = {"*"}, .not_actions = {}}}, needed, "burst").health ==
+        Health::ok);
 }
 
 TEST_CASE("the registry of an image is told as Docker tells it") {
@@ -128,15 +149,6 @@ TEST_CASE("the registry of an image is told as Docker tells it") {
   CHECK(registry_of("example.azurecr.io/web:1") == "example.azurecr.io");
   CHECK(registry_of("localhost/web") == "localhost");
   CHECK(registry_of("host:5000/web") == "host:5000");
-}
-
-TEST_CASE("a registry is known by how it refuses, and Docker Hub without an account is a warning") {
-  CHECK(judge_registry(web(), 401, "").health == Health::ok);
-  CHECK(judge_registry(web(), 404, "").health == Health::warning);
-  CHECK(judge_registry(web(), std::nullopt, "no such name").health == Health::warning);
-  Wanted hub{web()};
-  hub.replica.image = "nginx";
-  CHECK(judge_registry(hub, 401, "").health == Health::warning);
 }
 
 }  // namespace

@@ -64,6 +64,51 @@ TEST_CASE("a running group is read whole, whatever the case of names and tags") 
   CHECK(group->reason.empty());
 }
 
+TEST_CASE("an eviction is read from the words of an event, wherever it stands") {
+  CHECK_FALSE(parse_group(running_group)->was_evicted);
+  for (const char* event :
+       {R"({"name": "Evicted", "type": "Warning", "message": ""})",
+        R"({"name": "Killing", "type": "Normal", "message": "The group was preempted."})"}) {
+    CAPTURE(event);
+    const auto on_group = parse_group(
+        with(running_group, "\"events\": []", "\"events\": [" + std::string{event} + "]"));
+    CHECK(on_group->was_evicted);
+    CHECK(on_group->running == Running::running);
+    const auto on_container = parse_group(
+        with(running_group, "\"events\": [", "\"events\": [" + std::string{event} + ","));
+    CHECK(on_container->was_evicted);
+  }
+}
+
+TEST_CASE("a group without an address is told from one that has none yet") {
+  CHECK(parse_group(running_group)->has_address);
+  const auto waiting = parse_group(with(running_group, R"("ip": "20.1.2.3", )", ""));
+  CHECK(waiting->has_address);
+  CHECK(waiting->ip.empty());
+  const auto worker = parse_group(
+      with(running_group,
+           R"("ipAddress": {"type": "Public", "ip": "20.1.2.3", "ports": [{"port": 80}]},)", ""));
+  CHECK_FALSE(worker->has_address);
+}
+
+TEST_CASE("the charge begins with the first step of a container, and ends with the last end") {
+  // A cached image is not pulled.
+  const auto cached =
+      parse_group(with(running_group, R"("name": "Pulling")", R"("name": "Scheduled")"));
+  CHECK(cached->billed_since == noon + 20s);
+  CHECK_FALSE(cached->ended_at.has_value());
+  const std::string ended{
+      with(with(running_group, R"("state": "Running", "startTime": "2026-11-23T12:00:30Z")",
+                R"("state": "Terminated", "exitCode": 0, "finishTime": "2026-11-23T12:09:00Z")"),
+           R"("instanceView": {"state": "Running")", R"("instanceView": {"state": "Succeeded")")};
+  const auto over = parse_group(ended);
+  REQUIRE(over);
+  CHECK(over->running == Running::ended);
+  CHECK(over->ended_at == noon + 9min);
+  const auto untold = parse_group(with(ended, R"(, "finishTime": "2026-11-23T12:09:00Z")", ""));
+  CHECK_FALSE(untold->ended_at.has_value());
+}
+
 TEST_CASE("states that Azure has, and what they mean to us") {
   struct Row {
     const char* provisioning;
@@ -71,9 +116,10 @@ TEST_CASE("states that Azure has, and what they mean to us") {
   };
   for (const Row& row :
        {Row{"Succeeded", Provisioning::succeeded}, Row{"Pending", Provisioning::pending},
-        Row{"Creating", Provisioning::pending}, Row{"Repairing", Provisioning::pending},
-        Row{"Failed", Provisioning::failed}, Row{"Canceled", Provisioning::failed},
-        Row{"Deleting", Provisioning::deleting}, Row{"SomethingNew", Provisioning::pending}}) {
+        Row{"Creating", Provisioning::pending}, Row{"Repairing", Provisioning::repairing},
+        Row{"Unhealthy", Provisioning::repairing}, Row{"Failed", Provisioning::failed},
+        Row{"Canceled", Provisioning::failed}, Row{"Deleting", Provisioning::deleting},
+        Row{"SomethingNew", Provisioning::pending}}) {
     CAPTURE(row.provisioning);
     const auto group = parse_group(
         with(running_group, "\"Succeeded\"", "\"" + std::string{row.provisioning} + "\""));

@@ -124,6 +124,20 @@ TEST_CASE("a refused resize is not repeated every tick") {
   CHECK(owned.world.serving() == 8);
 }
 
+TEST_CASE("the status shows the machines that there are and those that are wanted") {
+  Owned owned{};
+  Controller& controller{owned.start()};
+  owned.world.run_for(1min);
+  REQUIRE(controller.web().machines.has_value());
+  CHECK(controller.web().machines->wanted == 2);
+  CHECK(controller.web().machines->base == 2);
+  CHECK(controller.web().machines->max == 4);
+  CHECK(controller.web().machines->state == VmPoolState{.capacity = 2, .ready = 2});
+  owned.machines->outage = Error{Errc::unavailable, "503"};
+  owned.world.run_for(2min);
+  CHECK_FALSE(controller.web().machines->state.has_value());
+}
+
 TEST_CASE("machines are not shrunk before fewer have been wanted for a while") {
   const VmPoolLimits limits{.base = 3, .max = 6, .replicas_per_vm = 4};
   CHECK(machines_for(0, limits) == 3);

@@ -92,6 +92,32 @@ TEST_CASE("the pool's members are on the bill, to the second, also across a rest
   CHECK(store.open_groups()->empty());  // a bill is no group: nothing adopts or deletes it
 }
 
+TEST_CASE("the status shows what is kept warm and what that costs, and unknown is not zero") {
+  World world{};
+  Controller& controller{world.start(keep_two)};
+  world.run_for(2min);
+  const auto& standby{controller.web().standby};
+  REQUIRE(standby.has_value());
+  CHECK(standby->wanted == 2);
+  REQUIRE(standby->stock.has_value());
+  CHECK(standby->stock->running == 2);
+  CHECK(standby->price == HourlyPrice{usd(0.1188)});
+  CHECK_FALSE(controller.web().machines.has_value());
+  world.standby.outage = Error{Errc::unavailable, "503"};
+  world.run_for(2min);
+  REQUIRE(controller.web().standby.has_value());
+  CHECK(controller.web().standby->wanted == 2);
+  CHECK_FALSE(controller.web().standby->stock.has_value());
+  CHECK(controller.web().standby->seen_at.has_value());
+}
+
+TEST_CASE("without a pool the status has none") {
+  World world{};
+  Controller& controller{world.start()};
+  world.run_for(1min);
+  CHECK_FALSE(controller.web().standby.has_value());
+}
+
 TEST_CASE("another size changes the pool, and none removes it") {
   World world{};
   Controller& controller{world.start(keep_two)};

@@ -46,7 +46,7 @@ class WorldProber final : public io::Prober {
       if (group->ip == target.ip && target.path == "/idle" && world_.busy_workers.contains(name)) {
         co_return Error{Errc::unavailable, "503: busy"};
       }
-      if (group->ip == target.ip && runs && !group->has_ended && !is_broken) {
+      if (group->ip == target.ip && runs && !group->ended_at && !is_broken) {
         co_return Result<void>{};
       }
     }

@@ -88,7 +88,10 @@ class World {
   /// SIGTERM, and the wait for the end.
   void stop(Controller& controller);
   /// SIGKILL.
-  void kill(Controller& controller) { controller.life->is_over = true; }
+  void kill(Controller& controller) {
+    controller.life->is_over = true;
+    controller.store.fail_with(Error{Errc::unavailable, "killed"});
+  }
 
   void run_for(Duration duration);
   /// Runs until `holds`, at most `limit`; true if it did.

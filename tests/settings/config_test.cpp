@@ -189,6 +189,60 @@ TEST_CASE("what no single setting can know is checked across the config") {
   }
 }
 
+TEST_CASE("what a standby pool cannot have is an error at its line, and only with a pool") {
+  const std::string identity{
+      "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/"
+      "userAssignedIdentities/web"};
+  struct Row {
+    std::string key;    ///< below `replica`
+    std::string where;  ///< of the error
+  };
+  for (const Row& row : {Row{"identities: [" + identity + "]", "workloads.web.replica.identities"},
+                         Row{"system_identity: true", "workloads.web.replica.system_identity"},
+                         Row{"registry: {server: r.azurecr.io, identity: " + identity + "}",
+                             "workloads.web.replica.registry.identity"},
+                         Row{"dns_label: shop", "workloads.web.replica.dns_label"}}) {
+    CAPTURE(row.where);
+    const std::string cold{
+        replaced(usual, "replica: {image: example/web, port: 8080}",
+                 "replica:\n      image: example/web\n      port: 8080\n      " + row.key)};
+    CHECK(errors_of(cold) == "");
+    for (const char* pool : {"{size: 2}", "{sizing: auto}"}) {
+      const std::string warm{
+          replaced(cold, "    traffic: [lb]\n",
+                   "    traffic: [lb]\n    standby: " + std::string{pool} + "\n")};
+      const std::string errors{errors_of(warm)};
+      CAPTURE(errors);
+      CHECK(errors.starts_with("spillway.yaml:21:"));
+      CHECK(errors.find(": " + row.where + ": ") != std::string::npos);
+      CHECK(errors.find('\n') == errors.size() - 1);  // one error
+    }
+  }
+}
+
+TEST_CASE("Spot alone serves no balancer and fills no pool, and a subnet is in one region") {
+  const std::string spot{replaced(usual, "  region: eastus\n",
+                                  "  places:\n    - {region: westeurope, priority: spot}\n")};
+  CHECK(errors_of(spot).starts_with("spillway.yaml:23:5: workloads.web.traffic: every place"));
+  const std::string worker{replaced(spot, "    traffic: [lb]\n", "")};
+  CHECK(errors_of(worker) == "");
+  CHECK(errors_of(worker + "    standby: {size: 1}\n")
+            .starts_with("spillway.yaml:23:5: workloads.web.standby: every place"));
+  const std::string both{
+      replaced(spot, "priority: spot}\n", "priority: spot}\n    - {region: eastus}\n")};
+  CHECK(errors_of(both) == "");
+
+  const std::string subnet{
+      "subnet_id: /subscriptions/s/resourceGroups/g/providers/Microsoft.Network/"
+      "virtualNetworks/v/subnets/n"};
+  const std::string inside{replaced(usual, "port: 8080}", "port: 8080, " + subnet + "}")};
+  CHECK(errors_of(inside) == "");
+  const std::string two{replaced(inside, "  region: eastus\n",
+                                 "  places:\n    - {region: eastus}\n    - {region: westus}\n")};
+  CHECK(errors_of(two).find("workloads.web.replica.subnet_id: a subnet is in one region") !=
+        std::string::npos);
+}
+
 TEST_CASE("mode observe needs neither owner nor provider nor image") {
   const Config config{
       config_of("metric_sources: {prom: {type: prometheus, urls: [http://127.0.0.1:9090]}}\n"

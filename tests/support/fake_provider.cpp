@@ -137,7 +137,7 @@ void FakeProvider::add_foreign(std::string name, std::string owner) {
   group.request.id.name = name;
   group.request.place.region = "eastus";
   group.request.tags.owner = std::move(owner);
-  group.accepted_at = group.billed_from = clock_.now();
+  group.accepted_at = group.billed_from = group.pulled_at = clock_.now();
   group.provisioned_at = clock_.now();
   group.ip = fmt::format("10.9.0.{}", ++addresses_given_);
   world_.insert_or_assign(std::move(name), std::move(group));
@@ -150,7 +150,7 @@ void FakeProvider::vanish(std::string_view name) {
 
 void FakeProvider::end_containers(std::string_view name, std::string reason) {
   FakeGroup& group{existing(name)};
-  group.has_ended = true;
+  group.ended_at = clock_.now();
   group.log += reason + "\n";
 }
 
@@ -159,6 +159,26 @@ void FakeProvider::move(std::string_view name) {
   group.ip = fmt::format("10.1.{}.{}", addresses_given_ / 250, addresses_given_ % 250 + 1);
   ++addresses_given_;
   ++group.restarts;
+  group.pulled_at = clock_.now();
+}
+
+void FakeProvider::start_again(FakeGroup& group) {
+  ++group.restarts;
+  group.provisioned_at = clock_.now() + behaviour.start_time;
+  group.pulled_at = clock_.now() + behaviour.pull_after;
+}
+
+void FakeProvider::repair(std::string_view name) {
+  FakeGroup& group{existing(name)};
+  start_again(group);
+  group.is_repairing = true;
+}
+
+void FakeProvider::evict(std::string_view name, bool says_so) {
+  FakeGroup& group{existing(name)};
+  start_again(group);
+  group.is_repairing = false;
+  group.was_evicted = group.was_evicted || says_so;
 }
 
 void FakeProvider::unstick(std::string_view name) {
@@ -194,7 +214,8 @@ Duration FakeProvider::billed_time() const {
   const TimePoint now{clock_.now()};
   Duration total{0};
   const auto add = [&](const FakeGroup& group) {
-    const TimePoint end{group.gone_at ? std::min(*group.gone_at, now) : now};
+    TimePoint end{group.gone_at ? std::min(*group.gone_at, now) : now};
+    if (group.ended_at) end = std::min(end, *group.ended_at);
     total += std::max(Duration::zero(), end - group.billed_from);
   };
   for (const FakeGroup& group : gone_) add(group);
@@ -255,12 +276,15 @@ Result<void> FakeProvider::accept(GroupRequest request) {
   group.is_warm = is_warm;
   if (is_warm) start_time = std::min<Duration>(start_time, std::chrono::seconds{2});
   group.accepted_at = now;
-  group.billed_from = now + std::min(behaviour.pull_after, start_time);
+  group.billed_from = group.pulled_at = now + std::min(behaviour.pull_after, start_time);
   if (!is_next_create_stuck_) group.provisioned_at = now + start_time;
   is_next_create_stuck_ = false;
   if (!next_start_failures_.empty()) {
     std::tie(group.failure, group.failed_with) = std::move(next_start_failures_.front());
     next_start_failures_.pop_front();
+    // What fails before it has a node never pulls its image.
+    const bool never_pulls{behaviour.pull_after > start_time};
+    if (never_pulls) group.billed_from = group.pulled_at = TimePoint::max();
   }
   group.ip = fmt::format("10.1.{}.{}", addresses_given_ / 250, addresses_given_ % 250 + 1);
   ++addresses_given_;
@@ -359,20 +383,25 @@ ProviderGroup FakeProvider::describe(const FakeGroup& group, bool with_container
   const bool is_provisioned{group.provisioned_at && *group.provisioned_at <= now};
   if (group.deleted_at) {
     seen.provisioning = Provisioning::deleting;
-  } else if (is_provisioned) {
+  } else if (!is_provisioned) {
+    seen.provisioning = group.is_repairing ? Provisioning::repairing : Provisioning::pending;
+  } else {
     seen.provisioning = group.failure.empty() ? Provisioning::succeeded : Provisioning::failed;
     if (seen.provisioning == Provisioning::failed) {
       seen.reason = group.failure;
       seen.failed_with = group.failed_with;
     }
   }
-  if (group.billed_from <= now && group.failure.empty()) seen.ip = group.ip;
+  seen.has_address = group.request.place.priority != Priority::spot;
+  if (group.billed_from <= now && group.failure.empty() && seen.has_address) seen.ip = group.ip;
   seen.is_warm = group.is_warm;
   if (!with_containers) return seen;
-  if (group.billed_from <= now) seen.billed_since = group.billed_from;
+  if (group.pulled_at <= now) seen.billed_since = group.pulled_at;
+  seen.was_evicted = group.was_evicted;
   seen.running = Running::waiting;
   if (is_provisioned && group.failure.empty()) {
-    seen.running = group.has_ended ? Running::ended : Running::running;
+    seen.running = group.ended_at ? Running::ended : Running::running;
+    seen.ended_at = group.ended_at;
   }
   return seen;
 }

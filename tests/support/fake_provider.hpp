@@ -54,13 +54,16 @@ struct FakeCloud {
 struct FakeGroup {
   GroupRequest request{};
   TimePoint accepted_at{};
-  TimePoint billed_from{};
+  TimePoint billed_from{};                    ///< in truth
+  TimePoint pulled_at{};                      ///< what is told: the pull of the last start
   std::optional<TimePoint> provisioned_at{};  ///< nothing: stuck in creation
   std::string failure{};                      ///< set: provisioning ends in failure
   std::optional<Errc> failed_with{};          ///< what kind of failure, if the cloud tells
   std::optional<TimePoint> deleted_at{};      ///< of the accepted delete
   std::optional<TimePoint> gone_at{};         ///< nothing while `deleted_at` is set: stuck
-  bool has_ended{false};                      ///< its containers
+  std::optional<TimePoint> ended_at{};        ///< its containers
+  bool is_repairing{false};                   ///< while it is not provisioned
+  bool was_evicted{false};                    ///< and an event says so
   int restarts{0};
   bool is_warm{false};  ///< came from a standby pool
   std::string ip{};
@@ -112,6 +115,10 @@ class FakeProvider final : public BurstProvider {
   void end_containers(std::string_view name, std::string reason = "Terminated with exit code 1");
   /// The platform moves it: new address, one more restart.
   void move(std::string_view name);
+  /// The platform mends its node: it starts once more, as "Repairing", and keeps its address.
+  void repair(std::string_view name);
+  /// Its Spot capacity is taken back: it starts once more by itself. `says_so`: in an event.
+  void evict(std::string_view name, bool says_so = true);
   /// A stuck create or delete ends now.
   void unstick(std::string_view name);
 
@@ -153,6 +160,7 @@ class FakeProvider final : public BurstProvider {
   int groups_in(std::string_view region) const;
   void settle();
   FakeGroup& existing(std::string_view name);
+  void start_again(FakeGroup& group);
 
   io::Clock& clock_;
   std::map<std::string, FakeGroup, std::less<>> world_{};

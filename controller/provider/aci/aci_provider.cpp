@@ -53,6 +53,7 @@ bool says_no(Errc code) {
 
 bool is_on_its_way(const ProviderGroup& group) {
   return group.provisioning == Provisioning::pending ||
+         group.provisioning == Provisioning::repairing ||
          group.provisioning == Provisioning::succeeded;
 }
 
@@ -78,18 +79,42 @@ asio::awaitable<Result<void>> AciProvider::create(GroupRequest request, io::Dead
     co_return Error{Errc::bad_request, what + ": not our owner tag"};
   const Scope scope{scope_of(settings_, request.place)};
   remember_home(request.id, scope);
-  const std::optional<WarmMember> member{standby_ ? standby_->take(request) : std::nullopt};
+  const std::optional<WarmMember> member{member_for(request)};
   if (member) {
     std::string warm_body{warm_group_body(request, *member)};
     const Result<void> warm = co_await put_group(request, scope, std::move(warm_body), deadline);
-    if (warm) co_return warm;
-    standby_->found_empty(*member);
+    if (warm) {
+      unanswered_takes_.erase(request.id);
+      co_return warm;
+    }
     // Only a plain "no" is followed by a cold create: whatever may have happened is looked up
     // first.
-    if (!says_no(warm.error().code)) co_return warm;
+    if (!says_no(warm.error().code)) {
+      if (may_have_happened(warm.error().code)) remember_take(request.id, *member);
+      co_return warm;
+    }
+    unanswered_takes_.erase(request.id);
+    standby_->found_empty(*member);
   }
   std::string body{group_body(request)};
   co_return co_await put_group(request, scope, std::move(body), deadline);
+}
+
+/// The member to take for `request`; nothing: start it cold. A take whose answer was lost is asked
+/// for again in the same words. If it was done, a PUT that changes nothing restarts nothing, while
+/// a cold one under the same name would make another group of it.
+std::optional<WarmMember> AciProvider::member_for(const GroupRequest& request) {
+  if (standby_ == nullptr) return std::nullopt;
+  if (const auto asked = unanswered_takes_.find(request.id); asked != unanswered_takes_.end()) {
+    return asked->second;
+  }
+  return standby_->take(request);
+}
+
+void AciProvider::remember_take(const GroupId& id, const WarmMember& member) {
+  // Without the note a repeat starts cold under the same name: late, but never a second group.
+  if (unanswered_takes_.size() >= operations_max) unanswered_takes_.clear();
+  unanswered_takes_.insert_or_assign(id, member);
 }
 
 asio::awaitable<Result<void>> AciProvider::put_group(GroupRequest request, Scope scope,
@@ -130,6 +155,7 @@ asio::awaitable<Result<ProviderGroup>> AciProvider::get(GroupId id, io::Deadline
     co_return seen.error();
   }
   ProviderGroup group{std::move(seen->group)};
+  unanswered_takes_.erase(id);  // it is there: nobody creates it again
   if (group.provisioning == Provisioning::succeeded) operations_.erase(id);
   if (group.provisioning == Provisioning::failed && !group.failed_with) {
     // Only words are missing: the fact stands without them.

@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,6 +61,8 @@ class AciProvider final : public BurstProvider {
   boost::asio::awaitable<Result<void>> list_scope(Scope scope, std::vector<ProviderGroup>& ours,
                                                   io::Deadline deadline);
   boost::asio::awaitable<Result<void>> explain_failure(ProviderGroup& group, io::Deadline deadline);
+  std::optional<WarmMember> member_for(const GroupRequest& request);
+  void remember_take(const GroupId& id, const WarmMember& member);
   void remember_operation(const GroupId& id, const io::Headers& headers);
   void remember_home(const GroupId& id, const Scope& scope);
   Rate& rate_of(const Place& place);
@@ -72,6 +75,7 @@ class AciProvider final : public BurstProvider {
   AciStandby* standby_{nullptr};
   std::map<std::pair<std::string, std::string>, Rate> rates_{};  // by subscription and region
   std::map<GroupId, Scope> homes_{};                             // where a group was last seen
+  std::map<GroupId, WarmMember> unanswered_takes_{};  // from a pool, sent and not answered
   std::map<GroupId, std::string> operations_{};  // where the creation of a group reports its end
 };
 

@@ -251,6 +251,15 @@ std::vector<std::string> needed_actions(const std::vector<Wanted>& wanted) {
   if (any(has_identity)) {
     needed.emplace_back("Microsoft.ManagedIdentity/userAssignedIdentities/assign/action");
   }
+  if (any([](const Wanted& each) { return each.keeps_warm; })) {
+    for (const char* type : {"Microsoft.ContainerInstance/containerGroupProfiles",
+                             "Microsoft.StandbyPool/standbyContainerGroupPools"}) {
+      for (const char* verb : {"read", "write", "delete"}) {
+        needed.push_back(fmt::format("{}/{}", type, verb));
+      }
+    }
+    needed.emplace_back("Microsoft.StandbyPool/standbyContainerGroupPools/runtimeViews/read");
+  }
   return needed;
 }
 
@@ -267,7 +276,8 @@ Finding judge_rights(const std::vector<Permission>& permissions,
   }
   // A subnet or an identity may be in another resource group, with rights of its own.
   const bool is_elsewhere{std::all_of(missing.begin(), missing.end(), [](std::string_view action) {
-    return !action.starts_with("Microsoft.ContainerInstance/");
+    return !action.starts_with("Microsoft.ContainerInstance/") &&
+           !action.starts_with("Microsoft.StandbyPool/");
   })};
   finding.health = is_elsewhere ? Health::warning : Health::failure;
   finding.message = fmt::format("not allowed here: {}", fmt::join(missing, ", "));
@@ -276,7 +286,8 @@ Finding judge_rights(const std::vector<Permission>& permissions,
   return finding;
 }
 
-Result<Finding> judge_registration(std::string_view body, const Place& place) {
+Result<Finding> judge_registration(std::string_view body, const Place& place,
+                                   const ResourceKind& kind) {
   const auto document = parse_object(body);
   if (!document) return with_context("resource provider", document.error());
   FieldReader fields{};
@@ -288,7 +299,7 @@ Result<Finding> judge_registration(std::string_view body, const Place& place) {
     for (const json::value& element : *types) {
       const auto* type = fields.element(element, "resourceTypes");
       if (type == nullptr) break;
-      if (!equals_ignoring_case(fields.text(*type, "resourceType"), "containerGroups")) continue;
+      if (!equals_ignoring_case(fields.text(*type, "resourceType"), kind.type)) continue;
       for (const std::string& region : texts_in(fields, *type, "locations")) {
         has_regions = true;
         if (region_name(region) == region_name(place.region)) is_offered = true;
@@ -296,14 +307,15 @@ Result<Finding> judge_registration(std::string_view body, const Place& place) {
     }
   }
   if (fields.mistake()) return with_context("resource provider", *fields.mistake());
-  finding.message = "Microsoft.ContainerInstance is registered";
+  finding.message = fmt::format("{} is registered", kind.space);
   if (!equals_ignoring_case(state, "Registered")) {
     finding.health = Health::failure;
-    finding.message = fmt::format("Microsoft.ContainerInstance is {}", state.empty() ? "?" : state);
-    finding.advice = "run: az provider register --namespace Microsoft.ContainerInstance";
+    finding.message = fmt::format("{} is {}", kind.space, state.empty() ? "?" : state);
+    finding.advice = fmt::format(
+        "run: az provider register --namespace {}; it takes up to half an hour", kind.space);
   } else if (has_regions && !is_offered) {
     finding.health = Health::failure;
-    finding.message = fmt::format("there are no container groups in {}", place.region);
+    finding.message = fmt::format("there are no {} in {}", kind.type, place.region);
     finding.advice = "choose another region";
   }
   return finding;
@@ -316,32 +328,6 @@ std::string registry_of(std::string_view image) {
   // As Docker tells a host from a namespace.
   const bool is_host{first.find_first_of(".:") != std::string_view::npos || first == "localhost"};
   return is_host ? std::string{first} : "docker.io";
-}
-
-Finding judge_registry(const Wanted& wanted, std::optional<int> status, std::string_view trouble) {
-  const std::string host{registry_of(wanted.replica.image)};
-  Finding finding{.check = "registry", .subject = fmt::format("{} for {}", host, wanted.workload)};
-  if (!status) {
-    finding.health = Health::warning;
-    finding.message = fmt::format("not reachable from here: {}", trouble);
-    finding.advice = "Azure may still reach it; check the name";
-    return finding;
-  }
-  if (*status != 200 && *status != 401) {
-    finding.health = Health::warning;
-    finding.message = fmt::format("answers /v2/ with {}, which registries do not", *status);
-    finding.advice = "check the image's name";
-    return finding;
-  }
-  finding.message =
-      "answers as a registry does; whether the image can be pulled only a group tells";
-  const bool is_hub{host == "docker.io"};
-  if (is_hub && wanted.replica.registry_server.empty()) {
-    finding.health = Health::warning;
-    finding.message += "; Docker Hub limits pulls without an account";
-    finding.advice = "copy the image into a registry in the region: a burst pulls it many times";
-  }
-  return finding;
 }
 
 }  // namespace spillway::aci

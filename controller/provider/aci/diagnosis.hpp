@@ -22,7 +22,16 @@ struct Wanted {
   ReplicaTemplate replica{};
   GroupSize size{};
   int groups_max{0};  ///< at the workload's own limit; 0: no limit
+  bool keeps_warm{false};
 };
+
+/// A type of resource as Azure names it.
+struct ResourceKind {
+  std::string_view space{};  ///< of its resource provider
+  std::string_view type{};
+};
+inline constexpr ResourceKind container_groups{"Microsoft.ContainerInstance", "containerGroups"};
+inline constexpr ResourceKind standby_pools{"Microsoft.StandbyPool", "standbyContainerGroupPools"};
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, IMF-fixdate). Nothing for anything else.
 std::optional<TimePoint> parse_http_date(std::string_view text);
@@ -67,19 +76,16 @@ Result<std::vector<Permission>> parse_permissions(std::string_view body);
 /// anything, case does not count.
 bool allows(const std::vector<Permission>& permissions, std::string_view action);
 
-/// What Spillway does in the resource group; with a subnet or identities it needs two more.
+/// What Spillway does in the resource group; with a subnet, identities or a standby pool it needs
+/// more.
 std::vector<std::string> needed_actions(const std::vector<Wanted>& wanted);
 
 Finding judge_rights(const std::vector<Permission>& permissions,
                      const std::vector<std::string>& needed, std::string subject);
 
-/// Of `GET .../providers/Microsoft.ContainerInstance`: registered, and offered in the region.
-/// Error: `malformed`.
-Result<Finding> judge_registration(std::string_view body, const Place& place);
-
-/// Of the registry's `/v2/`, asked without credentials: 200 and 401 are what a registry says.
-/// Docker Hub limits pulls without an account, which hits all members of a burst at once.
-Finding judge_registry(const Wanted& wanted, std::optional<int> status, std::string_view trouble);
+/// Of `GET .../providers/NAMESPACE`: registered, and offered in the region. Error: `malformed`.
+Result<Finding> judge_registration(std::string_view body, const Place& place,
+                                   const ResourceKind& kind = container_groups);
 
 /// Host of the registry that an image comes from; `docker.io` if it names none.
 std::string registry_of(std::string_view image);

@@ -8,6 +8,7 @@
 
 #include "controller/provider/aci/group_answer.hpp"
 #include "controller/provider/aci/identity.hpp"
+#include "controller/provider/aci/image_registry.hpp"
 #include "controller/provider/aci/text.hpp"
 
 namespace spillway::aci {
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::string_view resources_version{"2021-04-01"};
 constexpr std::string_view permissions_version{"2022-04-01"};
+constexpr std::size_t registry_answer_bytes{1024 * 1024};  // tokens take a few kilobytes
 
 class Examination {
  public:
@@ -37,7 +39,10 @@ class Examination {
     std::set<std::pair<std::string, Priority>> seen{};
     for (const Place& place : places(settings_)) {
       if (!seen.emplace(place.region, place.priority).second) continue;
-      co_await check_registration(place);
+      co_await check_registration(place, container_groups);
+      const bool has_pool{place.priority == Priority::regular &&
+                          std::ranges::any_of(wanted_, &Wanted::keeps_warm)};
+      if (has_pool) co_await check_registration(place, standby_pools);
       co_await check_place(place);
     }
     co_await check_registries();
@@ -117,15 +122,15 @@ class Examination {
         judge_rights(*permissions, needed_actions(wanted_), settings_.resource_group));
   }
 
-  asio::awaitable<void> check_registration(Place place) {
+  asio::awaitable<void> check_registration(Place place, ResourceKind kind) {
     const Result<io::HttpResponse> answer =
-        co_await ask(subscription_path() + "/providers/Microsoft.ContainerInstance",
+        co_await ask(fmt::format("{}/providers/{}", subscription_path(), kind.space),
                      resources_version, "reading the resource provider");
     if (!answer) {
       note_error("registration", to_string(place), answer.error(), Health::warning);
       co_return;
     }
-    Result<Finding> finding{judge_registration(answer->body, place)};
+    Result<Finding> finding{judge_registration(answer->body, place, kind)};
     if (finding) {
       findings_.push_back(std::move(*finding));
     } else {
@@ -160,22 +165,64 @@ class Examination {
   asio::awaitable<void> check_registries() {
     std::set<std::string> asked{};
     for (const Wanted& wanted : wanted_) {
-      const std::string host{registry_of(wanted.replica.image)};
-      if (wanted.replica.image.empty() || !asked.insert(host).second) continue;
-      const auto url = io::parse_url(
-          "https://" + (host == "docker.io" ? "registry-1.docker.io" : host) + "/v2/");
-      if (!url) {
-        findings_.push_back(judge_registry(wanted, std::nullopt, url.error().context));
+      const std::string& image{wanted.replica.image};
+      if (image.empty() || !asked.insert(image).second) continue;
+      const std::optional<ImageName> name{parse_image(image)};
+      if (!name) {
+        note("registry", wanted.workload, Health::failure, "no image can be named " + image,
+             "write REGISTRY/NAME:TAG");
         continue;
       }
-      io::HttpRequest request{};
-      request.url = *url;
-      const io::Deadline limit{
-          io::earlier(deadline_, io::deadline_after(with_.clock, std::chrono::seconds{10}))};
-      const Result<io::HttpResponse> answer = co_await with_.http.send(std::move(request), limit);
-      findings_.push_back(answer ? judge_registry(wanted, answer->status, "")
-                                 : judge_registry(wanted, std::nullopt, answer.error().context));
+      const RegistryAnswer answer = co_await ask_registry(wanted, *name);
+      findings_.push_back(judge_registry(wanted, *name, answer));
     }
+  }
+
+  /// The manifest's head, without a login and then with the one that the registry asks for.
+  asio::awaitable<RegistryAnswer> ask_registry(Wanted wanted, ImageName name) {
+    const io::Deadline limit{
+        io::earlier(deadline_, io::deadline_after(with_.clock, std::chrono::seconds{10}))};
+    const std::string manifest{manifest_url(name)};
+    Result<io::HttpResponse> answer = co_await fetch("HEAD", manifest, io::Secret{}, limit);
+    if (!answer) co_return RegistryAnswer{{}, answer.error().context};
+    const auto header = answer->headers.find("WWW-Authenticate");
+    const auto challenge = header ? parse_challenge(*header) : std::nullopt;
+    if (answer->status != 401 || !challenge) co_return RegistryAnswer{answer->status, {}};
+    io::Secret login{account_of(wanted, name)};
+    if (challenge->is_bearer) {
+      const Result<std::string> url{token_url(*challenge, name)};
+      if (!url) co_return RegistryAnswer{{}, url.error().context};
+      answer = co_await fetch("GET", *url, std::move(login), limit);
+      if (!answer) co_return RegistryAnswer{{}, answer.error().context};
+      // Who may not pull gets no token, or one that is good for nothing.
+      if (answer->status != 200) co_return RegistryAnswer{answer->status, {}};
+      const Result<io::Secret> token{parse_registry_token(answer->body)};
+      if (!token) co_return RegistryAnswer{{}, token.error().context};
+      login = io::Secret{"Bearer " + std::string{token->reveal()}};
+    } else if (login.empty()) {
+      co_return RegistryAnswer{answer->status, {}};
+    }
+    answer = co_await fetch("HEAD", manifest, std::move(login), limit);
+    if (!answer) co_return RegistryAnswer{{}, answer.error().context};
+    co_return RegistryAnswer{answer->status, {}};
+  }
+
+  asio::awaitable<Result<io::HttpResponse>> fetch(std::string method, std::string address,
+                                                  io::Secret login, io::Deadline limit) {
+    const auto url = io::parse_url(address);
+    if (!url) co_return url.error();
+    io::HttpRequest request{};
+    request.method = std::move(method);
+    request.url = *url;
+    request.response_limit = registry_answer_bytes;
+    // Whatever kind of manifest it is: an index of platforms, an OCI or a Docker one.
+    request.headers.set("Accept",
+                        "application/vnd.oci.image.index.v1+json, "
+                        "application/vnd.docker.distribution.manifest.list.v2+json, "
+                        "application/vnd.oci.image.manifest.v1+json, "
+                        "application/vnd.docker.distribution.manifest.v2+json, application/json");
+    if (!login.empty()) request.headers.set("Authorization", std::string{login.reveal()});
+    co_return co_await with_.http.send(std::move(request), limit);
   }
 
   Instruments with_;

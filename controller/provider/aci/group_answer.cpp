@@ -89,9 +89,9 @@ class GroupReader {
     }
     const json::value* const warm{properties.if_contains("isCreatedFromStandbyPool")};
     result.is_warm = warm != nullptr && warm->is_bool() && warm->get_bool();
-    if (const auto* address = fields_.object(properties, "ipAddress")) {
-      result.ip = fields_.text(*address, "ip");
-    }
+    const auto* address = fields_.object(properties, "ipAddress");
+    result.has_address = address != nullptr;
+    if (address != nullptr) result.ip = fields_.text(*address, "ip");
     if (const auto* containers = fields_.array(properties, "containers")) {
       read_containers(*containers, result);
     }
@@ -102,6 +102,9 @@ class GroupReader {
       has_view_ = true;
     }
     if (has_view_) result.running = running_of(state);
+    const bool is_end_known{result.running == Running::ended && containers_ > 0 &&
+                            finished_ == containers_};
+    if (is_end_known) result.ended_at = last_end_;
     const bool is_over{result.provisioning == Provisioning::failed ||
                        result.running == Running::ended};
     if (is_over) result.reason = io::excerpt(reason_, reason_bytes);
@@ -115,7 +118,11 @@ class GroupReader {
     if (equals_ignoring_case(state, "Failed") || equals_ignoring_case(state, "Canceled")) {
       return Provisioning::failed;
     }
-    return equals_ignoring_case(state, "Deleting") ? Provisioning::deleting : Provisioning::pending;
+    if (equals_ignoring_case(state, "Deleting")) return Provisioning::deleting;
+    // The platform moves the group or mends its node; a person's update and a new start are others.
+    const bool is_mended{equals_ignoring_case(state, "Repairing") ||
+                         equals_ignoring_case(state, "Unhealthy")};
+    return is_mended ? Provisioning::repairing : Provisioning::pending;
   }
 
   void read_containers(const json::array& containers, ProviderGroup& result) {
@@ -150,6 +157,10 @@ class GroupReader {
       if (equals_ignoring_case(state, "Terminated")) {
         ++terminated_;
         note_end(*current);
+        if (const auto end = parse_time(fields_.text(*current, "finishTime"))) {
+          ++finished_;
+          last_end_ = std::max(*end, last_end_.value_or(*end));
+        }
       }
     }
     read_events(view, result);
@@ -164,6 +175,16 @@ class GroupReader {
     if (!detail.empty()) reason_ += ": " + detail;
   }
 
+  /// Azure documents no event for an eviction: these words are what its other services use.
+  static bool says_evicted(std::string_view name, std::string_view message) {
+    for (const std::string& text : {lower(name), lower(message)}) {
+      for (const char* word : {"evict", "preempt"}) {
+        if (text.find(word) != std::string::npos) return true;
+      }
+    }
+    return false;
+  }
+
   /// Billing begins with the first pull; the last warning is the best reason there is.
   void read_events(const json::object& view, ProviderGroup& result) {
     const auto* events = fields_.array(view, "events");
@@ -175,9 +196,13 @@ class GroupReader {
       const std::string type{fields_.text(*event, "type")};
       const std::string message{fields_.text(*event, "message")};
       const auto first = parse_time(fields_.text(*event, "firstTimestamp"));
-      if (name == "Pulling" && first) {
+      // An image that is there already is not pulled: then the next step is the first one.
+      const bool is_begin{name == "Pulling" || name == "Pulled" || name == "Created" ||
+                          name == "Started"};
+      if (is_begin && first) {
         result.billed_since = std::min(*first, result.billed_since.value_or(*first));
       }
+      result.was_evicted = result.was_evicted || says_evicted(name, message);
       // Some failures come with type Normal (FailedMount in Azure's own example).
       const bool is_bad{type == "Warning" || name.starts_with("Failed") ||
                         kind_of_failure(name, "").has_value()};
@@ -202,6 +227,8 @@ class GroupReader {
   int containers_{0};
   int running_{0};
   int terminated_{0};
+  int finished_{0};
+  std::optional<TimePoint> last_end_{};
   std::string reason_code_{};
   std::string reason_{};
 };

@@ -14,6 +14,7 @@
 #include "controller/provider/aci/container_body.hpp"
 #include "controller/provider/aci/group_body.hpp"
 #include "controller/provider/aci/json_fields.hpp"
+#include "controller/provider/aci/template_rules.hpp"
 #include "controller/provider/aci/text.hpp"
 
 namespace spillway::aci {
@@ -100,13 +101,8 @@ std::string standby_name(std::string_view owner, const StandbyOrder& order) {
 
 std::string standby_fault(const StandbyOrder& order) {
   if (order.place.priority == Priority::spot) return "Spot groups come from no standby pool";
-  const ReplicaTemplate& replica{order.replica};
-  if (replica.has_system_identity || !replica.identities.empty() ||
-      !replica.registry_identity.empty()) {
-    return "a container group profile has no identity: pull with a password, or without standby";
-  }
-  if (!replica.dns_label.empty()) return "members of a pool have no DNS label of their own";
-  return {};
+  const auto faults = standby_faults(order.replica);
+  return faults.empty() ? std::string{} : sentence_of(faults.front());
 }
 
 std::string profile_body(std::string_view owner, const StandbyOrder& order) {

@@ -350,4 +350,24 @@ std::vector<TemplateFault> place_faults(const ReplicaTemplate& replica, const Gr
   return faults;
 }
 
+std::vector<TemplateFault> standby_faults(const ReplicaTemplate& replica) {
+  std::vector<TemplateFault> faults{};
+  const auto need = [&](bool holds, Steps path, std::string message) {
+    if (!holds) faults.push_back({std::move(path), std::move(message)});
+  };
+  need(replica.identities.empty(), {"identities"},
+       "a group that is kept warm comes from a container group profile, which has no identity: "
+       "leave \"standby\" out");
+  need(!replica.has_system_identity, {"system_identity"},
+       "a group that is kept warm comes from a container group profile, which has no identity: "
+       "leave \"standby\" out");
+  need(replica.registry_identity.empty(), {"registry", "identity"},
+       "a group that is kept warm comes from a container group profile, which has no identity to "
+       "pull with: use username and password, or leave \"standby\" out");
+  need(replica.dns_label.empty(), {"dns_label"},
+       "groups that are kept warm have no DNS label: a label is unique in a region, and all of "
+       "them are made from one profile; leave \"standby\" out");
+  return faults;
+}
+
 }  // namespace spillway::aci

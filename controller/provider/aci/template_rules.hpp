@@ -30,4 +30,10 @@ std::vector<TemplateFault> template_faults(const ReplicaTemplate& replica, const
 std::vector<TemplateFault> place_faults(const ReplicaTemplate& replica, const GroupSize& size,
                                         const Place& place);
 
+/// What the template asks for that a container group profile, and so a member of a standby pool,
+/// cannot have. By the API description (2025-09-01) a profile has no identity; a DNS label is
+/// unique in a region, and all members would bear the same. Subnet and zones are the pool's to
+/// name.
+std::vector<TemplateFault> standby_faults(const ReplicaTemplate& replica);
+
 }  // namespace spillway::aci

@@ -128,13 +128,23 @@ void AciBench::fail_next_list() {
   cloud->add_fault({{"fault", "error"}, {"method", "GET"}, {"status", 500}});
 }
 
-void AciBench::revoke_tokens() {
+void AciBench::tell_cloud(const std::string& path, std::string body) {
   io::HttpRequest request{};
   request.method = "POST";
-  request.url = io::join(made(io::parse_url(cloud->url())), "/_emulator/revoke-tokens");
+  request.url = io::join(made(io::parse_url(cloud->url())), path);
+  request.body = std::move(body);
   const auto answer = run(connection.http->send(std::move(request), in_a_minute()));
   REQUIRE(answer);
   REQUIRE(answer->status == 204);
+}
+
+void AciBench::revoke_tokens() {
+  tell_cloud("/_emulator/revoke-tokens", "");
+}
+
+void AciBench::interrupt(const std::string& name, const std::string& cause) {
+  tell_cloud("/_emulator/groups/" + name + "/evict",
+             json::serialize(json::object{{"cause", cause}}));
 }
 
 int AciBench::answers(std::string_view operation) {

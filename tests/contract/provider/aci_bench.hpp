@@ -34,10 +34,13 @@ class AciBench : public ProviderBench {
 
   /// Every token handed out so far is refused from now on.
   void revoke_tokens();
+  /// The platform interrupts a running group: `cause` is eviction or maintenance.
+  void interrupt(const std::string& name, const std::string& cause);
   /// How often the emulator answered `operation`, such as `ContainerGroups_Delete`.
   int answers(std::string_view operation);
 
  private:
+  void tell_cloud(const std::string& path, std::string body);
   static std::unique_ptr<emulator::Emulator> start(boost::asio::io_context& context,
                                                    const Change& change, aci::AciSettings& made);
 

@@ -208,5 +208,63 @@ TEST_CASE("quota and capacity of the region refuse with their own kinds") {
   REQUIRE(bench.list()->size() == 2);
 }
 
+TEST_CASE("a Spot worker runs without an address, and an eviction is not a mended node") {
+  AciBench bench{[](EmulatorOptions&, aci::AciSettings& settings) {
+    settings.places = {{.region = "westeurope", .priority = Priority::spot}};
+  }};
+  GroupRequest request{bench.usual_request("worker-1")};
+  request.place.region = "westeurope";
+  request.place.priority = Priority::spot;
+  REQUIRE(bench.create(request));
+  bench.pass(2min);
+  const auto running = bench.get("worker-1");
+  REQUIRE(running);
+  CHECK(running->place.priority == Priority::spot);
+  CHECK(running->running == Running::running);
+  CHECK_FALSE(running->has_address);
+  CHECK_FALSE(running->was_evicted);
+  const auto pulled_at = running->billed_since;
+  REQUIRE(pulled_at);
+
+  bench.interrupt("worker-1", "maintenance");
+  const auto mended = bench.get("worker-1");
+  REQUIRE(mended);
+  CHECK(mended->provisioning == Provisioning::repairing);
+  CHECK_FALSE(mended->was_evicted);
+  bench.pass(2min);
+  CHECK(bench.get("worker-1")->running == Running::running);
+
+  bench.interrupt("worker-1", "eviction");
+  const auto evicted = bench.get("worker-1");
+  REQUIRE(evicted);
+  CHECK(evicted->provisioning == Provisioning::pending);
+  CHECK(evicted->was_evicted);
+  CHECK(bench.list()->at(0).provisioning == Provisioning::pending);
+  bench.pass(2min);
+  CHECK(bench.get("worker-1")->running == Running::running);
+  CHECK(bench.get("worker-1")->was_evicted);
+}
+
+TEST_CASE("containers that have ended tell when, and that is when the charge ends") {
+  AciBench bench{[](EmulatorOptions& options, aci::AciSettings&) {
+    emulator::ImageRule job{};
+    job.pull = 5s;
+    job.run = 40s;
+    options.images["registry.example/web:1"] = job;
+  }};
+  GroupRequest request{bench.usual_request("job-1")};
+  request.replica.restart = RestartPolicy::never;
+  REQUIRE(bench.create(request));
+  bench.pass(10min);
+  const auto ended = bench.get("job-1");
+  REQUIRE(ended);
+  CHECK(ended->running == Running::ended);
+  REQUIRE(ended->ended_at.has_value());
+  REQUIRE(ended->billed_since.has_value());
+  // The pull and the 40 s of the run, of the ten minutes.
+  CHECK(*ended->ended_at - *ended->billed_since < 90s);
+  CHECK(*ended->ended_at - *ended->billed_since >= 45s);
+}
+
 }  // namespace
 }  // namespace spillway::testing

@@ -140,6 +140,59 @@ TEST_CASE("an empty pool that looked full fails the warm create, and the same na
   CHECK(stock->creating == 1);
 }
 
+TEST_CASE("a lost answer of a take, and a group not visible yet: one group, one member, warm") {
+  Warm bench{};
+  const StandbyOrder order{bench.order(2)};
+  REQUIRE(bench.keep(order));
+  bench.pass(2min);
+  REQUIRE(bench.keep(order)->running == 2);
+  // For as long as the provider tries by itself, and asks for the name.
+  const auto until_removed{[&](json::object fault) {
+    fault["group"] = "web-1";
+    fault["count"] = nullptr;
+    bench.cloud->add_fault(fault);
+  }};
+  SUBCASE("the take was done") {
+    until_removed({{"fault", "lost_answer"}, {"method", "PUT"}});
+  }
+  SUBCASE("it was not") {
+    until_removed({{"fault", "lost_request"}, {"method", "PUT"}});
+  }
+  until_removed(
+      {{"fault", "error"}, {"method", "GET"}, {"status", 404}, {"code", "ResourceNotFound"}});
+  const auto lost = bench.create_like(order, "web-1");
+  REQUIRE_FALSE(lost);
+  CHECK((lost.error().code == Errc::timeout || lost.error().code == Errc::unavailable));
+  CHECK(bench.get("web-1").error().code == Errc::not_found);  // as the keeper asks
+  bench.cloud->clear_faults();
+  REQUIRE(bench.create_like(order, "web-1"));
+  bench.pass(2s);
+  const auto group = bench.get("web-1");
+  REQUIRE(group);
+  CHECK(group->is_warm);
+  CHECK(group->running == Running::running);
+  CHECK(group->restarts == 0);
+  CHECK(bench.list()->size() == 1);
+  bench.pass(2min);
+  // One member left the pool, and it was filled again: nothing else bills.
+  CHECK(bench.keep(order) == StandbyStock{.running = 2});
+  CHECK(bench.names() == std::vector<std::string>{"web-1"});
+}
+
+TEST_CASE("a lost answer says nothing about the pool: the next group is taken from it") {
+  Warm bench{};
+  const StandbyOrder order{bench.order(2)};
+  REQUIRE(bench.keep(order));
+  bench.pass(2min);
+  REQUIRE(bench.keep(order)->running == 2);
+  bench.cloud->add_fault({{"fault", "lost_answer"}, {"method", "PUT"}, {"group", "web-1"}});
+  CHECK(bench.create_like(order, "web-1"));  // found by its name
+  REQUIRE(bench.create_like(order, "web-2"));
+  bench.pass(2s);
+  CHECK(bench.get("web-1")->is_warm);
+  CHECK(bench.get("web-2")->is_warm);
+}
+
 TEST_CASE(
     "another image drains the pool and fills it with the new one, and no old member is taken") {
   Warm bench{};

@@ -1,0 +1,224 @@
+// What the loop tells becomes metrics and log lines: transitions once, counters in step.
+#include "controller/wiring/reporter.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "controller/io/log.hpp"
+#include "tests/support/manual_clock.hpp"
+#include "tests/support/memory_store.hpp"
+#include "tests/support/printing_core.hpp"
+
+namespace spillway::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Standard error goes into memory while it lives: what the log says.
+class CaughtLog {
+ public:
+  CaughtLog() : file_{memfd_create("log", 0)}, before_{dup(STDERR_FILENO)} {
+    std::fflush(stderr);
+    dup2(file_, STDERR_FILENO);
+    io::start_logging(io::LogFormat::json, io::LogLevel::info);
+  }
+  CaughtLog(const CaughtLog&) = delete;
+  CaughtLog& operator=(const CaughtLog&) = delete;
+  ~CaughtLog() {
+    std::fflush(stderr);
+    dup2(before_, STDERR_FILENO);
+    close(before_);
+    close(file_);
+  }
+
+  std::string text() const {
+    std::fflush(stderr);
+    std::string all{};
+    std::array<char, 4096> part{};
+    for (off_t at{0};;) {
+      const ssize_t count{pread(file_, part.data(), part.size(), at)};
+      if (count <= 0) return all;
+      all.append(part.data(), static_cast<std::size_t>(count));
+      at += count;
+    }
+  }
+  int count(std::string_view event) const {
+    const std::string wanted{"\"event\":\"" + std::string{event} + "\""};
+    const std::string all{text()};
+    int found{0};
+    for (auto at{all.find(wanted)}; at != all.npos; at = all.find(wanted, at + 1)) ++found;
+    return found;
+  }
+
+ private:
+  int file_;
+  int before_;
+};
+
+struct Desk {
+  CaughtLog log{};
+  boost::asio::io_context context{};
+  ManualClock clock{context};
+  std::shared_ptr<MemoryDisk> disk{std::make_shared<MemoryDisk>()};
+  MemoryStore store{disk};
+  exported::Telemetry telemetry{"1"};
+  wiring::Reporter reporter{telemetry, clock, store};
+
+  bool shows(std::string_view line) const {
+    const std::string page{"\n" + telemetry.exposition()};
+    const bool is_there{page.find("\n" + std::string{line} + "\n") != page.npos};
+    if (!is_there) MESSAGE(page);
+    return is_there;
+  }
+  void tick(std::shared_ptr<const WorkloadStatus> workload) {
+    const auto status{std::make_shared<Status>()};
+    status->at = clock.now();
+    status->workloads.push_back(std::move(workload));
+    reporter.on_tick(status, 20ms);
+  }
+};
+
+GroupRecord group(std::string name, Priority priority = Priority::regular) {
+  GroupRecord record{};
+  record.id = {std::move(name)};
+  record.workload = "web";
+  record.place = {.region = "westeurope", .priority = priority};
+  record.price = {usd(0.06)};
+  return record;
+}
+
+TEST_CASE("an eviction and a restart are counted under their own reasons") {
+  Desk desk{};
+  desk.reporter.on_platform_restart(group("a", Priority::spot), Because::spot_evicted);
+  desk.reporter.on_platform_restart(group("b", Priority::spot), Because::spot_evicted);
+  desk.reporter.on_platform_restart(group("c"), Because::platform_restarted);
+  const std::string family{"spillway_platform_restarts_total{because=\""};
+  CHECK(desk.shows(family + "SpotEvicted\",place=\"westeurope spot\"} 2"));
+  CHECK(desk.shows(family + "PlatformRestarted\",place=\"westeurope\"} 1"));
+  CHECK(desk.log.count("SpotEvicted") == 2);
+  CHECK(desk.log.count("PlatformRestart") == 1);
+}
+
+TEST_CASE("a pool that falls ill is told once, and again only after it was well") {
+  Desk desk{};
+  const StandbyStock ill{.running = 1, .is_healthy = false, .words = "HealthState/degraded"};
+  const StandbyStock well{.running = 2, .creating = 1};
+  for (int i{0}; i < 3; ++i) desk.reporter.on_standby("web", 3, ill);
+  CHECK(desk.log.count("StandbyPoolUnhealthy") == 1);
+  desk.reporter.on_standby("web", 3, well);
+  CHECK(desk.shows("spillway_standby_groups{state=\"wanted\",workload=\"web\"} 3"));
+  CHECK(desk.shows("spillway_standby_groups{state=\"running\",workload=\"web\"} 2"));
+  CHECK(desk.shows("spillway_standby_groups{state=\"creating\",workload=\"web\"} 1"));
+  desk.reporter.on_standby("web", 3, ill);
+  CHECK(desk.log.count("StandbyPoolUnhealthy") == 2);
+}
+
+TEST_CASE("machines are shown as they are") {
+  Desk desk{};
+  desk.reporter.on_machines("web", {.capacity = 5, .ready = 4, .is_changing = true});
+  CHECK(desk.shows("spillway_machines{state=\"capacity\",workload=\"web\"} 5"));
+  CHECK(desk.shows("spillway_machines{state=\"ready\",workload=\"web\"} 4"));
+}
+
+TEST_CASE("a quota of zero needs a person: said once for each place and row, until it is raised") {
+  Desk desk{};
+  const Place spot{.region = "westeurope", .priority = Priority::spot};
+  std::vector<Usage> rows{{"StandardCores", 4, 10, Usage::What::cores},
+                          {"StandardSpotCores", 0, 0, Usage::What::cores, Priority::spot},
+                          {"SomethingElse", 0, 0}};
+  desk.reporter.on_quota(spot, rows);
+  desk.reporter.on_quota(spot, rows);
+  CHECK(desk.log.count("QuotaIsZero") == 1);
+  CHECK(desk.shows("spillway_quota_limit{place=\"westeurope spot\",quota=\"cores\"} 0"));
+  rows.at(1).limit = 20;
+  desk.reporter.on_quota(spot, rows);
+  CHECK(desk.shows("spillway_quota_limit{place=\"westeurope spot\",quota=\"cores\"} 20"));
+  rows.at(1).limit = 0;
+  desk.reporter.on_quota(spot, rows);
+  CHECK(desk.log.count("QuotaIsZero") == 2);
+}
+
+TEST_CASE("a new template is told with what was left out, and a rejected one with the reason") {
+  Desk desk{};
+  ReplicaTemplate replica{};
+  replica.image = "example/web:2";
+  desk.reporter.on_template("web", replica, {"volume data: a host path", "user 1000"});
+  CHECK(desk.log.count("TemplateTaken") == 1);
+  CHECK(desk.log.count("LeftOut") == 2);
+  CHECK(desk.log.text().find("example/web:2") != std::string::npos);
+  CHECK(desk.log.text().find("a host path") != std::string::npos);
+  desk.reporter.on_rollback("web", "0123", "3 groups never served");
+  CHECK(desk.log.count("TemplateRejected") == 1);
+  CHECK(desk.log.text().find("3 groups never served") != std::string::npos);
+}
+
+TEST_CASE("a failing call is told when it begins to fail and when it is back, probes never") {
+  Desk desk{};
+  const Error down{Errc::unavailable, "503"};
+  for (int i{0}; i < 4; ++i) desk.reporter.on_call("list", "provider", down);
+  CHECK(desk.log.count("CallFailing") == 1);
+  desk.reporter.on_call("list", "provider", std::nullopt);
+  desk.reporter.on_call("list", "provider", std::nullopt);
+  CHECK(desk.log.count("CallRecovered") == 1);
+  CHECK(desk.log.text().find("\"failures\":4") != std::string::npos);
+  desk.reporter.on_call("probe", "web-1", down);
+  CHECK(desk.log.count("CallFailing") == 1);
+  CHECK(desk.shows("spillway_calls_total{call=\"list\",outcome=\"Unavailable\"} 4"));
+  CHECK(desk.shows("spillway_calls_total{call=\"probe\",outcome=\"Unavailable\"} 1"));
+}
+
+TEST_CASE("the rate of spending counts what is kept warm as well") {
+  Desk desk{};
+  const auto web{std::make_shared<WorkloadStatus>()};
+  web->decision.workload = "web";
+  web->groups = {group("a"), group("b")};
+  web->standby = StandbyStatus{.wanted = 2, .price = {usd(0.11)}};
+  desk.tick(web);
+  CHECK(desk.shows("spillway_spend_rate_usd_per_hour 0.23"));
+}
+
+TEST_CASE("the counter of spending goes on when a new month begins") {
+  Desk desk{};
+  GroupRecord running{group("a")};
+  running.price = {usd(3600.0)};  // 1 USD a second
+  running.state.phase = GroupPhase::serving;
+  running.billed_from = monday_noon;
+  REQUIRE(desk.store.write({.groups = {running}}));
+  const auto web{std::make_shared<WorkloadStatus>()};
+  web->decision.workload = "web";
+  // 2026-11-23T12:00Z: the month ends 180 hours later.
+  desk.clock.advance_by(180h - 5s);
+  desk.tick(web);
+  CHECK(desk.shows("spillway_spend_usd_total 647995"));
+  desk.clock.advance_by(5s + 1min);
+  desk.tick(web);
+  CHECK(desk.shows("spillway_spend_usd_total 648055"));  // but for the last tick's five seconds
+  desk.clock.advance_by(1h);
+  desk.tick(web);
+  CHECK(desk.shows("spillway_spend_usd_total 651655"));
+}
+
+TEST_CASE("the time of a start is measured once: a group that comes back did not start") {
+  Desk desk{};
+  GroupRecord served{group("a")};
+  served.state = {
+      .phase = GroupPhase::serving, .since = monday_noon + 40s, .created_at = monday_noon};
+  served.serving_since = monday_noon + 40s;
+  desk.reporter.on_phase(served, GroupPhase::probing, std::nullopt);
+  CHECK(desk.shows("spillway_group_start_seconds_sum{place=\"westeurope\"} 40"));
+  // An hour later the platform moved it: its time limit began anew, its start did not.
+  served.state.created_at = monday_noon + 1h;
+  served.state.since = monday_noon + 1h + 30s;
+  desk.reporter.on_phase(served, GroupPhase::probing, std::nullopt);
+  CHECK(desk.shows("spillway_group_start_seconds_count{place=\"westeurope\"} 1"));
+}
+
+}  // namespace
+}  // namespace spillway::testing

@@ -97,7 +97,10 @@ void admit_only(TlsContext& context, std::vector<std::string> common_names) {
         const bool is_clients_own{X509_STORE_CTX_get_error_depth(store) == 0};
         if (!is_signed || !is_clients_own) return is_signed;
         const std::string name{common_name_of(X509_STORE_CTX_get_current_cert(store))};
-        return !name.empty() && std::ranges::find(names, name) != names.end();
+        const bool is_named{!name.empty() && std::ranges::find(names, name) != names.end()};
+        // What the client is told: bad certificate, rather than an internal error of ours.
+        if (!is_named) X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
+        return is_named;
       });
 }
 

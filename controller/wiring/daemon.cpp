@@ -124,8 +124,9 @@ Result<void> Daemon::listen() {
 }
 
 Result<void> Daemon::listen_as_kubelet() {
-  const bool has_node{virtual_node_ != nullptr && config_.mode == Mode::act};
-  if (!has_node || !config_.virtual_node.has_kubelet) return {};
+  const bool is_wanted{virtual_node_ && config_.mode == Mode::act &&
+                       config_.virtual_node.has_kubelet};
+  if (!is_wanted || kubelet_server_) return {};
   auto server{start_kubelet(outside_, config_.virtual_node, [this] { return virtual_node_; })};
   if (!server) return server.error();
   kubelet_server_ = std::move(*server);
@@ -213,6 +214,10 @@ Result<std::string> Daemon::reload() {
   assembly_ = std::move(*assembly);
   io::start_logging(config_.log.format, config_.log.level);
   loop_->reload(assembly_.loop);
+  if (const auto listening{listen_as_kubelet()}; !listening) {
+    // The rest of the config is in force; logs are missing until a restart.
+    io::log_event(io::LogLevel::error, "KubeletNotListening", {{"error", listening.error()}});
+  }
   service_discovery_from_tick_ = (loop_->status() ? loop_->status()->tick : 0) + 2;
   std::vector<std::string> names{};
   for (const auto& [name, workload] : config_.workloads) names.push_back(name);

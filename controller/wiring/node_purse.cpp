@@ -21,10 +21,12 @@ void NodePurse::note(const std::vector<ProviderGroup>& groups, TimePoint now) {
   std::map<GroupId, GroupRecord> present{};
   rent_ = {};
   StateBatch batch{};
+  bool have_some_come{false};
   for (const ProviderGroup& group : groups) {
     auto known{records_.extract(group.id)};
     GroupRecord record{};
     if (known.empty()) {
+      have_some_come = true;
       record.id = group.id;
       record.workload = workload();
       record.place = group.place;
@@ -53,8 +55,6 @@ void NodePurse::note(const std::vector<ProviderGroup>& groups, TimePoint now) {
     record.state.since = now;
     batch.groups.push_back(record);
   }
-  const bool have_some_come{static_cast<int>(present.size()) + static_cast<int>(records_.size()) !=
-                            count_};
   const bool is_due{have_some_gone || have_some_come || now - written_at_ >= bill_every};
   count_ = static_cast<int>(present.size());
   if (batch.groups.empty() || !is_due) {

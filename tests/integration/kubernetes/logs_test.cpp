@@ -33,6 +33,7 @@ clusters:
 virtual_node:
   connection: {{server: "{server}", token_file: {directory}/token, ca_file: {ca}}}
   interval: 500ms
+  {budget}
   kubelet:
     listen: 127.0.0.1:{kubelet_port}
     address: 127.0.0.1
@@ -86,7 +87,7 @@ addresses: 127.78.0.1
     plane().rig.kubectl({"delete", "node", "spillway", "--ignore-not-found"});
   }
 
-  void start(const std::string& client_name) {
+  void start(const std::string& client_name, std::string_view budget = "") {
     if (spillway_) spillway_->stop();
     std::string url{emulator_->standard_output()};
     url.pop_back();
@@ -95,8 +96,8 @@ addresses: 127.78.0.1
         fmt::format(fmt::runtime(config_template),
                     fmt::arg("directory", directory_.path().string()), fmt::arg("port", port_),
                     fmt::arg("kubelet_port", kubelet_port_), fmt::arg("client_name", client_name),
-                    fmt::arg("server", plane().rig.url()), fmt::arg("ca", plane().rig.ca_file()),
-                    fmt::arg("url", url)))};
+                    fmt::arg("budget", budget), fmt::arg("server", plane().rig.url()),
+                    fmt::arg("ca", plane().rig.ca_file()), fmt::arg("url", url)))};
     spillway_ = std::make_unique<ChildProcess>(
         std::vector<std::string>{program("SPILLWAY"), "run", "-c", config});
   }
@@ -172,4 +173,21 @@ TEST_CASE("kubectl logs shows what a pod on the virtual node has written, and ex
   CAPTURE(shut);
   CHECK(is_shut);
   CHECK(shut.find("http://127.78") == std::string::npos);
+
+  // Beyond the cap nothing is created; what runs goes on.
+  site.start("\"spillway test\"", "budget: {per_hour: 0.001 USD}");
+  shop.rig().kubectl({"-n", "logs", "scale", "deployment/web", "--replicas=6"});
+  std::string pods{};
+  const bool says_why{wait_until(
+      [&] {
+        pods = Site::kubectl({"-n", "logs", "get", "pods", "-o",
+                              "jsonpath={range .items[*]}{.status.phase} {.status.reason} "
+                              "{.status.message}{\"\\n\"}{end}"});
+        return pods.find("OverBudget") != std::string::npos;
+      },
+      patience)};
+  CAPTURE(pods);
+  CHECK(says_why);
+  CHECK(pods.find("virtual_node.budget.per_hour is 0.001 USD") != std::string::npos);
+  CHECK(Site::kubectl(logs) == shown);
 }

@@ -18,6 +18,7 @@
 
 #include "controller/io/http_connection.hpp"
 #include "controller/io/log.hpp"
+#include "controller/io/tls_clients.hpp"
 
 namespace spillway::io {
 
@@ -216,6 +217,7 @@ Result<std::unique_ptr<HttpServer>> start_http_server(asio::io_context& context,
     auto made = make_server_tls(*options.tls);
     if (!made) return made.error();
     tls = std::move(*made);
+    if (!options.client_names.empty()) admit_only(*tls, options.client_names);
   }
   const auto listener = std::make_shared<Listener>(context, clock, std::move(options),
                                                    std::move(handler), std::move(tls));

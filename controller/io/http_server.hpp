@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "controller/core/error.hpp"
 #include "controller/io/clock.hpp"
@@ -40,6 +41,8 @@ struct HttpServerOptions {
   std::string host{"127.0.0.1"};  ///< an address, or a name with one; `unix:/PATH` for a socket
   std::uint16_t port{0};          ///< 0 = any free one, see `HttpServer::port()`
   std::optional<TlsServerOptions> tls{};
+  /// With `tls->client_ca_pem`: common names that a client's certificate may have; empty: any.
+  std::vector<std::string> client_names{};
   std::size_t connections_max{256};                    ///< one more is answered with 503 and closed
   std::size_t header_limit{16 * 1024};                 ///< bytes; beyond: 431
   std::size_t body_limit{1024 * 1024};                 ///< bytes; beyond: 413

@@ -2,9 +2,18 @@
 
 #include <fmt/format.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/verify_context.hpp>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
+
+#include "controller/io/tls_clients.hpp"
 
 namespace spillway::io {
 
@@ -29,6 +38,16 @@ Result<void> show_certificate(ssl::context& context, std::string_view certificat
   context.use_private_key(bytes(key_pem.reveal()), ssl::context::pem, failure);
   if (failure) return unusable("the private key, or it is not the certificate's", failure);
   return {};
+}
+
+/// Empty if it has none, or one that is no plain text (a NUL in it would hide its end).
+std::string common_name_of(X509* certificate) {
+  std::array<char, 257> text{};
+  const int size{X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName,
+                                           text.data(), static_cast<int>(text.size()))};
+  if (size <= 0) return {};
+  const std::string_view name{text.data(), static_cast<std::size_t>(size)};
+  return name.find('\0') == std::string_view::npos ? std::string{name} : std::string{};
 }
 
 std::shared_ptr<TlsContext> new_context(ssl::context::method method) {
@@ -69,6 +88,20 @@ Result<std::shared_ptr<TlsContext>> make_server_tls(const TlsServerOptions& opti
     context->context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
   }
   return context;
+}
+
+void admit_only(TlsContext& context, std::vector<std::string> common_names) {
+  context.context.set_verify_callback(
+      [names = std::move(common_names)](bool is_signed, ssl::verify_context& verified) {
+        X509_STORE_CTX* const store{verified.native_handle()};
+        const bool is_clients_own{X509_STORE_CTX_get_error_depth(store) == 0};
+        if (!is_signed || !is_clients_own) return is_signed;
+        const std::string name{common_name_of(X509_STORE_CTX_get_current_cert(store))};
+        const bool is_named{!name.empty() && std::ranges::find(names, name) != names.end()};
+        // What the client is told: bad certificate, rather than an internal error of ours.
+        if (!is_named) X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
+        return is_named;
+      });
 }
 
 }  // namespace spillway::io

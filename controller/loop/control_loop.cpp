@@ -79,6 +79,8 @@ Result<void> ControlLoop::restore() {
     }
     const auto saved{parts_.store.save_settings(workload->settings_hash, workload->settings_text)};
     if (!saved) return with_context("writing the settings of " + name, saved.error());
+    const auto recalled{recall_template(name)};
+    if (!recalled) return with_context("reading the template of " + name, recalled.error());
   }
   const auto breakers{parts_.store.kept(std::string{kept_breakers})};
   if (!breakers) return with_context("reading what was learned", breakers.error());
@@ -430,11 +432,13 @@ void ControlLoop::reconcile_traffic(const std::set<std::string>& busy) {
 void ControlLoop::write_changes() {
   StateBatch changes{groups_.take_changes()};
   std::ranges::move(standby_.take_bills(), std::back_inserter(changes.groups));
+  keep_templates(changes);
   if (changes.is_empty()) return;
   for (const StartSample& start : changes.starts) start_times_.erase(start.place);
   const auto written{parts_.store.write(changes)};
   if (written) return;
   store_trouble_ = written.error();
+  for (auto& [name, memory] : memories_) memory.is_template_kept = false;
   groups_.put_back(std::move(changes));
 }
 

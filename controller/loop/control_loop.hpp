@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/core/template_memory.hpp"
 #include "controller/io/task_group.hpp"
 #include "controller/loop/group_keeper.hpp"
 #include "controller/loop/journalist.hpp"
@@ -105,6 +106,8 @@ class ControlLoop {
     std::optional<DerivedReplica> derived{};    ///< as last taken over from the cluster
     std::shared_ptr<const Workload> trusted{};  ///< the last version whose template has settled
     std::string rejected_hash{};                ///< of a template that was taken back
+    std::optional<TemplateMemory> recalled{};   ///< of an earlier run
+    bool is_template_kept{false};               ///< the two above are in the store as they are
     Spend spend{};
     std::optional<TimePoint> spend_read_at{};
     std::optional<TimePoint> drained_until{};
@@ -120,6 +123,9 @@ class ControlLoop {
   void judge_template(const Workload& workload, const Snapshot& snapshot);
   void roll_back(const std::string& workload, std::string_view why);
   void keep_rejected_out(const std::string& workload);
+  Result<void> recall_template(const std::string& workload);
+  void trust_as_before(const std::string& workload);
+  void keep_templates(StateBatch& changes);
   boost::asio::awaitable<void> refresh_listing();
   void refresh_usage(const Workload& workload, Memory& memory, bool has_groups);
   Snapshot snapshot_of(const Workload& workload, Memory& memory, bool has_groups);

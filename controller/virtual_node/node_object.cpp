@@ -84,6 +84,13 @@ std::string status_body(const Settings& settings, TimePoint now, std::string_vie
                   condition("DiskPressure", false, "SpillwayHasNoDiskPressure", now),
                   condition("PIDPressure", false, "SpillwayHasSufficientPID", now)};
   status["nodeInfo"] = std::move(information);
+  if (settings.has_kubelet) {
+    // No Hostname: API servers prefer it by default, and nobody resolves it.
+    status["addresses"] =
+        json::array{json::object{{"type", "InternalIP"}, {"address", settings.kubelet.address}}};
+    const json::object endpoint{{"Port", port_of(settings.kubelet.listen).value_or(10250)}};
+    status["daemonEndpoints"] = json::object{{"kubeletEndpoint", endpoint}};
+  }
   json::object patch{};
   patch["status"] = std::move(status);
   return json::serialize(patch);

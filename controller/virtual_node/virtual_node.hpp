@@ -1,8 +1,8 @@
 // A node of a Kubernetes cluster whose pods are container groups: registers itself, sends
 // heartbeats, runs the pods that the scheduler binds to it through the provider, and tells the API
 // how they are. A group's name is made of its pod's uid, so that after a crash the same pods find
-// the same groups and nothing is created twice; groups of ours without a pod are removed. No
-// kubelet endpoint: the API server gets no logs, exec or port-forward from this node. One thread.
+// the same groups and nothing is created twice; groups of ours without a pod are removed. Answers
+// what the API server asks of a kubelet: logs; no exec, attach or port-forward. One thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/io/http.hpp"
 #include "controller/io/probe.hpp"
 #include "controller/io/random.hpp"
 #include "controller/kubernetes/api_server.hpp"
@@ -20,6 +21,7 @@
 #include "controller/provider/burst_provider.hpp"
 #include "controller/virtual_node/opening.hpp"
 #include "controller/virtual_node/pod_status.hpp"
+#include "controller/virtual_node/purse.hpp"
 #include "controller/virtual_node/settings.hpp"
 
 namespace spillway::virtual_node {
@@ -44,6 +46,7 @@ class VirtualNode {
     io::Prober& prober;
     std::string owner;
     std::vector<Place> places;  ///< tried in this order
+    Purse* purse{nullptr};      ///< null: nobody counts the money
   };
 
   VirtualNode(Settings settings, std::unique_ptr<kubernetes::ApiServer> server, Parts parts);
@@ -52,6 +55,10 @@ class VirtualNode {
   /// Runs until cancelled. The node, its pods and their groups stay as they are then: what comes
   /// back within the cluster's patience (five minutes by default) goes on with them.
   boost::asio::awaitable<void> run();
+
+  /// For the server at the kubelet port, which has checked who asks: see kubelet_request.hpp. Known
+  /// are the pods of the last listing.
+  boost::asio::awaitable<io::HttpResponse> answer_kubelet(io::HttpRequest request);
 
   bool is_open() const { return opening_.is_open; }
 
@@ -77,6 +84,7 @@ class VirtualNode {
   boost::asio::awaitable<void> tick();
   boost::asio::awaitable<void> set_open();
   boost::asio::awaitable<void> serve(std::string uid);
+  void refuse(Known& known, std::string_view reason, const std::string& why);
   boost::asio::awaitable<void> create(std::string uid, BoundPod pod);
   boost::asio::awaitable<void> look(std::string uid, BoundPod pod);
   boost::asio::awaitable<void> finish(std::string uid, BoundPod pod);

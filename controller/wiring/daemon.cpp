@@ -19,6 +19,7 @@
 #include "controller/state/sqlite/sqlite_store.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
+#include "controller/wiring/kubelet.hpp"
 #include "controller/wiring/price_follower.hpp"
 #include "controller/wiring/price_memory.hpp"
 
@@ -86,7 +87,7 @@ Result<void> Daemon::open() {
   auto assembly{assemble(outside_, config_, nullptr, provider_.get(), learned_prices_)};
   if (!assembly) return assembly.error();
   assembly_ = std::move(*assembly);
-  auto node{make_virtual_node(outside_, config_)};
+  auto node{make_virtual_node(outside_, config_, node_money())};
   if (!node) return node.error();
   virtual_node_ = std::move(*node);
   reporter_ = std::make_unique<Reporter>(telemetry_, outside_.clock, *store_);
@@ -119,7 +120,34 @@ Result<void> Daemon::listen() {
       [this](io::HttpRequest request) { return api_->handle(std::move(request)); })};
   if (!server) return with_context("api.listen " + config_.api.listen, server.error());
   server_ = std::move(*server);
+  return listen_as_kubelet();
+}
+
+Result<void> Daemon::listen_as_kubelet() {
+  const bool is_wanted{virtual_node_ && config_.mode == Mode::act &&
+                       config_.virtual_node.has_kubelet};
+  if (!is_wanted || kubelet_server_) return {};
+  auto server{start_kubelet(outside_, config_.virtual_node, [this] { return virtual_node_; })};
+  if (!server) return server.error();
+  kubelet_server_ = std::move(*server);
   return {};
+}
+
+/// What the node spends is on the same bill; the limits of all are for it, too.
+NodeMoney Daemon::node_money() {
+  return {.store = *store_, .learned = learned_prices_, .others = [this] {
+            OtherBurst others{};
+            const auto status{loop_ ? loop_->status() : nullptr};
+            if (!status) return others;
+            for (const auto& workload : status->workloads) {
+              for (const GroupRecord& group : workload->groups) {
+                if (!may_cost_money(group.state.phase)) continue;
+                others.replicas += group.size.replicas.count;
+                others.rent.per_hour += group.price.per_hour;
+              }
+            }
+            return others;
+          }};
 }
 
 api::ApiParts Daemon::api_parts() {
@@ -173,15 +201,23 @@ Result<std::string> Daemon::reload() {
       if (change == fixed) return refuse(change + " needs a restart");
     }
   }
+  const bool is_kubelet_as_before{config.virtual_node.has_kubelet ==
+                                      config_.virtual_node.has_kubelet &&
+                                  config.virtual_node.kubelet == config_.virtual_node.kubelet};
+  if (!is_kubelet_as_before) return refuse("virtual_node.kubelet needs a restart");
   auto assembly{assemble(outside_, config, &assembly_, provider_.get(), learned_prices_)};
   if (!assembly) return refuse(to_string(assembly.error()));
-  auto node{make_virtual_node(outside_, config)};
+  auto node{make_virtual_node(outside_, config, node_money())};
   if (!node) return refuse(to_string(node.error()));
   virtual_node_ = std::move(*node);
   config_ = std::move(config);
   assembly_ = std::move(*assembly);
   io::start_logging(config_.log.format, config_.log.level);
   loop_->reload(assembly_.loop);
+  if (const auto listening{listen_as_kubelet()}; !listening) {
+    // The rest of the config is in force; logs are missing until a restart.
+    io::log_event(io::LogLevel::error, "KubeletNotListening", {{"error", listening.error()}});
+  }
   service_discovery_from_tick_ = (loop_->status() ? loop_->status()->tick : 0) + 2;
   std::vector<std::string> names{};
   for (const auto& [name, workload] : config_.workloads) names.push_back(name);
@@ -249,6 +285,7 @@ asio::awaitable<void> Daemon::run_loop() {
   watchers_.cancel();
   co_await watchers_.join();
   const auto deadline = io::deadline_after(outside_.clock, api_stop_timeout);
+  if (kubelet_server_) co_await kubelet_server_->stop(deadline);
   co_await server_->stop(deadline);
   signals_.cancel();
 }

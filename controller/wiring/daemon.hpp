@@ -35,6 +35,8 @@ class Daemon {
 
   Result<void> open();
   Result<void> listen();
+  Result<void> listen_as_kubelet();
+  NodeMoney node_money();
   api::ApiParts api_parts();
   Result<std::string> reload();
   boost::asio::awaitable<void> run_loop();
@@ -56,6 +58,7 @@ class Daemon {
   std::unique_ptr<ControlLoop> loop_{};
   std::unique_ptr<api::Api> api_{};
   std::unique_ptr<io::HttpServer> server_{};
+  std::unique_ptr<io::HttpServer> kubelet_server_{};
   io::TaskGroup watchers_;
   io::TaskGroup prices_;
   aci::PriceBook learned_prices_{};

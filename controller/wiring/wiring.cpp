@@ -354,8 +354,9 @@ boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider&
   return aci::examine(instruments, settings, std::move(wanted), deadline);
 }
 
-Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(
-    Outside& outside, const settings::Config& config) {
+Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& outside,
+                                                                     const settings::Config& config,
+                                                                     NodeMoney money) {
   if (!config.has_virtual_node) return std::shared_ptr<virtual_node::VirtualNode>{};
   settings::Config own{config};
   own.owner = config.owner + "-node";
@@ -366,9 +367,24 @@ Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(
   if (!server) return with_context("virtual_node.connection", server.error());
   const auto resolved{aci::with_environment(std::get<aci::AciSettings>(config.provider.settings),
                                             process_variable)};
+  auto table{read_prices(config)};
+  if (!table) return table.error();
+  const auto price{[resolved, table = std::move(*table), &learned = money.learned](
+                       const Place& place, const GroupSize& size) {
+    aci::PriceBook book{table};
+    book.merge(learned);
+    return aci::price_of(resolved, place, aci::price_kind({}, place), size, book);
+  }};
+  auto purse{std::make_unique<NodePurse>(NodePurse::Parts{.store = money.store,
+                                                          .node = config.virtual_node.name,
+                                                          .caps = config.virtual_node.budget,
+                                                          .shared = config.allocator,
+                                                          .price = price,
+                                                          .others = std::move(money.others)})};
   // Destroyed together: the node first.
   struct Held {
     ProviderHandle provider;
+    std::unique_ptr<NodePurse> purse;
     virtual_node::VirtualNode node;
   };
   virtual_node::VirtualNode::Parts parts{.clock = outside.clock,
@@ -376,9 +392,12 @@ Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(
                                          .provider = burst_provider(**provider),
                                          .prober = *outside.prober,
                                          .owner = own.owner,
-                                         .places = aci::places(resolved)};
+                                         .places = aci::places(resolved),
+                                         .purse = purse.get()};
   const std::shared_ptr<Held> held{
-      new Held{std::move(*provider), {config.virtual_node, std::move(*server), std::move(parts)}}};
+      new Held{std::move(*provider),
+               std::move(purse),
+               {config.virtual_node, std::move(*server), std::move(parts)}}};
   return std::shared_ptr<virtual_node::VirtualNode>{held, &held->node};
 }
 

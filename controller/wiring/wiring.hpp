@@ -18,6 +18,7 @@
 #include "controller/provider/aci/diagnosis.hpp"
 #include "controller/provider/aci/retail_prices.hpp"
 #include "controller/settings/config.hpp"
+#include "controller/wiring/node_purse.hpp"
 #include "metrics/signal_reader.hpp"
 
 namespace spillway::virtual_node {
@@ -79,11 +80,20 @@ struct Assembly {
   std::map<std::string, std::shared_ptr<Cluster>> clusters{};
 };
 
+/// What a virtual node spends is written here, and asked of these.
+struct NodeMoney {
+  Store& store;
+  const aci::PriceBook& learned;  ///< prices beside the settings' table, as they are when asked
+  std::function<OtherBurst()> others;
+};
+
 /// The virtual node with a provider of its own: its groups carry the owner tag `OWNER-node`, so
-/// that the loop leaves them alone. Null if the settings have none. Errors: bad_request; those of
-/// the provider's settings and of the way to the API server.
-Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(
-    Outside& outside, const settings::Config& config);
+/// that the loop leaves them alone. Null if the settings have none. `money` refers to what must
+/// outlive it. Errors: bad_request; those of the provider's settings, of the price table and of the
+/// way to the API server.
+Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& outside,
+                                                                     const settings::Config& config,
+                                                                     NodeMoney money);
 
 /// Builds sources, clusters, traffic and workloads. `outside` and `provider` must outlive the
 /// result; without a provider no machines are resized. The last believed readings of `before` are

@@ -25,6 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto servers = haproxy::parse_servers(answer)) {
     for (const auto& server : *servers) SPILLWAY_ASSERT(!server.name.empty());
   }
+  if (const auto number = haproxy::parse_backend_number(answer)) {
+    SPILLWAY_ASSERT(number->value_or(0) >= 0);
+  }
   (void)haproxy::parse_added(answer).has_value();
   (void)haproxy::parse_changed(answer).has_value();
   (void)haproxy::parse_deleted(answer).has_value();

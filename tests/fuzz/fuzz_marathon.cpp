@@ -1,5 +1,6 @@
-// Marathon's apps, queue and deployments, and what pools and templates come of them.
+// Marathon's apps, queue and deployments, and what pools and templates come of them; its events.
 
+#include "controller/cluster/marathon/event_spotter.hpp"
 #include "controller/cluster/marathon/pool.hpp"
 #include "tests/fuzz/input.hpp"
 
@@ -17,5 +18,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const DerivedReplica derived{derived_replica(app, {})};
     SPILLWAY_ASSERT(!derived.port || (*derived.port >= 1 && *derived.port <= 65535));
   }
+  // Events are the same wherever the pieces end.
+  EventSpotter whole{};
+  EventSpotter halves{};
+  const int news{whole.feed(body)};
+  const int first{halves.feed(body.substr(0, body.size() / 2))};
+  SPILLWAY_ASSERT(news == first + halves.feed(body.substr(body.size() / 2)));
   return 0;
 }

@@ -3,14 +3,12 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <unistd.h>
 #include <boost/json.hpp>
-
 #include <csignal>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
+#include "tests/integration/real_programs.hpp"
 #include "tests/support/child_process.hpp"
 
 namespace json = boost::json;
@@ -18,34 +16,19 @@ namespace json = boost::json;
 namespace spillway::testing {
 namespace {
 
-std::string program(const char* variable) {
-  const char* path{std::getenv(variable)};
-  REQUIRE_MESSAGE(path, "run this through `meson test`, which says where the programs are");
-  return path;
-}
-
 /// Three base replicas of 10 requests per second, and a load that needs 60 / (10 * 0.8) = 8.
 constexpr const char* config_template{R"yaml(
 mode: act
 owner: daemon-test
 interval: 1s
 on_stop: {on_stop}
-state: {{directory: {directory}/state}}
+state: {{directory: {directory}/{state}}}
 api: {{listen: "127.0.0.1:{port}"}}
 metric_sources:
   trace: {{type: file, path: {directory}/load.csv}}
 clusters:
   vms: {{type: static_vms, count: 3}}
-provider:
-  type: aci
-  endpoint: {url}
-  authority: {url}
-  subscription: 00000000-0000-0000-0000-000000000000
-  resource_group: spillway
-  region: eastus
-  tenant: 11111111-1111-1111-1111-111111111111
-  client_id: 22222222-2222-2222-2222-222222222222
-  client_secret: emulator-secret
+{provider}
 workloads:
   web:
     cluster: vms
@@ -68,90 +51,43 @@ class Site {
  public:
   Site() {
     directory_.write("load.csv", "t_s,value\n0,60\n100000,60\n");
-    directory_.write("emulator.yaml", fmt::format(R"yaml(
-images:
-  "demo/web:*":
-    command: ["{}", --listen, "{{ip}}:{{port}}", --service-time, 10ms, --concurrency, "1"]
-start: {{median_seconds: 2, sigma: 0.2}}
-delete_seconds: 1
-addresses: {}
-)yaml",
-                                                  program("DEMO_WORKLOAD"), addresses()));
-    emulator_ = std::make_unique<ChildProcess>(std::vector<std::string>{
-        program("ACI_EMULATOR"), "--listen", "127.0.0.1:0", "--backend", "process", "--config",
-        (directory_.path() / "emulator.yaml").string()});
-    REQUIRE(wait_until([&] { return emulator_->standard_output().ends_with('\n'); }));
-    url_ = emulator_->standard_output();
-    url_.pop_back();
     write_config("leave");
   }
 
   void write_config(std::string_view on_stop) {
-    directory_.write("spillway.yaml",
-                     fmt::format(fmt::runtime(config_template), fmt::arg("on_stop", on_stop),
-                                 fmt::arg("directory", directory_.path().string()),
-                                 fmt::arg("port", port_), fmt::arg("url", url_)));
+    directory_.write("spillway.yaml", config(on_stop, "state"));
   }
   void write_broken_config() { directory_.write("spillway.yaml", "mode: actt\nintervall: 1s\n"); }
 
-  std::unique_ptr<ChildProcess> start() {
-    return std::make_unique<ChildProcess>(
-        std::vector<std::string>{program("SPILLWAY"), "run", "--config", config_path()});
+  std::unique_ptr<ChildProcess> start() const { return spillway_.start(); }
+  std::pair<std::string, int> command(std::vector<std::string> arguments) const {
+    return spillway_.command(std::move(arguments));
   }
-
-  /// Runs a command of spillway to its end; its standard output, and the exit code.
-  std::pair<std::string, int> command(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), program("SPILLWAY"));
-    ChildProcess child{std::move(arguments)};
-    REQUIRE(child.wait_for_exit());
-    return {child.standard_output() + child.standard_error(), *child.exit_code()};
-  }
-
-  /// Burst groups in this phase, by the API; -1 if nobody answers.
-  int groups_in(std::string_view phase) {
-    const auto [output, code]{command({"status", "-o", "json", "--api", api()})};
-    if (code != 0) return -1;
-    const json::value page = json::parse(output);
-    int count{0};
-    for (const json::value& group : page.at("workloads").at(0).at("groups").as_array()) {
-      if (group.at("phase").as_string() == phase) ++count;
-    }
-    return count;
-  }
+  int groups_in(std::string_view phase) const { return spillway_.count_in(phase); }
 
   /// How many groups of this owner were left in the cloud; removes them. With an empty state of its
   /// own, so that every group counts as unrecorded.
   int sweep_cloud() {
-    std::string text{fmt::format(fmt::runtime(config_template), fmt::arg("on_stop", "leave"),
-                                 fmt::arg("directory", directory_.path().string()),
-                                 fmt::arg("port", port_), fmt::arg("url", url_))};
-    const std::string own{"directory: " + directory_.path().string() + "/state"};
-    text.replace(text.find(own), own.size(),
-                 "directory: " + directory_.path().string() + "/nothing");
-    const std::string path{directory_.write("sweep.yaml", text)};
+    const std::string path{directory_.write("sweep.yaml", config("leave", "nothing"))};
     const auto swept{command({"sweep", "-c", path, "-o", "json"})};
     REQUIRE(swept.second == 0);
     return static_cast<int>(json::parse(swept.first).at("orphans").as_array().size());
   }
 
-  std::string api() const { return fmt::format("http://127.0.0.1:{}", port_); }
-  std::string config_path() const { return (directory_.path() / "spillway.yaml").string(); }
+  const std::string& config_path() const { return spillway_.config_path(); }
 
  private:
-  /// Tests may run side by side, so each process takes a range of its own.
-  static std::string addresses() {
-    const int id{static_cast<int>(::getpid())};
-    static int next{0};
-    return fmt::format("127.{}.{}.{}", 60 + id % 100, (id / 100) % 250, 1 + 20 * next++);
+  std::string config(std::string_view on_stop, std::string_view state) const {
+    return fmt::format(fmt::runtime(config_template), fmt::arg("on_stop", on_stop),
+                       fmt::arg("state", state), fmt::arg("directory", directory_.path().string()),
+                       fmt::arg("port", spillway_.api_port()),
+                       fmt::arg("provider", cloud_.provider_section()));
   }
 
   ScratchDirectory directory_{};
-  std::uint16_t port_{free_port()};
-  std::unique_ptr<ChildProcess> emulator_{};
-  std::string url_{};
+  EmulatedCloud cloud_{directory_, "--service-time, 10ms, --concurrency, \"1\""};
+  SpillwayProgram spillway_{(directory_.path() / "spillway.yaml").string()};
 };
-
-constexpr std::chrono::milliseconds patience{60'000};
 
 TEST_CASE("kill -9 in mid-burst: the next start goes on with the same groups, and SIGTERM drains") {
   Site site{};

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "controller/io/self_signed.hpp"
 #include "controller/io/stream_socket.hpp"
 #include "tests/io/http_world.hpp"
 #include "tests/support/certificates.hpp"
@@ -179,4 +180,42 @@ TEST_CASE("unusable certificates and keys are found at the start") {
   io::HttpServerOptions options{};
   options.tls = io::TlsServerOptions{};
   CHECK_FALSE(io::start_http_server(world.context, world.clock, std::move(options), say_hello));
+}
+
+TEST_CASE("of the clients that an authority signs for only those with a given name are let in") {
+  for (const std::string name : {"spillway test", "kube-apiserver-kubelet-client", "spillway"}) {
+    CAPTURE(name);
+    HttpWorld world{};
+    const Authority authority{"Spillway test authority"};
+    io::HttpServerOptions options{};
+    options.tls = shows(authority.issue("IP:127.0.0.1"));
+    options.tls->client_ca_pem = authority.certificate_pem();
+    options.client_names = {"another", name};
+    const auto server = world.server(say_hello, std::move(options));
+    const Certificate own{authority.issue("DNS:client")};  // its common name: spillway test
+    io::HttpClientOptions shown{trusts(authority)};
+    shown.tls.certificate_pem = own.certificate_pem;
+    shown.tls.key_pem = io::Secret{own.key_pem};
+    const auto client = world.client(std::move(shown));
+    const auto answer = world.send(*client, get(server->port(), "/", "https"));
+    CHECK(answer.has_value() == (name == "spillway test"));
+    world.stop(*server);
+  }
+}
+
+TEST_CASE("a certificate made on the spot serves whoever is shown it, and nobody else") {
+  const auto made = io::self_signed("DNS:node,IP:127.0.0.1");
+  REQUIRE(made);
+  HttpWorld world{};
+  io::HttpServerOptions options{};
+  options.tls = *made;
+  const auto server = world.server(say_hello, std::move(options));
+  io::HttpClientOptions shown{};
+  shown.tls.ca_pem = made->certificate_pem;
+  const auto client = world.client(std::move(shown));
+  CHECK(world.send(*client, get(server->port(), "/", "https")));
+  const auto stranger = world.client(trusts(Authority{"another"}));
+  CHECK_FALSE(world.send(*stranger, get(server->port(), "/", "https")));
+  world.stop(*server);
+  CHECK(io::self_signed("nonsense").error().code == Errc::bad_request);
 }

@@ -2,6 +2,7 @@
 // back by itself.
 #include <doctest/doctest.h>
 
+#include "controller/core/template_memory.hpp"
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
@@ -81,6 +82,109 @@ TEST_CASE("an image that never serves is taken back, and the old groups serve on
   // A third one is a new try.
   spillway.loop->reload(with_image(spillway, "registry.example/web:3"));
   CHECK(world.run_until([&] { return groups_with(world, "registry.example/web:3") == 4; }, 30min));
+}
+
+/// What a person has written into the config file, and a restart reads again.
+std::function<void(LoopSettings&, Workload&)> configured(std::string image) {
+  return
+      [image = std::move(image)](LoopSettings&, Workload& workload) { use_image(workload, image); };
+}
+
+TEST_CASE("a template that was taken back is not tried again after a restart") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 56.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 7; }, 60s));
+  world.run_for(1min);
+  world.broken_image = second;
+  spillway.loop->reload(with_image(spillway, second));
+  REQUIRE(world.run_until([&] { return !spillway.notebook.rollbacks.empty(); }, 30min));
+  REQUIRE(world.run_until([&] { return groups_with(world, second) == 0; }, 30min));
+  const std::size_t created{world.cloud.count_calls("create")};
+  world.kill(spillway);
+
+  Controller& successor{world.start(configured(second))};
+  CHECK(successor.notebook.rollbacks == std::vector<std::string>{"web: it was taken back before"});
+  world.run_for(20min);
+  CHECK(world.cloud.count_calls("create") == created);
+  CHECK(world.serving() == 7);
+  world.load_rps = 64.0;
+  CHECK(world.run_until([&] { return world.serving() == 8; }, 2min));
+  CHECK(groups_with(world, first) == 4);  // growth takes what is known to serve
+
+  // A third one is a new try, also if it comes with a restart.
+  world.kill(successor);
+  world.start(configured("registry.example/web:3"));
+  CHECK(world.run_until([&] { return groups_with(world, "registry.example/web:3") == 4; }, 30min));
+}
+
+TEST_CASE("a restart in the middle of a roll does not make the new template a trusted one") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 56.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 7; }, 60s));
+  world.run_for(1min);
+  world.broken_image = second;
+  spillway.loop->reload(with_image(spillway, second));
+  REQUIRE(world.run_until([&] { return groups_with(world, second) == 1; }, 5min));
+  world.kill(spillway);
+
+  Controller& successor{world.start(configured(second))};
+  CHECK(world.run_until([&] { return !successor.notebook.rollbacks.empty(); }, 60min));
+  CHECK(world.run_until([&] { return groups_with(world, second) == 0; }, 30min));
+  CHECK(groups_with(world, first) == 3);
+  CHECK(world.serving() == 7);
+}
+
+TEST_CASE("where the old template cannot be made again nothing is created from the bad one") {
+  World world{};
+  const auto with_secret{[](LoopSettings&, Workload& workload) {
+    workload.replica.secure_env = {{"TOKEN", "hunter2"}};
+    use_image(workload, first);
+  }};
+  Controller& spillway{world.start(with_secret)};
+  world.load_rps = 56.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 7; }, 60s));
+  world.broken_image = second;
+  spillway.loop->reload(with_image(spillway, second));
+  REQUIRE(world.run_until([&] { return !spillway.notebook.rollbacks.empty(); }, 30min));
+  REQUIRE(world.run_until([&] { return groups_with(world, second) == 0; }, 30min));
+  for (const auto& [key, kept] : world.disk->kept) {
+    CHECK(kept.text.find("hunter2") == std::string::npos);
+  }
+  world.kill(spillway);
+
+  // The same bad one, with the secret: it is the same template, and the old one can be made.
+  Controller& successor{world.start([](LoopSettings&, Workload& workload) {
+    workload.replica.secure_env = {{"TOKEN", "hunter2"}};
+    use_image(workload, second);
+  })};
+  world.load_rps = 64.0;
+  CHECK(world.run_until([&] { return world.serving() == 8; }, 2min));
+  const auto names{world.cloud.names()};
+  for (const std::string& name : names) {
+    CHECK(world.cloud.find(name)->request.replica.secure_env.at("TOKEN") == "hunter2");
+  }
+  world.kill(successor);
+
+  // The template that was taken back had no such secret, so the old one has lost its value.
+  const std::string bad{world.disk->kept.at("template web").text};
+  auto memory{template_memory_from(bad)};
+  REQUIRE(memory);
+  ReplicaTemplate plain{world.cloud.find(names.front())->request.replica};
+  plain.secure_env.clear();
+  plain.image = second;
+  memory->rejected_hash = template_hash(plain);
+  world.disk->kept.at("template web").text = to_text(*memory);
+  Controller& third{world.start(configured(second))};
+  REQUIRE(third.notebook.rollbacks.size() == 1);
+  CHECK(third.notebook.rollbacks.front().find("without secure_env TOKEN") != std::string::npos);
+  const std::size_t created{world.cloud.count_calls("create")};
+  world.load_rps = 80.0;
+  world.run_for(10min);
+  CHECK(world.cloud.count_calls("create") == created);
+  CHECK(world.serving() == 8);  // what serves goes on
+  CHECK(third.web().plan.withheld.at(0).because == Because::template_unknown);
 }
 
 TEST_CASE("a rolling update that is switched off leaves old groups until they are not wanted") {

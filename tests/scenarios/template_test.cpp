@@ -104,5 +104,29 @@ TEST_CASE("killed before the create, the successor waits for the cluster to tell
   CHECK(group->request.tags.template_hash == template_hash(group->request.replica));
 }
 
+TEST_CASE("a template of the cluster that was taken back stays out after a restart") {
+  World world{};
+  world.cluster->replicas["web"] = replica_with("registry.example/web:1");
+  Controller& spillway{world.start(&leave_to_cluster)};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  world.run_for(1min);
+  world.broken_image = "registry.example/web:2";
+  world.cluster->replicas["web"] = replica_with(world.broken_image);
+  REQUIRE(world.run_until([&] { return !spillway.notebook.rollbacks.empty(); }, 60min));
+  REQUIRE(world.run_until([&] { return world.cloud.names().size() == 1; }, 30min));
+  world.kill(spillway);
+  const std::size_t created{world.cloud.count_calls("create")};
+
+  world.start(&leave_to_cluster);
+  world.run_for(20min);
+  CHECK(world.cloud.count_calls("create") == created);
+  world.load_rps = 48.0;
+  CHECK(world.run_until([&] { return world.serving() == 6; }, 2min));
+  for (const std::string& name : world.cloud.names()) {
+    CHECK(world.cloud.find(name)->request.replica.image == "registry.example/web:1");
+  }
+}
+
 }  // namespace
 }  // namespace spillway::testing

@@ -34,6 +34,22 @@ class ListedProber final : public io::Prober {
   bool is_failing{false};
 };
 
+/// Lets nothing through while it is shut, and writes down what it was told.
+class SmallPurse final : public Purse {
+ public:
+  void note(const std::vector<ProviderGroup>& groups, TimePoint) override {
+    groups_noted = groups.size();
+  }
+  std::optional<std::string> refuses(const Place&, const GroupSize&, TimePoint) override {
+    ++asked;
+    if (is_shut) return "the cap is reached";
+    return std::nullopt;
+  }
+  bool is_shut{false};
+  int asked{0};
+  std::size_t groups_noted{0};
+};
+
 FakeCloud quick() {
   FakeCloud cloud{};
   cloud.owner = "node";
@@ -75,7 +91,8 @@ class Rig {
                            .provider = cloud,
                            .prober = prober,
                            .owner = "node",
-                           .places = {{.region = "eastus"}, {.region = "westus"}}});
+                           .places = {{.region = "eastus"}, {.region = "westus"}},
+                           .purse = &purse});
     has_ended_ = false;
     boost::asio::co_spawn(time.context, node->run(),
                           boost::asio::bind_cancellation_slot(
@@ -103,12 +120,20 @@ class Rig {
     return found == nullptr ? std::string{} : boost::json::serialize(*found);
   }
   std::size_t groups() { return cloud.names().size(); }
+  /// What the API server hears at the kubelet port.
+  std::pair<int, std::string> ask_kubelet(std::string target) {
+    io::HttpRequest request{};
+    request.url.target = std::move(target);
+    const auto answer = time.run(node->answer_kubelet(std::move(request)));
+    return {answer.status, answer.body};
+  }
 
   RealTime time{};
   StubApiServer stub{time.context};
   io::SeededRandom random{7};
   FakeProvider cloud{time.clock, quick()};
   ListedProber prober{};
+  SmallPurse purse{};
   std::unique_ptr<VirtualNode> node{};
 
  private:
@@ -215,4 +240,36 @@ TEST_CASE("what a group cannot have is said in the pod's status, and nothing is 
   rig.wait_for("a", "hostPath is not to be had in a container group");
   CHECK(rig.pod_has("a", R"("reason":"NotSupported")"));
   CHECK(rig.cloud.count_calls("create") == 0);
+}
+
+TEST_CASE("a pod beyond the budget waits, says why, and starts once there is money") {
+  Rig rig{};
+  rig.purse.is_shut = true;
+  rig.stub.put("pods", pod("a", "burst"));
+  rig.wait_for("a", "OverBudget");
+  CHECK(rig.pod_has("a", "the cap is reached"));
+  CHECK(rig.pod_has("a", R"("phase":"Pending")"));
+  CHECK(rig.groups() == 0);
+  CHECK(rig.purse.asked == 1);  // and again after a pause
+  rig.purse.is_shut = false;
+  rig.stub.put("pods", pod("b", "burst"));
+  rig.wait_for("b", ready);
+  CHECK(rig.groups() == 1);
+  rig.time.drive([&] { return rig.purse.groups_noted == 1; });
+}
+
+TEST_CASE("the API server reads what a pod's first container has written") {
+  Rig rig{};
+  rig.stub.put("pods", pod("a", "burst"));
+  rig.wait_for("a", ready);
+  using Answer = std::pair<int, std::string>;
+  CHECK(rig.ask_kubelet("/containerLogs/shop/a/web") == Answer{200, "started\n"});
+  CHECK(rig.ask_kubelet("/containerLogs/shop/a/web?tailLines=1") == Answer{200, "started\n"});
+  CHECK(rig.ask_kubelet("/containerLogs/shop/a/web?limitBytes=3") == Answer{200, "sta"});
+  CHECK(rig.ask_kubelet("/containerLogs/shop/a/web?tailLines=0") == Answer{200, ""});
+  CHECK(rig.ask_kubelet("/containerLogs/shop/b/web") ==
+        Answer{404, "no pod shop/b runs on burst\n"});
+  CHECK(rig.ask_kubelet("/containerLogs/shop/a/proxy").first == 400);
+  CHECK(rig.ask_kubelet("/exec/shop/a/web?command=sh").first == 501);
+  CHECK(rig.ask_kubelet("/healthz") == Answer{200, "ok"});
 }

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "controller/cluster/marathon/pool.hpp"
-#include "controller/io/gather.hpp"
+#include "controller/io/log.hpp"
+#include "controller/io/retry.hpp"
 
 namespace spillway::marathon {
 
@@ -19,77 +19,55 @@ namespace {
 constexpr std::string_view apps_target{"/v2/apps?embed=apps.counts"};
 constexpr std::string_view queue_target{"/v2/queue"};
 constexpr std::string_view deployments_target{"/v2/deployments"};
-constexpr std::size_t requests_at_once{3};
+/// Marathon's stream has a heartbeat every ten seconds.
+constexpr Duration longest_silence{std::chrono::seconds{45}};
+/// The stream has no end by itself; a new one now and then also finds a leader nearer by.
+constexpr Duration stream_length{std::chrono::hours{6}};
+constexpr io::BackoffPolicy pauses{.initial = std::chrono::seconds{1},
+                                   .max = std::chrono::seconds{30}};
+/// One client for a cluster needs no random spread.
+constexpr double no_jitter{0.0};
 
 }  // namespace
 
 Marathon::Marathon(std::unique_ptr<io::HttpClient> client, io::Clock& clock, Settings settings)
-    : client_{std::move(client)},
-      clock_{clock},
-      settings_{std::move(settings)},
-      access_{settings_.access},
-      order_{settings_.urls.size()} {
-  for (const std::string& text : settings_.urls) {
-    const auto url = io::parse_url(text);
-    if (!url) throw std::invalid_argument{to_string(url.error())};
-    urls_.push_back(*url);
-  }
-}
+    : clock_{clock}, settings_{settings}, api_{std::move(client), clock, std::move(settings)} {}
 
 asio::awaitable<Result<void>> Marathon::refresh(io::Deadline deadline) {
+  if (is_current()) co_return Result<void>{};
   listing_.reset();  // an old listing must not pass for a new one
-  const auto refreshed = access_.refresh();
-  if (!refreshed) co_return refreshed.error();
-  Error last{Errc::unavailable, "no Marathon to ask"};
-  for (const std::size_t index : order_.order(clock_.now())) {
-    auto listing = co_await list(index, deadline);
-    if (listing) {
-      order_.note_success(index);
-      listing_ = std::move(*listing);
-      co_return Result<void>{};
-    }
-    last = access_.redact(listing.error());
-    order_.note_failure(index, clock_.now());
-    if (clock_.now() >= deadline.at) break;
-  }
-  co_return last;
+  // What happens while it is being read may or may not be in it.
+  has_news_ = false;
+  listed_at_ = clock_.now();
+  auto listing = co_await list(deadline);
+  if (!listing) co_return listing.error();
+  listing_ = std::move(*listing);
+  co_return Result<void>{};
 }
 
-asio::awaitable<Result<Listing>> Marathon::list(std::size_t index, io::Deadline deadline) {
-  std::vector<asio::awaitable<Result<std::string>>> requests{};
+bool Marathon::is_current() const {
+  return is_attached_ && !has_news_ && listing_ && listing_->queue.empty() &&
+         clock_.now() - listed_at_ < settings_.list_every;
+}
+
+asio::awaitable<Result<Listing>> Marathon::list(io::Deadline deadline) {
+  std::vector<std::string> targets{};
   for (const std::string_view target : {apps_target, queue_target, deployments_target}) {
-    requests.push_back(get(index, std::string{target}, deadline));
+    targets.emplace_back(target);
   }
-  const auto bodies = co_await io::gather(std::move(requests), requests_at_once);
-  for (const auto& body : bodies) {
-    if (!body) co_return body.error();
-  }
-  auto apps = parse_apps(*bodies[0]);
+  const auto bodies = co_await api_.get(std::move(targets), deadline);
+  if (!bodies) co_return bodies.error();
+  auto apps = parse_apps(bodies->at(0));
   if (!apps) co_return apps.error();
-  auto queue = parse_queue(*bodies[1]);
+  auto queue = parse_queue(bodies->at(1));
   if (!queue) co_return queue.error();
-  auto restarting = parse_deployments(*bodies[2]);
+  auto restarting = parse_deployments(bodies->at(2));
   if (!restarting) co_return restarting.error();
   Listing listing{};
   listing.apps = std::move(*apps);
   listing.queue = std::move(*queue);
   listing.restarting = std::move(*restarting);
   co_return listing;
-}
-
-asio::awaitable<Result<std::string>> Marathon::get(std::size_t index, std::string target,
-                                                   io::Deadline deadline) {
-  constexpr std::size_t mib{1024 * 1024};
-  io::HttpRequest request{};
-  request.url = io::join(urls_[index], target);
-  request.headers.set("Accept", "application/json");
-  request.response_limit = static_cast<std::size_t>(settings_.answer_mib_max) * mib;
-  access_.authorize(request);
-  const auto own = io::deadline_after(clock_, settings_.timeout);
-  auto response = co_await client_->send(std::move(request), io::earlier(own, deadline));
-  if (!response) co_return response.error();
-  if (response->status != 200) co_return io::error_of_status("GET " + target, *response);
-  co_return std::move(response->body);
 }
 
 asio::awaitable<Result<Observation>> Marathon::observe(std::string service,
@@ -105,6 +83,46 @@ asio::awaitable<Result<Observation>> Marathon::observe(std::string service,
   seen.pool = pool_of(found->second, *listing_);
   seen.replica = derived_replica(found->second, settings_);
   co_return seen;
+}
+
+asio::awaitable<void> Marathon::watch() {
+  if (!settings_.follows_events) co_return;
+  int failures{0};
+  while (true) {
+    EventSpotter spotter{};
+    io::BodySink sink{[&](std::string_view piece) {
+      if (!is_attached_) {
+        failures = 0;
+        attached();
+      }
+      if (spotter.feed(piece) > 0) has_news_ = true;
+      return true;
+    }};
+    const io::Deadline deadline{io::deadline_after(clock_, stream_length)};
+    const auto ended = co_await api_.follow_events(std::move(sink), longest_silence, deadline);
+    const bool was_attached{std::exchange(is_attached_, false)};
+    if (!ended && ended.error().code == Errc::cancelled) co_return;
+    ++failures;
+    if (was_attached || failures == 1) detached(ended, failures);
+    const Duration pause{io::backoff_delay(pauses, failures, no_jitter)};
+    const Result<void> slept = co_await clock_.sleep_until(clock_.now() + pause);
+    if (!slept) co_return;
+  }
+}
+
+void Marathon::attached() {
+  is_attached_ = true;
+  has_news_ = true;  // what happened before it is not told
+  io::log_event(io::LogLevel::info, "EventsFollowed", {{"cluster", settings_.urls.front()}});
+}
+
+void Marathon::detached(const Result<void>& ended, int failures) {
+  const std::string why{ended ? std::string{"it ended"} : to_string(ended.error())};
+  // An end alone is how a leader that resigns looks: the next attempt finds the new one.
+  io::log_event(ended && failures == 1 ? io::LogLevel::info : io::LogLevel::warning, "EventsLost",
+                {{"cluster", settings_.urls.front()},
+                 {"why", why},
+                 {"instead", std::string_view{"every tick asks"}}});
 }
 
 Result<std::shared_ptr<Cluster>> make_marathon(asio::io_context& context, io::Clock& clock,

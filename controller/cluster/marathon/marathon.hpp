@@ -1,5 +1,5 @@
 // DC/OS Marathon as the cluster: apps, launch queue and deployments in three requests per tick for
-// all workloads. Read only. One thread.
+// all workloads, and none while its event stream tells of nothing new. Read only. One thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -8,15 +8,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "controller/cluster/cluster.hpp"
+#include "controller/cluster/marathon/api.hpp"
+#include "controller/cluster/marathon/event_spotter.hpp"
 #include "controller/cluster/marathon/listing.hpp"
 #include "controller/cluster/marathon/settings.hpp"
 #include "controller/io/clock.hpp"
-#include "controller/io/http_access.hpp"
 #include "controller/io/http_client.hpp"
-#include "controller/io/peer_order.hpp"
 
 namespace spillway::marathon {
 
@@ -29,6 +28,9 @@ class Marathon final : public Cluster {
   /// a checked config never has.
   Marathon(std::unique_ptr<io::HttpClient> client, io::Clock& clock, Settings settings);
 
+  /// Three requests; none if the event stream is up, has told of nothing since the last listing,
+  /// that is younger than `list_every`, and nothing is in the launch queue (that a launch waits for
+  /// offers is no event).
   boost::asio::awaitable<Result<void>> refresh(io::Deadline deadline) override;
 
   /// From the last refresh: unavailable if that failed, not_found for an unknown app. `service` is
@@ -36,18 +38,25 @@ class Marathon final : public Cluster {
   boost::asio::awaitable<Result<Observation>> observe(std::string service,
                                                       io::Deadline deadline) override;
 
- private:
-  boost::asio::awaitable<Result<Listing>> list(std::size_t index, io::Deadline deadline);
-  boost::asio::awaitable<Result<std::string>> get(std::size_t index, std::string target,
-                                                  io::Deadline deadline);
+  /// Follows the event stream, and comes back to it after any failure.
+  boost::asio::awaitable<void> watch() override;
 
-  std::unique_ptr<io::HttpClient> client_;
+  /// True while the event stream is up.
+  bool is_attached() const { return is_attached_; }
+
+ private:
+  boost::asio::awaitable<Result<Listing>> list(io::Deadline deadline);
+  bool is_current() const;
+  void attached();
+  void detached(const Result<void>& ended, int failures);
+
   io::Clock& clock_;
   Settings settings_;
-  io::HttpAccess access_;
-  std::vector<io::Url> urls_{};
-  io::PeerOrder order_;
+  Api api_;
   std::optional<Listing> listing_{};
+  TimePoint listed_at_{};  ///< when its requests began
+  bool is_attached_{false};
+  bool has_news_{true};  ///< since the requests of the last listing began
 };
 
 /// With a client of its own. Errors: bad_request for certificates or keys that cannot be used;

@@ -12,14 +12,25 @@
 
 namespace spillway::marathon {
 
+/// A user of DC/OS, who gets a token for some days.
+struct LoginSettings {
+  std::string url{};
+  std::string uid{};
+  std::string password{};  ///< never logged
+};
+
 struct Settings {
   static constexpr std::string_view type{"marathon"};
   static constexpr bool describes_replicas{true};
 
   std::vector<std::string> urls{};
   io::HttpAccessSettings access{};
+  bool has_login{false};
+  LoginSettings login{};
   Duration timeout{std::chrono::seconds{4}};
   int answer_mib_max{64};
+  bool follows_events{true};
+  Duration list_every{std::chrono::seconds{30}};
   std::map<std::string, std::string> secrets{};  ///< by their `source`; never logged
 };
 

@@ -99,20 +99,38 @@ Result<std::map<std::string, int, std::less<>>> in_flight_counts(std::string_vie
   return counts;
 }
 
-}  // namespace
-
-Result<std::vector<Server>> parse_servers(std::string_view answer) {
+/// The first table of an answer, with its last line end.
+Result<std::string_view> state_table(std::string_view answer) {
   if (answer.size() > answer_limit) return Error{Errc::too_large, "the list of servers"};
   if (!answer.starts_with("1\n")) return refusal(answer);
   const auto end = answer.find("\n\n");
   if (end == std::string_view::npos) {
     return Error{Errc::malformed, "show servers state: truncated"};
   }
+  return answer.substr(2, end + 1 - 2);
+}
+
+}  // namespace
+
+Result<std::optional<int>> parse_backend_number(std::string_view answer) {
+  const auto text = state_table(answer);
+  if (!text) return text.error();
+  const Result<Table> states = parse_words(*text, {"be_id"});
+  if (!states) return with_context("show servers state", states.error());
+  if (states->size() == 0) return std::optional<int>{};
+  const auto id = number(states->cell(0, "be_id"));
+  if (!id || *id < 0) return bad_row("show servers state");
+  return id;
+}
+
+Result<std::vector<Server>> parse_servers(std::string_view answer) {
+  const auto text = state_table(answer);
+  if (!text) return text.error();
   const Result<Table> states = parse_words(
-      answer.substr(2, end + 1 - 2),
+      *text,
       {"srv_name", "srv_addr", "srv_port", "srv_uweight", "srv_admin_state", "srv_check_state"});
   if (!states) return with_context("show servers state", states.error());
-  const auto counts = in_flight_counts(answer.substr(end + 2));
+  const auto counts = in_flight_counts(answer.substr(2 + text->size() + 1));
   if (!counts) return counts.error();
   std::vector<Server> servers{};
   for (std::size_t row{0}; row < states->size(); ++row) {
@@ -122,6 +140,9 @@ Result<std::vector<Server>> parse_servers(std::string_view answer) {
     if (count == counts->end()) continue;
     server->in_flight = count->second;
     servers.push_back(std::move(*server));
+  }
+  if (servers.empty() && states->size() > 0) {
+    return Error{Errc::malformed, "show stat: none of the backend's servers is in it"};
   }
   return servers;
 }

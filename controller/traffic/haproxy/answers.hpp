@@ -3,6 +3,7 @@
 // foreign. Columns are found by name, since versions add some.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,10 +29,15 @@ struct Server {
   bool operator==(const Server&) const = default;
 };
 
-/// The answer to `show_servers`. A server that is in one table only was added or deleted between
-/// the two and is left out. Errors: bad_request (no such backend), denied (the socket's level),
-/// malformed (truncated, or not HAProxy), too_large.
+/// The answer to `show_servers` with the backend's number. A server that is in one table only was
+/// added or deleted between the two and is left out. Errors: bad_request (no such backend), denied
+/// (the socket's level), malformed (truncated, not HAProxy, or two tables without one server in
+/// common), too_large.
 Result<std::vector<Server>> parse_servers(std::string_view answer);
+
+/// The backend's number from the first table of any answer to `show_servers`; nothing if it has no
+/// servers. It may change when HAProxy is reloaded. Errors: those of `parse_servers`.
+Result<std::optional<int>> parse_backend_number(std::string_view answer);
 
 /// The answer to `add server`. A server that exists already is success: the next look tells more.
 Result<void> parse_added(std::string_view answer);

@@ -20,10 +20,11 @@ std::string_view word_of(AdminState state) {
 
 }  // namespace
 
-std::string show_servers(const std::string& backend) {
+std::string show_servers(const std::string& backend, std::optional<int> number) {
   SPILLWAY_ASSERT(is_valid_name(backend));
+  if (!number) return "show servers state " + backend;
   // 4 = servers only, -1 = all of them.
-  return fmt::format("show servers state {0}; show stat {0} 4 -1", backend);
+  return fmt::format("show servers state {}; show stat #{} 4 -1", backend, *number);
 }
 
 std::string add_server(const ServerRef& server, const Address& address, int weight,

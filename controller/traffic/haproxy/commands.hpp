@@ -2,6 +2,7 @@
 // call, without its line end. Facts measured with HAProxy 2.6.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "controller/traffic/haproxy/names.hpp"
@@ -10,8 +11,10 @@
 namespace spillway::haproxy {
 
 /// Both tables of a backend in one answer: the administrative state knows what was asked for, the
-/// statistics know what is in flight. `backend` must be a valid name.
-std::string show_servers(const std::string& backend);
+/// statistics know what is in flight. `backend` must be a valid name. The statistics are asked for
+/// by the backend's number: by name they would be those of a frontend that has the same one.
+/// Without the number only the administrative state, which tells it.
+std::string show_servers(const std::string& backend, std::optional<int> number);
 
 /// Adds a server, which is in maintenance then.
 std::string add_server(const ServerRef& server, const Address& address, int weight,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 #include "controller/traffic/haproxy/commands.hpp"
@@ -11,6 +12,9 @@ namespace spillway::haproxy {
 namespace asio = boost::asio;
 
 namespace {
+
+/// To learn a backend's number, to use it, and once more if it changes in between.
+constexpr int attempts_at_number{3};
 
 /// Holds a slot while its commands are under way: another admit must not choose it meanwhile.
 class Reservation {
@@ -84,13 +88,29 @@ asio::awaitable<Result<void>> Process::evict(std::string haproxy_backend, Backen
   co_return at_this_process({Errc::transitioning, fmt::format("{} requests in flight", in_flight)});
 }
 
+/// One exchange as long as HAProxy keeps the backend's number: a reload or a restart may change it.
 asio::awaitable<Result<std::vector<Server>>> Process::servers(std::string haproxy_backend,
                                                               io::Deadline deadline) {
-  const Result<std::string> answer = co_await api_->ask(show_servers(haproxy_backend), deadline);
-  if (!answer) co_return with_context("haproxy", answer.error());  // which names the socket
-  auto parsed = parse_servers(*answer);
-  if (!parsed) co_return at_this_process(parsed.error());
-  co_return parsed;
+  std::optional<int> asked_for{};
+  if (const auto known = numbers_.find(haproxy_backend); known != numbers_.end()) {
+    asked_for = known->second;
+  }
+  for (int attempt{0}; attempt < attempts_at_number; ++attempt) {
+    const Result<std::string> answer =
+        co_await api_->ask(show_servers(haproxy_backend, asked_for), deadline);
+    if (!answer) co_return with_context("haproxy", answer.error());  // which names the socket
+    const auto told = parse_backend_number(*answer);
+    if (!told) co_return at_this_process(told.error());
+    if (!*told) co_return std::vector<Server>{};  // no server, no number
+    if (asked_for == *told) {
+      auto parsed = parse_servers(*answer);
+      if (!parsed) co_return at_this_process(parsed.error());
+      co_return parsed;
+    }
+    asked_for = *told;
+    numbers_[haproxy_backend] = **told;
+  }
+  co_return at_this_process({Errc::unavailable, "it is being reloaded: its backends change"});
 }
 
 asio::awaitable<Result<void>> Process::carry_out(Steps steps, io::Deadline deadline) {

@@ -1,8 +1,10 @@
 // One HAProxy process: looks at what it has and says what is missing. Keeps nothing but the slots
-// it is filling at this moment; HAProxy's own tables are the only memory.
+// it is filling at this moment, and the numbers that HAProxy gives its backends; HAProxy's own
+// tables are the only memory.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -45,7 +47,8 @@ class Process {
   const Settings& settings_;
   const Asked& asked_;
   std::unique_ptr<RuntimeApi> api_;
-  std::set<std::string> reserved_{};  // slots that an admit under way has chosen
+  std::set<std::string> reserved_{};      // slots that an admit under way has chosen
+  std::map<std::string, int> numbers_{};  // HAProxy's, by backend, as last told
 };
 
 }  // namespace spillway::haproxy

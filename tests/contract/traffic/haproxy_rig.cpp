@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t answer_limit{1024 * 1024};
 
+/// Frontends have the names of their backends, as most people write it.
 std::string config(const std::string& directory, const HaproxyRigOptions& options, int api_port,
                    int web_port, int shop_port) {
   return fmt::format(R"(global
@@ -31,10 +32,10 @@ defaults
   timeout connect 2s
   timeout client 30s
   timeout server 30s
-frontend web
+frontend be_web
   bind 127.0.0.1:{3}
   default_backend be_web
-frontend shop
+frontend be_shop
   bind 127.0.0.1:{4}
   default_backend be_shop
 backend be_web

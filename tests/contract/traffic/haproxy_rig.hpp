@@ -54,7 +54,8 @@ struct HaproxyRigOptions {
   std::string level{"admin"};  ///< of the runtime API
 };
 
-/// One HAProxy process. `be_web` and `be_shop` are its backends, each with a frontend.
+/// One HAProxy process. `be_web` and `be_shop` are its backends, each with a frontend of its
+/// name.
 class HaproxyRig {
  public:
   /// Throws if HAProxy cannot be started.

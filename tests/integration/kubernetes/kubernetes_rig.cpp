@@ -66,6 +66,10 @@ contexts: [{{name: x, context: {{cluster: c, user: admin, namespace: shop}}}}]
 current-context: x
 )",
                                                          url()));
+  // How the API server shows itself to kubelets.
+  const Certificate to_kubelets{authority_.issue("DNS:kubelets")};
+  const std::string kubelet_certificate{scratch_.write("kubelet.pem", to_kubelets.certificate_pem)};
+  const std::string kubelet_key{scratch_.write("kubelet.key", to_kubelets.key_pem)};
   auto client{io::make_http_client(time.context, time.clock)};
   SPILLWAY_ASSERT(client);  // without options there is nothing that could be wrong
   http_ = std::move(*client);
@@ -74,6 +78,7 @@ current-context: x
       binary("kube-apiserver"), fmt::format("--etcd-servers=http://127.0.0.1:{}", etcd_port_),
       "--bind-address=127.0.0.1", fmt::format("--secure-port={}", port_),
       "--tls-cert-file=" + certificate, "--tls-private-key-file=" + key,
+      "--kubelet-client-certificate=" + kubelet_certificate, "--kubelet-client-key=" + kubelet_key,
       "--client-ca-file=" + ca_file_, "--cert-dir=" + directory, "--token-auth-file=" + tokens,
       "--authorization-mode=Node,RBAC", "--service-cluster-ip-range=10.98.0.0/24",
       "--endpoint-reconciler-type=none", "--service-account-issuer=" + url(),

@@ -141,3 +141,12 @@ TEST_CASE("success and what is as good as success") {
   CHECK(parse_deleted("Server deleted.\n"));
   CHECK(parse_deleted("No such server.\n"));
 }
+
+TEST_CASE("the first table tells the number of the backend, if it has servers") {
+  CHECK(parse_backend_number(samples::whole_answer()).value() == 3);
+  const std::string alone{std::string{samples::state_header} + std::string{samples::state_rows}};
+  CHECK(parse_backend_number(alone).value() == 3);
+  CHECK_FALSE(parse_backend_number(std::string{samples::state_header} + "\n").value());
+  CHECK(parse_backend_number("1\n# be_id\n-1\n\n").error().code == Errc::malformed);
+  CHECK(parse_backend_number("Can't find backend.\n\n").error().code == Errc::bad_request);
+}

@@ -85,6 +85,9 @@ const Error refused{Errc::unavailable, "unix:/second: connection refused"};
 
 TEST_CASE("every change goes to every process, and in-flight requests are summed") {
   Rig rig{};
+  CHECK(rig.list());
+  rig.first.asked.clear();
+  rig.second.asked.clear();
   CHECK(rig.admit("b"));
   CHECK(rig.first.asked.size() == 4);
   CHECK(rig.first.asked == rig.second.asked);
@@ -144,7 +147,32 @@ TEST_CASE("one workload never evicts what belongs to another in the same HAProxy
   Rig apart{Unreachable::hold, "be_{{workload}}"};
   CHECK(apart.list("web"));
   CHECK(apart.list("shop"));
-  CHECK(apart.first.asked.back() == "show servers state be_shop; show stat be_shop 4 -1");
+  CHECK(apart.first.asked.back() == "show servers state be_shop; show stat #3 4 -1");
+}
+
+TEST_CASE("a backend's number is learned once, and anew when a reload has changed it") {
+  Rig rig{};
+  CHECK(rig.list());
+  CHECK(rig.list());
+  const std::string with_3{"show servers state be; show stat #3 4 -1"};
+  CHECK(rig.first.asked == std::vector<std::string>{"show servers state be", with_3, with_3});
+  rig.first.asked.clear();
+  for (std::size_t at{0}; (at = rig.first.tables.find("3 be ", at)) != std::string::npos; ++at) {
+    rig.first.tables[at] = '7';
+  }
+  const auto listed = rig.list();
+  REQUIRE(listed);
+  CHECK(listed->front().in_flight == 6);
+  CHECK(rig.first.asked ==
+        std::vector<std::string>{with_3, "show servers state be; show stat #7 4 -1"});
+}
+
+TEST_CASE("statistics without one of the servers are an error, and never a backend without any") {
+  Rig rig{};
+  rig.first.tables = std::string{samples::state_header} + std::string{samples::state_rows} +
+                     std::string{samples::stat_header} + "\n";
+  CHECK(rig.list().error().code == Errc::malformed);
+  CHECK(rig.drain("a").error().code == Errc::malformed);
 }
 
 TEST_CASE("sockets that are no endpoints are refused at construction") {

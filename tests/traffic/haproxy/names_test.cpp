@@ -70,7 +70,8 @@ TEST_CASE("commands read as HAProxy's manual writes them") {
   const ServerRef server{ServerRef::make("be", "spillway-a").value()};
   const Address address{Address::make("10.0.0.4", 8080).value()};
   Settings settings{};
-  CHECK(show_servers("be") == "show servers state be; show stat be 4 -1");
+  CHECK(show_servers("be", {}) == "show servers state be");
+  CHECK(show_servers("be", 3) == "show servers state be; show stat #3 4 -1");
   CHECK(add_server(server, address, 50, settings) ==
         "add server be/spillway-a 10.0.0.4:8080 weight 50 check inter 1000ms fall 3 rise 1 "
         "pool-max-conn -1 pool-purge-delay 5000ms");

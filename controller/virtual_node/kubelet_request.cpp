@@ -1,0 +1,95 @@
+#include "controller/virtual_node/kubelet_request.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <vector>
+
+#include "controller/io/http.hpp"
+#include "controller/io/url.hpp"
+
+namespace spillway::virtual_node {
+
+namespace {
+
+constexpr std::string_view logs_path{"/containerLogs/"};
+
+std::vector<std::string_view> segments(std::string_view path) {
+  std::vector<std::string_view> parts{};
+  while (!path.empty()) {
+    path.remove_prefix(1);  // the slash
+    const std::size_t end{std::min(path.find('/'), path.size())};
+    parts.push_back(path.substr(0, end));
+    path.remove_prefix(end);
+  }
+  return parts;
+}
+
+std::optional<std::int64_t> number(std::string_view text) {
+  std::int64_t value{0};
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failure != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+bool is_off(std::string_view value) {
+  return value.empty() || value == "false" || value == "0";
+}
+
+KubeletRefusal refuse(int status, std::string words) {
+  return {.status = status, .words = std::move(words)};
+}
+
+KubeletRequest log_request(const io::Target& target) {
+  const std::vector<std::string_view> parts{segments(target.path)};
+  const bool is_whole{parts.size() == 4 && std::ranges::none_of(parts, &std::string_view::empty)};
+  if (!is_whole) return refuse(404, "expected /containerLogs/NAMESPACE/POD/CONTAINER");
+  LogRequest request{.pod = fmt::format("{}/{}", parts[1], parts[2]),
+                     .container = std::string{parts[3]}};
+  for (const auto& [name, value] : target.query) {
+    if (name == "tailLines" || name == "limitBytes") {
+      const auto count{number(value)};
+      if (!count) return refuse(400, name + ": expected a count of at least 0");
+      constexpr std::int64_t most{std::numeric_limits<int>::max()};
+      const int kept{static_cast<int>(std::min(*count, most))};
+      if (name == "tailLines") {
+        request.tail_lines = kept;
+      } else {
+        request.bytes_max = static_cast<std::size_t>(kept);
+      }
+    } else if (name == "follow" && !is_off(value)) {
+      return refuse(400, "container groups keep their output, but do not stream it: leave out -f");
+    } else if (name == "previous" && !is_off(value)) {
+      return refuse(400, "container groups keep no output of an earlier run: leave out --previous");
+    } else if (name == "timestamps" && !is_off(value)) {
+      return refuse(400, "the output has no times: leave out --timestamps");
+    } else if (name == "sinceSeconds" || name == "sinceTime") {
+      return refuse(400, "the output has no times: take --tail instead of --since");
+    }
+  }
+  return request;
+}
+
+}  // namespace
+
+KubeletRequest parse_kubelet_request(std::string_view method, std::string_view text) {
+  const auto target = io::parse_target(text);
+  if (!target) return refuse(400, to_string(target.error()));
+  static constexpr std::array<std::string_view, 4> interactive{"/exec/", "/attach/",
+                                                               "/portForward/", "/run/"};
+  for (const std::string_view path : interactive) {
+    if (!target->path.starts_with(path)) continue;
+    return refuse(501, fmt::format("{} is not possible in pods of this node: container groups have "
+                                   "no such door that speaks the kubelet's protocol",
+                                   path.substr(1, path.size() - 2)));
+  }
+  if (method != "GET") return refuse(405, "this node answers GET alone");
+  if (target->path == "/healthz") return HealthRequest{};
+  if (target->path.starts_with(logs_path)) return log_request(*target);
+  return refuse(404, io::excerpt(target->path) + ": this node has no such page");
+}
+
+}  // namespace spillway::virtual_node

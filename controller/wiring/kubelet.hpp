@@ -1,0 +1,24 @@
+// The server at the virtual node's kubelet port: TLS that only the API server gets through. Like
+// the controller's own API it lives as long as the program.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "controller/io/http_server.hpp"
+#include "controller/virtual_node/settings.hpp"
+#include "controller/wiring/wiring.hpp"
+
+namespace spillway::virtual_node {
+class VirtualNode;
+}
+
+namespace spillway::wiring {
+
+/// `node` gives the one that answers now; null: 503. Errors: bad_request for certificates that
+/// cannot be used, unavailable for an address in use; those of `read_file`.
+Result<std::unique_ptr<io::HttpServer>> start_kubelet(
+    Outside& outside, const virtual_node::Settings& settings,
+    std::function<std::shared_ptr<virtual_node::VirtualNode>()> node);
+
+}  // namespace spillway::wiring

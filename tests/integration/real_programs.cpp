@@ -1,0 +1,104 @@
+#include "tests/integration/real_programs.hpp"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <unistd.h>
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cstdlib>
+
+namespace json = boost::json;
+
+namespace spillway::testing {
+namespace {
+
+/// Tests may run side by side, so each process takes a range of its own.
+std::string next_addresses() {
+  const int id{static_cast<int>(::getpid())};
+  static int next{0};
+  return fmt::format("127.{}.{}.{}", 60 + id % 100, (id / 100) % 250, 1 + 20 * next++);
+}
+
+}  // namespace
+
+std::string program(const char* variable) {
+  const char* path{std::getenv(variable)};
+  REQUIRE_MESSAGE(path, "run this through `meson test`, which says where the programs are");
+  return path;
+}
+
+EmulatedCloud::EmulatedCloud(const ScratchDirectory& directory, std::string_view workload_options) {
+  const std::string config{directory.write(
+      "emulator.yaml", fmt::format(R"yaml(
+images:
+  "demo/web:*":
+    command: ["{}", --listen, "{{ip}}:{{port}}", {}]
+start: {{median_seconds: 2, sigma: 0.2}}
+delete_seconds: 1
+addresses: {}
+)yaml",
+                                   program("DEMO_WORKLOAD"), workload_options, next_addresses()))};
+  process_ = std::make_unique<ChildProcess>(
+      std::vector<std::string>{program("ACI_EMULATOR"), "--listen", "127.0.0.1:0", "--backend",
+                               "process", "--config", config});
+  REQUIRE(wait_until([&] { return process_->standard_output().ends_with('\n'); }));
+  url_ = process_->standard_output();
+  url_.pop_back();
+}
+
+std::string EmulatedCloud::provider_section() const {
+  return fmt::format(R"yaml(
+provider:
+  type: aci
+  endpoint: {0}
+  authority: {0}
+  subscription: 00000000-0000-0000-0000-000000000000
+  resource_group: spillway
+  region: eastus
+  tenant: 11111111-1111-1111-1111-111111111111
+  client_id: 22222222-2222-2222-2222-222222222222
+  client_secret: emulator-secret
+)yaml",
+                     url_);
+}
+
+std::unique_ptr<ChildProcess> SpillwayProgram::start() const {
+  return std::make_unique<ChildProcess>(
+      std::vector<std::string>{program("SPILLWAY"), "run", "--config", config_path_});
+}
+
+std::pair<std::string, int> SpillwayProgram::command(std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), program("SPILLWAY"));
+  ChildProcess child{std::move(arguments)};
+  REQUIRE(child.wait_for_exit());
+  return {child.standard_output() + child.standard_error(), *child.exit_code()};
+}
+
+json::value SpillwayProgram::status() const {
+  const std::string api{fmt::format("http://127.0.0.1:{}", api_port_)};
+  const auto answer{command({"status", "-o", "json", "--api", api})};
+  if (answer.second != 0) return nullptr;
+  return json::parse(answer.first).at("workloads").at(0);
+}
+
+std::vector<std::string> SpillwayProgram::groups_in(std::string_view phase) const {
+  const json::value page = status();
+  std::vector<std::string> names{};
+  if (page.is_null()) return names;
+  for (const json::value& group : page.at("groups").as_array()) {
+    if (group.at("phase").as_string() == phase) names.emplace_back(group.at("id").as_string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+int SpillwayProgram::count_in(std::string_view phase) const {
+  const json::value page = status();
+  if (page.is_null()) return -1;
+  return static_cast<int>(std::ranges::count_if(
+      page.at("groups").as_array(),
+      [&](const json::value& group) { return group.at("phase").as_string() == phase; }));
+}
+
+}  // namespace spillway::testing

@@ -1,0 +1,50 @@
+#include "controller/virtual_node/kubelet_request.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace spillway::virtual_node;
+
+namespace {
+
+KubeletRefusal refusal(std::string_view target, std::string_view method = "GET") {
+  const KubeletRequest asked{parse_kubelet_request(method, target)};
+  REQUIRE(std::holds_alternative<KubeletRefusal>(asked));
+  return std::get<KubeletRefusal>(asked);
+}
+
+}  // namespace
+
+TEST_CASE("the words of kubectl logs, as the API server passes them on") {
+  const KubeletRequest all{parse_kubelet_request("GET", "/containerLogs/shop/web-1/web")};
+  CHECK(std::get<LogRequest>(all) == LogRequest{.pod = "shop/web-1", .container = "web"});
+  const KubeletRequest some{parse_kubelet_request(
+      "GET", "/containerLogs/shop/web-1/web?follow=false&tailLines=20&limitBytes=99999999999")};
+  CHECK(std::get<LogRequest>(some).tail_lines == 20);
+  CHECK(std::get<LogRequest>(some).bytes_max == 2147483647U);
+  CHECK(std::holds_alternative<HealthRequest>(parse_kubelet_request("GET", "/healthz")));
+}
+
+TEST_CASE("what cannot be done is refused in words, with a status that kubectl shows") {
+  CHECK(refusal("/containerLogs/a/b/c?follow=true").words.find("leave out -f") !=
+        std::string::npos);
+  CHECK(refusal("/containerLogs/a/b/c?previous=true").status == 400);
+  CHECK(refusal("/containerLogs/a/b/c?timestamps=true").status == 400);
+  CHECK(refusal("/containerLogs/a/b/c?sinceSeconds=5").words.find("--tail") != std::string::npos);
+  for (const std::string door : {"exec", "attach", "portForward", "run"}) {
+    CAPTURE(door);
+    CHECK(refusal("/" + door + "/a/b/c?command=ls", "POST").status == 501);
+  }
+}
+
+TEST_CASE("what is no request of an API server is refused") {
+  for (const std::string target :
+       {"", "x", "/", "/pods", "/containerLogs/", "/containerLogs/a/b", "/containerLogs/a//c",
+        "/containerLogs/a/b/c/d", "/containerLogs/a/b/c?tailLines=-1",
+        "/containerLogs/a/b/c?tailLines=x", "/containerLogs/a/b/c?limitBytes=", "/%zz"}) {
+    CAPTURE(target);
+    CHECK(refusal(target).status >= 400);
+  }
+  CHECK(refusal("/containerLogs/a/b/c", "DELETE").status == 405);
+}

@@ -15,6 +15,7 @@
 #include "controller/traffic/endpoint_slice/settings.hpp"
 #include "controller/traffic/haproxy/settings.hpp"
 #include "controller/traffic/http_sd/settings.hpp"
+#include "controller/traffic/template_file/settings.hpp"
 #include "metrics/file/file_settings.hpp"
 #include "metrics/haproxy/haproxy_settings.hpp"
 #include "metrics/prometheus/prometheus_settings.hpp"
@@ -36,7 +37,9 @@ struct ClusterConfig {
 };
 
 struct TrafficConfig {
-  std::variant<haproxy::Settings, http_sd::Settings, endpoint_slice::Settings> settings{};
+  std::variant<haproxy::Settings, http_sd::Settings, endpoint_slice::Settings,
+               template_file::Settings>
+      settings{};
 };
 
 void describe(Fields& fields, MetricSourceConfig& config);

@@ -3,6 +3,7 @@
 
 #include "controller/traffic/haproxy/settings.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
+#include "controller/traffic/template_file/settings.hpp"
 #include "tests/settings/read_yaml.hpp"
 #include "tests/support/printing.hpp"
 
@@ -70,4 +71,29 @@ TEST_CASE("http_sd takes a port and labels that Prometheus accepts") {
   CHECK(read_yaml<http_sd::Settings>("labels: {my-job: web}").errors != "");
   CHECK(read_yaml<http_sd::Settings>("labels: {1a: web}").errors != "");
   CHECK(read_yaml<http_sd::Settings>("port: 70000").errors != "");
+}
+
+TEST_CASE("every template_file setting is read, and placeholders are filled in") {
+  const auto [settings, errors] = read_yaml<template_file::Settings>(R"(
+template: /etc/spillway/t
+file: "/etc/nginx/{{workload}}.conf"
+validate: [nginx, -t, -c, "{{new_file}}"]
+reload: [sh, -c, "echo {{workload}} {{file}}"]
+base_weight: 10
+timeout: 1s
+)");
+  CHECK(errors == "");
+  CHECK(template_file::serves_many(settings));
+  CHECK(template_file::validates_apart(settings));
+  CHECK(template_file::file_of(settings, "web") == "/etc/nginx/web.conf");
+  CHECK(template_file::filled_in(settings.validate, "F", "N", "web") ==
+        std::vector<std::string>{"nginx", "-t", "-c", "N"});
+  CHECK(template_file::filled_in(settings.reload, "F", "N", "web").back() == "echo web F");
+  for (const std::string bad : {"template: t\nfile: /f", "template: /t", "file: /f",
+                                "template: /t\nfile: f", "template: /f\nfile: /f",
+                                "template: /t\nfile: /f/", "template: /t\nfile: /f\nbase_weight: 0",
+                                "template: /t\nfile: /f\nreload: nginx -s reload"}) {
+    CAPTURE(bad);
+    CHECK(read_yaml<template_file::Settings>(bad).errors != "");
+  }
 }

@@ -12,6 +12,7 @@
 #include "controller/cluster/static_vms/settings.hpp"
 #include "controller/core/fields.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
+#include "controller/traffic/dns/settings.hpp"
 #include "controller/traffic/endpoint_slice/settings.hpp"
 #include "controller/traffic/haproxy/settings.hpp"
 #include "controller/traffic/http_sd/settings.hpp"
@@ -38,7 +39,7 @@ struct ClusterConfig {
 
 struct TrafficConfig {
   std::variant<haproxy::Settings, http_sd::Settings, endpoint_slice::Settings,
-               template_file::Settings>
+               template_file::Settings, dns::Settings>
       settings{};
 };
 

@@ -16,6 +16,10 @@ std::optional<SingleTarget> single_target(const TrafficConfig& config) {
     if (template_file::serves_many(*file)) return std::nullopt;
     return SingleTarget{"file", "the file", file->file};
   }
+  if (const auto* dns{std::get_if<dns::Settings>(&config.settings)}) {
+    if (dns::serves_many(*dns)) return std::nullopt;
+    return SingleTarget{"name", "the name", dns->name};
+  }
   return std::nullopt;
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "controller/traffic/dns/dns.hpp"
 #include "controller/traffic/endpoint_slice/endpoint_slice.hpp"
 #include "controller/traffic/haproxy/haproxy.hpp"
 #include "controller/traffic/template_file/template_file.hpp"
@@ -36,6 +37,10 @@ struct Maker {
   Made operator()(const template_file::Settings& settings) const {
     return template_file::make_template_file_traffic(outside.context, outside.clock, name,
                                                      settings);
+  }
+  Made operator()(const dns::Settings& settings) const {
+    return std::shared_ptr<Traffic>{
+        std::make_shared<dns::DnsTraffic>(name, settings, outside.clock)};
   }
 };
 

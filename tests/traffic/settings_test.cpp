@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include "controller/traffic/dns/settings.hpp"
 #include "controller/traffic/haproxy/settings.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "controller/traffic/template_file/settings.hpp"
@@ -96,4 +97,47 @@ timeout: 1s
     CAPTURE(bad);
     CHECK(read_yaml<template_file::Settings>(bad).errors != "");
   }
+}
+
+TEST_CASE("every dns setting is read, and names are put together") {
+  auto [settings, errors] = read_yaml<dns::Settings>(R"(
+server: 10.0.0.2:53
+zone: example.com.
+name: "{{workload}}.burst"
+owner: east
+ttl: 10s
+key: {name: spillway, secret: c2VjcmV0, algorithm: hmac-sha512}
+timeout: 1s
+)");
+  CHECK(errors == "");
+  CHECK(dns::name_of(settings, "web") == "web.burst.example.com");
+  CHECK(dns::serves_many(settings));
+  CHECK(settings.has_key);
+  CHECK(settings.key.algorithm == dns::Algorithm::hmac_sha512);
+  settings.name = "@";
+  CHECK(dns::name_of(settings, "web") == "example.com");
+  CHECK_FALSE(dns::serves_many(settings));
+  const std::string usual{"server: 10.0.0.2:53\nzone: example.com\n"};
+  CHECK(read_yaml<dns::Settings>(usual).errors == "");
+  for (const std::string bad :
+       {"name: a b", "name: \"\"", "owner: \"a b\"", "ttl: 0s", "key: {name: x}",
+        "key: {name: x, secret: \"?\"}", "key: {name: x, secret: YQ==, algorithm: md5}"}) {
+    CAPTURE(bad);
+    CHECK(read_yaml<dns::Settings>(usual + bad).errors != "");
+  }
+  CHECK(read_yaml<dns::Settings>("server: 10.0.0.2\nzone: a").errors != "");
+  CHECK(read_yaml<dns::Settings>("server: \"10.0.0.2:53\"\nzone: a..b").errors != "");
+}
+
+TEST_CASE("domain names are checked as DNS limits them") {
+  CHECK(dns::is_domain_name("a.b-c._d."));
+  CHECK(dns::is_domain_name(std::string(63, 'a')));
+  for (const std::string bad : {"", ".", "a..b", ".a", "a b", "a\\.b"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(dns::is_domain_name(bad));
+  }
+  CHECK_FALSE(dns::is_domain_name(std::string(64, 'a')));
+  std::string long_name{"a"};
+  while (long_name.size() < 254) long_name += ".a";
+  CHECK_FALSE(dns::is_domain_name(long_name));
 }

@@ -12,11 +12,13 @@
 #include <vector>
 
 #include "controller/kubernetes/api_server.hpp"
+#include "controller/traffic/dns/dns.hpp"
 #include "controller/traffic/endpoint_slice/endpoint_slice.hpp"
 #include "controller/traffic/haproxy/haproxy.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "controller/traffic/template_file/template_file.hpp"
 #include "tests/contract/traffic/haproxy_rig.hpp"
+#include "tests/contract/traffic/named_rig.hpp"
 #include "tests/contract/traffic/nginx_rig.hpp"
 #include "tests/contract/traffic/web_server.hpp"
 #include "tests/support/fake_traffic.hpp"
@@ -271,6 +273,35 @@ class TemplateFileWorld {
   std::vector<std::unique_ptr<WebServer>> servers_{};
   NginxRig rig_;
   std::shared_ptr<Traffic> traffic_{};
+};
+
+/// Real BIND. The zone has records of somebody else at the same names.
+class DnsWorld {
+ public:
+  static constexpr bool counts_in_flight{false};
+  static constexpr std::string_view reason{"named is missing: apt-get install bind9"};
+  static bool is_available() { return NamedRig::is_installed(); }
+
+  DnsWorld() : traffic_{"names", rig_.settings(), time_.clock} {}
+
+  Traffic& traffic() { return traffic_; }
+  RealTime& time() { return time_; }
+  NamedRig& rig() { return rig_; }
+  void restart() { rig_.restart(); }
+  Backend backend(std::string group, std::string workload = "web") {
+    return {.group = {std::move(group)},
+            .workload = std::move(workload),
+            .ip = "10.0.0." + std::to_string(++number_),
+            .port = 80};
+  }
+  void hold_request(const Backend&) {}
+  void finish_request(const Backend&) {}
+
+ private:
+  RealTime time_{};
+  NamedRig rig_{time_};
+  int number_{0};
+  dns::DnsTraffic traffic_;
 };
 
 }  // namespace spillway::testing

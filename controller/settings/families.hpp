@@ -14,6 +14,7 @@
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/traffic/dns/settings.hpp"
 #include "controller/traffic/endpoint_slice/settings.hpp"
+#include "controller/traffic/etcd/settings.hpp"
 #include "controller/traffic/haproxy/settings.hpp"
 #include "controller/traffic/http_sd/settings.hpp"
 #include "controller/traffic/template_file/settings.hpp"
@@ -39,7 +40,7 @@ struct ClusterConfig {
 
 struct TrafficConfig {
   std::variant<haproxy::Settings, http_sd::Settings, endpoint_slice::Settings,
-               template_file::Settings, dns::Settings>
+               template_file::Settings, dns::Settings, etcd::Settings>
       settings{};
 };
 

@@ -20,6 +20,10 @@ std::optional<SingleTarget> single_target(const TrafficConfig& config) {
     if (dns::serves_many(*dns)) return std::nullopt;
     return SingleTarget{"name", "the name", dns->name};
   }
+  if (const auto* etcd{std::get_if<etcd::Settings>(&config.settings)}) {
+    if (etcd::serves_many(*etcd)) return std::nullopt;
+    return SingleTarget{"prefix", "the prefix", etcd->prefix};
+  }
   return std::nullopt;
 }
 

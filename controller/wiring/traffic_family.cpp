@@ -5,6 +5,7 @@
 
 #include "controller/traffic/dns/dns.hpp"
 #include "controller/traffic/endpoint_slice/endpoint_slice.hpp"
+#include "controller/traffic/etcd/etcd.hpp"
 #include "controller/traffic/haproxy/haproxy.hpp"
 #include "controller/traffic/template_file/template_file.hpp"
 
@@ -41,6 +42,9 @@ struct Maker {
   Made operator()(const dns::Settings& settings) const {
     return std::shared_ptr<Traffic>{
         std::make_shared<dns::DnsTraffic>(name, settings, outside.clock)};
+  }
+  Made operator()(const etcd::Settings& settings) const {
+    return etcd::make_etcd_traffic(outside.context, outside.clock, name, settings);
   }
 };
 

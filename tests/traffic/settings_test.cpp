@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "controller/traffic/dns/settings.hpp"
+#include "controller/traffic/etcd/settings.hpp"
 #include "controller/traffic/haproxy/settings.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "controller/traffic/template_file/settings.hpp"
@@ -140,4 +141,31 @@ TEST_CASE("domain names are checked as DNS limits them") {
   std::string long_name{"a"};
   while (long_name.size() < 254) long_name += ".a";
   CHECK_FALSE(dns::is_domain_name(long_name));
+}
+
+TEST_CASE("every etcd setting is read, and mistakes between them are found") {
+  const auto [settings, errors] = read_yaml<etcd::Settings>(R"(
+urls: [https://e1:2379, https://e2:2379]
+prefix: "/skydns/local/skydns/{{workload}}/"
+registry: "/spillway/{{workload}}/"
+user: spillway
+password: secret
+ca_file: /ca.pem
+certificate_file: /c.pem
+key_file: /k.pem
+timeout: 1s
+)");
+  CHECK(errors == "");
+  CHECK(etcd::serves_many(settings));
+  CHECK(etcd::keys_of(settings.prefix, "web") == "/skydns/local/skydns/web/");
+  const std::string usual{"urls: [http://127.0.0.1:2379]\n"};
+  CHECK(read_yaml<etcd::Settings>(usual).errors == "");
+  for (const std::string bad :
+       {"prefix: /a", "prefix: \"\"", "user: x", "password: x", "key_file: /k", "prefix: /a/",
+        "prefix: \"/{{workload}}/\"\nregistry: \"/{{workload}}/x/\""}) {
+    CAPTURE(bad);
+    CHECK(read_yaml<etcd::Settings>(usual + bad).errors != "");
+  }
+  CHECK(read_yaml<etcd::Settings>("urls: [\"unix:/s\"]").errors != "");
+  CHECK(read_yaml<etcd::Settings>("user: a").errors != "");
 }

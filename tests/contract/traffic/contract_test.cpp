@@ -55,7 +55,7 @@ struct Subject {
 #define TRAFFIC_CONTRACT(name)                                                                 \
   TEST_CASE_TEMPLATE(name, World, FakeWorld, HttpSdWorld, EndpointSliceWorld, HaproxyWorld,    \
                      HaproxyTcpWorld, HaproxySlotsWorld, TwoHaproxiesWorld, TemplateFileWorld, \
-                     DnsWorld)
+                     DnsWorld, EtcdWorld)
 #define NEEDS_ITS_PROGRAM() \
   if (!World::is_available()) return skip_test(World::reason)
 

@@ -14,9 +14,11 @@
 #include "controller/kubernetes/api_server.hpp"
 #include "controller/traffic/dns/dns.hpp"
 #include "controller/traffic/endpoint_slice/endpoint_slice.hpp"
+#include "controller/traffic/etcd/etcd.hpp"
 #include "controller/traffic/haproxy/haproxy.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "controller/traffic/template_file/template_file.hpp"
+#include "tests/contract/traffic/etcd_rig.hpp"
 #include "tests/contract/traffic/haproxy_rig.hpp"
 #include "tests/contract/traffic/named_rig.hpp"
 #include "tests/contract/traffic/nginx_rig.hpp"
@@ -302,6 +304,46 @@ class DnsWorld {
   NamedRig rig_{time_};
   int number_{0};
   dns::DnsTraffic traffic_;
+};
+
+/// Real etcd.
+class EtcdWorld {
+ public:
+  static constexpr bool counts_in_flight{false};
+  static constexpr std::string_view reason{
+      "etcd is missing: apt-get install etcd-server etcd-client"};
+  static bool is_available() { return EtcdRig::is_installed(); }
+
+  EtcdWorld() {
+    auto made = etcd::make_etcd_traffic(time_.context, time_.clock, "keys", settings());
+    if (!made) throw std::runtime_error{to_string(made.error())};
+    traffic_ = std::move(*made);
+  }
+
+  Traffic& traffic() { return *traffic_; }
+  RealTime& time() { return time_; }
+  EtcdRig& rig() { return rig_; }
+  etcd::Settings settings() const {
+    etcd::Settings settings{};
+    settings.urls = {rig_.url()};
+    return settings;
+  }
+  void restart() { rig_.restart(); }
+  Backend backend(std::string group, std::string workload = "web") {
+    ++number_;
+    return {.group = {std::move(group)},
+            .workload = std::move(workload),
+            .ip = "10.0." + std::to_string(number_ / 250) + "." + std::to_string(number_ % 250),
+            .port = 80};
+  }
+  void hold_request(const Backend&) {}
+  void finish_request(const Backend&) {}
+
+ private:
+  RealTime time_{};
+  EtcdRig rig_{time_};
+  int number_{0};
+  std::shared_ptr<Traffic> traffic_{};
 };
 
 }  // namespace spillway::testing

@@ -45,13 +45,13 @@ void describe(Fields& fields, Settings& settings) {
               "The file that is written from it. {{workload}} stands for the workload's name; "
               "without it the section serves one workload only.");
   fields.texts("validate", settings.validate,
-               {.max_length = 1024, .expected = "program and arguments", .is_valid = is_argument},
+               {.max_length = 1024, .expected = "a word of the command", .is_valid = is_argument},
                "Command that says whether the file is good, such as [nginx, -t]: exit code 0. With "
                "{{new_file}} among its arguments it looks at the new file before that is put in "
                "place; without, after that and before the reload, and the old file comes back "
                "when it fails. No shell.");
   fields.texts("reload", settings.reload,
-               {.max_length = 1024, .expected = "program and arguments", .is_valid = is_argument},
+               {.max_length = 1024, .expected = "a word of the command", .is_valid = is_argument},
                "Command that makes the balancer read the file, such as [nginx, -s, reload]. Left "
                "out: it watches the file itself. The old file comes back when it fails.");
   fields.count("base_weight", settings.base_weight, {.min = 1, .max = 100'000},

@@ -116,37 +116,19 @@ asio::awaitable<TrafficKeeper::Listing> TrafficKeeper::bring_to(Traffic& traffic
                     listed ? std::nullopt : std::optional{listed.error()});
   if (!listed) co_return Listing{};
   const std::vector<TrafficCall> calls{reconcile(wanted, *listed)};
-  for (const TrafficCall& each : calls) {
-    auto copy = each;
-    co_await call(traffic, std::move(copy), deadline);
+  if (!calls.empty()) {
+    auto copies = calls;
+    const auto answers = co_await traffic.carry_out(std::move(copies), deadline);
+    SPILLWAY_ASSERT(answers.size() == calls.size());
+    for (std::size_t i{0}; i < calls.size(); ++i) {
+      observer_.on_call(call_name(calls[i].kind), calls[i].backend.group.name,
+                        answers[i] ? std::nullopt : std::optional{answers[i].error()});
+    }
+    listed = co_await traffic.list(workload, deadline);
   }
-  if (!calls.empty()) listed = co_await traffic.list(workload, deadline);
   Listing listing{};
   if (listed) listing.backends = std::move(*listed);
   co_return listing;
-}
-
-asio::awaitable<void> TrafficKeeper::call(Traffic& traffic, TrafficCall each,
-                                          io::Deadline deadline) {
-  std::optional<Error> error{};
-  switch (each.kind) {
-    case TrafficCall::Kind::admit: {
-      const auto done = co_await traffic.admit(each.backend, deadline);
-      if (!done) error = done.error();
-      break;
-    }
-    case TrafficCall::Kind::drain: {
-      const auto done = co_await traffic.drain(each.backend, deadline);
-      if (!done) error = done.error();
-      break;
-    }
-    case TrafficCall::Kind::evict: {
-      const auto done = co_await traffic.evict(each.backend, deadline);
-      if (!done) error = done.error();
-      break;
-    }
-  }
-  observer_.on_call(call_name(each.kind), each.backend.group.name, error);
 }
 
 }  // namespace spillway

@@ -46,7 +46,6 @@ class TrafficKeeper {
   boost::asio::awaitable<void> reconcile_once(const Workload& workload);
   boost::asio::awaitable<Listing> bring_to(Traffic& traffic, std::string workload,
                                            std::vector<WantedBackend> wanted);
-  boost::asio::awaitable<void> call(Traffic& traffic, TrafficCall each, io::Deadline deadline);
 
   io::Clock& clock_;
   io::TaskGroup& tasks_;

@@ -11,6 +11,7 @@
 #include "controller/io/endpoint.hpp"
 #include "controller/provider/aci/template_rules.hpp"
 #include "controller/settings/suggestion.hpp"
+#include "controller/settings/traffic_checks.hpp"
 #include "controller/settings/wording.hpp"
 
 namespace spillway::settings {
@@ -67,6 +68,10 @@ class Checks {
                "a shared query serves all workloads, so it has no {{placeholders}}; it is told "
                "apart by join_label");
       }
+    }
+    for (const auto& [name, each] : config_.traffic) {
+      auto fault{file_fault(each, environment_)};
+      if (fault) report({"traffic", name, fault->key}, std::move(fault->message));
     }
     for (const auto& [name, workload] : config_.workloads) check_workload(name, workload);
   }
@@ -278,15 +283,15 @@ void Checks::check_traffic(const std::string& name, const WorkloadConfig& worklo
       report(steps, fmt::format("{} is listed twice", quoted(target)));
     const auto found{config_.traffic.find(target)};
     if (found == config_.traffic.end()) continue;
-    const auto* const balancer{std::get_if<haproxy::Settings>(&found->second.settings)};
-    if (balancer == nullptr || balancer->backend.find("{{workload}}") != std::string::npos)
-      continue;
+    const auto single{single_target(found->second)};
+    if (!single) continue;
     const auto [other, is_new]{single_backends_.emplace(target, name)};
     if (!is_new && other->second != name) {
       report(steps,
-             fmt::format("the backend {} already serves the workload {}; write \"{{{{workload"
-                         "}}}}\" into traffic.{}.backend, or add a section for each workload",
-                         quoted(balancer->backend), quoted(other->second), target));
+             fmt::format("{} {} already serves the workload {}; write \"{{{{workload}}}}\" into "
+                         "traffic.{}.{}, or add a section for each workload",
+                         single->thing, quoted(single->value), quoted(other->second), target,
+                         single->key));
     }
   }
 }

@@ -12,9 +12,12 @@
 #include "controller/cluster/static_vms/settings.hpp"
 #include "controller/core/fields.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
+#include "controller/traffic/dns/settings.hpp"
 #include "controller/traffic/endpoint_slice/settings.hpp"
+#include "controller/traffic/etcd/settings.hpp"
 #include "controller/traffic/haproxy/settings.hpp"
 #include "controller/traffic/http_sd/settings.hpp"
+#include "controller/traffic/template_file/settings.hpp"
 #include "metrics/file/file_settings.hpp"
 #include "metrics/haproxy/haproxy_settings.hpp"
 #include "metrics/prometheus/prometheus_settings.hpp"
@@ -36,7 +39,9 @@ struct ClusterConfig {
 };
 
 struct TrafficConfig {
-  std::variant<haproxy::Settings, http_sd::Settings, endpoint_slice::Settings> settings{};
+  std::variant<haproxy::Settings, http_sd::Settings, endpoint_slice::Settings,
+               template_file::Settings, dns::Settings, etcd::Settings>
+      settings{};
 };
 
 void describe(Fields& fields, MetricSourceConfig& config);

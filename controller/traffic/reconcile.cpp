@@ -1,28 +1,15 @@
 #include "controller/traffic/reconcile.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 
 namespace spillway {
 
 namespace {
-
-std::string_view to_string(TrafficCall::Kind kind) {
-  switch (kind) {
-    case TrafficCall::Kind::admit:
-      return "admit";
-    case TrafficCall::Kind::drain:
-      return "drain";
-    case TrafficCall::Kind::evict:
-      return "evict";
-  }
-  return "unknown";
-}
 
 bool is_at_same_address(const Backend& a, const Backend& b) {
   return a.ip == b.ip && a.port == b.port;
@@ -68,11 +55,6 @@ std::optional<TrafficCall> missing_call(const WantedBackend& wanted, const Liste
 }
 
 }  // namespace
-
-std::string to_string(const TrafficCall& call) {
-  return fmt::format("{} {} at {}:{}", to_string(call.kind), call.backend.group.name,
-                     call.backend.ip, call.backend.port);
-}
 
 std::vector<TrafficCall> reconcile(const std::vector<WantedBackend>& wanted,
                                    const std::vector<ListedBackend>& listed) {

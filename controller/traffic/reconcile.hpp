@@ -3,7 +3,6 @@
 // and a second balancer that joined late all heal the same way.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "controller/traffic/traffic.hpp"
@@ -17,18 +16,6 @@ struct WantedBackend {
 
   bool operator==(const WantedBackend&) const = default;
 };
-
-struct TrafficCall {
-  enum class Kind { admit, drain, evict };
-
-  Kind kind{Kind::admit};
-  Backend backend{};
-
-  bool operator==(const TrafficCall&) const = default;
-};
-
-/// `admit web-1 at 10.0.0.4:8080`.
-std::string to_string(const TrafficCall& call);
 
 /// The calls that bring `listed` to `wanted`, admits first so that capacity comes before it goes:
 ///   wanted admitted, and absent, in another state, at another address or weight: admit

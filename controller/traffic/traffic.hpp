@@ -43,6 +43,18 @@ struct ListedBackend {
   bool operator==(const ListedBackend&) const = default;
 };
 
+struct TrafficCall {
+  enum class Kind { admit, drain, evict };
+
+  Kind kind{Kind::admit};
+  Backend backend{};
+
+  bool operator==(const TrafficCall&) const = default;
+};
+
+/// `admit web-1 at 10.0.0.4:8080`.
+std::string to_string(const TrafficCall& call);
+
 class Traffic {
  public:
   virtual ~Traffic() = default;
@@ -64,6 +76,16 @@ class Traffic {
   /// Out, with whatever is in flight. Success if it is not there. Errors: transitioning (the
   /// balancer wants it empty first: call again).
   virtual boost::asio::awaitable<Result<void>> evict(Backend backend, io::Deadline deadline) = 0;
+
+  /// Several calls for one workload; the answers in their order. By default one after the other.
+  /// Adapters whose every change costs a reload or a transaction make one change of all of them,
+  /// which then succeed or fail together.
+  virtual boost::asio::awaitable<std::vector<Result<void>>> carry_out(
+      std::vector<TrafficCall> calls, io::Deadline deadline);
 };
+
+/// What adapters that change all at once make of a single call: the answer of `carry_out`.
+boost::asio::awaitable<Result<void>> carry_out_one(Traffic& traffic, TrafficCall::Kind kind,
+                                                   Backend backend, io::Deadline deadline);
 
 }  // namespace spillway

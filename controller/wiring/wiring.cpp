@@ -19,10 +19,8 @@
 #include "controller/provider/aci/doctor.hpp"
 #include "controller/provider/aci/price_client.hpp"
 #include "controller/provider/scale_set/scale_set.hpp"
-#include "controller/traffic/endpoint_slice/endpoint_slice.hpp"
-#include "controller/traffic/haproxy/haproxy.hpp"
-#include "controller/traffic/http_sd/http_sd.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
+#include "controller/wiring/traffic_family.hpp"
 #include "metrics/file/file_source.hpp"
 #include "metrics/haproxy/haproxy_source.hpp"
 #include "metrics/prometheus/prometheus_source.hpp"
@@ -122,32 +120,6 @@ Result<std::map<std::string, std::shared_ptr<Cluster>>> make_clusters(
     clusters.emplace(name, std::move(*cluster));
   }
   return clusters;
-}
-
-Result<std::map<std::string, std::shared_ptr<Traffic>>> make_traffic(Outside& outside,
-                                                                     const settings::Config& config,
-                                                                     Assembly& assembly) {
-  std::map<std::string, std::shared_ptr<Traffic>> traffic{};
-  for (const auto& [name, each] : config.traffic) {
-    if (const auto* haproxy{std::get_if<haproxy::Settings>(&each.settings)}) {
-      traffic.emplace(name,
-                      std::make_shared<haproxy::HaproxyTraffic>(name, *haproxy, outside.clock));
-      continue;
-    }
-    if (const auto* slices{std::get_if<endpoint_slice::Settings>(&each.settings)}) {
-      auto adapter{endpoint_slice::make_endpoint_slice_traffic(outside.context, outside.clock, name,
-                                                               *slices)};
-      if (!adapter) return with_context("traffic." + name, adapter.error());
-      traffic.emplace(name, std::move(*adapter));
-      continue;
-    }
-    const auto& discovery{std::get<http_sd::Settings>(each.settings)};
-    auto adapter{std::make_shared<http_sd::HttpSdTraffic>(name, discovery)};
-    // Reconciled from the groups at the next tick; until then scrapers keep their old targets.
-    assembly.service_discovery.emplace(name, adapter);
-    traffic.emplace(name, std::move(adapter));
-  }
-  return traffic;
 }
 
 /// Every place of the provider with every size of the replica, in the order of the settings.
@@ -440,7 +412,7 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config, cons
   auto clusters{make_clusters(outside, config)};
   if (!clusters) return clusters.error();
   assembly.clusters = std::move(*clusters);
-  const auto traffic{make_traffic(outside, config, assembly)};
+  const auto traffic{make_traffic(outside, config, assembly.service_discovery)};
   if (!traffic) return traffic.error();
 
   assembly.loop.sensors = std::make_shared<SignalSensors>(assembly.signals);

@@ -5,8 +5,11 @@
 
 #include <boost/json.hpp>
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "tests/integration/real_programs.hpp"
 #include "tests/support/child_process.hpp"
@@ -28,10 +31,17 @@ metric_sources:
   trace: {{type: file, path: {directory}/load.csv}}
 clusters:
   vms: {{type: static_vms, count: 3}}
+traffic:
+  lb:
+    type: template_file
+    template: {directory}/servers.tmpl
+    file: {directory}/servers.conf
+    validate: [grep, -q, base, "{{{{new_file}}}}"]
 {provider}
 workloads:
   web:
     cluster: vms
+    traffic: [lb]
     signals:
       load: {{source: trace, query: value}}
     policies:
@@ -51,6 +61,8 @@ class Site {
  public:
   Site() {
     directory_.write("load.csv", "t_s,value\n0,60\n100000,60\n");
+    directory_.write("servers.tmpl",
+                     "base\n{{#admitted_replicas}}\nserver {{address}}\n{{/admitted_replicas}}\n");
     write_config("leave");
   }
 
@@ -75,6 +87,13 @@ class Site {
   }
 
   const std::string& config_path() const { return spillway_.config_path(); }
+
+  /// The file that a balancer would read.
+  std::string servers() const {
+    std::ifstream file{directory_.path() / "servers.conf"};
+    return {std::istreambuf_iterator<char>{file}, {}};
+  }
+  void edit_servers(std::string_view text) { directory_.write("servers.conf", text); }
 
  private:
   std::string config(std::string_view on_stop, std::string_view state) const {
@@ -106,6 +125,34 @@ TEST_CASE("kill -9 in mid-burst: the next start goes on with the same groups, an
   CHECK(second->wait_for_exit(patience));
   CHECK(second->exit_code() == 0);
   CHECK(site.sweep_cloud() == 0);
+}
+
+TEST_CASE("a balancer's file follows the burst through an edit, a kill and the end") {
+  Site site{};
+  const auto has_servers = [&site](int count) {
+    const std::string text{site.servers()};
+    int found{0};
+    for (std::size_t at{text.find("server ")}; at != text.npos; at = text.find("server ", at + 1)) {
+      ++found;
+    }
+    return text.starts_with("base\n") && found == count;
+  };
+  site.write_config("drain");
+  auto first{site.start()};
+  CHECK(wait_until([&] { return has_servers(5); }, patience));
+  site.edit_servers("edited\n");
+  CHECK(wait_until([&] { return has_servers(5); }, patience));
+  first->send_signal(SIGKILL);
+  REQUIRE(first->wait_for_exit());
+
+  site.edit_servers("base\nserver 192.0.2.1:80\n");  // of a group that nobody knows any more
+  auto second{site.start()};
+  CHECK(wait_until([&] { return has_servers(5); }, patience));
+  CHECK(site.servers().find("192.0.2.1") == std::string::npos);
+
+  second->send_signal(SIGTERM);
+  CHECK(second->wait_for_exit(patience));
+  CHECK(site.servers() == "base\n");
 }
 
 TEST_CASE("a second controller on the same state is refused and told who holds it") {

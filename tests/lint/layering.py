@@ -36,6 +36,7 @@ ADAPTER_SETTINGS = (
     "controller/provider/vm_pool_limits.hpp",
     "controller/traffic/haproxy/settings.hpp",
     "controller/traffic/http_sd/settings.hpp",
+    "controller/traffic/template_file/template.hpp",  # pure: `check` parses templates
     "controller/virtual_node/settings.hpp",
     "metrics/file/file_settings.hpp",
     "metrics/haproxy/haproxy_settings.hpp",

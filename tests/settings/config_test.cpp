@@ -292,6 +292,35 @@ TEST_CASE("two workloads cannot share a service, nor a backend of one workload")
         "each workload\n");
 }
 
+TEST_CASE("a template file without {{workload}} serves one workload, as a backend does") {
+  const std::string lb{"{type: haproxy, sockets: [127.0.0.1:9999], backend: web}"};
+  const std::string file{"{type: template_file, template: /etc/t, file: /etc/web.conf}"};
+  const std::string shop{
+      "  shop:\n    cluster: vms\n    policies: [{type: saturation, signal: load}]\n    signals: "
+      "{load: {query: x}}\n    replica: {image: x}\n    traffic: [lb]\n"};
+  FakeEnvironment fake{azure()};
+  fake.files["/etc/t"] = "{{#replicas}}{{address}}{{/replicas}}";
+  const std::string two{replaced(usual, lb, file) + shop};
+  CHECK(errors_of(two, fake) ==
+        "spillway.yaml:22:15: workloads.web.traffic[0]: the file \"/etc/web.conf\" already serves "
+        "the workload \"shop\"; write \"{{workload}}\" into traffic.lb.file, or add a section for "
+        "each workload\n");
+  CHECK(errors_of(replaced(two, "/etc/web.conf", "\"/etc/{{workload}}.conf\""), fake) == "");
+}
+
+TEST_CASE("a template that is missing or broken is found by the check, with its own line") {
+  const std::string text{replaced(usual, "{type: haproxy, sockets: [127.0.0.1:9999], backend: web}",
+                                  "{type: template_file, template: /etc/t, file: /etc/web.conf}")};
+  FakeEnvironment fake{azure()};
+  CHECK(errors_of(text, fake) ==
+        "spillway.yaml:10:29: traffic.lb.template: \"/etc/t\" cannot be read: No such file or "
+        "directory\n");
+  fake.files["/etc/t"] = "a\n{{#replicas}} {{adress}}";
+  CHECK(errors_of(text, fake) ==
+        "spillway.yaml:10:29: traffic.lb.template: \"/etc/t\", line 2, column 15: \"adress\" is "
+        "not known here; expected workload, group, ip, port, address, weight, state\n");
+}
+
 TEST_CASE("a policy that reads a signal nothing provides would be blind for ever") {
   CHECK(
       errors_of(replaced(usual, "      load: {", "      laod: {")) ==

@@ -44,6 +44,8 @@ FakeEnvironment environment() {
                     {"AZURE_TENANT_ID", "11111111-1111-1111-1111-111111111111"},
                     {"AZURE_CLIENT_ID", "22222222-2222-2222-2222-222222222222"},
                     {"AZURE_CLIENT_SECRET", "secret"}};
+  const std::string nginx{"/nginx-upstream.conf"};
+  fake.files["/etc/spillway" + nginx] = text_of(root + "/config/templates" + nginx);
   return fake;
 }
 
@@ -54,6 +56,7 @@ const std::vector<std::string> examples{"/config/spillway.yaml",
                                         "/config/profiles/marathon.yaml",
                                         "/config/profiles/reference.yaml",
                                         "/config/profiles/vms-haproxy.yaml",
+                                        "/config/profiles/vms-nginx.yaml",
                                         "/config/profiles/vms-prometheus.yaml",
                                         "/config/demo/spillway.yaml"};
 

@@ -1,8 +1,11 @@
 #include <string>
 #include <vector>
 
+#include "controller/traffic/dns/settings.hpp"
+#include "controller/traffic/etcd/settings.hpp"
 #include "controller/traffic/haproxy/settings.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
+#include "controller/traffic/template_file/settings.hpp"
 #include "tests/settings/read_yaml.hpp"
 #include "tests/support/printing.hpp"
 
@@ -70,4 +73,99 @@ TEST_CASE("http_sd takes a port and labels that Prometheus accepts") {
   CHECK(read_yaml<http_sd::Settings>("labels: {my-job: web}").errors != "");
   CHECK(read_yaml<http_sd::Settings>("labels: {1a: web}").errors != "");
   CHECK(read_yaml<http_sd::Settings>("port: 70000").errors != "");
+}
+
+TEST_CASE("every template_file setting is read, and placeholders are filled in") {
+  const auto [settings, errors] = read_yaml<template_file::Settings>(R"(
+template: /etc/spillway/t
+file: "/etc/nginx/{{workload}}.conf"
+validate: [nginx, -t, -c, "{{new_file}}"]
+reload: [sh, -c, "echo {{workload}} {{file}}"]
+base_weight: 10
+timeout: 1s
+)");
+  CHECK(errors == "");
+  CHECK(template_file::serves_many(settings));
+  CHECK(template_file::validates_apart(settings));
+  CHECK(template_file::file_of(settings, "web") == "/etc/nginx/web.conf");
+  CHECK(template_file::filled_in(settings.validate, "F", "N", "web") ==
+        std::vector<std::string>{"nginx", "-t", "-c", "N"});
+  CHECK(template_file::filled_in(settings.reload, "F", "N", "web").back() == "echo web F");
+  for (const std::string bad : {"template: t\nfile: /f", "template: /t", "file: /f",
+                                "template: /t\nfile: f", "template: /f\nfile: /f",
+                                "template: /t\nfile: /f/", "template: /t\nfile: /f\nbase_weight: 0",
+                                "template: /t\nfile: /f\nreload: nginx -s reload"}) {
+    CAPTURE(bad);
+    CHECK(read_yaml<template_file::Settings>(bad).errors != "");
+  }
+}
+
+TEST_CASE("every dns setting is read, and names are put together") {
+  auto [settings, errors] = read_yaml<dns::Settings>(R"(
+server: 10.0.0.2:53
+zone: example.com.
+name: "{{workload}}.burst"
+owner: east
+ttl: 10s
+key: {name: spillway, secret: c2VjcmV0, algorithm: hmac-sha512}
+timeout: 1s
+)");
+  CHECK(errors == "");
+  CHECK(dns::name_of(settings, "web") == "web.burst.example.com");
+  CHECK(dns::serves_many(settings));
+  CHECK(settings.has_key);
+  CHECK(settings.key.algorithm == dns::Algorithm::hmac_sha512);
+  settings.name = "@";
+  CHECK(dns::name_of(settings, "web") == "example.com");
+  CHECK_FALSE(dns::serves_many(settings));
+  const std::string usual{"server: 10.0.0.2:53\nzone: example.com\n"};
+  CHECK(read_yaml<dns::Settings>(usual).errors == "");
+  for (const std::string bad :
+       {"name: a b", "name: \"\"", "owner: \"a b\"", "ttl: 0s", "key: {name: x}",
+        "key: {name: x, secret: \"?\"}", "key: {name: x, secret: YQ==, algorithm: md5}"}) {
+    CAPTURE(bad);
+    CHECK(read_yaml<dns::Settings>(usual + bad).errors != "");
+  }
+  CHECK(read_yaml<dns::Settings>("server: 10.0.0.2\nzone: a").errors != "");
+  CHECK(read_yaml<dns::Settings>("server: \"10.0.0.2:53\"\nzone: a..b").errors != "");
+}
+
+TEST_CASE("domain names are checked as DNS limits them") {
+  CHECK(dns::is_domain_name("a.b-c._d."));
+  CHECK(dns::is_domain_name(std::string(63, 'a')));
+  for (const std::string bad : {"", ".", "a..b", ".a", "a b", "a\\.b"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(dns::is_domain_name(bad));
+  }
+  CHECK_FALSE(dns::is_domain_name(std::string(64, 'a')));
+  std::string long_name{"a"};
+  while (long_name.size() < 254) long_name += ".a";
+  CHECK_FALSE(dns::is_domain_name(long_name));
+}
+
+TEST_CASE("every etcd setting is read, and mistakes between them are found") {
+  const auto [settings, errors] = read_yaml<etcd::Settings>(R"(
+urls: [https://e1:2379, https://e2:2379]
+prefix: "/skydns/local/skydns/{{workload}}/"
+registry: "/spillway/{{workload}}/"
+user: spillway
+password: secret
+ca_file: /ca.pem
+certificate_file: /c.pem
+key_file: /k.pem
+timeout: 1s
+)");
+  CHECK(errors == "");
+  CHECK(etcd::serves_many(settings));
+  CHECK(etcd::keys_of(settings.prefix, "web") == "/skydns/local/skydns/web/");
+  const std::string usual{"urls: [http://127.0.0.1:2379]\n"};
+  CHECK(read_yaml<etcd::Settings>(usual).errors == "");
+  for (const std::string bad :
+       {"prefix: /a", "prefix: \"\"", "user: x", "password: x", "key_file: /k", "prefix: /a/",
+        "prefix: \"/{{workload}}/\"\nregistry: \"/{{workload}}/x/\""}) {
+    CAPTURE(bad);
+    CHECK(read_yaml<etcd::Settings>(usual + bad).errors != "");
+  }
+  CHECK(read_yaml<etcd::Settings>("urls: [\"unix:/s\"]").errors != "");
+  CHECK(read_yaml<etcd::Settings>("user: a").errors != "");
 }

@@ -52,14 +52,15 @@ struct Subject {
 
 }  // namespace
 
-#define TRAFFIC_CONTRACT(name)                                                              \
-  TEST_CASE_TEMPLATE(name, World, FakeWorld, HttpSdWorld, EndpointSliceWorld, HaproxyWorld, \
-                     HaproxyTcpWorld, HaproxySlotsWorld, TwoHaproxiesWorld)
-#define NEEDS_HAPROXY() \
-  if (!World::is_available()) return skip_test("haproxy is missing: apt-get install haproxy")
+#define TRAFFIC_CONTRACT(name)                                                                 \
+  TEST_CASE_TEMPLATE(name, World, FakeWorld, HttpSdWorld, EndpointSliceWorld, HaproxyWorld,    \
+                     HaproxyTcpWorld, HaproxySlotsWorld, TwoHaproxiesWorld, TemplateFileWorld, \
+                     DnsWorld, EtcdWorld)
+#define NEEDS_ITS_PROGRAM() \
+  if (!World::is_available()) return skip_test(World::reason)
 
 TRAFFIC_CONTRACT("what is admitted is listed as it was asked, however often") {
-  NEEDS_HAPROXY();
+  NEEDS_ITS_PROGRAM();
   Subject<World> subject{};
   CHECK(subject.list().empty());
   const Backend backend{subject.world.backend("web-1")};
@@ -74,7 +75,7 @@ TRAFFIC_CONTRACT("what is admitted is listed as it was asked, however often") {
 }
 
 TRAFFIC_CONTRACT("draining keeps it listed, and it can be taken back") {
-  NEEDS_HAPROXY();
+  NEEDS_ITS_PROGRAM();
   Subject<World> subject{};
   const Backend backend{subject.world.backend("web-1")};
   CHECK(subject.admit(backend));
@@ -87,7 +88,7 @@ TRAFFIC_CONTRACT("draining keeps it listed, and it can be taken back") {
 }
 
 TRAFFIC_CONTRACT("what is not there is drained and evicted with success, and does not appear") {
-  NEEDS_HAPROXY();
+  NEEDS_ITS_PROGRAM();
   Subject<World> subject{};
   const Backend backend{subject.world.backend("web-1")};
   CHECK(subject.drain(backend));
@@ -100,7 +101,7 @@ TRAFFIC_CONTRACT("what is not there is drained and evicted with success, and doe
 }
 
 TRAFFIC_CONTRACT("a changed weight is taken over") {
-  NEEDS_HAPROXY();
+  NEEDS_ITS_PROGRAM();
   Subject<World> subject{};
   Backend backend{subject.world.backend("web-1")};
   CHECK(subject.admit(backend));
@@ -111,7 +112,7 @@ TRAFFIC_CONTRACT("a changed weight is taken over") {
 }
 
 TRAFFIC_CONTRACT("a changed address is taken over, and nothing is left at the old one") {
-  NEEDS_HAPROXY();
+  NEEDS_ITS_PROGRAM();
   Subject<World> subject{};
   const Backend before{subject.world.backend("web-1")};
   Backend after{subject.world.backend("web-1")};
@@ -123,7 +124,7 @@ TRAFFIC_CONTRACT("a changed address is taken over, and nothing is left at the ol
 }
 
 TRAFFIC_CONTRACT("the backends of another workload are not listed") {
-  NEEDS_HAPROXY();
+  NEEDS_ITS_PROGRAM();
   Subject<World> subject{};
   CHECK(subject.admit(subject.world.backend("web-1", "web")));
   CHECK(subject.admit(subject.world.backend("shop-1", "shop")));
@@ -133,7 +134,7 @@ TRAFFIC_CONTRACT("the backends of another workload are not listed") {
 }
 
 TRAFFIC_CONTRACT("a restarted balancer is empty, and one round of reconciling heals it") {
-  NEEDS_HAPROXY();
+  NEEDS_ITS_PROGRAM();
   Subject<World> subject{};
   const Backend first{subject.world.backend("web-1")};
   const Backend second{subject.world.backend("web-2")};
@@ -151,7 +152,7 @@ TRAFFIC_CONTRACT("a restarted balancer is empty, and one round of reconciling he
 }
 
 TRAFFIC_CONTRACT("evict refuses while a request is in flight, and succeeds after it") {
-  NEEDS_HAPROXY();
+  NEEDS_ITS_PROGRAM();
   Subject<World> subject{};
   const Backend backend{subject.world.backend("shop-1", "shop")};
   CHECK(subject.admit(backend));
@@ -167,4 +168,27 @@ TRAFFIC_CONTRACT("evict refuses while a request is in flight, and succeeds after
   subject.world.finish_request(backend);
   subject.evict_patiently(backend);
   CHECK(subject.list("shop").empty());
+}
+
+TRAFFIC_CONTRACT("calls that are given together do what they do one by one") {
+  NEEDS_ITS_PROGRAM();
+  Subject<World> subject{};
+  std::vector<Backend> backends{};
+  for (int i{1}; i <= 3; ++i) backends.push_back(subject.world.backend("web-" + std::to_string(i)));
+  const auto together = [&](const std::vector<TrafficCall>& calls) {
+    Traffic& traffic{subject.world.traffic()};
+    const auto answers =
+        subject.world.time().run(traffic.carry_out(calls, subject.world.time().soon()));
+    REQUIRE(answers.size() == calls.size());
+    for (const auto& answer : answers) CHECK(answer);
+  };
+  together({});
+  together({{TrafficCall::Kind::admit, backends[0]}, {TrafficCall::Kind::admit, backends[1]}});
+  CHECK(subject.list().size() == 2);
+  together({{TrafficCall::Kind::admit, backends[2]}, {TrafficCall::Kind::drain, backends[0]}});
+  const std::vector<WantedBackend> wanted{
+      {backends[0], BackendState::draining}, {backends[1]}, {backends[2]}};
+  CHECK(reconcile(wanted, subject.list()).empty());
+  subject.evict_patiently(backends[0]);
+  CHECK(reconcile({{backends[1]}, {backends[2]}}, subject.list()).empty());
 }

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <csignal>
 #include <stdexcept>
 
@@ -57,25 +56,6 @@ T must(Result<T> result) {
 }
 
 }  // namespace
-
-WebServer::WebServer(RealTime& time, std::string name)
-    : name_{std::move(name)}, gate_{time.context, asio::steady_timer::time_point::max()} {
-  io::HttpHandler handler{[this](io::HttpRequest request) { return handle(std::move(request)); }};
-  server_ = must(io::start_http_server(time.context, time.clock, {}, std::move(handler)));
-}
-
-asio::awaitable<io::HttpReply> WebServer::handle(io::HttpRequest request) {
-  ++requests_;
-  if (request.url.target == "/held") {
-    ++held_;
-    boost::system::error_code released{};
-    co_await gate_.async_wait(asio::redirect_error(asio::use_awaitable, released));
-    --held_;
-  }
-  io::HttpResponse response{};
-  response.body = name_;
-  co_return response;
-}
 
 HaproxyRig::HaproxyRig(RealTime& time, HaproxyRigOptions options)
     : time_{time}, client_{must(io::make_http_client(time.context, time.clock))} {

@@ -1,16 +1,8 @@
 // A real HAProxy for tests, on free loopback ports, with its runtime API on a UNIX and a TCP
-// socket, and web servers in the test's own thread that it sends requests to. Time is real here:
-// what is awaited is HAProxy's, and every wait has a limit.
+// socket. Time is real here: what is awaited is HAProxy's, and every wait has a limit.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <chrono>
 #include <cstdint>
-#include <exception>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,35 +10,11 @@
 #include <utility>
 #include <vector>
 
-#include "controller/io/clock.hpp"
-#include "controller/io/deadline.hpp"
 #include "controller/io/http_client.hpp"
-#include "controller/io/http_server.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/support/real_time.hpp"
 
 namespace spillway::testing {
-
-/// Answers every request with its own name; a request for /held is answered once it is released.
-class WebServer {
- public:
-  WebServer(RealTime& time, std::string name);
-
-  const std::string& name() const { return name_; }
-  int port() const { return server_->port(); }
-  int requests() const { return requests_; }
-  int held() const { return held_; }
-  void release() { gate_.cancel(); }
-
- private:
-  boost::asio::awaitable<io::HttpReply> handle(io::HttpRequest request);
-
-  std::string name_;
-  boost::asio::steady_timer gate_;
-  std::unique_ptr<io::HttpServer> server_;
-  int requests_{0};
-  int held_{0};
-};
 
 struct HaproxyRigOptions {
   std::string web_servers{};   ///< lines of `backend be_web`

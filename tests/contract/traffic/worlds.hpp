@@ -7,14 +7,22 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "controller/kubernetes/api_server.hpp"
+#include "controller/traffic/dns/dns.hpp"
 #include "controller/traffic/endpoint_slice/endpoint_slice.hpp"
+#include "controller/traffic/etcd/etcd.hpp"
 #include "controller/traffic/haproxy/haproxy.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
+#include "controller/traffic/template_file/template_file.hpp"
+#include "tests/contract/traffic/etcd_rig.hpp"
 #include "tests/contract/traffic/haproxy_rig.hpp"
+#include "tests/contract/traffic/named_rig.hpp"
+#include "tests/contract/traffic/nginx_rig.hpp"
+#include "tests/contract/traffic/web_server.hpp"
 #include "tests/support/fake_traffic.hpp"
 #include "tests/support/stub_api_server.hpp"
 
@@ -24,6 +32,7 @@ namespace spillway::testing {
 class FakeWorld {
  public:
   static constexpr bool counts_in_flight{true};
+  static constexpr std::string_view reason{};
   static bool is_available() { return true; }
 
   Traffic& traffic() { return traffic_; }
@@ -48,6 +57,7 @@ class FakeWorld {
 class HttpSdWorld {
  public:
   static constexpr bool counts_in_flight{false};
+  static constexpr std::string_view reason{};
   static bool is_available() { return true; }
 
   Traffic& traffic() { return *traffic_; }
@@ -71,6 +81,7 @@ class HttpSdWorld {
 class EndpointSliceWorld {
  public:
   static constexpr bool counts_in_flight{false};
+  static constexpr std::string_view reason{};
   static bool is_available() { return true; }
 
   EndpointSliceWorld() {
@@ -119,6 +130,7 @@ class EndpointSliceWorld {
 class HaproxyWorld {
  public:
   static constexpr bool counts_in_flight{true};
+  static constexpr std::string_view reason{"haproxy is missing: apt-get install haproxy"};
   static bool is_available() { return HaproxyRig::is_installed(); }
 
   enum class Socket { unix_domain, tcp };
@@ -193,6 +205,145 @@ struct HaproxySlotsWorld : HaproxyWorld {
 
 struct TwoHaproxiesWorld : HaproxyWorld {
   TwoHaproxiesWorld() : HaproxyWorld({}, 2) {}
+};
+
+/// Real nginx, through a file. Nothing tells when a reload has taken effect, so what needs that
+/// asks nginx until it has.
+class TemplateFileWorld {
+ public:
+  static constexpr bool counts_in_flight{false};
+  static constexpr std::string_view reason{"nginx is missing: apt-get install nginx"};
+  static bool is_available() { return NginxRig::is_installed(); }
+
+  enum class Base { none, one };
+
+  explicit TemplateFileWorld(Base base = Base::none)
+      : rig_{time_, base == Base::one ? std::optional{base_.port()} : std::nullopt} {
+    template_file::Settings settings{};
+    settings.template_path = rig_.template_path();
+    settings.file = rig_.file_pattern();
+    settings.validate = rig_.command({"-t"});
+    settings.reload = rig_.command({"-s", "reload"});
+    settings.base_weight = 10;
+    settings.timeout = std::chrono::seconds{5};
+    auto made =
+        template_file::make_template_file_traffic(time_.context, time_.clock, "edge", settings);
+    if (!made) throw std::runtime_error{to_string(made.error())};
+    traffic_ = std::move(*made);
+  }
+
+  Traffic& traffic() { return *traffic_; }
+  RealTime& time() { return time_; }
+  NginxRig& rig() { return rig_; }
+  void restart() { rig_.restart(); }
+  Backend backend(std::string group, std::string workload = "web") {
+    servers_.push_back(std::make_unique<WebServer>(time_, group));
+    return {.group = {std::move(group)},
+            .workload = std::move(workload),
+            .ip = "127.0.0.1",
+            .port = servers_.back()->port()};
+  }
+  WebServer& server_of(const Backend& backend) {
+    for (auto& server : servers_) {
+      if (server->port() == backend.port) return *server;
+    }
+    throw std::logic_error{"no such server"};
+  }
+  /// Asks until `workload` is answered by `server`; empty: by nobody.
+  bool is_served_by(const std::string& workload, const std::string& server) {
+    return wait_until([&] {
+      const auto [status, body] = rig_.get(workload);
+      return rig_.has_settled() && (server.empty() ? status == 502 : body == server);
+    });
+  }
+  void hold_request(const Backend& backend) {
+    SPILLWAY_ASSERT(is_served_by(backend.workload, backend.group.name));
+    held_answer = std::make_shared<std::optional<int>>();
+    rig_.start_get(backend.workload, "/held", held_answer);
+    time_.drive([&] { return server_of(backend).held() == 1; });
+  }
+  void finish_request(const Backend& backend) {
+    server_of(backend).release();
+    time_.drive([&] { return held_answer->has_value(); });
+  }
+
+  std::shared_ptr<std::optional<int>> held_answer{};  ///< status of the held request, once it ends
+
+ private:
+  RealTime time_{};
+  WebServer base_{time_, "base"};
+  std::vector<std::unique_ptr<WebServer>> servers_{};
+  NginxRig rig_;
+  std::shared_ptr<Traffic> traffic_{};
+};
+
+/// Real BIND. The zone has records of somebody else at the same names.
+class DnsWorld {
+ public:
+  static constexpr bool counts_in_flight{false};
+  static constexpr std::string_view reason{"named is missing: apt-get install bind9"};
+  static bool is_available() { return NamedRig::is_installed(); }
+
+  DnsWorld() : traffic_{"names", rig_.settings(), time_.clock} {}
+
+  Traffic& traffic() { return traffic_; }
+  RealTime& time() { return time_; }
+  NamedRig& rig() { return rig_; }
+  void restart() { rig_.restart(); }
+  Backend backend(std::string group, std::string workload = "web") {
+    return {.group = {std::move(group)},
+            .workload = std::move(workload),
+            .ip = "10.0.0." + std::to_string(++number_),
+            .port = 80};
+  }
+  void hold_request(const Backend&) {}
+  void finish_request(const Backend&) {}
+
+ private:
+  RealTime time_{};
+  NamedRig rig_{time_};
+  int number_{0};
+  dns::DnsTraffic traffic_;
+};
+
+/// Real etcd.
+class EtcdWorld {
+ public:
+  static constexpr bool counts_in_flight{false};
+  static constexpr std::string_view reason{
+      "etcd is missing: apt-get install etcd-server etcd-client"};
+  static bool is_available() { return EtcdRig::is_installed(); }
+
+  EtcdWorld() {
+    auto made = etcd::make_etcd_traffic(time_.context, time_.clock, "keys", settings());
+    if (!made) throw std::runtime_error{to_string(made.error())};
+    traffic_ = std::move(*made);
+  }
+
+  Traffic& traffic() { return *traffic_; }
+  RealTime& time() { return time_; }
+  EtcdRig& rig() { return rig_; }
+  etcd::Settings settings() const {
+    etcd::Settings settings{};
+    settings.urls = {rig_.url()};
+    return settings;
+  }
+  void restart() { rig_.restart(); }
+  Backend backend(std::string group, std::string workload = "web") {
+    ++number_;
+    return {.group = {std::move(group)},
+            .workload = std::move(workload),
+            .ip = "10.0." + std::to_string(number_ / 250) + "." + std::to_string(number_ % 250),
+            .port = 80};
+  }
+  void hold_request(const Backend&) {}
+  void finish_request(const Backend&) {}
+
+ private:
+  RealTime time_{};
+  EtcdRig rig_{time_};
+  int number_{0};
+  std::shared_ptr<Traffic> traffic_{};
 };
 
 }  // namespace spillway::testing

@@ -109,6 +109,9 @@ class Machine {
       case GroupEvent::seen_failed:
         return leave(GroupPhase::failed, Do::remove, Because::provisioning_failed);
       case GroupEvent::seen_missing:
+        // Accepted or listed a moment ago, it need not be visible by name yet. Taking that for its
+        // end would make a second one, and another with every tick.
+        if (need_not_be_visible()) return stay(Do::nothing);
         return vanish(Because::vanished);
       case GroupEvent::seen_deleting:
         return leave(GroupPhase::evicted, Do::withdraw, Because::vanished);
@@ -125,6 +128,12 @@ class Machine {
       default:
         return stay(Do::nothing);
     }
+  }
+
+  /// What runs was seen by its name.
+  bool need_not_be_visible() const {
+    const bool is_new{state_.phase == GroupPhase::creating || state_.phase == GroupPhase::starting};
+    return is_new && now_ - state_.since < limits_.visibility_delay;
   }
 
   Step overdue_or(Do action) const {

@@ -74,7 +74,7 @@ struct LifecycleLimits {
   Duration drain_deadline{std::chrono::seconds{60}};
   /// From the first delete until 404; later the group counts as stuck.
   Duration remove_limit{std::chrono::minutes{10}};
-  /// After an unanswered create that is to be undone: how long 404 may mean "not visible yet".
+  /// After an accepted create, or one that is to be undone: how long 404 may mean "not visible".
   Duration visibility_delay{std::chrono::seconds{60}};
 
   bool operator==(const LifecycleLimits&) const = default;

@@ -223,6 +223,25 @@ TEST_CASE("a create that times out after the group was to leave does not leak it
   CHECK(group.hears(Event::seen_missing, 130s) == Answer{gone, Do::forget, Because::scale_in});
 }
 
+TEST_CASE("a group that was accepted and is not visible yet has not vanished") {
+  Dialogue group{};
+  CHECK(group.hears(Event::create_accepted, 1s) == Answer{creating, Do::nothing});
+  CHECK(group.hears(Event::seen_missing, 5s) == Answer{creating, Do::nothing});
+  CHECK(group.hears(Event::seen_missing, 60s) == Answer{creating, Do::nothing});
+  SUBCASE("a listing shows it before its name does") {
+    CHECK(group.hears(Event::seen_provisioned, 60s) == Answer{starting, Do::nothing});
+    CHECK(group.hears(Event::seen_missing, 100s) == Answer{starting, Do::nothing});
+    CHECK(group.hears(Event::seen_missing, 120s) == Answer{gone, Do::forget, Because::vanished});
+  }
+  SUBCASE("it becomes visible") {
+    CHECK(group.hears(Event::seen_running, 60s) == Answer{probing, Do::probe});
+    CHECK(group.hears(Event::seen_missing, 60s) == Answer{gone, Do::forget, Because::vanished});
+  }
+  SUBCASE("it never does") {
+    CHECK(group.hears(Event::seen_missing, 61s) == Answer{gone, Do::forget, Because::vanished});
+  }
+}
+
 TEST_CASE("an evicted group leaves traffic and is removed, although the platform starts it again") {
   Dialogue group{};
   group.start();

@@ -61,6 +61,31 @@ TEST_CASE("a pool that shows members and hands out none does not hold up the bur
   CHECK(world.run_until([&] { return world.serving() == 7; }, 1min));
 }
 
+TEST_CASE("a take whose answer is lost, and that is not visible yet, is one group and one bill") {
+  World world{};
+  world.start(keep_two);
+  world.run_for(2min);
+  world.cloud.behaviour.visible_after = 90s;
+  SUBCASE("by its name, though listed") {}
+  SUBCASE("in no way") {
+    world.cloud.behaviour.listing_lag = 90s;
+  }
+  world.cloud.lose_next_answer(FakeProvider::Call::create);
+  world.load_rps = 40.0;  // 5 replicas: 1 burst
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 5min));
+  const bool is_repeated{world.cloud.behaviour.listing_lag > 0s};
+  CHECK(world.cloud.count_calls("create ") == (is_repeated ? 2 : 1));  // under the same name
+  REQUIRE(world.cloud.names().size() == 1);
+  CHECK(world.cloud.find(world.cloud.names().at(0))->is_warm);
+  CHECK(world.standby.members() == 2);
+  world.load_rps = 20.0;
+  REQUIRE(world.run_until([&] { return world.cloud.names().empty(); }, 20min));
+  world.run_for(1min);
+  const double truth{seconds(world.cloud.billed_time()) / 3600.0 * 0.0594};
+  CHECK(billed(*world.disk, false).usd() >= truth);
+  CHECK(billed(*world.disk, false).usd() <= truth + 15.0 / 3600.0 * 0.0594);
+}
+
 TEST_CASE("warm groups are taken where cold ones find no room") {
   World world{};
   world.start(keep_two);

@@ -123,8 +123,9 @@ TEST_CASE("every family at /metrics stands in the table, word for word, and the 
 TEST_CASE("the help of every family names exactly the labels that its series have") {
   Telemetry telemetry{"1"};
   fill(telemetry);
-  for (const auto& [name, family] : families_of(telemetry.exposition())) {
-    CAPTURE(name);
+  for (const auto& entry : families_of(telemetry.exposition())) {
+    const Family& family{entry.second};
+    CAPTURE(entry.first);
     CAPTURE(family.help);
     CHECK_FALSE(family.type.empty());
     CHECK((family.help.find("Labels: ") == std::string::npos) == family.labels.empty());

@@ -96,7 +96,8 @@ asio::awaitable<void> TrafficKeeper::reconcile_once(const Workload& workload) {
       is_complete = is_complete && listing.backends.has_value();
       if (!listing.backends) continue;
       const ListedBackend* listed{find_listed(*listing.backends, each.backend)};
-      can_count = can_count || listed == nullptr || listed->in_flight.has_value();
+      can_count =
+          can_count || (listed == nullptr ? listing.can_count : listed->in_flight.has_value());
       add(view, listed);
     }
     view.is_withdrawn = view.is_withdrawn && is_complete;
@@ -127,6 +128,7 @@ asio::awaitable<TrafficKeeper::Listing> TrafficKeeper::bring_to(Traffic& traffic
     listed = co_await traffic.list(workload, deadline);
   }
   Listing listing{};
+  listing.can_count = traffic.can_count();
   if (listed) listing.backends = std::move(*listed);
   co_return listing;
 }

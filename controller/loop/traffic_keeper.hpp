@@ -40,6 +40,7 @@ class TrafficKeeper {
  private:
   struct Listing {
     std::optional<std::vector<ListedBackend>> backends{};  ///< nothing: it could not be listed
+    bool can_count{true};
   };
 
   boost::asio::awaitable<void> run(std::shared_ptr<const Workload> workload);

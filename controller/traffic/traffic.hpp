@@ -77,6 +77,10 @@ class Traffic {
   /// balancer wants it empty first: call again).
   virtual boost::asio::awaitable<Result<void>> evict(Backend backend, io::Deadline deadline) = 0;
 
+  /// Whether a listing says what is in flight. If not, one that is not listed may still have
+  /// requests: the adapter has forgotten it, not the balancer's workers.
+  virtual bool can_count() const { return true; }
+
   /// Several calls for one workload; the answers in their order. By default one after the other.
   /// Adapters whose every change costs a reload or a transaction make one change of all of them,
   /// which then succeed or fail together.

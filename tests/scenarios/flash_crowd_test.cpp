@@ -72,6 +72,21 @@ TEST_CASE("a drain that does not end is cut off at its deadline") {
   CHECK(world.clock.now() - drained_at >= 45s);
 }
 
+TEST_CASE("a drain is not over because a balancer that cannot count has forgotten the replica") {
+  World world{};
+  world.edge.counts_in_flight = false;
+  world.start([](LoopSettings&, Workload& web) { web.lifecycle.drain_deadline = 2min; });
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  const std::string name{world.cloud.names().at(0)};
+  world.load_rps = 10.0;
+  REQUIRE(world.run_until([&] { return world.edge.is_draining(name); }, 5min));
+  const TimePoint drained_at{world.clock.now()};
+  world.edge.restart();
+  CHECK(world.run_until([&] { return world.cloud.find(name) == nullptr; }, 5min));
+  CHECK(world.clock.now() - drained_at >= 2min);
+}
+
 TEST_CASE("a crowd that returns during the drain gets its replicas back without a new start") {
   World world{};
   world.start();

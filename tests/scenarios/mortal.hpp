@@ -104,6 +104,7 @@ class MortalTraffic final : public Traffic {
       : edge_{edge}, clock_{clock}, life_{std::move(life)} {}
 
   const std::string& name() const override { return edge_.name(); }
+  bool can_count() const override { return edge_.can_count(); }
   boost::asio::awaitable<Result<std::vector<ListedBackend>>> list(std::string workload,
                                                                   io::Deadline deadline) override {
     if (life_->is_over) co_return co_await hang(clock_);

@@ -25,6 +25,7 @@ class FakeTraffic final : public Traffic {
   explicit FakeTraffic(io::Clock& clock, std::string name = "edge");
 
   const std::string& name() const override { return name_; }
+  bool can_count() const override { return counts_in_flight; }
   boost::asio::awaitable<Result<std::vector<ListedBackend>>> list(std::string workload,
                                                                   io::Deadline deadline) override;
   boost::asio::awaitable<Result<void>> admit(Backend backend, io::Deadline deadline) override;

@@ -27,6 +27,7 @@ class DnsTraffic final : public Traffic {
   DnsTraffic(std::string name, const Settings& settings, io::Clock& clock);
 
   const std::string& name() const override { return name_; }
+  bool can_count() const override { return false; }
 
   /// Errors of all: those of `Server`; bad_request for a workload whose name DNS cannot have, or
   /// that shares a name with another.

@@ -32,6 +32,7 @@ class EndpointSliceTraffic final : public Traffic {
                        std::unique_ptr<kubernetes::ApiServer> server, io::Clock& clock);
 
   const std::string& name() const override { return name_; }
+  bool can_count() const override { return false; }
 
   /// Errors of all four: bad_request (no such Service or port; a server without EndpointSlices),
   /// denied, throttled, unavailable, timeout, malformed; transitioning if somebody else keeps

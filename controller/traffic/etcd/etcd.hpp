@@ -34,6 +34,7 @@ class EtcdTraffic final : public Traffic {
               io::Clock& clock);
 
   const std::string& name() const override { return name_; }
+  bool can_count() const override { return false; }
 
   /// Errors of all: unavailable, timeout, throttled, malformed, denied (user, password, rights),
   /// bad_request; transitioning if somebody else keeps changing the registry.

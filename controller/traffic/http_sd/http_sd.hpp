@@ -27,6 +27,7 @@ class HttpSdTraffic final : public Traffic {
   HttpSdTraffic(std::string name, Settings settings);
 
   const std::string& name() const override { return name_; }
+  bool can_count() const override { return false; }
 
   /// None of the four fails.
   boost::asio::awaitable<Result<std::vector<ListedBackend>>> list(std::string workload,

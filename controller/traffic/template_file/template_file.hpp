@@ -42,6 +42,7 @@ class TemplateFileTraffic final : public Traffic {
                       Settings settings, Template parsed, std::string template_text);
 
   const std::string& name() const override { return name_; }
+  bool can_count() const override { return false; }
 
   /// Never writes. Entries are `partial` while the file is not what was written for them. Errors:
   /// denied, unavailable, too_large (the file cannot be read); bad_request (two workloads, one

@@ -71,6 +71,7 @@ TRAFFIC_CONTRACT("what is admitted is listed as it was asked, however often") {
     CHECK(listed.front().backend == backend);
     CHECK(listed.front().state == BackendState::admitted);
     CHECK(listed.front().in_flight.has_value() == World::counts_in_flight);
+    CHECK(subject.world.traffic().can_count() == World::counts_in_flight);
   }
 }
 

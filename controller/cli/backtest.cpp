@@ -19,7 +19,7 @@ namespace {
 using backtest::Contender;
 using backtest::Contest;
 
-int complain(const std::string& words, int code) {
+int refuse_play(const std::string& words, int code) {
   fmt::print(stderr, "spillway backtest: {}\n", words);
   return code;
 }
@@ -83,10 +83,10 @@ int backtest(const BacktestRequest& request, Report report) {
   }
   const bool has_default{request.play.config.empty() && draft_policy("auto") != nullptr};
   auto others{contenders_of(has_default ? "auto," + request.against : request.against, *world)};
-  if (!others) return complain(others.error().context, exit_usage);
+  if (!others) return refuse_play(others.error().context, exit_usage);
   std::ranges::move(*others, std::back_inserter(contest.contenders));
   if (contest.contenders.empty())
-    return complain("nobody to play: --config or --against", exit_usage);
+    return refuse_play("nobody to play: --config or --against", exit_usage);
 
   auto loads{loads_of(request.play, *world)};
   if (!loads) return exit_error;

@@ -118,7 +118,7 @@ json::object json_of(const Replayed& replayed) {
   return one;
 }
 
-int complain(const Error& error) {
+int refuse_replay(const Error& error) {
   fmt::print(stderr, "spillway: {}\n", to_string(error));
   return exit_error;
 }
@@ -130,11 +130,11 @@ int replay(const std::string& config_path, const ExplainRequest& request, Output
   if (!config) return exit_usage;
   auto store{
       state::open_sqlite_store({.directory = config->state.directory, .is_read_only = true})};
-  if (!store) return complain(store.error());
+  if (!store) return refuse_replay(store.error());
   JournalQuery query{.workload = request.workload, .limit = request.limit};
   if (request.id > 0) query.id = request.id;
   const auto entries{(*store)->journal(query)};
-  if (!entries) return complain(entries.error());
+  if (!entries) return refuse_replay(entries.error());
 
   std::map<std::string, Policies> by_hash{};
   json::array page{};

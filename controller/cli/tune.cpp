@@ -129,7 +129,7 @@ std::string tuning_table(const Subject& subject, const Tuning& tuning) {
   return text;
 }
 
-json::object judged_json(const Judged& judged) {
+json::object judged_json(const backtest::Judged& judged) {
   return {{"late_share", judged.late_share}, {"burst_cost", judged.cost_usd}, {"j30", judged.j30}};
 }
 

@@ -41,17 +41,17 @@ std::string escaped(std::string_view text) {
 /// Places one part's figures; both parts have scales of their own, since their lengths differ.
 class Plot {
  public:
-  explicit Plot(const std::vector<const Judged*>& points) {
-    for (const Judged* each : points) {
+  explicit Plot(const std::vector<const backtest::Judged*>& points) {
+    for (const backtest::Judged* each : points) {
       cost_max_ = std::max(cost_max_, each->cost_usd);
       late_max_ = std::max(late_max_, each->late_share);
     }
   }
 
-  double x(const Judged& at) const {
+  double x(const backtest::Judged& at) const {
     return margin + (width - 2.0 * margin) * at.cost_usd / cost_max_;
   }
-  double y(const Judged& at) const {
+  double y(const backtest::Judged& at) const {
     return height - margin - (height - 2.0 * margin) * at.late_share / late_max_;
   }
   std::string axes() const {
@@ -62,7 +62,8 @@ class Plot {
         margin, margin, height - margin, width - margin, height - margin + 24.0, cost_max_,
         margin - 12.0, 100.0 * late_max_);
   }
-  std::string point(const Judged& at, std::string_view fill, const std::string& title) const {
+  std::string point(const backtest::Judged& at, std::string_view fill,
+                    const std::string& title) const {
     return fmt::format(
         "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"6\" fill=\"{}\"><title>{}</title></circle>", x(at),
         y(at), fill, escaped(title));
@@ -73,7 +74,7 @@ class Plot {
   double late_max_{1e-9};
 };
 
-std::string title_of(const Tuning& tuning, const Candidate& each, const Judged& judged) {
+std::string title_of(const Tuning& tuning, const Candidate& each, const backtest::Judged& judged) {
   std::string title{fmt::format("{:.2f} USD, {:.2f} % late, J30 {:.2f}\n", judged.cost_usd,
                                 100.0 * judged.late_share, judged.j30)};
   for (std::size_t i{0}; i < tuning.knobs.size(); ++i) {
@@ -83,8 +84,8 @@ std::string title_of(const Tuning& tuning, const Candidate& each, const Judged& 
   return title;
 }
 
-std::string plot_of(const Tuning& tuning, Judged Candidate::*part) {
-  std::vector<const Judged*> points{&(tuning.current.*part)};
+std::string plot_of(const Tuning& tuning, backtest::Judged Candidate::*part) {
+  std::vector<const backtest::Judged*> points{&(tuning.current.*part)};
   for (const Candidate& each : tuning.front) points.push_back(&(each.*part));
   const Plot plot{points};
   std::string svg{fmt::format("<svg viewBox=\"0 0 {} {}\">{}", width, height, plot.axes())};

@@ -6,30 +6,30 @@
 namespace spillway {
 namespace {
 
-struct Word {
+struct PhaseWord {
   GroupPhase phase;
   std::string_view text;
 };
 
-constexpr std::array words{
-    Word{GroupPhase::intended, "intended"}, Word{GroupPhase::creating, "creating"},
-    Word{GroupPhase::starting, "starting"}, Word{GroupPhase::probing, "probing"},
-    Word{GroupPhase::serving, "serving"},   Word{GroupPhase::draining, "draining"},
-    Word{GroupPhase::removing, "removing"}, Word{GroupPhase::gone, "gone"},
-    Word{GroupPhase::failed, "failed"},     Word{GroupPhase::evicted, "evicted"},
-    Word{GroupPhase::stuck, "stuck"},
+constexpr std::array phase_words{
+    PhaseWord{GroupPhase::intended, "intended"}, PhaseWord{GroupPhase::creating, "creating"},
+    PhaseWord{GroupPhase::starting, "starting"}, PhaseWord{GroupPhase::probing, "probing"},
+    PhaseWord{GroupPhase::serving, "serving"},   PhaseWord{GroupPhase::draining, "draining"},
+    PhaseWord{GroupPhase::removing, "removing"}, PhaseWord{GroupPhase::gone, "gone"},
+    PhaseWord{GroupPhase::failed, "failed"},     PhaseWord{GroupPhase::evicted, "evicted"},
+    PhaseWord{GroupPhase::stuck, "stuck"},
 };
 
 }  // namespace
 
 std::string_view to_string(GroupPhase phase) {
-  const auto word{std::ranges::find(words, phase, &Word::phase)};
-  return word == words.end() ? "unknown" : word->text;
+  const auto word{std::ranges::find(phase_words, phase, &PhaseWord::phase)};
+  return word == phase_words.end() ? "unknown" : word->text;
 }
 
 std::optional<GroupPhase> group_phase_named(std::string_view text) {
-  const auto word{std::ranges::find(words, text, &Word::text)};
-  if (word == words.end()) return std::nullopt;
+  const auto word{std::ranges::find(phase_words, text, &PhaseWord::text)};
+  if (word == phase_words.end()) return std::nullopt;
   return word->phase;
 }
 

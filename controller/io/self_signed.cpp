@@ -13,21 +13,16 @@
 #include <string_view>
 #include <utility>
 
+#include "controller/io/openssl_handles.hpp"
+
 namespace spillway::io {
 
-namespace {
+using openssl::Bio;
+using openssl::Certificate;
+using openssl::Extension;
+using openssl::Key;
 
-template <auto free_function>
-struct Freed {
-  template <class T>
-  void operator()(T* pointer) const {
-    free_function(pointer);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>>;
-using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
+namespace {
 
 constexpr long day_s{24L * 3600L};
 constexpr long years_10_s{3650L * day_s};

@@ -13,21 +13,16 @@
 #include <limits>
 #include <utility>
 
+#include "controller/io/openssl_handles.hpp"
+
 namespace spillway::io {
 
-namespace {
+using openssl::Bio;
+using openssl::Certificate;
+using openssl::DigestContext;
+using openssl::Key;
 
-template <auto free_it>
-struct Free {
-  template <class T>
-  void operator()(T* thing) const {
-    free_it(thing);
-  }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+namespace {
 
 constexpr std::size_t chain_max{10};
 

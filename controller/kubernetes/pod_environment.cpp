@@ -33,10 +33,10 @@ std::optional<std::string> subscript(std::string_view path, std::string_view of)
   return std::string{path.substr(2, path.size() - 4)};
 }
 
-class Builder {
+class EnvironmentBuilder {
  public:
-  Builder(FieldReader& fields, const Object& container, const PodFacts& facts,
-          const ReferencedData& referenced, Remarks& remarks)
+  EnvironmentBuilder(FieldReader& fields, const Object& container, const PodFacts& facts,
+                     const ReferencedData& referenced, Remarks& remarks)
       : fields_{fields},
         container_{container},
         facts_{facts},
@@ -183,7 +183,7 @@ class Builder {
 
 Environment environment_of(FieldReader& fields, const Object& container, const PodFacts& facts,
                            const ReferencedData& referenced, Remarks& remarks) {
-  return Builder{fields, container, facts, referenced, remarks}.build();
+  return EnvironmentBuilder{fields, container, facts, referenced, remarks}.build();
 }
 
 std::string expanded(std::string_view text, const Environment& environment, bool& is_secret) {

@@ -29,7 +29,7 @@ struct Stop {
   std::string message{};
 };
 
-class Builder final : public YAML::EventHandler {
+class JsonBuilder final : public YAML::EventHandler {
  public:
   std::optional<json::value> take_root() { return std::move(root_); }
 
@@ -120,7 +120,7 @@ Error broken(const YAML::Mark& mark, std::string_view message) {
 }  // namespace
 
 Result<json::object> parse_yaml(std::string_view text) {
-  Builder builder{};
+  JsonBuilder builder{};
   try {
     std::istringstream stream{std::string{text}};
     YAML::Parser parser{stream};

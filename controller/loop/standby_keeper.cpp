@@ -12,14 +12,14 @@ namespace spillway {
 namespace {
 
 constexpr std::string_view bill_prefix{"standby "};  // no group can have a blank in its name
-constexpr Duration call_timeout{std::chrono::seconds{65}};
+constexpr Duration pool_call_timeout{std::chrono::seconds{65}};
 /// Two small reads; between them the provider counts its own takes.
-constexpr Duration look_every{std::chrono::seconds{15}};
+constexpr Duration pool_look_every{std::chrono::seconds{15}};
 constexpr Duration size_every{std::chrono::minutes{10}};
 /// A pool that nobody wants costs money until it is found.
 constexpr Duration sweep_every{std::chrono::minutes{10}};
 /// An older picture says nothing about what can be taken.
-constexpr Duration still_known{std::chrono::minutes{1}};
+constexpr Duration pool_still_known{std::chrono::minutes{1}};
 constexpr int starts_max{1000};
 
 /// The offer that is kept warm; null if there is none.
@@ -115,16 +115,16 @@ int StandbyKeeper::wanted_size(const Workload& workload, Pool& pool) {
 
 asio::awaitable<void> StandbyKeeper::look(std::string workload) {
   const StandbyOrder order{pools_of_.at(workload).order};
-  const auto deadline = io::deadline_after(clock_, call_timeout);
+  const auto deadline = io::deadline_after(clock_, pool_call_timeout);
   const auto stock = co_await pools_->keep(order, deadline);
   Pool& pool{pools_of_.at(workload)};  // pools are never forgotten while they are busy
   const TimePoint now{clock_.now()};
   pool.is_busy = false;
-  pool.next_look = now + look_every;
+  pool.next_look = now + pool_look_every;
   observer_.on_call("standby", "standby of " + workload,
                     stock ? std::nullopt : std::optional{stock.error()});
   if (!stock) {
-    const Duration pause{stock.error().retry_after.value_or(look_every)};
+    const Duration pause{stock.error().retry_after.value_or(pool_look_every)};
     // What no repeat cures is asked for less often; what is there costs money all the same.
     const bool is_hopeless{!is_retryable(stock.error().code)};
     pool.next_look =
@@ -184,7 +184,7 @@ asio::awaitable<void> StandbyKeeper::remove_others() {
     orders.push_back(pool.order);
     orders.back().ready = pool.wanted;
   }
-  const auto deadline = io::deadline_after(clock_, call_timeout);
+  const auto deadline = io::deadline_after(clock_, pool_call_timeout);
   const auto removed = co_await pools_->remove_others(std::move(orders), deadline);
   is_sweeping_ = false;
   observer_.on_call("standby", "provider", removed ? std::nullopt : std::optional{removed.error()});
@@ -199,7 +199,7 @@ int StandbyKeeper::stock(const std::string& workload, const Offer& offer) const 
   const auto found{pools_of_.find(workload)};
   if (found == pools_of_.end()) return 0;
   const Pool& pool{found->second};
-  const bool is_known{pool.looked_at && clock_.now() - *pool.looked_at <= still_known};
+  const bool is_known{pool.looked_at && clock_.now() - *pool.looked_at <= pool_still_known};
   const bool fits{pool.order.place == offer.place && pool.order.size == offer.size};
   return is_known && fits ? pool.stock.running : 0;
 }
@@ -218,7 +218,7 @@ std::optional<StandbyStatus> StandbyKeeper::status(const std::string& workload) 
   const Pool& pool{found->second};
   StandbyStatus status{.place = pool.order.place, .wanted = pool.wanted};
   status.seen_at = pool.looked_at;
-  const bool is_known{pool.looked_at && clock_.now() - *pool.looked_at <= still_known};
+  const bool is_known{pool.looked_at && clock_.now() - *pool.looked_at <= pool_still_known};
   if (!is_known) return status;
   status.stock = pool.stock;
   const int charged{pool.stock.running + pool.stock.creating};

@@ -8,10 +8,10 @@ namespace asio = boost::asio;
 namespace spillway {
 namespace {
 
-constexpr Duration call_timeout{std::chrono::seconds{65}};
-constexpr Duration look_every{std::chrono::seconds{15}};
+constexpr Duration vm_call_timeout{std::chrono::seconds{65}};
+constexpr Duration vm_look_every{std::chrono::seconds{15}};
 /// Nothing is resized on an older picture: a person may have changed the pool meanwhile.
-constexpr Duration still_known{std::chrono::minutes{1}};
+constexpr Duration vm_still_known{std::chrono::minutes{1}};
 constexpr Duration after_a_refusal{std::chrono::minutes{1}};
 
 std::string subject_of(const Workload& workload) {
@@ -29,11 +29,11 @@ void VmKeeper::look_soon(const std::shared_ptr<const Workload>& workload) {
 }
 
 asio::awaitable<void> VmKeeper::look(std::shared_ptr<const Workload> workload) {
-  const auto deadline = io::deadline_after(clock_, call_timeout);
+  const auto deadline = io::deadline_after(clock_, vm_call_timeout);
   const auto state = co_await workload->machines->observe(deadline);
   Pool& pool{pools_[workload->name]};
   pool.is_looking = false;
-  pool.next_look = clock_.now() + look_every;
+  pool.next_look = clock_.now() + vm_look_every;
   observer_.on_call("machines", subject_of(*workload),
                     state ? std::nullopt : std::optional{state.error()});
   if (!state) {
@@ -73,7 +73,7 @@ std::optional<MachinesStatus> VmKeeper::status(const Workload& workload,
   const auto found{pools_.find(workload.name)};
   if (found == pools_.end() || !found->second.state) return status;
   status.seen_at = found->second.seen_at;
-  const bool is_known{clock_.now() - found->second.seen_at <= still_known};
+  const bool is_known{clock_.now() - found->second.seen_at <= vm_still_known};
   if (is_known) status.state = found->second.state;
   return status;
 }
@@ -83,7 +83,7 @@ void VmKeeper::act(const std::shared_ptr<const Workload>& workload, const Decisi
   if (!workload->machines || found == pools_.end()) return;
   Pool& pool{found->second};
   const TimePoint now{clock_.now()};
-  const bool is_known{pool.state && now - pool.seen_at <= still_known};
+  const bool is_known{pool.state && now - pool.seen_at <= vm_still_known};
   if (!is_known || pool.is_resizing || now < pool.next_resize) return;
   const VmPoolLimits& limits{workload->machine_limits};
   const int capacity{pool.state->capacity};
@@ -104,7 +104,7 @@ void VmKeeper::act(const std::shared_ptr<const Workload>& workload, const Decisi
 }
 
 asio::awaitable<void> VmKeeper::resize(std::shared_ptr<const Workload> workload, int machines) {
-  const auto deadline = io::deadline_after(clock_, call_timeout);
+  const auto deadline = io::deadline_after(clock_, vm_call_timeout);
   const auto done = co_await workload->machines->resize(machines, deadline);
   Pool& pool{pools_[workload->name]};
   pool.is_resizing = false;

@@ -11,7 +11,7 @@ namespace spillway::settings {
 namespace {
 
 /// True if YAML reads `text` as this very text, whatever stands around it.
-bool is_plain(std::string_view text) {
+bool is_plain_scalar(std::string_view text) {
   static constexpr std::string_view inside{"_-./:@%+=()"};
   static constexpr std::array<std::string_view, 10> words{"true", "false", "yes", "no", "on",
                                                           "off",  "null",  "y",   "n",  "~"};
@@ -32,7 +32,7 @@ bool is_plain(std::string_view text) {
 }  // namespace
 
 std::string yaml_text(std::string_view text) {
-  if (is_plain(text)) return std::string{text};
+  if (is_plain_scalar(text)) return std::string{text};
   std::string result{'"'};
   for (std::size_t i{0}; i < text.size(); ++i) {
     const char c{text[i]};
@@ -66,7 +66,7 @@ std::string yaml_ratio(double value) {
 std::string yaml_duration(Duration duration) {
   static constexpr Duration day{std::chrono::hours{24}};
   const bool is_days{duration >= 2 * day && duration % day == Duration::zero()};
-  return is_days ? fmt::format("{}d", duration / day) : to_string(duration);
+  return is_days ? fmt::format("{}d", duration / day) : spillway::to_string(duration);
 }
 
 std::string yaml_rate(double per_second) {

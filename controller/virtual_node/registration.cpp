@@ -18,14 +18,14 @@ using kubernetes::FieldReader;
 
 namespace {
 
-constexpr Duration api_timeout{std::chrono::seconds{10}};
+constexpr Duration registration_timeout{std::chrono::seconds{10}};
 constexpr std::string_view lease_space{"kube-node-lease"};
 
 }  // namespace
 
 /// Idempotent: a node that is there already keeps its state, open or closed.
 asio::awaitable<Result<void>> VirtualNode::register_node() {
-  const auto deadline = io::deadline_after(parts_.clock, api_timeout);
+  const auto deadline = io::deadline_after(parts_.clock, registration_timeout);
   ApiRequest request{};
   request.method = "POST";
   request.target = "/api/v1/nodes";

@@ -13,16 +13,16 @@ namespace spillway::wiring {
 
 namespace {
 
-constexpr std::size_t pem_bytes_max{std::size_t{1} << 20U};
+constexpr std::size_t kubelet_pem_bytes_max{std::size_t{1} << 20U};
 
 Result<io::TlsServerOptions> certificate_of(const virtual_node::Settings& settings) {
   const virtual_node::KubeletSettings& kubelet{settings.kubelet};
   if (kubelet.certificate_file.empty()) {
     return io::self_signed(fmt::format("DNS:{},IP:{}", settings.name, kubelet.address));
   }
-  auto certificate{io::read_file(kubelet.certificate_file, pem_bytes_max)};
+  auto certificate{io::read_file(kubelet.certificate_file, kubelet_pem_bytes_max)};
   if (!certificate) return with_context("certificate_file", certificate.error());
-  auto key{io::read_file(kubelet.key_file, pem_bytes_max)};
+  auto key{io::read_file(kubelet.key_file, kubelet_pem_bytes_max)};
   if (!key) return with_context("key_file", key.error());
   io::TlsServerOptions options{};
   options.certificate_pem = std::move(*certificate);
@@ -49,7 +49,7 @@ Result<std::unique_ptr<io::HttpServer>> start_kubelet(
   const virtual_node::KubeletSettings& kubelet{settings.kubelet};
   auto tls{certificate_of(settings)};
   if (!tls) return with_context("virtual_node.kubelet", tls.error());
-  auto authority{io::read_file(kubelet.client_ca_file, pem_bytes_max)};
+  auto authority{io::read_file(kubelet.client_ca_file, kubelet_pem_bytes_max)};
   if (!authority) return with_context("virtual_node.kubelet.client_ca_file", authority.error());
   if (authority->empty()) {
     return Error{Errc::bad_request, "virtual_node.kubelet.client_ca_file: the file is empty"};

@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-std::string seconds_text(TimePoint at) {
+std::string range_seconds(TimePoint at) {
   return fmt::format("{:.3f}", seconds(at.time_since_epoch()));
 }
 
@@ -52,8 +52,8 @@ asio::awaitable<Result<std::vector<RangePoint>>> RangeReader::ask(std::string ur
   auto base{io::parse_url(url)};
   if (!base) co_return with_context(name_, base.error());
   io::QueryParams parameters{{"query", query.text},
-                             {"start", seconds_text(query.from)},
-                             {"end", seconds_text(query.to)},
+                             {"start", range_seconds(query.from)},
+                             {"end", range_seconds(query.to)},
                              {"step", fmt::format("{:.3f}", seconds(query.step))}};
   for (const auto& parameter : settings_.parameters) parameters.emplace_back(parameter);
   io::HttpRequest request{.method = "POST"};

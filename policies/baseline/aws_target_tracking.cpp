@@ -13,7 +13,7 @@ namespace spillway {
 namespace {
 
 /// The minute being collected, and how many closed ones in a row were beyond each edge.
-struct State {
+struct AwsState {
   double count{0.0};
   double minute{-1.0};
   double sampled_at{0.0};  ///< of the last reading taken in: each counts once
@@ -23,7 +23,7 @@ struct State {
   double below{0.0};
 };
 
-State state_of(const Memory& memory, int found) {
+AwsState aws_state_of(const Memory& memory, int found) {
   if (memory.size() < 7) return {.count = static_cast<double>(found)};
   return {static_cast<double>(count_from_memory(memory[0]).count),
           memory[1],
@@ -34,13 +34,13 @@ State state_of(const Memory& memory, int found) {
           memory[6]};
 }
 
-Memory memory_of(const State& state) {
+Memory memory_of(const AwsState& state) {
   return {state.count,   state.minute, state.sampled_at, state.sum,
           state.samples, state.above,  state.below};
 }
 
 /// Closes the minute: its average, which moves both rows.
-double close_minute(State& state, const AwsTargetTrackingSettings& settings) {
+double close_minute(AwsState& state, const AwsTargetTrackingSettings& settings) {
   const double average{state.sum / state.samples};
   state.above = average > settings.target_utilization ? state.above + 1.0 : 0.0;
   state.below = average < settings.in_below * settings.target_utilization ? state.below + 1.0 : 0.0;
@@ -66,7 +66,7 @@ Recommendation AwsTargetTracking::recommend(const Snapshot& now, const History& 
   const auto utilization{reading.fresh_value()};
   const auto fleet{see_fleet(now.fleet)};
   if (!utilization || !fleet) return blind(type, reading, memory);
-  State state{state_of(memory, fleet->wanted)};
+  AwsState state{aws_state_of(memory, fleet->wanted)};
   const auto sampled{static_cast<double>(reading.sampled_at().time_since_epoch().count())};
   // A window belongs to the minute in which it ends.
   const double minute{static_cast<double>(

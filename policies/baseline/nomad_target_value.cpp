@@ -14,13 +14,13 @@ namespace spillway {
 namespace {
 
 /// count, last evaluation, last action (milliseconds).
-struct State {
+struct NomadState {
   double count;
   double evaluated_at;
   double acted_at;
 };
 
-State state_of(const Memory& memory, int found) {
+NomadState nomad_state_of(const Memory& memory, int found) {
   if (memory.size() < 3) return {static_cast<double>(found), -1e15, -1e15};
   return {static_cast<double>(count_from_memory(memory[0]).count), memory[1], memory[2]};
 }
@@ -44,7 +44,7 @@ Recommendation NomadTargetValue::recommend(const Snapshot& now, const History& p
   const auto utilization{reading.fresh_value()};
   const auto fleet{see_fleet(now.fleet)};
   if (!utilization || !fleet) return blind(type, reading, memory);
-  State state{state_of(memory, fleet->wanted)};
+  NomadState state{nomad_state_of(memory, fleet->wanted)};
   const auto at{static_cast<double>(now.taken_at.time_since_epoch().count())};
   const bool is_due{at - state.evaluated_at >=
                         static_cast<double>(settings_.evaluation_interval.count()) &&

@@ -11,12 +11,12 @@
 namespace spillway {
 namespace {
 
-struct Learned {
+struct LearnedForecast {
   ServiceRate rate{};
   ForecastRecord record{};
   SeasonalPeaks peaks;
 
-  Learned(const Memory& memory, const ForecastSettings& settings)
+  LearnedForecast(const Memory& memory, const ForecastSettings& settings)
       : peaks{settings.season, settings.slot, settings.seasons} {
     constexpr std::size_t head{ServiceRate::memory_size + ForecastRecord::memory_size};
     if (memory.size() != head + peaks.memory_size()) return;
@@ -87,7 +87,7 @@ std::vector<std::string> Forecast::signals() const {
 }
 
 Recommendation Forecast::recommend(const Snapshot& now, const History& past) const {
-  Learned learned{past.memory(type), settings_};
+  LearnedForecast learned{past.memory(type), settings_};
   const Reading& reading{now.readings[signal::load]};
   const auto measured{reading.fresh_value()};
   if (!measured) {

@@ -12,17 +12,17 @@
 namespace spillway {
 namespace {
 
-constexpr double time_constant_s{3600.0};
+constexpr double learning_time_s{3600.0};
 /// Two readings further apart say nothing about what happened between them.
-constexpr double longest_step_s{300.0};
+constexpr double longest_gap_s{300.0};
 
-struct Learned {
+struct LearnedBacklog {
   double jobs{0.0};      ///< completed, discounted
   double workers{0.0};   ///< worker seconds, discounted
   double backlog{-1.0};  ///< at the last tick; negative: unknown
   double at_ms{0.0};
 
-  explicit Learned(const Memory& memory) {
+  explicit LearnedBacklog(const Memory& memory) {
     if (memory.size() != 4 || !all_finite(memory) || memory[0] < 0.0 || memory[1] < 0.0) return;
     jobs = memory[0];
     workers = memory[1];
@@ -43,9 +43,9 @@ struct Learned {
     const double now_ms{to_memory(now)};
     const double step_s{(now_ms - at_ms) / 1000.0};
     const bool was_busy{backlog > 0.0 && queue > 0.0 && serving > 0_replicas};
-    if (was_busy && step_s > 0.0 && step_s <= longest_step_s) {
+    if (was_busy && step_s > 0.0 && step_s <= longest_gap_s) {
       const double done{arrivals * step_s - (queue - backlog)};
-      const double kept{std::exp(-step_s / time_constant_s)};
+      const double kept{std::exp(-step_s / learning_time_s)};
       if (done >= 0.0) {
         jobs = kept * jobs + done;
         workers = kept * workers + serving.count * step_s;
@@ -73,7 +73,7 @@ void describe(Fields& fields, QueueBacklogSettings& settings) {
 QueueBacklog::QueueBacklog(Settings settings) : settings_{std::move(settings)} {}
 
 Recommendation QueueBacklog::recommend(const Snapshot& now, const History& past) const {
-  Learned learned{past.memory(type)};
+  LearnedBacklog learned{past.memory(type)};
   const Reading& reading{now.readings[settings_.signal]};
   const auto measured{reading.fresh_value()};
   if (!measured) {

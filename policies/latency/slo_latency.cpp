@@ -19,7 +19,7 @@ namespace {
 constexpr double cautious_utilization{0.7};
 
 /// What was learned, as it lies in the memory.
-struct Learned {
+struct LearnedLatency {
   ServiceRate rate{};
   double optimism{1.0};    ///< the rate counts this much less
   double best_p95_s{0.0};  ///< 0: never measured
@@ -28,7 +28,7 @@ struct Learned {
 
   static constexpr std::size_t size{ServiceRate::memory_size + 4};
 
-  explicit Learned(const Memory& memory) {
+  explicit LearnedLatency(const Memory& memory) {
     if (memory.size() != size || !all_finite(memory)) return;
     const std::span<const double> all{memory};
     rate = ServiceRate{all.first(ServiceRate::memory_size)};
@@ -105,7 +105,7 @@ std::vector<std::string> SloLatency::signals() const {
 }
 
 Recommendation SloLatency::recommend(const Snapshot& now, const History& past) const {
-  Learned learned{past.memory(type)};
+  LearnedLatency learned{past.memory(type)};
   const bool is_by_latency{settings_.learn_from == LearnFrom::latency};
   const auto learned_rate{is_by_latency ? learned.rate_by_latency() : learned.rate.per_replica()};
   const auto rate{settings_.replica_capacity_rps ? settings_.replica_capacity_rps : learned_rate};

@@ -8,7 +8,7 @@
 #include "policies/baseline/keda.hpp"
 #include "tests/backtest/traces.hpp"
 
-namespace spillway::backtest {
+namespace spillway::backtest::contest_test {
 namespace {
 
 using std::chrono::seconds;
@@ -99,4 +99,4 @@ TEST_CASE("a policy that cannot be built ends the contest with its reason") {
 }
 
 }  // namespace
-}  // namespace spillway::backtest
+}  // namespace spillway::backtest::contest_test

@@ -4,7 +4,7 @@
 
 #include "policies/erlang.hpp"
 
-namespace spillway::backtest {
+namespace spillway::backtest::erlang_test {
 namespace {
 
 TEST_CASE("one server follows the formula of M/M/1") {
@@ -46,4 +46,4 @@ TEST_CASE("the table begins with nothing, grows, and ends where the rate is held
 }
 
 }  // namespace
-}  // namespace spillway::backtest
+}  // namespace spillway::backtest::erlang_test

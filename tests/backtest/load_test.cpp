@@ -6,7 +6,7 @@
 
 #include "tests/backtest/traces.hpp"
 
-namespace spillway::backtest {
+namespace spillway::backtest::load_test {
 namespace {
 
 using std::chrono::seconds;
@@ -83,4 +83,4 @@ TEST_CASE("a trace that is no load is refused with the reason") {
 }
 
 }  // namespace
-}  // namespace spillway::backtest
+}  // namespace spillway::backtest::load_test

@@ -8,7 +8,7 @@
 #include "controller/backtest/erlang.hpp"
 #include "tests/support/gen.hpp"
 
-namespace spillway::backtest {
+namespace spillway::backtest::optimum_test {
 namespace {
 
 using std::chrono::seconds;
@@ -122,4 +122,4 @@ TEST_CASE("a request so cheap that nobody would pay for it is left late") {
 }
 
 }  // namespace
-}  // namespace spillway::backtest
+}  // namespace spillway::backtest::optimum_test

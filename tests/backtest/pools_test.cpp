@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace spillway::backtest {
+namespace spillway::backtest::pools_test {
 namespace {
 
 BurstWorld without_failures() {
@@ -94,4 +94,4 @@ TEST_CASE("a machine takes between two and five minutes") {
 }
 
 }  // namespace
-}  // namespace spillway::backtest
+}  // namespace spillway::backtest::pools_test

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-namespace spillway::backtest {
+namespace spillway::backtest::random_test {
 namespace {
 
 struct Moments {
@@ -78,4 +78,4 @@ TEST_CASE("each trace has noise of its own") {
 }
 
 }  // namespace
-}  // namespace spillway::backtest
+}  // namespace spillway::backtest::random_test

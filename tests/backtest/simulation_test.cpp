@@ -7,7 +7,7 @@
 #include "policies/latency/target_utilization.hpp"
 #include "tests/backtest/traces.hpp"
 
-namespace spillway::backtest {
+namespace spillway::backtest::simulation_test {
 namespace {
 
 using std::chrono::seconds;
@@ -154,4 +154,4 @@ TEST_CASE("the account tells what the burst has cost this hour and today") {
 }
 
 }  // namespace
-}  // namespace spillway::backtest
+}  // namespace spillway::backtest::simulation_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace spillway::backtest {
+namespace spillway::backtest::timeline_test {
 namespace {
 
 Interval interval(int index, double load_rps, int burst) {
@@ -55,4 +55,4 @@ TEST_CASE("a stretch tells the last decision that changed something") {
 }
 
 }  // namespace
-}  // namespace spillway::backtest
+}  // namespace spillway::backtest::timeline_test

@@ -8,7 +8,7 @@
 #include "policies/baseline/keda.hpp"
 #include "tests/backtest/traces.hpp"
 
-namespace spillway::backtest {
+namespace spillway::backtest::tuning_test {
 namespace {
 
 using std::chrono::seconds;
@@ -90,4 +90,4 @@ TEST_CASE("a search never ends worse than what is configured, and is repeatable"
 }
 
 }  // namespace
-}  // namespace spillway::backtest
+}  // namespace spillway::backtest::tuning_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace spillway::cli {
+namespace spillway::cli::contender_text_test {
 namespace {
 
 backtest::Load small_load() {
@@ -75,4 +75,4 @@ TEST_CASE("every mistake is told with its contender") {
 }
 
 }  // namespace
-}  // namespace spillway::cli
+}  // namespace spillway::cli::contender_text_test

@@ -7,7 +7,7 @@
 #include "controller/state/sqlite/sqlite_store.hpp"
 #include "tests/support/child_process.hpp"
 
-namespace spillway::cli {
+namespace spillway::cli::history_trace_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -81,4 +81,4 @@ TEST_CASE("a signal that is not there, or comes from elsewhere, is told") {
 }
 
 }  // namespace
-}  // namespace spillway::cli
+}  // namespace spillway::cli::history_trace_test

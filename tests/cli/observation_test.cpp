@@ -13,7 +13,7 @@
 #include "controller/cli/decide.hpp"
 #include "policies/registry.hpp"
 
-namespace spillway::cli {
+namespace spillway::cli::observation_test {
 namespace {
 
 FilterSettings usual() {
@@ -139,4 +139,4 @@ TEST_CASE("a sensor that goes blind never makes the filter shrink") {
 }
 
 }  // namespace
-}  // namespace spillway::cli
+}  // namespace spillway::cli::observation_test

@@ -6,7 +6,7 @@
 #include "controller/core/plan.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::decision_test {
 namespace {
 
 TEST_CASE("a decision's line tells the steps that changed a count, and no other") {
@@ -55,4 +55,4 @@ TEST_CASE("every reason has one word of its own, which leads back to it") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::decision_test

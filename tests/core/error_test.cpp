@@ -4,7 +4,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway {
+namespace spillway::error_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -42,4 +42,4 @@ TEST_CASE("a result holds a value or an error") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::error_test

@@ -4,7 +4,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::fleet_test {
 namespace {
 
 Group group_in(GroupPhase phase, Replicas replicas = {1}) {
@@ -69,4 +69,4 @@ TEST_CASE("a place prints as people name it") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::fleet_test

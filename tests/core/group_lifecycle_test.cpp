@@ -72,7 +72,7 @@ struct StringMaker<spillway::Answer> {
 };
 }  // namespace doctest
 
-namespace spillway {
+namespace spillway::group_lifecycle_test {
 namespace {
 
 using enum GroupPhase;
@@ -354,4 +354,4 @@ TEST_CASE("a leaving group never goes back to serving, and every group can end")
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::group_lifecycle_test

@@ -3,7 +3,7 @@
 #include "controller/core/decision.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::history_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -81,4 +81,4 @@ TEST_CASE("a policy finds its own memory again, and a policy that is gone leaves
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::history_test

@@ -8,7 +8,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway {
+namespace spillway::ledger_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -145,4 +145,4 @@ TEST_CASE("cutting a bill into windows anywhere loses and adds nothing") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::ledger_test

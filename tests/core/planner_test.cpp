@@ -6,7 +6,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::planner_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -261,4 +261,4 @@ TEST_CASE("names are new, unique, and good at the provider") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::planner_test

@@ -2,7 +2,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::reading_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -51,4 +51,4 @@ TEST_CASE("qualities print as words") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::reading_test

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace spillway {
+namespace spillway::replica_template_test {
 namespace {
 
 ReplicaTemplate usual() {
@@ -75,4 +75,4 @@ TEST_CASE("the hash is the one that tags of earlier versions carry") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::replica_template_test

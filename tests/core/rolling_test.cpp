@@ -6,7 +6,7 @@
 #include "controller/core/planner.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::rolling_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -163,4 +163,4 @@ TEST_CASE("why a group is created or drained by a roll is said") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::rolling_test

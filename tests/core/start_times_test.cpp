@@ -6,7 +6,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway {
+namespace spillway::start_times_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -33,4 +33,4 @@ TEST_CASE("one start in a hundred does not move the p95, one in ten does") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::start_times_test

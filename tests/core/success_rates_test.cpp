@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace spillway {
+namespace spillway::success_rates_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -47,4 +47,4 @@ TEST_CASE("starts that serve outweigh a failure, and the rate stays within 0 and
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::success_rates_test

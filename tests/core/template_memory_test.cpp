@@ -4,7 +4,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::template_memory_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -108,4 +108,4 @@ TEST_CASE("what is cut off, damaged or of another version is not believed") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::template_memory_test

@@ -6,7 +6,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway {
+namespace spillway::units_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -42,4 +42,4 @@ TEST_CASE("a day of per-second bills adds up to the hourly price") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::units_test

@@ -9,7 +9,7 @@
 #include "tests/emulator/odata_filter.hpp"
 #include "tests/emulator/text.hpp"
 
-namespace spillway::emulator {
+namespace spillway::emulator::around_test {
 namespace {
 
 namespace json = boost::json;
@@ -486,4 +486,4 @@ TEST_CASE("identities and init containers are shown as the service shows them") 
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::around_test

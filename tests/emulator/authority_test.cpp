@@ -4,7 +4,7 @@
 
 #include "tests/emulator/harness.hpp"
 
-namespace spillway::emulator {
+namespace spillway::emulator::authority_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -131,4 +131,4 @@ TEST_CASE("with authentication off everybody may come in") {
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::authority_test

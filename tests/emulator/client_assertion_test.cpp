@@ -14,7 +14,7 @@
 #include "tests/emulator/harness.hpp"
 #include "tests/emulator/text.hpp"
 
-namespace spillway::emulator {
+namespace spillway::emulator::client_assertion_test {
 namespace {
 
 namespace json = boost::json;
@@ -207,4 +207,4 @@ TEST_CASE("id and secret may come as Basic credentials") {
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::client_assertion_test

@@ -6,7 +6,7 @@
 
 #include "tests/emulator/harness.hpp"
 
-namespace spillway::emulator {
+namespace spillway::emulator::cloud_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -454,4 +454,4 @@ TEST_CASE("resource groups can be made, listed, looked at and deleted with what 
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::cloud_test

@@ -20,14 +20,14 @@ using Setter = std::function<void(const YAML::Node&)>;
 using Setters = std::vector<std::pair<std::string, Setter>>;
 
 /// A complaint about one node; the file's name is added by the caller.
-struct Complaint : std::runtime_error {
-  Complaint(const YAML::Mark& where, const std::string& text) : runtime_error{text}, mark{where} {}
+struct Finding : std::runtime_error {
+  Finding(const YAML::Mark& where, const std::string& text) : runtime_error{text}, mark{where} {}
   YAML::Mark mark;
 };
 
 /// A mapping whose keys are all known.
 void read_map(const YAML::Node& node, const std::string& what, const Setters& setters) {
-  if (!node.IsMap()) throw Complaint{node.Mark(), fmt::format("{} must be a mapping", what)};
+  if (!node.IsMap()) throw Finding{node.Mark(), fmt::format("{} must be a mapping", what)};
   for (const auto& entry : node) {
     const std::string key{entry.first.as<std::string>()};
     std::string known;
@@ -39,8 +39,8 @@ void read_map(const YAML::Node& node, const std::string& what, const Setters& se
       found = true;
     }
     if (!found) {
-      throw Complaint{entry.first.Mark(),
-                      fmt::format("'{}' is not a key of {}; the keys are {}", key, what, known)};
+      throw Finding{entry.first.Mark(),
+                    fmt::format("'{}' is not a key of {}; the keys are {}", key, what, known)};
     }
   }
 }
@@ -49,27 +49,27 @@ double number(const YAML::Node& node, double least, double most) {
   double value{0};
   if (!node.IsScalar() || !YAML::convert<double>::decode(node, value) || !(value >= least) ||
       !(value <= most)) {
-    throw Complaint{node.Mark(), fmt::format("expected a number from {} to {}", least, most)};
+    throw Finding{node.Mark(), fmt::format("expected a number from {} to {}", least, most)};
   }
   return value;
 }
 
 int whole(const YAML::Node& node, int least, int most) {
   const double value{number(node, least, most)};
-  if (std::trunc(value) != value) throw Complaint{node.Mark(), "expected a whole number"};
+  if (std::trunc(value) != value) throw Finding{node.Mark(), "expected a whole number"};
   return static_cast<int>(value);
 }
 
 bool boolean(const YAML::Node& node) {
   bool value{false};
   if (!node.IsScalar() || !YAML::convert<bool>::decode(node, value)) {
-    throw Complaint{node.Mark(), "expected true or false"};
+    throw Finding{node.Mark(), "expected true or false"};
   }
   return value;
 }
 
 std::string text(const YAML::Node& node) {
-  if (!node.IsScalar()) throw Complaint{node.Mark(), "expected a text"};
+  if (!node.IsScalar()) throw Finding{node.Mark(), "expected a text"};
   return node.as<std::string>();
 }
 
@@ -78,7 +78,7 @@ Duration duration(const YAML::Node& node) {
 }
 
 std::vector<std::string> texts(const YAML::Node& node) {
-  if (!node.IsSequence()) throw Complaint{node.Mark(), "expected a list of texts"};
+  if (!node.IsSequence()) throw Finding{node.Mark(), "expected a list of texts"};
   std::vector<std::string> result;
   for (const YAML::Node& element : node) result.push_back(text(element));
   return result;
@@ -86,7 +86,7 @@ std::vector<std::string> texts(const YAML::Node& node) {
 
 std::vector<std::string> some_texts(const YAML::Node& node) {
   auto result{texts(node)};
-  if (result.empty()) throw Complaint{node.Mark(), "the list must not be empty"};
+  if (result.empty()) throw Finding{node.Mark(), "the list must not be empty"};
   return result;
 }
 
@@ -98,7 +98,7 @@ T choice(const YAML::Node& node, std::initializer_list<std::pair<std::string_vie
     if (name == word) return value;
     known += (known.empty() ? "" : ", ") + std::string{name};
   }
-  throw Complaint{node.Mark(), fmt::format("'{}' is none of {}", word, known)};
+  throw Finding{node.Mark(), fmt::format("'{}' is none of {}", word, known)};
 }
 
 ImageRule read_image(const YAML::Node& node) {
@@ -107,7 +107,7 @@ ImageRule read_image(const YAML::Node& node) {
            {{"command", [&](const auto& n) { rule.command = some_texts(n); }},
             {"environment",
              [&](const auto& n) {
-               if (!n.IsMap()) throw Complaint{n.Mark(), "expected a mapping of texts"};
+               if (!n.IsMap()) throw Finding{n.Mark(), "expected a mapping of texts"};
                for (const auto& e : n) rule.environment[text(e.first)] = text(e.second);
              }},
             {"pull_seconds", [&](const auto& n) { rule.pull = duration(n); }},
@@ -124,14 +124,14 @@ std::string file_text(const YAML::Node& node) {
   std::ifstream file{text(node)};
   std::ostringstream content;
   if (!file || !(content << file.rdbuf())) {
-    throw Complaint{node.Mark(), fmt::format("'{}' cannot be read", text(node))};
+    throw Finding{node.Mark(), fmt::format("'{}' cannot be read", text(node))};
   }
   return content.str();
 }
 
 std::string certificate(const YAML::Node& node) {
   std::string pem{file_text(node)};
-  if (!is_certificate(pem)) throw Complaint{node.Mark(), "the file holds no PEM certificate"};
+  if (!is_certificate(pem)) throw Finding{node.Mark(), "the file holds no PEM certificate"};
   return pem;
 }
 
@@ -143,7 +143,7 @@ Federation read_federation(const YAML::Node& node) {
             {"audience", [&](const auto& n) { trust.audience = text(n); }},
             {"public_key", [&](const auto& n) { trust.public_key = file_text(n); }}});
   if (trust.issuer.empty() || trust.subject.empty()) {
-    throw Complaint{node.Mark(), "a federation needs issuer and subject"};
+    throw Finding{node.Mark(), "a federation needs issuer and subject"};
   }
   return trust;
 }
@@ -154,7 +154,7 @@ Identity read_identity(const YAML::Node& node) {
            {{"client_id", [&](const auto& n) { identity.client_id = text(n); }},
             {"object_id", [&](const auto& n) { identity.object_id = text(n); }},
             {"resource_id", [&](const auto& n) { identity.resource_id = text(n); }}});
-  if (identity.client_id.empty()) throw Complaint{node.Mark(), "an identity needs client_id"};
+  if (identity.client_id.empty()) throw Finding{node.Mark(), "an identity needs client_id"};
   if (identity.object_id.empty()) identity.object_id = identity.client_id;
   return identity;
 }
@@ -163,7 +163,7 @@ Identity read_identity(const YAML::Node& node) {
 template <class T>
 std::vector<T> list_of(const YAML::Node& node, const std::string& what,
                        T (*read)(const YAML::Node&)) {
-  if (!node.IsSequence()) throw Complaint{node.Mark(), "expected a list of " + what};
+  if (!node.IsSequence()) throw Finding{node.Mark(), "expected a list of " + what};
   std::vector<T> result;
   for (const YAML::Node& element : node) result.push_back(read(element));
   return result;
@@ -182,7 +182,7 @@ Client read_client(const YAML::Node& node, const std::string& tenant) {
              }}});
   if (client.id.empty() ||
       (client.secret.empty() && client.certificates.empty() && client.federations.empty())) {
-    throw Complaint{node.Mark(), "a client needs id, and secret, certificates or federations"};
+    throw Finding{node.Mark(), "a client needs id, and secret, certificates or federations"};
   }
   return client;
 }
@@ -204,7 +204,7 @@ void read_limits(const YAML::Node& node, EmulatorOptions& options) {
   const auto bucket{[](BucketSize& into) {
     return [&into](const auto& n) {
       if (!n.IsSequence() || n.size() != 2) {
-        throw Complaint{n.Mark(), "expected [bucket size, refill per second]"};
+        throw Finding{n.Mark(), "expected [bucket size, refill per second]"};
       }
       into = {number(n[0], 1, 1e9), number(n[1], 0.001, 1e9)};
     };
@@ -283,7 +283,7 @@ Setters behaviour_setters(EmulatorOptions& o) {
       {"prices", [&](const auto& n) { read_prices(n, o.prices); }},
       {"images",
        [&](const auto& n) {
-         if (!n.IsMap()) throw Complaint{n.Mark(), "expected a mapping from image names to rules"};
+         if (!n.IsMap()) throw Finding{n.Mark(), "expected a mapping from image names to rules"};
          for (const auto& entry : n) o.images[text(entry.first)] = read_image(entry.second);
        }},
   };
@@ -303,7 +303,7 @@ Setters all_setters(EmulatorOptions& o) {
       {"tenant", [&](const auto& n) { o.tenant = text(n); }},
       {"clients",
        [&](const auto& n) {
-         if (!n.IsSequence()) throw Complaint{n.Mark(), "expected a list of clients"};
+         if (!n.IsSequence()) throw Finding{n.Mark(), "expected a list of clients"};
          for (const YAML::Node& client : n) o.clients.push_back(read_client(client, o.tenant));
        }},
       {"token_seconds", [&](const auto& n) { o.token_lifetime = duration(n); }},
@@ -329,7 +329,7 @@ EmulatorOptions with_config_text(EmulatorOptions options, const std::string& yam
     if (root.IsNull()) return options;
     read_map(root, "the emulator's config", all_setters(options));
     return options;
-  } catch (const Complaint& complaint) {
+  } catch (const Finding& complaint) {
     throw std::runtime_error{fmt::format("{}:{}:{}: {}", name, complaint.mark.line + 1,
                                          complaint.mark.column + 1, complaint.what())};
   } catch (const YAML::Exception& error) {

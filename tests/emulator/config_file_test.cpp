@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace spillway::emulator {
+namespace spillway::emulator::config_file_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -89,4 +89,4 @@ TEST_CASE("the exact image name wins over a wildcard") {
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::config_file_test

@@ -6,7 +6,7 @@
 
 #include "tests/emulator/harness.hpp"
 
-namespace spillway::emulator {
+namespace spillway::emulator::faults_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -229,4 +229,4 @@ TEST_CASE("reset brings back the beginning, advance moves time, state tells all"
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::faults_test

@@ -10,7 +10,7 @@
 #include "tests/emulator/emulator.hpp"
 #include "tests/emulator/raw_client.hpp"
 
-namespace spillway::emulator {
+namespace spillway::emulator::front_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -318,4 +318,4 @@ TEST_CASE("what cannot be served is told at the start") {
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::front_test

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace spillway::emulator {
+namespace spillway::emulator::lifecycle_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -173,4 +173,4 @@ TEST_CASE("a stopped group keeps nothing and bills no more") {
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::lifecycle_test

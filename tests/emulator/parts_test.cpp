@@ -6,7 +6,7 @@
 #include "tests/emulator/text.hpp"
 #include "tests/emulator/url.hpp"
 
-namespace spillway::emulator {
+namespace spillway::emulator::parts_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -84,4 +84,4 @@ TEST_CASE("an address range beyond loopback is refused") {
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::parts_test

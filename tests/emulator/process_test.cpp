@@ -13,7 +13,7 @@
 #include "tests/emulator/harness.hpp"
 #include "tests/emulator/process_backend.hpp"
 
-namespace spillway::emulator {
+namespace spillway::emulator::process_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -225,4 +225,4 @@ TEST_CASE("kill -9 of the emulator leaves no container behind") {
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::process_test

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-namespace spillway::emulator {
+namespace spillway::emulator::rate_limits_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -52,4 +52,4 @@ TEST_CASE("a refused request does not count against the window") {
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::rate_limits_test

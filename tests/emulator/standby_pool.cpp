@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int capacity_max{2000};
+constexpr int pool_capacity_max{2000};
 
 ArmError required(const std::string& path) {
   return bad_request("InvalidRequestContent",
@@ -70,9 +70,9 @@ Outcome<StandbyPool> read_standby_pool(const json::value& body) {
   }
   const auto capacity{number_at(pool.definition, "properties/elasticityProfile/maxReadyCapacity")};
   if (!capacity) return required("properties.elasticityProfile.maxReadyCapacity");
-  if (*capacity < 0 || *capacity > capacity_max) {
+  if (*capacity < 0 || *capacity > pool_capacity_max) {
     return bad_request("InvalidParameter",
-                       fmt::format("'maxReadyCapacity' must be 0 to {}.", capacity_max),
+                       fmt::format("'maxReadyCapacity' must be 0 to {}.", pool_capacity_max),
                        "properties.elasticityProfile.maxReadyCapacity");
   }
   pool.capacity = static_cast<std::size_t>(*capacity);

@@ -7,7 +7,7 @@
 #include "tests/emulator/simulated_shell.hpp"
 #include "tests/emulator/terminal_door.hpp"
 
-namespace spillway::emulator {
+namespace spillway::emulator::terminal_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -119,4 +119,4 @@ TEST_CASE("attach shows the log and ends with the container") {
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::terminal_test

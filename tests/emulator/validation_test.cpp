@@ -5,7 +5,7 @@
 #include "tests/emulator/harness.hpp"
 #include "tests/emulator/naming.hpp"
 
-namespace spillway::emulator {
+namespace spillway::emulator::validation_test {
 namespace {
 
 namespace json = boost::json;
@@ -156,4 +156,4 @@ TEST_CASE("a small group still counts as one CPU and one GB") {
 }
 
 }  // namespace
-}  // namespace spillway::emulator
+}  // namespace spillway::emulator::validation_test

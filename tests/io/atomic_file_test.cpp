@@ -10,7 +10,8 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::atomic_file_test {
+
 using spillway::testing::ScratchDirectory;
 namespace fs = std::filesystem;
 
@@ -73,3 +74,5 @@ TEST_CASE("what cannot be read says why") {
   REQUIRE_FALSE(folder);
   CHECK(folder.error().context.find("directory") != std::string::npos);
 }
+
+}  // namespace spillway::atomic_file_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace spillway::io {
+namespace spillway::io::base64_test {
 namespace {
 
 TEST_CASE("base64 is that of RFC 4648") {
@@ -23,4 +23,4 @@ TEST_CASE("base64url has its own two signs and no padding") {
 }
 
 }  // namespace
-}  // namespace spillway::io
+}  // namespace spillway::io::base64_test

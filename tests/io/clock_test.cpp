@@ -10,8 +10,9 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
+namespace spillway::clock_test {
+
 namespace asio = boost::asio;
-using namespace spillway;
 using namespace std::chrono_literals;
 using spillway::testing::ManualClock;
 using spillway::testing::monday_noon;
@@ -109,3 +110,5 @@ TEST_CASE("a virtual day wakes its sleeper 14400 times, without waiting") {
   clock.advance_by(24h);
   CHECK(ticks == 14400);
 }
+
+}  // namespace spillway::clock_test

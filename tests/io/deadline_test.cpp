@@ -9,8 +9,9 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
+namespace spillway::deadline_test {
+
 namespace asio = boost::asio;
-using namespace spillway;
 using namespace std::chrono_literals;
 using spillway::testing::ManualClock;
 
@@ -111,3 +112,5 @@ TEST_CASE("the outer of two deadlines counts when it is the earlier one") {
   CHECK(answer.error().code == Errc::timeout);
   CHECK(answer.error().context == "asking: timed out");
 }
+
+}  // namespace spillway::deadline_test

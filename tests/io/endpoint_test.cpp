@@ -6,7 +6,8 @@
 
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::endpoint_test {
+
 using io::Endpoint;
 
 TEST_CASE("endpoints come apart and together again") {
@@ -46,3 +47,5 @@ TEST_CASE("port 0 is for listening only") {
   CHECK(io::parse_endpoint("127.0.0.1:0", true)->port == 0);
   CHECK_FALSE(io::parse_endpoint("127.0.0.1:0"));
 }
+
+}  // namespace spillway::endpoint_test

@@ -6,6 +6,8 @@
 
 #include "tests/support/manual_clock.hpp"
 
+namespace spillway::event_stream_test {
+
 using spillway::io::EventStream;
 using spillway::testing::ManualClock;
 
@@ -34,3 +36,5 @@ TEST_CASE("a client that falls behind is disconnected instead of filling the mem
   CHECK_FALSE(stream.is_open());
   CHECK_FALSE(stream.push("", "4"));
 }
+
+}  // namespace spillway::event_stream_test

@@ -7,7 +7,8 @@
 #include "tests/io/http_world.hpp"
 #include "tests/support/raw_server.hpp"
 
-using namespace spillway;
+namespace spillway::framed_exchange_test {
+
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 using spillway::testing::HttpWorld;
@@ -64,3 +65,5 @@ TEST_CASE("a message too long for its frame is not sent") {
   CHECK(world.ask(server, std::string(65536, 'x')).error().code == Errc::too_large);
   CHECK(server.connection_count() == 0);
 }
+
+}  // namespace spillway::framed_exchange_test

@@ -9,7 +9,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::io {
+namespace spillway::io::gather_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -76,4 +76,4 @@ TEST_CASE("an exception comes out after the others have ended") {
 }
 
 }  // namespace
-}  // namespace spillway::io
+}  // namespace spillway::io::gather_test

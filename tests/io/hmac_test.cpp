@@ -6,7 +6,7 @@
 
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::hmac_test {
 
 namespace {
 
@@ -37,3 +37,5 @@ TEST_CASE("an empty key makes a code, too, and codes are compared as a whole") {
   CHECK_FALSE(io::is_same_code("ab", "ac"));
   CHECK_FALSE(io::is_same_code("ab", "abc"));
 }
+
+}  // namespace spillway::hmac_test

@@ -5,7 +5,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::io {
+namespace spillway::io::http_access_test {
 namespace {
 
 std::optional<std::string_view> authorization(const HttpAccess& access, HttpRequest& request) {
@@ -53,4 +53,4 @@ TEST_CASE("a missing certificate file names its setting") {
 }
 
 }  // namespace
-}  // namespace spillway::io
+}  // namespace spillway::io::http_access_test

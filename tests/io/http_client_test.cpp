@@ -8,7 +8,8 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/raw_server.hpp"
 
-using namespace spillway;
+namespace spillway::http_client_test {
+
 using namespace std::chrono_literals;
 using spillway::testing::get;
 using spillway::testing::HttpWorld;
@@ -330,3 +331,5 @@ TEST_CASE("the same requests travel over a UNIX-domain socket") {
   request.url.host += "-absent";
   CHECK(error_of(world.send(*client, request)).code == Errc::unavailable);
 }
+
+}  // namespace spillway::http_client_test

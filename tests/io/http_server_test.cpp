@@ -12,8 +12,9 @@
 #include "tests/io/http_world.hpp"
 #include "tests/support/child_process.hpp"
 
+namespace spillway::http_server_test {
+
 namespace asio = boost::asio;
-using namespace spillway;
 using namespace std::chrono_literals;
 using spillway::testing::get;
 using spillway::testing::HttpWorld;
@@ -50,7 +51,9 @@ bool has(const std::string& text, std::string_view part) {
 struct EchoWorld : HttpWorld {
   explicit EchoWorld(io::HttpServerOptions options = {}) : server_{server(echo, options)} {}
   ~EchoWorld() { stop(*server_); }
-  std::string raw(std::string bytes) { return ::raw(*this, server_->port(), std::move(bytes)); }
+  std::string raw(std::string bytes) {
+    return http_server_test::raw(*this, server_->port(), std::move(bytes));
+  }
 
   std::unique_ptr<io::HttpServer> server_;
 };
@@ -376,3 +379,5 @@ TEST_CASE("an address that cannot be listened on is told clearly") {
   CHECK(nowhere.error().code == Errc::bad_request);
   world.stop(*first);
 }
+
+}  // namespace spillway::http_server_test

@@ -8,7 +8,8 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/raw_server.hpp"
 
-using namespace spillway;
+namespace spillway::http_stream_test {
+
 using namespace std::chrono_literals;
 using spillway::testing::get;
 using spillway::testing::HttpWorld;
@@ -129,3 +130,5 @@ TEST_CASE("a stream over a UNIX-domain socket") {
   CHECK(world.clock.run_still(client->stream(std::move(request), heard.sink(), 5s, world.in(60s))));
   CHECK(heard.text == "hi");
 }
+
+}  // namespace spillway::http_stream_test

@@ -6,7 +6,8 @@
 
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::http_test {
+
 using namespace std::chrono_literals;
 
 TEST_CASE("header names compare without regard to case, values stay as they are") {
@@ -65,3 +66,5 @@ TEST_CASE("only methods that may be repeated are idempotent") {
   for (const char* method : {"GET", "HEAD", "PUT", "DELETE"}) CHECK(io::is_idempotent(method));
   for (const char* method : {"POST", "PATCH", "get", ""}) CHECK_FALSE(io::is_idempotent(method));
 }
+
+}  // namespace spillway::http_test

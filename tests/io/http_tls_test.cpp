@@ -8,8 +8,9 @@
 #include "tests/support/certificates.hpp"
 #include "tests/support/raw_server.hpp"
 
+namespace spillway::http_tls_test {
+
 namespace asio = boost::asio;
-using namespace spillway;
 using namespace std::chrono_literals;
 using spillway::testing::Authority;
 using spillway::testing::Certificate;
@@ -219,3 +220,5 @@ TEST_CASE("a certificate made on the spot serves whoever is shown it, and nobody
   world.stop(*server);
   CHECK(io::self_signed("nonsense").error().code == Errc::bad_request);
 }
+
+}  // namespace spillway::http_tls_test

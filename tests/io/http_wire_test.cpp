@@ -6,7 +6,8 @@
 
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::http_wire_test {
+
 using io::RequestReader;
 using io::ResponseReader;
 using io::WireLimits;
@@ -168,3 +169,5 @@ TEST_CASE("the usual port is left out of the Host field") {
   CHECK(host("https://h:80") == "h:80");
   CHECK(host("unix:/s") == "localhost");
 }
+
+}  // namespace spillway::http_wire_test

@@ -7,7 +7,8 @@
 
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::line_splitter_test {
+
 using Lines = std::vector<std::string>;
 
 namespace {
@@ -48,3 +49,5 @@ TEST_CASE("a line without an end does not fill the memory") {
   CHECK(another.feed("123456789\n", count).error().code == Errc::too_large);
   CHECK(lines == 1);
 }
+
+}  // namespace spillway::line_splitter_test

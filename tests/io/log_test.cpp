@@ -7,7 +7,8 @@
 #include <limits>
 #include <string>
 
-using namespace spillway;
+namespace spillway::log_test {
+
 using namespace std::chrono_literals;
 using io::LogFields;
 using io::LogLevel;
@@ -76,3 +77,5 @@ TEST_CASE("events below the level are not written") {
   io::start_logging(io::LogFormat::automatic, LogLevel::info);
   CHECK(io::is_logged(LogLevel::info));
 }
+
+}  // namespace spillway::log_test

@@ -2,7 +2,8 @@
 
 #include <doctest/doctest.h>
 
-using namespace spillway;
+namespace spillway::peer_order_test {
+
 using namespace std::chrono_literals;
 using Order = std::vector<std::size_t>;
 
@@ -20,3 +21,5 @@ TEST_CASE("a server that failed is asked last for a while, the one that failed f
   CHECK(peers.order(now + 20s) == Order{2, 0, 1});
   CHECK(peers.order(now + 2min) == Order{0, 1, 2});
 }
+
+}  // namespace spillway::peer_order_test

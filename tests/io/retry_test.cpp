@@ -9,8 +9,9 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
+namespace spillway::retry_test {
+
 namespace asio = boost::asio;
-using namespace spillway;
 using namespace std::chrono_literals;
 using spillway::testing::ManualClock;
 
@@ -109,3 +110,5 @@ TEST_CASE("a hopeless error is returned at once, as it is") {
   CHECK(answer.error().context == "no such size");
   CHECK(world.called.size() == 1);
 }
+
+}  // namespace spillway::retry_test

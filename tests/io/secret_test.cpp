@@ -9,6 +9,8 @@
 
 #include "controller/io/random.hpp"
 
+namespace spillway::secret_test {
+
 using spillway::io::Secret;
 
 TEST_CASE("a secret shows itself as three stars, wherever it is printed") {
@@ -58,3 +60,5 @@ TEST_CASE("the system's random names differ") {
   CHECK(one.size() == 16);
   CHECK(one != spillway::io::random_hex(random, 16));
 }
+
+}  // namespace spillway::secret_test

@@ -9,7 +9,8 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/raw_server.hpp"
 
-using namespace spillway;
+namespace spillway::stream_socket_test {
+
 using namespace std::chrono_literals;
 using spillway::testing::HttpWorld;
 using spillway::testing::Pending;
@@ -104,3 +105,5 @@ TEST_CASE("an HTTP probe goes by the status, over a connection of its own") {
   CHECK(server.connection_count() == 4);
   CHECK(server.requests().at(0).starts_with("GET /ready HTTP/1.1\r\n"));
 }
+
+}  // namespace spillway::stream_socket_test

@@ -8,7 +8,8 @@
 #include "tests/support/printing.hpp"
 #include "tests/support/real_time.hpp"
 
-using namespace spillway;
+namespace spillway::turnstile_test {
+
 using namespace spillway::testing;
 
 namespace {
@@ -64,3 +65,5 @@ TEST_CASE("who waits too long for a turnstile goes, and does not block those beh
   time.drive([&] { return last.has_value(); });
   CHECK(last->has_value());
 }
+
+}  // namespace spillway::turnstile_test

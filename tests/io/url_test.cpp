@@ -6,7 +6,8 @@
 
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::url_test {
+
 using io::Url;
 
 namespace {
@@ -124,3 +125,5 @@ TEST_CASE("a request target comes apart decoded") {
   CHECK_FALSE(io::parse_target("http://proxy/request"));
   CHECK_FALSE(io::parse_target("/%"));
 }
+
+}  // namespace spillway::url_test

@@ -10,7 +10,8 @@
 
 #include "tests/support/printing_core.hpp"
 
-using namespace spillway;
+namespace spillway::kubeconfig_test {
+
 using namespace spillway::kubernetes;
 
 namespace {
@@ -155,3 +156,5 @@ TEST_CASE("where the way to the server is looked for, in order") {
   CHECK(server_of({.kubeconfig = file}) == "https://lab:6443");
   CHECK(server_of({.server = "https://here"}) == "https://here");
 }
+
+}  // namespace spillway::kubeconfig_test

@@ -10,7 +10,8 @@
 
 #include "tests/support/printing_core.hpp"
 
-using namespace spillway;
+namespace spillway::objects_test {
+
 using namespace spillway::kubernetes;
 
 namespace {
@@ -167,3 +168,5 @@ TEST_CASE("rights are asked for one by one") {
   CHECK_FALSE(*parse_review(R"({"status":{"allowed":false,"reason":"x"}})"));
   CHECK_FALSE(parse_review("{}").has_value());
 }
+
+}  // namespace spillway::objects_test

@@ -12,7 +12,8 @@
 
 #include "tests/support/printing_core.hpp"
 
-using namespace spillway;
+namespace spillway::parsing_test {
+
 using namespace spillway::kubernetes;
 using namespace std::chrono_literals;
 
@@ -144,3 +145,5 @@ TEST_CASE("a plugin hears about the cluster only if it asks") {
   CHECK(info.find(R"("certificate-authority-data":"YW55Pw==")") != std::string::npos);
   CHECK(info.find(R"("interactive":false)") != std::string::npos);
 }
+
+}  // namespace spillway::parsing_test

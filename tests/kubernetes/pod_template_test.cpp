@@ -11,7 +11,8 @@
 
 #include "tests/support/printing_core.hpp"
 
-using namespace spillway;
+namespace spillway::pod_template_test {
+
 using namespace spillway::kubernetes;
 using namespace std::chrono_literals;
 
@@ -228,3 +229,5 @@ TEST_CASE("a template that is none is malformed, not a replica") {
     CHECK(derived.error().code == Errc::malformed);
   }
 }
+
+}  // namespace spillway::pod_template_test

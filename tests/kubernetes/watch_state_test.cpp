@@ -6,7 +6,8 @@
 
 #include "tests/support/printing_core.hpp"
 
-using namespace spillway;
+namespace spillway::watch_state_test {
+
 using namespace spillway::kubernetes;
 
 namespace {
@@ -110,3 +111,5 @@ TEST_CASE("garbage in a list or a watch is an error, never an empty cluster") {
     CHECK(rig.state.take_page(page(pod("p1", "5"), "10")));
   }
 }
+
+}  // namespace spillway::watch_state_test

@@ -74,7 +74,8 @@ def main(root, build):
     stale = {}
     for entry in entries:
         source = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
-        name = os.path.relpath(source, root)
+        # A unity build compiles files of its own, below the build directory, that include ours.
+        name = os.path.relpath(source, build if source.startswith(build + os.sep) else root)
         if name.startswith(("..", "tests/")) or source in stale:
             continue
         headers = made_from.get(entry.get("output"))

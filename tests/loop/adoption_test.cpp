@@ -5,7 +5,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::adoption_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -137,4 +137,4 @@ TEST_CASE("a group whose containers ended at another address is replaced, not pr
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::adoption_test

@@ -2,7 +2,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::bill_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -138,4 +138,4 @@ TEST_CASE("a member of a standby pool is on our bill from when it was taken") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::bill_test

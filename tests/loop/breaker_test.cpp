@@ -2,7 +2,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::breaker_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -116,4 +116,4 @@ TEST_CASE("a try without an outcome is followed by another one, and a failed one
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::breaker_test

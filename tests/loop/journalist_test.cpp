@@ -2,7 +2,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::journalist_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -74,4 +74,4 @@ TEST_CASE("a tick that acts is always written, though the counts did not change"
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::journalist_test

@@ -4,7 +4,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway {
+namespace spillway::quotas_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -49,4 +49,4 @@ TEST_CASE("zones share the quota of their region, and an old reading says nothin
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::quotas_test

@@ -8,7 +8,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway {
+namespace spillway::judge_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -176,4 +176,4 @@ TEST_CASE("each doubt has a word of its own") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::judge_test

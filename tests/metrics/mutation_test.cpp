@@ -13,7 +13,7 @@
 #include "metrics/prometheus/instant_answer.hpp"
 #include "metrics/query_text.hpp"
 
-namespace spillway {
+namespace spillway::mutation_test {
 namespace {
 
 using Parse = std::function<void(std::string_view)>;
@@ -89,4 +89,4 @@ TEST_CASE("no damaged trace does harm") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::mutation_test

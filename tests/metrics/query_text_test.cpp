@@ -4,7 +4,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway {
+namespace spillway::query_text_test {
 namespace {
 
 const std::map<std::string, std::string> labels{{"team", "shop"}, {"zone", "a-1"}};
@@ -41,4 +41,4 @@ TEST_CASE("a value is not expanded again") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::query_text_test

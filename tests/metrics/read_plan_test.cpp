@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-namespace spillway {
+namespace spillway::read_plan_test {
 namespace {
 
 SignalSettings from(std::string source, std::string query, std::string freshness = "") {
@@ -86,4 +86,4 @@ TEST_CASE("each problem is told once, with its place and the way out") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::read_plan_test

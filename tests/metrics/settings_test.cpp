@@ -11,7 +11,7 @@
 #include "tests/settings/fake_environment.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway {
+namespace spillway::settings_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -90,4 +90,4 @@ TEST_CASE("signals and shared queries are read") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::settings_test

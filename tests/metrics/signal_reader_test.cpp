@@ -9,7 +9,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway {
+namespace spillway::signal_reader_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -183,4 +183,4 @@ TEST_CASE("10 000 workloads on three shared queries take three questions and lit
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::signal_reader_test

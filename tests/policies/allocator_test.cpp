@@ -6,7 +6,7 @@
 #include "tests/support/gen.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::allocator_test {
 namespace {
 
 using testing::for_each_seed;
@@ -115,4 +115,4 @@ TEST_CASE("the order does not matter, and more weight never gets less") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::allocator_test

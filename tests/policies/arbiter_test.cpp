@@ -6,7 +6,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::arbiter_test {
 namespace {
 
 Recommendation floor_of(std::string policy, int count) {
@@ -87,4 +87,4 @@ TEST_CASE("equal floors: the alphabetically first policy is named") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::arbiter_test

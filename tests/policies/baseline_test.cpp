@@ -12,7 +12,7 @@
 #include "policies/baseline/static_peak.hpp"
 #include "policies/baseline/step_thresholds.hpp"
 
-namespace spillway {
+namespace spillway::baseline_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -244,4 +244,4 @@ TEST_CASE("a baseline that cannot see holds and keeps its memory") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::baseline_test

@@ -4,7 +4,7 @@
 #include "tests/support/gen.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::budget_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -111,4 +111,4 @@ TEST_CASE("running replicas are never cut by a budget that keeps") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::budget_test

@@ -7,7 +7,7 @@
 #include "policies/latency/target_utilization.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::decide_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -234,4 +234,4 @@ TEST_CASE("a blind tick releases no extra VM") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::decide_test

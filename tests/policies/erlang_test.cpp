@@ -9,7 +9,7 @@
 #include "tests/support/gen.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::erlang_test {
 namespace {
 
 /// Erlang C from its definition, with the terms a^k / k! in logarithms: another way to the number.
@@ -80,4 +80,4 @@ TEST_CASE("the count is the fewest that keeps the promise, and grows with the lo
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::erlang_test

@@ -6,7 +6,7 @@
 #include "tests/policies/scene.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::forecast_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -121,4 +121,4 @@ TEST_CASE("a missing load asks to hold") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::forecast_test

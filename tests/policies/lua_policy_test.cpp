@@ -10,7 +10,7 @@
 #include "tests/support/gen.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::lua_policy_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -307,4 +307,4 @@ TEST_CASE("example: the peak of the last ten minutes") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::lua_policy_test

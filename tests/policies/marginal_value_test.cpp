@@ -5,7 +5,7 @@
 #include "tests/support/gen.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::marginal_value_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -78,4 +78,4 @@ TEST_CASE("the capacity is learned") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::marginal_value_test

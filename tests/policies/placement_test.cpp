@@ -9,7 +9,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway::placement {
+namespace spillway::placement::placement_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -162,4 +162,4 @@ TEST_CASE("no offer is lost or made up, whatever is known about it, and the orde
 }
 
 }  // namespace
-}  // namespace spillway::placement
+}  // namespace spillway::placement::placement_test

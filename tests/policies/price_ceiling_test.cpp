@@ -3,7 +3,7 @@
 #include "tests/policies/scene.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::price_ceiling_test {
 namespace {
 
 using testing::scene;
@@ -39,4 +39,4 @@ TEST_CASE("an unknown price stops growth under a max_price, and never stops what
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::price_ceiling_test

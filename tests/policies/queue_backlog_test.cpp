@@ -3,7 +3,7 @@
 #include "tests/policies/scene.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::queue_backlog_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -85,4 +85,4 @@ TEST_CASE("a missing queue asks to hold") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::queue_backlog_test

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-namespace spillway {
+namespace spillway::registry_test {
 namespace {
 
 TEST_CASE("every type that is listed builds a policy of that name with a sentence of help") {
@@ -29,4 +29,4 @@ TEST_CASE("a type that does not exist has no draft") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::registry_test

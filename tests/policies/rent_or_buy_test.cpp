@@ -3,7 +3,7 @@
 #include "tests/policies/scene.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::rent_or_buy_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -79,4 +79,4 @@ TEST_CASE("an unknown fleet has no wish, so that the VMs stay as they are") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::rent_or_buy_test

@@ -10,7 +10,7 @@
 #include "tests/support/gen.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::replay_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -113,4 +113,4 @@ TEST_CASE("whole courses replay bit for bit, with all that policies remember") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::replay_test

@@ -5,7 +5,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::saturation_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -120,4 +120,4 @@ TEST_CASE("a fleet that could not be listed asks to hold") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::saturation_test

@@ -7,7 +7,7 @@
 #include "tests/support/gen.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::schedule_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -173,4 +173,4 @@ TEST_CASE("the last firing agrees with trying every minute") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::schedule_test

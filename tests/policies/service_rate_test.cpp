@@ -7,7 +7,7 @@
 #include "tests/policies/scene.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::service_rate_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -65,4 +65,4 @@ TEST_CASE("what was kept goes on as if nothing had happened; anything else begin
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::service_rate_test

@@ -3,7 +3,7 @@
 #include "tests/policies/scene.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::shadow_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -71,4 +71,4 @@ TEST_CASE("what cannot be estimated is not counted, and a stop is no bill") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::shadow_test

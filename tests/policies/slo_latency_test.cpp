@@ -3,7 +3,7 @@
 #include "tests/policies/scene.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::slo_latency_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -111,4 +111,4 @@ TEST_CASE("a memory that is none begins anew") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::slo_latency_test

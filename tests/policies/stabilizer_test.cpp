@@ -5,7 +5,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::stabilizer_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -239,4 +239,4 @@ TEST_CASE("who cannot see how busy the replicas are does not shrink, if asked to
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::stabilizer_test

@@ -5,7 +5,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::staffing_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -68,4 +68,4 @@ TEST_CASE("a hold says which reading failed and why") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::staffing_test

@@ -6,7 +6,7 @@
 
 #include "tests/support/gen.hpp"
 
-namespace spillway {
+namespace spillway::standby_size_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -74,4 +74,4 @@ TEST_CASE("more bursts never keep fewer, and the limit holds") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::standby_size_test

@@ -3,7 +3,7 @@
 #include "tests/policies/scene.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::surge_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -100,4 +100,4 @@ TEST_CASE("without a capacity it reads the utilization of what serves") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::surge_test

@@ -5,7 +5,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::target_utilization_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -85,4 +85,4 @@ TEST_CASE("the signal is load with a capacity, utilization without, or the one t
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::target_utilization_test

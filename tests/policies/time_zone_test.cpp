@@ -12,7 +12,7 @@
 #include "tests/support/printing_core.hpp"
 #include "tests/support/skip.hpp"
 
-namespace spillway {
+namespace spillway::time_zone_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -146,4 +146,4 @@ TEST_CASE("mutilated files give a zone or a problem, and never anything else") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::time_zone_test

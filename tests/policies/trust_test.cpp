@@ -6,7 +6,7 @@
 
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::trust_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -54,4 +54,4 @@ TEST_CASE("without a safe level, long blindness goes on holding") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::trust_test

@@ -12,7 +12,7 @@
 #include "tests/support/gen.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::decide_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -146,4 +146,4 @@ TEST_CASE("the trail leads without a gap from the count until now to the decisio
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::decide_test

@@ -14,7 +14,7 @@
 #include "tests/support/gen.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::every_policy_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -218,4 +218,4 @@ TEST_CASE("hostile numbers give a count within bounds, and a memory that is none
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::every_policy_test

@@ -9,7 +9,7 @@
 #include "tests/support/gen.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::planner_test {
 namespace {
 
 using testing::for_each_seed;
@@ -183,4 +183,4 @@ TEST_CASE("the same inputs give the same plan, whose names are new and unique") 
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::planner_test

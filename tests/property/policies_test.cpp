@@ -9,7 +9,7 @@
 #include "tests/support/gen.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway {
+namespace spillway::policies_test {
 namespace {
 
 using testing::for_each_seed;
@@ -108,4 +108,4 @@ TEST_CASE("the arbiter keeps every floor or every ceiling, as configured") {
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::policies_test

@@ -9,7 +9,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::aci_provider_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -366,4 +366,4 @@ TEST_CASE("each region of a subscription has a create rate of its own") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::aci_provider_test

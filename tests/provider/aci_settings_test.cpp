@@ -6,7 +6,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::aci_settings_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -120,4 +120,4 @@ TEST_CASE("several places: zones, the fall back from zones, Spot, and scopes of 
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::aci_settings_test

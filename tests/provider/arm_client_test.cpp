@@ -9,7 +9,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::arm_client_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -203,4 +203,4 @@ TEST_CASE("an answer of up to 8 MB is read, as ARM sends no larger one") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::arm_client_test

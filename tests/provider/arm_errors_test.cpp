@@ -6,7 +6,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::arm_errors_test {
 namespace {
 
 std::string error_body(std::string_view code, std::string_view message) {
@@ -158,4 +158,4 @@ TEST_CASE("a failure after acceptance is judged by its event") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::arm_errors_test

@@ -5,7 +5,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::arm_pacing_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -62,4 +62,4 @@ TEST_CASE("each bucket listens to its own headers, and to those that a service p
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::arm_pacing_test

@@ -7,7 +7,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::diagnosis_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -152,4 +152,4 @@ TEST_CASE("the registry of an image is told as Docker tells it") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::diagnosis_test

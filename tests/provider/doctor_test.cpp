@@ -9,7 +9,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::doctor_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -192,4 +192,4 @@ TEST_CASE("the account goes to its own registry and never in clear") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::doctor_test

@@ -7,7 +7,7 @@
 #include "controller/provider/aci/operation.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::group_answer_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -279,4 +279,4 @@ TEST_CASE("Azure-AsyncOperation goes before Location") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::group_answer_test

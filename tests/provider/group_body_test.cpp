@@ -8,7 +8,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::group_body_test {
 namespace {
 
 namespace json = boost::json;
@@ -243,4 +243,4 @@ TEST_CASE("what Azure always refuses is found before it is sent") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::group_body_test

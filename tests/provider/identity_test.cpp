@@ -10,7 +10,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::identity_test {
 namespace {
 
 using Variables = std::map<std::string, std::string, std::less<>>;
@@ -144,4 +144,4 @@ TEST_CASE("an unusable certificate is found when the credential is made, not whe
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::identity_test

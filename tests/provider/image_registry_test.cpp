@@ -4,7 +4,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::image_registry_test {
 namespace {
 
 TEST_CASE("an image's name is taken apart as Docker does") {
@@ -76,4 +76,4 @@ TEST_CASE("Docker Hub without an account is a warning, as a burst pulls many tim
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::image_registry_test

@@ -10,7 +10,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::managed_identity_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -119,4 +119,4 @@ TEST_CASE("a machine without an identity is told what else there is") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::managed_identity_test

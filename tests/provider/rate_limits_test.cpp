@@ -4,7 +4,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::rate_limits_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -100,4 +100,4 @@ TEST_CASE("a later 429 with a shorter Retry-After does not shorten the pause") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::rate_limits_test

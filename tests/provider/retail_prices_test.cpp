@@ -12,7 +12,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::retail_prices_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -179,4 +179,4 @@ TEST_CASE("no prices, garbage and refusals are errors, never a price of zero") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::retail_prices_test

@@ -9,7 +9,7 @@
 #include "controller/provider/aci/azure_names.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::template_rules_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -234,4 +234,4 @@ TEST_CASE("a resource id is told apart from what only looks like one") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::template_rules_test

@@ -4,7 +4,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::text_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -17,7 +17,7 @@ TEST_CASE("times are read with any number of decimals and with offsets") {
   CHECK(parse_time("2026-11-23T12:00:00.1234567Z") == noon + 123ms);
   CHECK(parse_time("2026-11-23T14:00:00+02:00") == noon);
   CHECK(parse_time("2026-11-23T06:30:00.5-05:30") == noon + 500ms);
-  CHECK(parse_time(to_string(noon + 7ms)) == noon + 7ms);
+  CHECK(parse_time(spillway::to_string(noon + 7ms)) == noon + 7ms);
 }
 
 TEST_CASE("what is not a time is nothing") {
@@ -45,4 +45,4 @@ TEST_CASE("words compare without case, regions in both spellings") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::text_test

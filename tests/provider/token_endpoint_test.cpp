@@ -17,7 +17,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::token_endpoint_test {
 namespace {
 
 namespace json = boost::json;
@@ -239,4 +239,4 @@ TEST_CASE("a federated token is read anew for each request: the cluster rotates 
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::token_endpoint_test

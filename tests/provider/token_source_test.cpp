@@ -12,7 +12,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::aci {
+namespace spillway::aci::token_source_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -175,4 +175,4 @@ TEST_CASE("the time of the refresh follows the life of the token") {
 }
 
 }  // namespace
-}  // namespace spillway::aci
+}  // namespace spillway::aci::token_source_test

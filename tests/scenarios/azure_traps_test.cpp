@@ -9,7 +9,7 @@
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::azure_traps_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -126,4 +126,4 @@ TEST_CASE("no name is ever used twice, in whatever region and however often it i
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::azure_traps_test

@@ -4,7 +4,7 @@
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::bad_weather_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -279,4 +279,4 @@ TEST_CASE("a full disk stops new creates, since an unwritten intent could leak")
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::bad_weather_test

@@ -6,7 +6,7 @@
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::bill_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -114,4 +114,4 @@ TEST_CASE("a refused create costs nothing, a failed start its pull and what foll
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::bill_test

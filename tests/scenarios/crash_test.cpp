@@ -5,7 +5,7 @@
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::crash_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -168,4 +168,4 @@ TEST_CASE("SIGTERM drains first where the settings say so") {
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::crash_test

@@ -5,7 +5,7 @@
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::flash_crowd_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -101,4 +101,4 @@ TEST_CASE("a crowd that returns during the drain gets its replicas back without 
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::flash_crowd_test

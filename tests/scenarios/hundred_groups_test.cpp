@@ -13,7 +13,7 @@
 
 namespace asio = boost::asio;
 
-namespace spillway::testing {
+namespace spillway::testing::hundred_groups_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -147,4 +147,4 @@ TEST_CASE("a hundred replicas after a flap: larger groups instead of five minute
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::hundred_groups_test

@@ -10,7 +10,7 @@
 
 namespace asio = boost::asio;
 
-namespace spillway::testing {
+namespace spillway::testing::machines_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -185,4 +185,4 @@ TEST_CASE("what was learned about places outlives the controller") {
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::machines_test

@@ -6,7 +6,7 @@
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::rolling_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -199,4 +199,4 @@ TEST_CASE("a rolling update that is switched off leaves old groups until they ar
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::rolling_test

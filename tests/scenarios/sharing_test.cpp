@@ -9,7 +9,7 @@
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::sharing_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -92,4 +92,4 @@ TEST_CASE("a shadow decides, is journalled and billed beside the acting policies
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::sharing_test

@@ -9,7 +9,7 @@
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::spot_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -132,4 +132,4 @@ TEST_CASE("a regular group that the platform starts anew gets no traffic until i
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::spot_test

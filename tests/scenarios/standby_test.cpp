@@ -8,7 +8,7 @@
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::standby_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -211,4 +211,4 @@ TEST_CASE("the size follows what bursts have needed, and falls when they stop") 
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::standby_test

@@ -5,7 +5,7 @@
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::template_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -129,4 +129,4 @@ TEST_CASE("a template of the cluster that was taken back stays out after a resta
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::template_test

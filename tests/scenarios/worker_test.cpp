@@ -4,7 +4,7 @@
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::worker_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -53,4 +53,4 @@ TEST_CASE("a worker that never says idle goes at the deadline") {
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::worker_test

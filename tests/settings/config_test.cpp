@@ -11,7 +11,8 @@
 #include "policies/registry.hpp"
 #include "tests/settings/fake_environment.hpp"
 
-using namespace spillway;
+namespace spillway::config_test {
+
 using namespace spillway::settings;
 
 namespace {
@@ -437,3 +438,5 @@ TEST_CASE("workload names are fit for tags, labels and host names") {
   CHECK(is_workload_name(std::string(40, 'a')));
   CHECK_FALSE(is_workload_name(std::string(41, 'a')));
 }
+
+}  // namespace spillway::config_test

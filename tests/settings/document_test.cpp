@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace spillway::document_test {
+
 using namespace spillway::settings;
 
 namespace {
@@ -205,3 +207,5 @@ TEST_CASE("mutilated documents never get further than a complaint") {
     CHECK((root != nullptr || !errors.empty()));
   }
 }
+
+}  // namespace spillway::document_test

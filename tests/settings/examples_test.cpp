@@ -11,7 +11,8 @@
 #include "tests/settings/json_validator.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::examples_test {
+
 using namespace spillway::settings;
 
 namespace {
@@ -136,3 +137,5 @@ TEST_CASE("mutilated configs give errors or a config, and never anything else") 
     if (errors != nullptr) CHECK_FALSE(errors->empty());
   }
 }
+
+}  // namespace spillway::examples_test

@@ -4,7 +4,8 @@
 #include "controller/settings/replica_config.hpp"
 #include "tests/settings/read_yaml.hpp"
 
-using namespace spillway;
+namespace spillway::filled_in_test {
+
 using namespace spillway::settings;
 
 namespace {
@@ -88,3 +89,5 @@ TEST_CASE("mounts and their volumes come from one side") {
   CHECK(filled.replica.mounts == given.replica.mounts);
   CHECK_FALSE(filled.replica.volumes.contains("cache"));
 }
+
+}  // namespace spillway::filled_in_test

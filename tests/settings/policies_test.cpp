@@ -14,7 +14,8 @@
 #include "tests/support/printing.hpp"
 #include "tests/support/skip.hpp"
 
-using namespace spillway;
+namespace spillway::policies_test {
+
 using namespace spillway::settings;
 
 namespace {
@@ -376,3 +377,5 @@ TEST_CASE("mistakes in tests are told like others, and tests of a broken config 
     CHECK(errors.find(row.error) != errors.npos);
   }
 }
+
+}  // namespace spillway::policies_test

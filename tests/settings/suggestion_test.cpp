@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+namespace spillway::suggestion_test {
+
 using namespace spillway::settings;
 
 TEST_CASE("edit distance counts inserts, deletes, replacements and swaps") {
@@ -58,3 +60,5 @@ TEST_CASE("a hostile key is near to nothing and costs nothing") {
   static constexpr std::array<std::string_view, 1> known{"mode"};
   CHECK_FALSE(nearest_word(std::string(1'000'000, 'm'), known));
 }
+
+}  // namespace spillway::suggestion_test

@@ -10,7 +10,8 @@
 
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::value_parsers_test {
+
 using namespace spillway::settings;
 using namespace std::chrono_literals;
 
@@ -214,3 +215,5 @@ TEST_CASE("any bytes give a value or a problem, never both and never neither") {
     check(parse_memory_gb(text));
   }
 }
+
+}  // namespace spillway::value_parsers_test

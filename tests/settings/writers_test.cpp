@@ -13,7 +13,8 @@
 #include "tests/settings/fake_environment.hpp"
 #include "tests/settings/json_validator.hpp"
 
-using namespace spillway;
+namespace spillway::writers_test {
+
 using namespace spillway::settings;
 
 namespace {
@@ -217,3 +218,5 @@ TEST_CASE("the reference is a table for each section and each type") {
     CHECK(text.find(line) != text.npos);
   }
 }
+
+}  // namespace spillway::writers_test

@@ -11,7 +11,8 @@
 #include "tests/settings/fake_environment.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::yaml_reader_test {
+
 using namespace spillway::settings;
 using namespace std::chrono_literals;
 
@@ -246,3 +247,5 @@ TEST_CASE("the number of errors is bounded, and the rest is counted") {
   CHECK(errors.find("and 900 more errors, not shown") != errors.npos);
   CHECK(errors.size() < 100'000);
 }
+
+}  // namespace spillway::yaml_reader_test

@@ -11,7 +11,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::crash_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -115,4 +115,4 @@ TEST_CASE("a second controller is told which process has the state directory") {
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::crash_test

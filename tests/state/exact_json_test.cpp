@@ -10,7 +10,7 @@
 #include "tests/state/samples.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::state {
+namespace spillway::state::exact_json_test {
 namespace {
 
 double through_json(double value) {
@@ -100,4 +100,4 @@ TEST_CASE("depth, size and number of values have limits") {
 }
 
 }  // namespace
-}  // namespace spillway::state
+}  // namespace spillway::state::exact_json_test

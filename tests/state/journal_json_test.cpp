@@ -9,7 +9,7 @@
 #include "tests/state/samples.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::state {
+namespace spillway::state::journal_json_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -236,4 +236,4 @@ TEST_CASE("an oversized document is refused before it is parsed") {
 }
 
 }  // namespace
-}  // namespace spillway::state
+}  // namespace spillway::state::journal_json_test

@@ -5,7 +5,7 @@
 #include "tests/state/samples.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::memory_store_test {
 namespace {
 
 TEST_CASE("a failing disk answers its error and keeps what it had") {
@@ -34,4 +34,4 @@ TEST_CASE("a controller can be stopped between its intent and its create") {
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::memory_store_test

@@ -15,7 +15,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::sqlite_store_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -284,4 +284,4 @@ TEST_CASE("pruning removes a bounded number of rows a call") {
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::sqlite_store_test

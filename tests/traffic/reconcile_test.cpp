@@ -8,7 +8,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::reconcile_test {
 
 namespace {
 
@@ -153,3 +153,5 @@ TEST_CASE("the fake balancer fails as told and forgets everything when it restar
   clock.advance_by(std::chrono::seconds{1});
   CHECK(clock.run(traffic.list("web", soon)).error().code == Errc::timeout);
 }
+
+}  // namespace spillway::reconcile_test

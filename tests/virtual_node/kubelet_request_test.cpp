@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace spillway::kubelet_request_test {
+
 using namespace spillway::virtual_node;
 
 namespace {
@@ -48,3 +50,5 @@ TEST_CASE("what is no request of an API server is refused") {
   }
   CHECK(refusal("/containerLogs/a/b/c", "DELETE").status == 405);
 }
+
+}  // namespace spillway::kubelet_request_test

@@ -11,7 +11,8 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::parts_test {
+
 using namespace spillway::virtual_node;
 using namespace spillway::testing;
 using namespace std::chrono_literals;
@@ -111,3 +112,5 @@ TEST_CASE("a pod without a spec or a uid is malformed") {
     CHECK(parse_bound_pod(*object).error().code == Errc::malformed);
   }
 }
+
+}  // namespace spillway::parts_test

@@ -15,7 +15,7 @@
 
 namespace asio = boost::asio;
 
-namespace spillway::testing {
+namespace spillway::testing::price_follower_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -148,4 +148,4 @@ TEST_CASE("what was read is kept with what is there, and a damaged memory is no 
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::price_follower_test

@@ -16,7 +16,7 @@
 #include "tests/support/memory_store.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::reporter_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -221,4 +221,4 @@ TEST_CASE("the time of a start is measured once: a group that comes back did not
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::reporter_test

@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::string_view pool_version{"2025-10-01"};
-constexpr int pages_max{100};
+constexpr int pool_pages_max{100};
 /// Filling a pool again takes a cold start, so a refusal holds for about a minute.
 constexpr int looks_not_believed_after_a_refusal{4};
 
@@ -190,7 +190,7 @@ asio::awaitable<Result<void>> AciStandby::remove_in(Scope scope, std::vector<std
   const std::string what{"listing standby pools"};
   ArmRequest first{pool_request("GET", pools_path(scope), what)};
   Result<io::HttpResponse> answer = co_await arm_.send(std::move(first), deadline);
-  for (int pages{1}; pages <= pages_max; ++pages) {
+  for (int pages{1}; pages <= pool_pages_max; ++pages) {
     if (!answer) co_return std::move(answer).error();
     const Result<PoolPage> page{parse_pool_page(answer->body)};
     if (!page) co_return page.error();

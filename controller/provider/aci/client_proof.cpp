@@ -77,8 +77,9 @@ class Certificate final : public ClientProof {
       return Error{Errc::denied, fmt::format("{}: {}", proof_.pem_file, signer.error().context)};
     }
     if (signer->expires_at() <= now) {
-      return Error{Errc::denied, fmt::format("client certificate: {} expired at {}",
-                                             proof_.pem_file, to_string(signer->expires_at()))};
+      return Error{Errc::denied,
+                   fmt::format("client certificate: {} expired at {}", proof_.pem_file,
+                               spillway::to_string(signer->expires_at()))};
     }
     auto assertion = client_assertion(*signer, proof_, guid(random_), now);
     if (!assertion) return std::move(assertion).error();

@@ -20,9 +20,9 @@ namespace {
 
 constexpr Duration skew_refused{std::chrono::minutes{5}};
 constexpr Duration skew_noticed{std::chrono::seconds{30}};
-constexpr double rounding{1e-9};
+constexpr double size_rounding{1e-9};
 
-std::optional<int> number_in(std::string_view text) {
+std::optional<int> whole_number_in(std::string_view text) {
   int value{0};
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool is_number{parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size()};
@@ -99,11 +99,11 @@ std::optional<TimePoint> parse_http_date(std::string_view text) {
     return std::nullopt;
   }
   const auto* month = std::find(months.begin(), months.end(), text.substr(8, 3));
-  const auto day = number_in(text.substr(5, 2));
-  const auto year = number_in(text.substr(12, 4));
-  const auto hour = number_in(text.substr(17, 2));
-  const auto minute = number_in(text.substr(20, 2));
-  const auto second = number_in(text.substr(23, 2));
+  const auto day = whole_number_in(text.substr(5, 2));
+  const auto year = whole_number_in(text.substr(12, 4));
+  const auto hour = whole_number_in(text.substr(17, 2));
+  const auto minute = whole_number_in(text.substr(20, 2));
+  const auto second = whole_number_in(text.substr(23, 2));
   if (month == months.end() || !day || !year || !hour || !minute || !second) return std::nullopt;
   const std::chrono::year_month_day date{
       std::chrono::year{*year},
@@ -162,8 +162,8 @@ Finding judge_capabilities(const std::vector<Capability>& rows, const Wanted& wa
   finding.message =
       fmt::format("up to {:g} vCPU and {:g} GB, wanted {:g} and {:g}", widest->vcpu_max,
                   widest->memory_gb_max, wanted.size.vcpu, wanted.size.memory_gb);
-  const bool fits{wanted.size.vcpu <= widest->vcpu_max + rounding &&
-                  wanted.size.memory_gb <= widest->memory_gb_max + rounding};
+  const bool fits{wanted.size.vcpu <= widest->vcpu_max + size_rounding &&
+                  wanted.size.memory_gb <= widest->memory_gb_max + size_rounding};
   if (fits) return finding;
   finding.health = Health::failure;
   finding.advice = "make the group smaller, or choose another region";
@@ -184,7 +184,7 @@ std::vector<Finding> judge_usages(const std::vector<Usage>& rows, const Wanted& 
     const bool is_groups{equals_ignoring_case(row.name, "ContainerGroups") ||
                          equals_ignoring_case(row.name, "StandardContainerGroups")};
     if (!is_cores && !is_groups) continue;
-    const double each{is_cores ? std::ceil(std::max(1.0, wanted.size.vcpu) - rounding) : 1.0};
+    const double each{is_cores ? std::ceil(std::max(1.0, wanted.size.vcpu) - size_rounding) : 1.0};
     const int left{std::max(0, row.limit - row.used)};
     const int fit{static_cast<int>(left / each)};
     Finding finding{.check = "quota", .subject = subject_of(wanted, place)};

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <set>
 #include <utility>
 
+#include "controller/provider/aci/azure_names.hpp"
 #include "controller/provider/aci/container_body.hpp"
 #include "controller/provider/aci/template_rules.hpp"
 
@@ -19,21 +19,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t tag_value_max{256};
-constexpr std::size_t name_max{63};
-
-bool is_lower_or_digit(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-/// 1 to 63 lower-case letters, digits and single hyphens, none of them first or last.
-bool is_group_name(std::string_view name) {
-  if (name.empty() || name.size() > name_max) return false;
-  if (!is_lower_or_digit(name.front()) || !is_lower_or_digit(name.back())) return false;
-  return name.find("--") == std::string_view::npos &&
-         std::all_of(name.begin(), name.end(),
-                     [](char c) { return is_lower_or_digit(c) || c == '-'; });
-}
-
 Error refused(const GroupRequest& request, std::string_view why) {
   return {Errc::bad_request, fmt::format("group {}: {}", request.id.name, why)};
 }
@@ -43,7 +28,7 @@ json::object tags(const GroupRequest& request) {
   json::object made{{owner_tag, request.tags.owner},
                     {workload_tag, request.tags.workload},
                     {template_tag, request.tags.template_hash},
-                    {intent_at_tag, to_string(request.tags.created_at)},
+                    {intent_at_tag, spillway::to_string(request.tags.created_at)},
                     {replicas_tag, std::to_string(request.size.replicas.count)}};
   for (const auto& [name, value] : request.replica.tags) made.emplace(name, value);
   return made;

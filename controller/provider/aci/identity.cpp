@@ -27,7 +27,7 @@ bool is_entra_id(std::string_view text) {
   });
 }
 
-TextRule id_rule(std::string_view expected) {
+TextRule identity_rule(std::string_view expected) {
   return {.max_length = 128, .expected = expected, .is_valid = is_entra_id};
 }
 
@@ -88,9 +88,9 @@ void describe_identity(Fields& fields, AciSettings& settings) {
   choose(fields, "identity", settings.identity, identity_words,
          "Who we are to Azure. `auto` takes what is there, in this order; Contributor on the "
          "resource group is enough for each.");
-  fields.text("tenant", settings.tenant, id_rule("a tenant id or domain"),
+  fields.text("tenant", settings.tenant, identity_rule("a tenant id or domain"),
               "Tenant of the application. Left out: AZURE_TENANT_ID.");
-  fields.text("client_id", settings.client_id, id_rule("an application (client) id"),
+  fields.text("client_id", settings.client_id, identity_rule("an application (client) id"),
               "The application, or the user-assigned managed identity. Left out: "
               "AZURE_CLIENT_ID.");
   fields.secret("client_secret", settings.client_secret, {.max_length = 1024},

@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t answer_bytes{64 * 1024};
+constexpr std::size_t metadata_answer_bytes{64 * 1024};
 constexpr Duration answer_limit{std::chrono::seconds{10}};  // the service is on this very host
 constexpr int tries_usual{3};
 constexpr int tries_updating{7};
@@ -32,7 +32,7 @@ io::HttpRequest token_request(const ManagedIdentity& identity) {
     query.emplace_back("mi_res_id", identity.resource_id);
   }
   request.headers.set("Accept", "application/json");
-  request.response_limit = answer_bytes;
+  request.response_limit = metadata_answer_bytes;
   if (is_app_service) {
     request.headers.set("X-IDENTITY-HEADER", std::string{identity.header.reveal()});
     request.url = identity.endpoint;

@@ -14,9 +14,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr int pages_max{50};   // a region has 16 meters
-constexpr int page_size{100};  // the smaller of the two that were seen
-constexpr std::size_t answer_bytes{4 * 1024 * 1024};
+constexpr int price_pages_max{50};  // a region has 16 meters
+constexpr int page_size{100};       // the smaller of the two that were seen
+constexpr std::size_t price_answer_bytes{4 * 1024 * 1024};
 
 /// Where the next page is: by its link if there is one on the same host, else by `$skip`.
 Result<io::Url> next_url(const io::Url& endpoint, const PricePage& page, io::QueryParams query,
@@ -47,7 +47,7 @@ asio::awaitable<Result<PriceBook>> fetch_prices(io::HttpClient& http, io::Clock&
   for (int pages{1};; ++pages) {
     io::HttpRequest request{};
     request.url = url;
-    request.response_limit = answer_bytes;
+    request.response_limit = price_answer_bytes;
     request.headers.set("Accept", "application/json");
     const Result<io::HttpResponse> answer = co_await http.send(std::move(request), deadline);
     if (!answer) co_return with_context("retail prices", answer.error());
@@ -57,8 +57,9 @@ asio::awaitable<Result<PriceBook>> fetch_prices(io::HttpClient& http, io::Clock&
     for (Meter& each : page->meters) meters.push_back(std::move(each));
     const auto skip = next_skip(*page, static_cast<int>(meters.size()), page_size);
     if (!skip) break;
-    if (pages >= pages_max) {
-      co_return Error{Errc::too_large, fmt::format("retail prices: more than {} pages", pages_max)};
+    if (pages >= price_pages_max) {
+      co_return Error{Errc::too_large,
+                      fmt::format("retail prices: more than {} pages", price_pages_max)};
     }
     Result<io::Url> next{next_url(endpoint, *page, query, *skip)};
     if (!next) co_return std::move(next).error();

@@ -40,7 +40,7 @@ json::object like_a_group(const StandbyOrder& order) {
   return json::parse(group_body(request)).as_object();
 }
 
-int to_count(double number) {
+int stock_count(double number) {
   constexpr double highest{std::numeric_limits<int>::max()};
   return static_cast<int>(std::clamp(number, 0.0, highest));
 }
@@ -67,11 +67,11 @@ PoolAnswer read_pool(FieldReader& fields, const json::object& pool) {
   answer.is_deleting =
       equals_ignoring_case(fields.text(*properties, "provisioningState"), "Deleting");
   if (const auto* elasticity = fields.object(*properties, "elasticityProfile")) {
-    answer.capacity = to_count(fields.number(*elasticity, "maxReadyCapacity").value_or(0.0));
+    answer.capacity = stock_count(fields.number(*elasticity, "maxReadyCapacity").value_or(0.0));
   }
   if (const auto* group = fields.object(*properties, "containerGroupProperties")) {
     if (const auto* profile = fields.object(*group, "containerGroupProfile")) {
-      answer.revision = to_count(fields.number(*profile, "revision").value_or(0.0));
+      answer.revision = stock_count(fields.number(*profile, "revision").value_or(0.0));
     }
   }
   return answer;
@@ -82,7 +82,7 @@ void add_counts(FieldReader& fields, const json::array& counts, StandbyStock& st
     const auto* each = fields.element(element, "instanceCountsByState");
     if (each == nullptr) return;
     const std::string state{fields.text(*each, "state")};
-    const int count{to_count(fields.number(*each, "count").value_or(0.0))};
+    const int count{stock_count(fields.number(*each, "count").value_or(0.0))};
     if (equals_ignoring_case(state, "Running")) stock.running += count;
     if (equals_ignoring_case(state, "Creating")) stock.creating += count;
     if (equals_ignoring_case(state, "Deleting")) stock.deleting += count;
@@ -154,7 +154,7 @@ Result<int> parse_profile_revision(std::string_view body) {
   FieldReader fields{};
   int revision{1};
   if (const auto* properties = fields.object(*document, "properties")) {
-    revision = std::max(1, to_count(fields.number(*properties, "revision").value_or(1.0)));
+    revision = std::max(1, stock_count(fields.number(*properties, "revision").value_or(1.0)));
   }
   if (fields.mistake()) return with_context("container group profile", *fields.mistake());
   return revision;

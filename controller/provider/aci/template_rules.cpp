@@ -23,7 +23,7 @@ constexpr std::size_t containers_max{60};
 constexpr std::size_t volumes_max{20};
 constexpr std::size_t ports_max{5};
 constexpr std::size_t tags_max{50 - 5};  // five are ours
-constexpr std::size_t tag_value_max{256};
+constexpr std::size_t tag_bytes_max{256};
 constexpr double vcpu_max{31.0};
 constexpr double memory_gb_max{240.0};
 constexpr double confidential_memory_gb_max{180.0};
@@ -31,7 +31,7 @@ constexpr double spot_vcpu_max{4.0};
 constexpr double spot_memory_gb_max{16.0};
 constexpr std::array<std::string_view, 3> spot_regions{"eastus2", "westeurope", "westus"};
 constexpr double smallest_share{0.01};
-constexpr double rounding{1e-9};
+constexpr double share_rounding{1e-9};
 constexpr std::string_view user_identity{"Microsoft.ManagedIdentity/userAssignedIdentities"};
 constexpr std::string_view subnet{"Microsoft.Network/virtualNetworks/subnets"};
 
@@ -164,9 +164,9 @@ class Rules {
          fmt::format("should be above 0 and at most {} GB for a {} group", memory_max,
                      sku_words[static_cast<std::size_t>(replica_.sku)]));
     if (!std::isfinite(size_.vcpu) || !std::isfinite(size_.memory_gb)) return;
-    need(main_vcpu(replica_, size_.vcpu) >= smallest_share - rounding, {"vcpu"},
+    need(main_vcpu(replica_, size_.vcpu) >= smallest_share - share_rounding, {"vcpu"},
          "the sidecars leave nothing for the main container: raise it or shrink them");
-    need(main_memory_gb(replica_, size_.memory_gb) >= smallest_share - rounding, {"memory"},
+    need(main_memory_gb(replica_, size_.memory_gb) >= smallest_share - share_rounding, {"memory"},
          "the sidecars leave nothing for the main container: raise it or shrink them");
     check_limit(replica_.vcpu_limit, main_vcpu(replica_, size_.vcpu), size_.vcpu, "vcpu_limit");
     check_limit(replica_.memory_limit_gb, main_memory_gb(replica_, size_.memory_gb),
@@ -175,7 +175,7 @@ class Rules {
 
   void check_limit(double limit, double request, double group, std::string_view key) {
     if (limit == 0.0) return;  // not set
-    need(limit >= request - rounding && limit <= group + rounding, {std::string{key}},
+    need(limit >= request - share_rounding && limit <= group + share_rounding, {std::string{key}},
          fmt::format("{} should be between the main container's share ({:.2f}) and the whole group "
                      "({:.2f})",
                      limit, request, group));
@@ -305,7 +305,7 @@ class Rules {
       need(is_tag_name(name), {"tags", name},
            "a tag's name has at most 512 characters, none of <>%&\\?/, and does not begin with "
            "microsoft, azure, windows or spillway-");
-      need(value.size() <= tag_value_max, {"tags", name},
+      need(value.size() <= tag_bytes_max, {"tags", name},
            "a tag's value is at most 256 bytes long");
       need(names.insert(lower(name)).second, {"tags", name},
            "is there twice: Azure compares tag names without case");

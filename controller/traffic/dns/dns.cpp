@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 namespace {
 
 /// Somebody else who changes the same records at the same time: read again, this often at most.
-constexpr int attempts_max{4};
+constexpr int dns_attempts_max{4};
 constexpr std::size_t questions_at_once{3};
 
 }  // namespace
@@ -97,7 +97,7 @@ asio::awaitable<Result<void>> DnsTraffic::change(std::vector<TrafficCall> calls,
   const Owner owner{settings_.owner, calls.front().backend.workload};
   const auto zone = zone_for(owner.workload);
   if (!zone) co_return zone.error();
-  for (int attempt{0}; attempt < attempts_max; ++attempt) {
+  for (int attempt{0}; attempt < dns_attempts_max; ++attempt) {
     const auto found = co_await find(zone->name, deadline);
     if (!found) co_return found.error();
     auto update = update_to(*zone, owner, *found, after(entries_in(owner, *found), calls));

@@ -21,7 +21,7 @@ constexpr std::string_view txn_target{"/v3/kv/txn"};
 /// A transaction has 128 operations at most (etcd's --max-txn-ops); a replica needs two.
 constexpr std::size_t changes_at_once{60};
 /// Somebody else who changes the same keys at the same time: read again, this often at most.
-constexpr int attempts_max{4};
+constexpr int etcd_attempts_max{4};
 
 bool is_about_the_server(const Error& error) {
   return error.code == Errc::unavailable || error.code == Errc::timeout;
@@ -117,7 +117,7 @@ asio::awaitable<Result<void>> EtcdTraffic::change(std::vector<TrafficCall> calls
                                                   io::Deadline deadline) {
   const auto keys = keys_for(calls.front().backend.workload);
   if (!keys) co_return keys.error();
-  for (int attempt{0}; attempt < attempts_max; ++attempt) {
+  for (int attempt{0}; attempt < etcd_attempts_max; ++attempt) {
     const auto found = co_await find(*keys, deadline);
     if (!found) co_return found.error();
     auto changes = changes_to(*keys, *found, after(entries_in(*keys, *found), calls));

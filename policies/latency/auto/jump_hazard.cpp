@@ -23,10 +23,10 @@ constexpr double prior_jumps{0.5};        // pulls a state without evidence to t
 constexpr double prior_visits{10.0};      // ... and a place on the clock to that of the state
 constexpr double forget_rates{0.999885};  // half in a day of slots
 constexpr double forget_sizes{0.9885};    // half in 60 jumps: sizes change, and come in eras
-constexpr double forget_scores{0.99977};  // half in half a day
-constexpr double forget_place{0.95};      // per visit of a place on the clock
-constexpr double learning_rate{0.5};      // overlapping horizons tell the same jump several times
-constexpr double neighbour{0.5};          // weight of the bins beside: clocks and batches drift
+constexpr double forget_model_scores{0.99977};  // half in half a day
+constexpr double forget_place{0.95};            // per visit of a place on the clock
+constexpr double model_learning_rate{0.5};  // overlapping horizons tell the same jump several times
+constexpr double neighbour{0.5};            // weight of the bins beside: clocks and batches drift
 
 std::size_t bin_of(const Cycle& cycle, double at_s) {
   const double within{at_s / cycle.period_s - std::floor(at_s / cycle.period_s)};
@@ -123,7 +123,7 @@ void JumpHazard::learn(double at_s, const LoadState& state, std::span<const doub
   for (std::size_t m{0}; m < models; ++m) {
     const double score{jump * std::log(std::max(1e-6, chances[m])) +
                        (1.0 - jump) * std::log(std::max(1e-6, 1.0 - chances[m]))};
-    scores_[m] = scores_[m] * forget_scores + learning_rate * score;
+    scores_[m] = scores_[m] * forget_model_scores + model_learning_rate * score;
   }
   jumps_ = jumps_ * forget_rates + jump;
   chances_ = chances_ * forget_rates + 1.0;

@@ -9,7 +9,8 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::docker_swarm_test {
+
 using namespace spillway::docker_swarm;
 using namespace spillway::docker_swarm::samples;
 using namespace std::chrono_literals;
@@ -250,3 +251,5 @@ TEST_CASE("500 services with ten tasks each cost three requests a tick") {
   CHECK(ready == 5000);
   CHECK(rig.managers->calls.size() == 3);
 }
+
+}  // namespace spillway::docker_swarm_test

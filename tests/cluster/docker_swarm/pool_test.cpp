@@ -6,7 +6,8 @@
 #include "tests/cluster/docker_swarm/samples.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::pool_test {
+
 using namespace spillway::docker_swarm;
 using namespace spillway::docker_swarm::samples;
 
@@ -214,3 +215,5 @@ TEST_CASE("counts that no swarm has are cut, not believed") {
   CHECK(services->at(0).replicas == 1'000'000'000);
   CHECK(services->at(1).replicas == 0);
 }
+
+}  // namespace spillway::pool_test

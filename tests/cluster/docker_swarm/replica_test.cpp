@@ -7,7 +7,8 @@
 #include "tests/cluster/docker_swarm/samples.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::replica_test {
+
 using namespace spillway::docker_swarm;
 using namespace std::chrono_literals;
 
@@ -124,3 +125,5 @@ TEST_CASE("a star in a rule stands for anything") {
   CHECK_FALSE(matches("a*b*c", "a-b-"));
   CHECK_FALSE(matches(std::string(40, '*') + "x", std::string(10'000, 'a')));
 }
+
+}  // namespace spillway::replica_test

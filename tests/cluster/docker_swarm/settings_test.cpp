@@ -4,7 +4,8 @@
 
 #include "tests/settings/read_yaml.hpp"
 
-using namespace spillway;
+namespace spillway::settings_test {
+
 using namespace spillway::testing;
 
 TEST_CASE("a swarm needs nothing but itself") {
@@ -33,3 +34,5 @@ TEST_CASE("mistakes are told with what was expected") {
   CHECK(read.errors.find("did you mean \"endpoints\"?") != std::string::npos);
   CHECK(read_yaml<docker_swarm::Settings>("endpoints: []").errors != "");
 }
+
+}  // namespace spillway::settings_test

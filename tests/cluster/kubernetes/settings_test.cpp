@@ -8,7 +8,8 @@
 #include "tests/settings/read_yaml.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::settings_test {
+
 using namespace std::chrono_literals;
 using spillway::testing::read_yaml;
 
@@ -78,3 +79,5 @@ TEST_CASE("a virtual node says how big it is") {
     CHECK(read_yaml<virtual_node::Settings>(bad).errors != "");
   }
 }
+
+}  // namespace spillway::settings_test

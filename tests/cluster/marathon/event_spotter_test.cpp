@@ -4,6 +4,8 @@
 
 #include <string>
 
+namespace spillway::event_spotter_test {
+
 using namespace spillway::marathon;
 
 namespace {
@@ -46,3 +48,5 @@ TEST_CASE("a line of any length costs no memory and hides no event") {
   for (int i{0}; i < 100; ++i) CHECK(spotter.feed(block) == 0);
   CHECK(spotter.feed("\n\n") == 1);
 }
+
+}  // namespace spillway::event_spotter_test

@@ -9,7 +9,8 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::marathon_test {
+
 using namespace spillway::marathon;
 using namespace std::chrono_literals;
 
@@ -152,3 +153,5 @@ TEST_CASE("health checks of every kind") {
         Words{"/bin/sh", "-c", "check"});
   CHECK_FALSE(derived_from({.protocol = "TCP"}).replica.liveness);
 }
+
+}  // namespace spillway::marathon_test

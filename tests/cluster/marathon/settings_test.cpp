@@ -4,7 +4,8 @@
 
 #include "tests/settings/read_yaml.hpp"
 
-using namespace spillway;
+namespace spillway::settings_test {
+
 using namespace spillway::testing;
 
 TEST_CASE("a Marathon needs its addresses alone, and its events are followed") {
@@ -35,3 +36,5 @@ TEST_CASE("mistakes are told with what was expected") {
             "urls: [http://m]\nusername: a\nlogin: {url: http://m, uid: a, password: b}\n")
             .errors.find("choose one of") != std::string::npos);
 }
+
+}  // namespace spillway::settings_test

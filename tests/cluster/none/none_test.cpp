@@ -7,7 +7,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::none_test {
 
 TEST_CASE("without a cluster the base is known to be empty, which is not the same as unknown") {
   boost::asio::io_context context{};
@@ -30,3 +30,5 @@ TEST_CASE("the usual examination says what a look at each service found") {
   CHECK(findings[1].health == Health::ok);
   CHECK(findings[1].message == "0 base replicas are ready");
 }
+
+}  // namespace spillway::none_test

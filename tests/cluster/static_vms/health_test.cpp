@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-using namespace spillway::static_vms;
+namespace spillway::static_vms::health_test {
 
 namespace {
 
@@ -35,3 +35,5 @@ TEST_CASE("only failures in a row take an address down, only passes in a row bri
   CHECK(history("-++", 3, 2) == "DDU");
   CHECK(history("+-+-", 1, 1) == "UDUD");
 }
+
+}  // namespace spillway::static_vms::health_test

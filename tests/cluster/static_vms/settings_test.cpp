@@ -6,7 +6,8 @@
 #include "tests/settings/read_yaml.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::settings_test {
+
 using namespace std::chrono_literals;
 using spillway::testing::read_yaml;
 
@@ -40,3 +41,5 @@ TEST_CASE("a pool that would be counted wrongly is an error of the config file")
     CHECK(read_yaml<static_vms::Settings>(bad).errors != "");
   }
 }
+
+}  // namespace spillway::settings_test

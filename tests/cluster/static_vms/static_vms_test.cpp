@@ -10,7 +10,8 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::static_vms_test {
+
 using namespace spillway::static_vms;
 using namespace std::chrono_literals;
 
@@ -176,3 +177,5 @@ TEST_CASE("an address that is none is refused at construction") {
   CHECK_THROWS_AS(StaticVms(Settings{.addresses = {"nonsense"}}, clock, prober),
                   std::invalid_argument);
 }
+
+}  // namespace spillway::static_vms_test

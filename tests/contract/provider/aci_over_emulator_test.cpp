@@ -8,7 +8,7 @@
 #include "tests/contract/provider/aci_bench.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::aci_over_emulator_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -267,4 +267,4 @@ TEST_CASE("containers that have ended tell when, and that is when the charge end
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::aci_over_emulator_test

@@ -9,7 +9,7 @@
 #include "tests/contract/provider/provider_bench.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::provider_contract_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -310,4 +310,4 @@ TEST_CASE("a deadline that has passed costs a timeout and does nothing") {
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::provider_contract_test

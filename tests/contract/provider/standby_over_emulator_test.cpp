@@ -12,7 +12,7 @@
 #include "tests/contract/provider/aci_bench.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::testing {
+namespace spillway::testing::standby_over_emulator_test {
 namespace {
 
 namespace json = boost::json;
@@ -303,4 +303,4 @@ TEST_CASE("a scale set is read and resized, and nothing else of it is touched") 
 }
 
 }  // namespace
-}  // namespace spillway::testing
+}  // namespace spillway::testing::standby_over_emulator_test

@@ -8,7 +8,8 @@
 #include "tests/support/printing.hpp"
 #include "tests/support/skip.hpp"
 
-using namespace spillway;
+namespace spillway::contract_test {
+
 using namespace spillway::testing;
 
 namespace {
@@ -193,3 +194,5 @@ TRAFFIC_CONTRACT("calls that are given together do what they do one by one") {
   subject.evict_patiently(backends[0]);
   CHECK(reconcile({{backends[1]}, {backends[2]}}, subject.list()).empty());
 }
+
+}  // namespace spillway::contract_test

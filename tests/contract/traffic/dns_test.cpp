@@ -10,7 +10,8 @@
 #include "tests/support/printing.hpp"
 #include "tests/support/skip.hpp"
 
-using namespace spillway;
+namespace spillway::dns_test {
+
 using namespace spillway::testing;
 
 namespace {
@@ -255,3 +256,5 @@ TEST_CASE("a name server that is not running is unavailable, never an empty list
   REQUIRE_FALSE(listed);
   CHECK(listed.error().code == Errc::unavailable);
 }
+
+}  // namespace spillway::dns_test

@@ -7,7 +7,8 @@
 #include "tests/contract/traffic/worlds.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::endpoint_slice_test {
+
 using namespace spillway::testing;
 
 namespace {
@@ -159,3 +160,5 @@ TEST_CASE("one listing a tick serves 500 workloads") {
   }
   CHECK(traffic.requests() == 2);  // the discovery and one listing
 }
+
+}  // namespace spillway::endpoint_slice_test

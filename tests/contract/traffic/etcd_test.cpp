@@ -8,7 +8,8 @@
 #include "tests/support/printing.hpp"
 #include "tests/support/skip.hpp"
 
-using namespace spillway;
+namespace spillway::etcd_test {
+
 using namespace spillway::testing;
 
 namespace {
@@ -169,3 +170,5 @@ TEST_CASE("an etcd that is down is skipped where there is another, else unavaila
   REQUIRE_FALSE(listed);
   CHECK(listed.error().code == Errc::unavailable);
 }
+
+}  // namespace spillway::etcd_test

@@ -7,7 +7,8 @@
 #include "tests/support/printing.hpp"
 #include "tests/support/skip.hpp"
 
-using namespace spillway;
+namespace spillway::haproxy_test {
+
 using namespace spillway::testing;
 
 namespace {
@@ -231,3 +232,5 @@ TEST_CASE("a backend that HAProxy does not have is named") {
   CHECK(listed.error().code == Errc::bad_request);
   CHECK(listed.error().context.find("`backend`") != std::string::npos);
 }
+
+}  // namespace spillway::haproxy_test

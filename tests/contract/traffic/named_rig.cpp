@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view secret{"c3BpbGx3YXkgc3BpbGx3YXkgc3BpbGx3YXkgISEhISE="};
 
-constexpr std::string_view config{R"(options {{
+constexpr std::string_view named_config{R"(options {{
   directory "{0}";
   pid-file "{0}/pid";
   session-keyfile none;
@@ -46,7 +46,7 @@ alias IN CNAME web
 }  // namespace
 
 NamedRig::NamedRig(RealTime& time) : time_{time} {
-  scratch_.write("named.conf", fmt::format(config, scratch_.path().string(), port_, secret));
+  scratch_.write("named.conf", fmt::format(named_config, scratch_.path().string(), port_, secret));
   write_zones();
   start();
 }

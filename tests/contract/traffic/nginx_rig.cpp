@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::string_view config{R"({1}daemon off;
+constexpr std::string_view nginx_config{R"({1}daemon off;
 worker_processes 1;
 pid {0}/pid;
 error_log {0}/error.log;
@@ -66,7 +66,7 @@ NginxRig::NginxRig(RealTime& time, std::optional<int> base_port) : time_{time} {
   // As root its workers would become somebody who may not enter here.
   const std::string user{::geteuid() == 0 ? "user root;\n" : ""};
   scratch_.write("nginx.conf",
-                 fmt::format(config, scratch_.path().string(), user, web_port_, shop_port_));
+                 fmt::format(nginx_config, scratch_.path().string(), user, web_port_, shop_port_));
   template_text_ = upstream(base_port);
   write_template(template_text_);
   start();

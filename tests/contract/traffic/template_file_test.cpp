@@ -11,7 +11,8 @@
 #include "tests/support/printing.hpp"
 #include "tests/support/skip.hpp"
 
-using namespace spillway;
+namespace spillway::template_file_test {
+
 using namespace spillway::testing;
 
 namespace {
@@ -167,3 +168,5 @@ TEST_CASE("nginx takes the template that we ship for it") {
   CHECK(written->find("server [::1]:") != std::string::npos);
   CHECK(written->find(" weight=10 down;   # web-1") != std::string::npos);
 }
+
+}  // namespace spillway::template_file_test

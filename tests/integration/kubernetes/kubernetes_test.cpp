@@ -22,7 +22,8 @@
 #include "tests/support/printing.hpp"
 #include "tests/support/skip.hpp"
 
-using namespace spillway;
+namespace spillway::kubernetes_test {
+
 using namespace spillway::kubernetes;
 using namespace spillway::testing;
 using namespace std::chrono_literals;
@@ -336,3 +337,5 @@ TEST_CASE("500 workloads cost no request a tick") {
               static_cast<unsigned long long>(from->requests() - before),
               static_cast<long long>(took.count() / 5));
 }
+
+}  // namespace spillway::kubernetes_test

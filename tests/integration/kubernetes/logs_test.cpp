@@ -9,7 +9,8 @@
 
 #include "tests/integration/kubernetes/plane.hpp"
 
-using namespace spillway;
+namespace spillway::logs_test {
+
 using namespace spillway::testing;
 
 namespace {
@@ -191,3 +192,5 @@ TEST_CASE("kubectl logs shows what a pod on the virtual node has written, and ex
   CHECK(pods.find("virtual_node.budget.per_hour is 0.001 USD") != std::string::npos);
   CHECK(Site::kubectl(logs) == shown);
 }
+
+}  // namespace spillway::logs_test

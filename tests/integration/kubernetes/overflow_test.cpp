@@ -12,7 +12,8 @@
 
 #include "tests/integration/kubernetes/plane.hpp"
 
-using namespace spillway;
+namespace spillway::overflow_test {
+
 using namespace spillway::testing;
 namespace json = boost::json;
 
@@ -116,3 +117,5 @@ addresses: 127.77.0.1
   CHECK(spillway.wait_for_exit());
   CHECK(spillway.exit_code() == 0);
 }
+
+}  // namespace spillway::overflow_test

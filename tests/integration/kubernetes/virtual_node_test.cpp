@@ -11,7 +11,8 @@
 #include "tests/integration/kubernetes/plane.hpp"
 #include "tests/support/fake_provider.hpp"
 
-using namespace spillway;
+namespace spillway::virtual_node_test {
+
 using namespace spillway::testing;
 using namespace std::chrono_literals;
 
@@ -116,3 +117,5 @@ TEST_CASE("pods go to the node only when machines are full, run there, and leave
   }
   CHECK(site.cloud.names().empty());
 }
+
+}  // namespace spillway::virtual_node_test

@@ -16,7 +16,7 @@
 
 #include "tests/metrics/exported/filled.hpp"
 
-namespace spillway::exported {
+namespace spillway::exported::documented_test {
 namespace {
 
 const std::filesystem::path root{SPILLWAY_SOURCE_ROOT};
@@ -169,4 +169,4 @@ TEST_CASE("what dashboards, alerts and documents of the repository ask for is ex
 }
 
 }  // namespace
-}  // namespace spillway::exported
+}  // namespace spillway::exported::documented_test

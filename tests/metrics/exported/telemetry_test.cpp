@@ -11,7 +11,7 @@
 #include "tests/support/printing.hpp"
 #include "tests/support/skip.hpp"
 
-namespace spillway::exported {
+namespace spillway::exported::telemetry_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -174,4 +174,4 @@ TEST_CASE("promtool finds nothing to complain about") {
 }
 
 }  // namespace
-}  // namespace spillway::exported
+}  // namespace spillway::exported::telemetry_test

@@ -9,7 +9,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::file {
+namespace spillway::file::file_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -132,4 +132,4 @@ TEST_CASE("a file that is not there or broken is refused when the source is made
 }
 
 }  // namespace
-}  // namespace spillway::file
+}  // namespace spillway::file::file_test

@@ -7,7 +7,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/raw_server.hpp"
 
-namespace spillway::haproxy {
+namespace spillway::haproxy::haproxy_source_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -146,4 +146,4 @@ TEST_CASE("addresses that cannot be used are refused when the source is made") {
 }
 
 }  // namespace
-}  // namespace spillway::haproxy
+}  // namespace spillway::haproxy::haproxy_source_test

@@ -6,7 +6,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-namespace spillway::haproxy {
+namespace spillway::haproxy::stats_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -257,4 +257,4 @@ TEST_CASE("a HAProxy that was not read last time has no rate yet") {
 }
 
 }  // namespace
-}  // namespace spillway::haproxy
+}  // namespace spillway::haproxy::stats_test

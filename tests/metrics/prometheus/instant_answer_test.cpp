@@ -8,7 +8,7 @@
 
 #include "tests/support/printing.hpp"
 
-namespace spillway::prometheus {
+namespace spillway::prometheus::instant_answer_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -201,4 +201,4 @@ TEST_CASE("garbage and every truncation are malformed, never a crash and never a
 }
 
 }  // namespace
-}  // namespace spillway::prometheus
+}  // namespace spillway::prometheus::instant_answer_test

@@ -11,7 +11,7 @@
 #include "tests/support/child_process.hpp"
 #include "tests/support/raw_server.hpp"
 
-namespace spillway::prometheus {
+namespace spillway::prometheus::prometheus_source_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -358,4 +358,4 @@ TEST_CASE("settings that cannot work are refused when the source is made") {
 }
 
 }  // namespace
-}  // namespace spillway::prometheus
+}  // namespace spillway::prometheus::prometheus_source_test

@@ -8,7 +8,7 @@
 
 #include "metrics/prometheus/range_reader.hpp"
 
-namespace spillway::prometheus {
+namespace spillway::prometheus::range_answer_test {
 namespace {
 
 using std::chrono::hours;
@@ -65,4 +65,4 @@ TEST_CASE("chunks cover the range once and stay within the points allowed") {
 }
 
 }  // namespace
-}  // namespace spillway::prometheus
+}  // namespace spillway::prometheus::range_answer_test

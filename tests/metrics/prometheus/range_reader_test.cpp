@@ -9,7 +9,7 @@
 
 #include "tests/io/http_world.hpp"
 
-namespace spillway::prometheus {
+namespace spillway::prometheus::range_reader_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -90,4 +90,4 @@ TEST_CASE("when all replicas fail the last reason is told") {
 }
 
 }  // namespace
-}  // namespace spillway::prometheus
+}  // namespace spillway::prometheus::range_reader_test

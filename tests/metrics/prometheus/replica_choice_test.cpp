@@ -4,7 +4,7 @@
 
 #include "tests/support/manual_clock.hpp"
 
-namespace spillway::prometheus {
+namespace spillway::prometheus::replica_choice_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -60,4 +60,4 @@ TEST_CASE("a single replica is always asked, however often it fails") {
 }
 
 }  // namespace
-}  // namespace spillway::prometheus
+}  // namespace spillway::prometheus::replica_choice_test

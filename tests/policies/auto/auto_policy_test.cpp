@@ -11,7 +11,7 @@
 #include "controller/core/decision.hpp"
 #include "policies/decide.hpp"
 
-namespace spillway {
+namespace spillway::auto_policy_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -203,4 +203,4 @@ TEST_CASE("it says what it expects, and what one replica more would save and cos
 }
 
 }  // namespace
-}  // namespace spillway
+}  // namespace spillway::auto_policy_test

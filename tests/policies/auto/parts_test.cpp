@@ -21,7 +21,7 @@
 #include "policies/latency/auto/staffing_table.hpp"
 #include "policies/latency/auto/vm_tier.hpp"
 
-namespace spillway::autopilot {
+namespace spillway::autopilot::parts_test {
 namespace {
 
 TEST_CASE("the more replicas, the fuller each may be within the same objective") {
@@ -341,4 +341,4 @@ TEST_CASE("packed counts come back within their resolution, and a cut memory is 
 }
 
 }  // namespace
-}  // namespace spillway::autopilot
+}  // namespace spillway::autopilot::parts_test

@@ -6,7 +6,8 @@
 
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::message_test {
+
 using namespace spillway::dns;
 using namespace std::string_literals;
 
@@ -106,3 +107,5 @@ TEST_CASE("addresses are their bytes") {
   CHECK_FALSE(address_data("web"));
   CHECK_FALSE(address_data("10.0.0.4:80"));
 }
+
+}  // namespace spillway::message_test

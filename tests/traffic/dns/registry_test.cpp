@@ -6,7 +6,8 @@
 
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::registry_test {
+
 using namespace spillway::dns;
 
 namespace {
@@ -138,3 +139,5 @@ TEST_CASE("an address that is missing or left over makes its replica partial") {
 TEST_CASE("what is no address is refused before anything is sent") {
   CHECK(update_to(zone, us, {}, set_of({burst("web-1", "web")})).error().code == Errc::bad_request);
 }
+
+}  // namespace spillway::registry_test

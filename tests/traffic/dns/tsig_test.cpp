@@ -8,7 +8,8 @@
 #include "controller/traffic/dns/server.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::tsig_test {
+
 using namespace spillway::dns;
 
 namespace {
@@ -132,3 +133,5 @@ TEST_CASE("every response code has its reaction") {
   CHECK(code_of(10) == Errc::bad_request);
   CHECK(code_of(15) == Errc::unavailable);
 }
+
+}  // namespace spillway::tsig_test

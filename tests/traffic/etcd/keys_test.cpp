@@ -8,7 +8,8 @@
 #include "controller/traffic/etcd/etcd.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::keys_test {
+
 using namespace spillway::etcd;
 
 namespace {
@@ -124,3 +125,5 @@ TEST_CASE("refusals of etcd are told in its words, with what to do") {
   CHECK(code_of(503, R"({"error":"etcdserver: leader changed"})") == Errc::unavailable);
   CHECK(code_of(400, "<html>") == Errc::bad_request);
 }
+
+}  // namespace spillway::keys_test

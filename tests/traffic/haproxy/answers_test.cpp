@@ -6,7 +6,8 @@
 #include "tests/support/printing.hpp"
 #include "tests/traffic/haproxy/samples.hpp"
 
-using namespace spillway;
+namespace spillway::answers_test {
+
 using namespace spillway::haproxy;
 
 TEST_CASE("the two tables of a backend become one list of servers") {
@@ -150,3 +151,5 @@ TEST_CASE("the first table tells the number of the backend, if it has servers") 
   CHECK(parse_backend_number("1\n# be_id\n-1\n\n").error().code == Errc::malformed);
   CHECK(parse_backend_number("Can't find backend.\n\n").error().code == Errc::bad_request);
 }
+
+}  // namespace spillway::answers_test

@@ -9,7 +9,8 @@
 #include "tests/support/printing.hpp"
 #include "tests/traffic/haproxy/samples.hpp"
 
-using namespace spillway;
+namespace spillway::haproxy_test {
+
 using namespace spillway::haproxy;
 
 namespace {
@@ -189,3 +190,5 @@ TEST_CASE("an empty prefix, by which every server would be ours, is refused") {
   CHECK_THROWS_AS(HaproxyTraffic("edge", Settings{.sockets = {"unix:/s"}, .prefix = ""}, clock),
                   std::invalid_argument);
 }
+
+}  // namespace spillway::haproxy_test

@@ -5,7 +5,8 @@
 #include "controller/traffic/haproxy/commands.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::names_test {
+
 using namespace spillway::haproxy;
 
 TEST_CASE("nothing that ends or bends a command gets into one as a name") {
@@ -87,3 +88,5 @@ TEST_CASE("commands read as HAProxy's manual writes them") {
   CHECK(enable_health(server) == "enable health be/spillway-a");
   CHECK(delete_server(server) == "del server be/spillway-a");
 }
+
+}  // namespace spillway::names_test

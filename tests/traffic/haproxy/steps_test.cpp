@@ -3,7 +3,8 @@
 #include "controller/traffic/haproxy/merge.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::steps_test {
+
 using namespace spillway::haproxy;
 
 namespace {
@@ -200,3 +201,5 @@ TEST_CASE("several processes: admitted means everywhere, draining means nowhere 
   CHECK(merge({{}, {}}).empty());
   CHECK(merge({{in, {burst("b", "10.0.0.5")}}, {in}}).size() == 2);
 }
+
+}  // namespace spillway::steps_test

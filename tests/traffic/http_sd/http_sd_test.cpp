@@ -6,7 +6,7 @@
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::http_sd_test {
 
 namespace {
 
@@ -43,3 +43,5 @@ TEST_CASE("a draining replica is still scraped, an evicted one is not") {
   CHECK(clock.run(traffic.evict(burst("a"), {})));
   CHECK(traffic.body() == "[]");
 }
+
+}  // namespace spillway::http_sd_test

@@ -15,7 +15,8 @@
 #include "tests/support/printing.hpp"
 #include "tests/support/real_time.hpp"
 
-using namespace spillway;
+namespace spillway::template_file_test {
+
 using namespace spillway::testing;
 
 namespace {
@@ -286,3 +287,5 @@ TEST_CASE("weights in the file are relative to those of the base servers") {
   CHECK(template_file::weight_in_file(settings, 50) == 5);
   CHECK(template_file::weight_in_file(settings, 400) == 40);
 }
+
+}  // namespace spillway::template_file_test

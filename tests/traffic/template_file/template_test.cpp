@@ -8,7 +8,8 @@
 #include "controller/io/atomic_file.hpp"
 #include "tests/support/printing.hpp"
 
-using namespace spillway;
+namespace spillway::template_test {
+
 using template_file::Template;
 using template_file::View;
 
@@ -128,3 +129,5 @@ TEST_CASE("the templates that we ship begin and end as the programs that read th
     CHECK(written.find("10.0.0.4:80") != std::string::npos);
   }
 }
+
+}  // namespace spillway::template_test

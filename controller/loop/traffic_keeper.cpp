@@ -10,18 +10,6 @@ namespace {
 /// For all calls of one reconciliation with one balancer; its commands take milliseconds.
 constexpr Duration balancer_timeout{std::chrono::seconds{5}};
 
-std::string_view call_name(TrafficCall::Kind kind) {
-  switch (kind) {
-    case TrafficCall::Kind::admit:
-      return "admit";
-    case TrafficCall::Kind::drain:
-      return "drain";
-    case TrafficCall::Kind::evict:
-      return "evict";
-  }
-  return "admit";
-}
-
 /// Adds what one balancer says; a balancer that did not answer makes the sum unknown.
 void add(TrafficView& view, const ListedBackend* listed) {
   if (!listed) return;  // it is not there any more, so nothing is in flight
@@ -122,7 +110,7 @@ asio::awaitable<TrafficKeeper::Listing> TrafficKeeper::bring_to(Traffic& traffic
     const auto answers = co_await traffic.carry_out(std::move(copies), deadline);
     SPILLWAY_ASSERT(answers.size() == calls.size());
     for (std::size_t i{0}; i < calls.size(); ++i) {
-      observer_.on_call(call_name(calls[i].kind), calls[i].backend.group.name,
+      observer_.on_call(to_string(calls[i].kind), calls[i].backend.group.name,
                         answers[i] ? std::nullopt : std::optional{answers[i].error()});
     }
     listed = co_await traffic.list(workload, deadline);

@@ -8,8 +8,6 @@ namespace spillway {
 
 namespace asio = boost::asio;
 
-namespace {
-
 std::string_view to_string(TrafficCall::Kind kind) {
   switch (kind) {
     case TrafficCall::Kind::admit:
@@ -21,8 +19,6 @@ std::string_view to_string(TrafficCall::Kind kind) {
   }
   return "unknown";
 }
-
-}  // namespace
 
 std::string_view to_string(BackendState state) {
   switch (state) {

@@ -52,6 +52,7 @@ struct TrafficCall {
   bool operator==(const TrafficCall&) const = default;
 };
 
+std::string_view to_string(TrafficCall::Kind kind);
 /// `admit web-1 at 10.0.0.4:8080`.
 std::string to_string(const TrafficCall& call);
 

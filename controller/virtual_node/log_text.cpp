@@ -33,18 +33,18 @@ std::string last_lines(std::string text, int count) {
 }
 
 std::string LogTail::news(std::string text) {
-  // Where in what was seen the text begins: at its beginning, or later if lines were dropped.
-  constexpr std::size_t key_bytes{4096};
+  // Where in what was seen the text begins: at its beginning, or at a later line if some were
+  // dropped. A window has a thousand lines: more are not tried, whoever wrote them.
+  constexpr int lines_tried_max{1000};
   std::size_t common{0};
-  const std::string_view key{std::string_view{text}.substr(0, key_bytes)};
-  for (std::size_t at{0}; at < seen_.size() && !text.empty(); ++at) {
-    at = seen_.find(key.front(), at);
-    if (at == std::string::npos) break;
+  std::size_t at{0};
+  for (int tried{0}; at < seen_.size() && tried < lines_tried_max; ++tried) {
     const std::string_view rest{std::string_view{seen_}.substr(at)};
-    if (rest.size() <= text.size() && text.starts_with(rest)) {
+    if (text.starts_with(rest)) {
       common = rest.size();
       break;
     }
+    at = std::min(seen_.find('\n', at), seen_.size() - 1) + 1;
   }
   std::string fresh{text.substr(common)};
   seen_ = std::move(text);

@@ -190,6 +190,12 @@ class Site {
     if (!page.is_object() || !page.at("base").is_object()) return -1;
     return page.at("base").at("ready").to_number<int>();
   }
+  /// Whether the controller sees that tasks are being replaced.
+  bool is_rolling() const {
+    const json::value page = status();
+    return page.is_object() && page.at("base").is_object() &&
+           page.at("base").at("rolling").as_bool();
+  }
   int serving() const {
     const json::value page = status();
     if (!page.is_object()) return -1;
@@ -319,6 +325,24 @@ TEST_CASE("tasks that find no node are a reason to burst, without any metric") {
   CHECK(wait_until([&] { return site.serving() == 1; }, patience));
   CHECK(wait_until([&] { return site.base_ready() == 2; }, patience));
   CHECK(site.log().find(R"("because":"PendingWork")") != std::string::npos);
+}
+
+TEST_CASE("an update of the service is seen while it rolls, and what bursts then is the new one") {
+  if (!has_swarm()) return;
+  Site site{"web-updated"};
+  site.create_service(2, "0.1", {"--update-delay", "10s", "--update-parallelism", "1"});
+  site.start();
+  REQUIRE(wait_until([&] { return site.base_ready() == 2 && !site.is_rolling(); }, patience));
+  REQUIRE(swarm().docker({"service", "update", "--detach", "--no-resolve-image", "--env-add",
+                          "RELEASE=two", "web-updated"}));
+  CHECK(wait_until([&] { return site.is_rolling(); }, patience));
+  CHECK(wait_until([&] { return site.base_ready() == 2 && !site.is_rolling(); }, patience));
+  const std::string log{site.log()};
+  CAPTURE(log);
+  // Taken at the start, and once more for the update.
+  const std::string taken{R"("event":"TemplateTaken")"};
+  CHECK(log.find(taken) != std::string::npos);
+  CHECK(log.find(taken) != log.rfind(taken));
 }
 
 TEST_CASE("a node that is drained is covered by the burst") {

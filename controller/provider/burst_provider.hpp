@@ -39,6 +39,19 @@ struct GroupRequest {
 enum class Provisioning { pending, succeeded, failed, deleting, repairing };
 enum class Running { unknown, waiting, running, ended };
 
+/// One container of a group as `get` reads it; init containers are not among them.
+struct ProviderContainer {
+  std::string name{};               ///< `replica` is the main one
+  Running state{Running::unknown};  ///< `ended`: it does not run, and may start once more
+  std::optional<int> exit_code{};   ///< of its last end, if told; also while it runs again
+  int restarts{0};
+  std::optional<TimePoint> started_at{};  ///< of what `state` says
+  std::optional<TimePoint> ended_at{};    ///< likewise; nothing unless `ended`
+  std::string detail{};                   ///< the provider's words on the state, at most 300 bytes
+
+  bool operator==(const ProviderContainer&) const = default;
+};
+
 struct ProviderGroup {
   GroupId id{};
   Place place{};
@@ -51,7 +64,8 @@ struct ProviderGroup {
   std::optional<TimePoint> billed_since{};  ///< first image pull since it started, if told
   std::optional<TimePoint> ended_at{};  ///< of what has ended: when its last container did, if told
   bool was_evicted{false};              ///< the provider says that it took the capacity back
-  int restarts{0};
+  int restarts{0};                      ///< of all containers together
+  std::vector<ProviderContainer> containers{};  ///< in the group's order; empty in listings
   bool is_warm{false};   ///< taken from a standby pool: its start says nothing about cold ones
   std::string reason{};  ///< the provider's words on a failure
   /// What kind of "no" a failed start was, where those words tell: no_capacity, quota, registry.

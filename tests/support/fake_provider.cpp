@@ -148,8 +148,9 @@ void FakeProvider::vanish(std::string_view name) {
   group.deleted_at = group.gone_at = clock_.now();
 }
 
-void FakeProvider::end_containers(std::string_view name, std::string reason) {
+void FakeProvider::end_containers(std::string_view name, std::string reason, int exit_code) {
   FakeGroup& group{existing(name)};
+  group.exit_code = exit_code;
   group.ended_at = clock_.now();
   group.log += reason + "\n";
 }
@@ -373,6 +374,24 @@ std::vector<ProviderGroup> FakeProvider::listing() const {
   return found;
 }
 
+std::vector<ProviderContainer> FakeProvider::containers_of(const FakeGroup& group,
+                                                           Running state) const {
+  ProviderContainer main{.name = "replica", .state = state, .restarts = group.restarts};
+  if (state != Running::waiting) main.started_at = group.provisioned_at;
+  if (state == Running::ended) {
+    main.ended_at = group.ended_at;
+    main.exit_code = group.exit_code;
+  }
+  std::vector<ProviderContainer> all{main};
+  for (const Sidecar& each : group.request.replica.sidecars) {
+    ProviderContainer beside{main};
+    beside.name = each.name;
+    if (beside.exit_code) beside.exit_code = 0;
+    all.push_back(std::move(beside));
+  }
+  return all;
+}
+
 ProviderGroup FakeProvider::describe(const FakeGroup& group, bool with_containers) const {
   const TimePoint now{clock_.now()};
   ProviderGroup seen{.id = group.request.id,
@@ -403,6 +422,7 @@ ProviderGroup FakeProvider::describe(const FakeGroup& group, bool with_container
     seen.running = group.ended_at ? Running::ended : Running::running;
     seen.ended_at = group.ended_at;
   }
+  seen.containers = containers_of(group, seen.running);
   return seen;
 }
 

@@ -62,6 +62,7 @@ struct FakeGroup {
   std::optional<TimePoint> deleted_at{};      ///< of the accepted delete
   std::optional<TimePoint> gone_at{};         ///< nothing while `deleted_at` is set: stuck
   std::optional<TimePoint> ended_at{};        ///< its containers
+  int exit_code{1};                           ///< of its main container, once that has ended
   bool is_repairing{false};                   ///< while it is not provisioned
   bool was_evicted{false};                    ///< and an event says so
   int restarts{0};
@@ -111,8 +112,9 @@ class FakeProvider final : public BurstProvider {
   void add_foreign(std::string name, std::string owner = {});
   /// The group is gone at once, as if deleted in the portal.
   void vanish(std::string_view name);
-  /// Its containers end and stay ended.
-  void end_containers(std::string_view name, std::string reason = "Terminated with exit code 1");
+  /// Its containers end and stay ended, the main one with this exit code, the others with 0.
+  void end_containers(std::string_view name, std::string reason = "Terminated with exit code 1",
+                      int exit_code = 1);
   /// The platform moves it: new address, one more restart.
   void move(std::string_view name);
   /// The platform mends its node: it starts once more, as "Repairing", and keeps its address.
@@ -155,6 +157,7 @@ class FakeProvider final : public BurstProvider {
   Result<ProviderGroup> look_at(std::string_view name);
   std::vector<ProviderGroup> listing() const;
   std::optional<Error> refusal(const GroupRequest& request) const;
+  std::vector<ProviderContainer> containers_of(const FakeGroup& group, Running state) const;
   ProviderGroup describe(const FakeGroup& group, bool with_containers) const;
   double cores_in(std::string_view region) const;
   int groups_in(std::string_view region) const;

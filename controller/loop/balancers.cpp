@@ -58,7 +58,7 @@ void ControlLoop::reconcile_traffic(const std::set<std::string>& busy) {
       [&](const std::string& name, const std::shared_ptr<const Workload>& workload) {
         int& rounds{memories_[name].traffic_rounds_left};
         const bool is_open{busy.contains(name) || traffic_.is_leaving(name) ||
-                           traffic_.is_unknown(name)};
+                           traffic_.is_unknown(name, Duration::max())};
         if (is_open) rounds = traffic_rounds_after_the_last_group;
         if (rounds > 0) traffic_.reconcile_soon(workload);
         return --rounds > 0;

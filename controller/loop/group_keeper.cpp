@@ -11,9 +11,6 @@ namespace {
 
 /// How long a listing may go on showing a group that answered 404 by name.
 constexpr Duration listing_lag{std::chrono::minutes{5}};
-constexpr int probes_between_looks{10};
-/// A group without an address is asked for at the provider, whose reads are limited.
-constexpr Duration look_instead_of_probe{std::chrono::seconds{30}};
 /// How much of the bill of a group that vanishes while no controller runs may be unknown.
 constexpr Duration keep_listing_every{std::chrono::minutes{1}};
 /// A balancer that is being reloaded is back by then.
@@ -380,35 +377,7 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
                             result.event == GroupEvent::seen_missing};
     if (has_vanished) observer_.on_platform_restart(record, Because::vanished);
   }
-  if (action == Do::probe) {
-    const auto workload{find_workload_(record.workload)};
-    const ProbeSettings probe{workload ? workload->probe : ProbeSettings{}};
-    const bool is_serving{record.state.phase == GroupPhase::serving};
-    tracked.next_probe = now + (is_serving ? probe.interval : probe.retry_every);
-    const bool is_looked_up{record.ip.empty() && is_serving};
-    if (is_looked_up) tracked.next_probe = now + std::max(probe.interval, look_instead_of_probe);
-    // That the provider does not answer says nothing about the group.
-    if (record.ip.empty() && result.error) return;
-    tracked.failed_probes = result.event ? 0 : tracked.failed_probes + 1;
-    if (result.event == GroupEvent::probe_passed) note_passed(tracked, probe);
-    const int beyond{tracked.failed_probes - probe.failure_threshold};
-    const bool is_out{!result.event && is_serving && beyond >= 0};
-    const bool is_believed_lost{is_out && is_believed(tracked, probe)};
-    const bool is_lost{!is_serving || is_believed_lost};
-    if (is_out && !is_believed_lost && beyond % probes_between_looks == 0) {
-      perform(tracked, Do::look_up);  // if the provider says that it ended, there is no doubt
-      return;
-    }
-    // It may have moved or ended meanwhile: look again now and then; the tick checks the limit.
-    if (!result.event && !is_serving && tracked.failed_probes % probes_between_looks == 0) {
-      perform(tracked, Do::look_up);
-      return;
-    }
-    handle(tracked, result.event ? *result.event
-                    : is_lost    ? GroupEvent::probe_failed
-                                 : GroupEvent::tick);
-    return;
-  }
+  if (action == Do::probe) return learn_probe(tracked, result);
   if (result.event) handle(tracked, *result.event);
 }
 

@@ -122,6 +122,7 @@ class GroupKeeper {
   bool refresh_template(Tracked& tracked);
   void ask_whether_idle();
   void tell_of_withdrawal(Tracked& tracked);
+  void learn_probe(Tracked& tracked, const OperationResult& result);
   ProbeCount count_probes(const std::string& scope, const ProbeSettings& probe) const;
   bool is_believed(Tracked& tracked, const ProbeSettings& probe);
   void note_passed(const Tracked& tracked, const ProbeSettings& probe);

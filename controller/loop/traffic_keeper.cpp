@@ -86,10 +86,11 @@ bool TrafficKeeper::is_leaving(const std::string& workload) const {
          });
 }
 
-bool TrafficKeeper::is_unknown(const std::string& workload) const {
+bool TrafficKeeper::is_unknown(const std::string& workload, Duration limit) const {
   const auto found{lines_.find(workload)};
-  return found != lines_.end() && std::ranges::any_of(found->second, [](const auto& line) {
-           return !line->left_at && line->seen && (!line->seen->backends || !line->seen->is_whole);
+  return found != lines_.end() && std::ranges::any_of(found->second, [&](const auto& line) {
+           return !line->left_at && line->silent_since &&
+                  clock_.now() - *line->silent_since < limit;
          });
 }
 
@@ -183,6 +184,12 @@ void TrafficKeeper::learn(Line& line, Listing listing) const {
     } else if (line.slots && count > *line.slots) {
       line.slots.reset();
     }
+  }
+  const bool is_silent{!listing.backends || !listing.is_whole};
+  if (!is_silent) {
+    line.silent_since.reset();
+  } else if (!line.silent_since) {
+    line.silent_since = clock_.now();
   }
   line.seen = std::move(listing);
 }

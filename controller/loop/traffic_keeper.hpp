@@ -44,8 +44,9 @@ class TrafficKeeper {
   /// A balancer that the workload has left still has something of ours, or does not answer.
   bool is_leaving(const std::string& workload) const;
 
-  /// A balancer that the workload uses, or one of its processes, did not answer when last asked.
-  bool is_unknown(const std::string& workload) const;
+  /// A balancer that the workload uses, or one of its processes, did not answer when last asked,
+  /// and has not answered for less than `limit`: what is silent for longer is not waited for.
+  bool is_unknown(const std::string& workload, Duration limit) const;
 
   /// How many groups of `workload` its balancers take, as learned from a refusal: nothing if there
   /// was none. One more than that after a while, so that new room is found.
@@ -69,8 +70,9 @@ class TrafficKeeper {
     int weight{100};
     bool is_running{false};
     bool is_asked_again{false};
-    std::optional<TimePoint> left_at{};  ///< set: everything of ours is to go
-    std::optional<Listing> seen{};       ///< nothing: not asked yet
+    std::optional<TimePoint> left_at{};       ///< set: everything of ours is to go
+    std::optional<Listing> seen{};            ///< nothing: not asked yet
+    std::optional<TimePoint> silent_since{};  ///< it, or one of its processes
     std::optional<int> slots{};
     TimePoint slots_seen_at{};
   };

@@ -61,6 +61,17 @@ TEST_CASE("a balancer that is gone for good holds a group for `withdrawal_limit`
   CHECK(std::ranges::count(spillway.notebook.phases, leaving + " removing WithdrawalOverdue") == 1);
 }
 
+TEST_CASE("a burst behind a balancer that is gone for good is not paid for for ever") {
+  World world{};
+  world.start([](LoopSettings&, Workload& web) { web.lifecycle.withdrawal_limit = 2h; });
+  five_burst(world);
+  world.edge.outage = Error{Errc::unavailable, "the machine is gone"};
+  world.load_rps = 10.0;
+  world.run_for(3h);
+  CHECK(world.cloud.count_calls("remove") == 0);
+  CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 90min));
+}
+
 TEST_CASE("the time for requests in flight begins when the balancer confirms, not before") {
   World world{};
   Controller& spillway{world.start()};  // 60 s for requests in flight

@@ -50,7 +50,7 @@ asio::awaitable<OperationResult> GroupOperations::create(GroupRecord group,
   request.tags = OwnerTags{.owner = owner_,
                            .workload = group.workload,
                            .template_hash = group.template_hash,
-                           .created_at = group.state.created_at};
+                           .created_at = group.intended_at.value_or(group.state.created_at)};
   const auto deadline = io::deadline_after(clock_, call_timeout);
   const auto answer = co_await provider_.create(std::move(request), deadline);
   OperationResult result{};

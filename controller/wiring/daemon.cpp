@@ -19,6 +19,7 @@
 #include "controller/state/sqlite/sqlite_store.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
+#include "controller/wiring/former_traffic.hpp"
 #include "controller/wiring/kubelet.hpp"
 #include "controller/wiring/price_follower.hpp"
 #include "controller/wiring/price_memory.hpp"
@@ -87,6 +88,8 @@ Result<void> Daemon::open() {
   auto assembly{assemble(outside_, config_, nullptr, provider_.get(), learned_prices_)};
   if (!assembly) return assembly.error();
   assembly_ = std::move(*assembly);
+  const auto recalled{recall_traffic(outside_, config_, *store_, assembly_)};
+  if (!recalled) return recalled.error();
   auto node{make_virtual_node(outside_, config_, *provider_, node_money())};
   if (!node) return node.error();
   virtual_node_ = std::move(*node);
@@ -271,11 +274,10 @@ void Daemon::use_prices(const aci::PriceBook& book, TimePoint now) {
   io::log_event(
       io::LogLevel::info, "PricesRead",
       {{"quotes", book.quotes().size()}, {"kept", std::string_view{kept ? "yes" : "no"}}});
-  auto assembly{assemble(outside_, config_, &assembly_, provider_.get(), learned_prices_)};
-  if (!assembly) return;  // a file of the config changed meanwhile: a reload will say so
-  assembly_ = std::move(*assembly);
-  loop_->reload(assembly_.loop);
-  watch_clusters();
+  // Only the prices: balancers, clusters and sensors are in the middle of their work, and a new one
+  // would know nothing. What `GET /sd/...` shows would be empty for a while.
+  assembly_.prices->merge(book);
+  loop_->reprice();
 }
 
 asio::awaitable<void> Daemon::run_loop() {

@@ -20,6 +20,7 @@
 #include "controller/provider/aci/price_client.hpp"
 #include "controller/provider/scale_set/scale_set.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
+#include "controller/wiring/former_traffic.hpp"
 #include "controller/wiring/node_groups.hpp"
 #include "controller/wiring/traffic_family.hpp"
 #include "metrics/file/file_source.hpp"
@@ -143,6 +144,16 @@ std::vector<Offer> offers_of(const settings::Config& config, const settings::Rep
   return offers;
 }
 
+/// The price of one of them, by `prices`.
+HourlyPrice price_of(const settings::Config& config, const Offer& offer,
+                     const ReplicaTemplate& replica, const aci::PriceBook& prices) {
+  if (!config.has_provider) return offer.price;
+  const auto resolved{aci::with_environment(std::get<aci::AciSettings>(config.provider.settings),
+                                            process_variable)};
+  return aci::price_of(resolved, offer.place, aci::price_kind(replica, offer.place), offer.size,
+                       prices);
+}
+
 std::map<Place, Duration> latencies_of(const settings::Config& config) {
   std::map<Place, Duration> latencies{};
   if (!config.has_provider) return latencies;
@@ -181,13 +192,17 @@ std::shared_ptr<Workload> make_workload(
     const std::shared_ptr<const settings::Config>& config,
     const std::map<std::string, std::shared_ptr<Cluster>>& clusters,
     const std::map<std::string, std::shared_ptr<Traffic>>& traffic,
-    const std::shared_ptr<const aci::PriceBook>& prices) {
+    const std::shared_ptr<aci::PriceBook>& prices) {
   auto built{std::make_shared<Workload>()};
   built->name = name;
   built->service = workload.service.empty() ? name : workload.service;
   built->cluster = clusters.at(workload.cluster);
   built->cluster_name = workload.cluster;
-  for (const std::string& each : workload.traffic) built->traffic.push_back(traffic.at(each));
+  for (const std::string& each : workload.traffic) {
+    built->traffic.push_back(traffic.at(each));
+    built->traffic_places[each] = places_of(config->traffic.at(each));
+  }
+  built->traffic_text = traffic_text(*config, workload);
   built->decision = settings::decision_policy(workload);
   built->shadow = settings::shadow_policy(workload);
   built->shadow_wait = workload.shadow.wait;
@@ -202,6 +217,9 @@ std::shared_ptr<Workload> make_workload(
   built->weight = workload.replica.weight;
   built->allocation_weight = workload.allocation_weight;
   run_replica(*built, workload.replica, *config, *prices);
+  built->price_of = [config, prices](const Offer& offer, const ReplicaTemplate& replica) {
+    return price_of(*config, offer, replica, *prices);
+  };
   if (workload.replica.from_cluster) {
     built->awaits_template = true;
     built->plan_limits.template_hash.clear();  // so nothing that runs is taken for outdated
@@ -453,7 +471,8 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config, cons
                             .drain_on_stop_limit = config.drain_on_stop_limit};
   // Kept by the workloads that may take another template from their cluster later.
   const auto shared{std::make_shared<const settings::Config>(config)};
-  const auto book{std::make_shared<const aci::PriceBook>(std::move(*prices))};
+  const auto book{std::make_shared<aci::PriceBook>(std::move(*prices))};
+  assembly.prices = book;
   for (const auto& [name, workload] : config.workloads) {
     auto built{make_workload(name, workload, shared, assembly.clusters, *traffic, book)};
     if (provider) built->machines = make_machines(*provider, workload, config);

@@ -80,6 +80,8 @@ struct Assembly {
   std::shared_ptr<SignalReader> signals{};
   std::map<std::string, std::shared_ptr<http_sd::HttpSdTraffic>> service_discovery{};
   std::map<std::string, std::shared_ptr<Cluster>> clusters{};
+  /// What its offers cost; newer prices are merged into it, and `ControlLoop::reprice` takes them.
+  std::shared_ptr<aci::PriceBook> prices{};
 };
 
 /// What a virtual node spends is written here, and asked of these.

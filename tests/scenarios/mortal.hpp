@@ -105,6 +105,7 @@ class MortalTraffic final : public Traffic {
 
   const std::string& name() const override { return edge_.name(); }
   bool can_count() const override { return edge_.can_count(); }
+  bool sees_all() const override { return edge_.sees_all(); }
   boost::asio::awaitable<Result<std::vector<ListedBackend>>> list(std::string workload,
                                                                   io::Deadline deadline) override {
     if (life_->is_over) co_return co_await hang(clock_);

@@ -198,7 +198,7 @@ int explain(const ApiAddress& api, const ExplainRequest& request, Output output)
   return exit_ok;
 }
 
-int drain(const ApiAddress& api, const DrainRequest& request) {
+int drain(const ApiAddress& api, const DrainRequest& request, Output output) {
   io::QueryParams query{};
   if (!request.group.empty()) query.emplace_back("group", request.group);
   if (!request.workload.empty()) {
@@ -207,7 +207,11 @@ int drain(const ApiAddress& api, const DrainRequest& request) {
   }
   const auto done{ask(api, "POST", io::with_query("/api/v1/drain", query))};
   if (!done) return complain(done.error());
-  fmt::print("draining {}\n", request.group.empty() ? request.workload : request.group);
+  if (output == Output::json) {
+    fmt::print("{}\n", json::serialize(*done));
+  } else {
+    fmt::print("draining {}\n", request.group.empty() ? request.workload : request.group);
+  }
   return exit_ok;
 }
 

@@ -6,6 +6,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "controller/core/error.hpp"
@@ -22,6 +24,7 @@ struct OwnerTags {
   std::string workload{};
   std::string template_hash{};
   TimePoint created_at{};  ///< of the intent
+  std::string cluster{};   ///< uid of the cluster whose pod it runs; empty: runs no pod
 
   bool operator==(const OwnerTags&) const = default;
 };
@@ -39,9 +42,12 @@ struct GroupRequest {
 enum class Provisioning { pending, succeeded, failed, deleting, repairing };
 enum class Running { unknown, waiting, running, ended };
 
+/// The main container's name, in every group.
+inline constexpr std::string_view main_container_name{"replica"};
+
 /// One container of a group as `get` reads it; init containers are not among them.
 struct ProviderContainer {
-  std::string name{};               ///< `replica` is the main one
+  std::string name{};               ///< `main_container_name` or a sidecar's
   Running state{Running::unknown};  ///< `ended`: it does not run, and may start once more
   std::optional<int> exit_code{};   ///< of its last end, if told; also while it runs again
   int restarts{0};
@@ -83,6 +89,17 @@ struct Usage {
   Priority priority{Priority::regular};  ///< of cores
 };
 
+/// Which output of a group is meant.
+struct LogQuery {
+  LogQuery(int last_lines) : lines{last_lines} {}  // NOLINT: a count of lines is a query
+  LogQuery(std::string of_container, int last_lines, bool has_times)
+      : container{std::move(of_container)}, lines{last_lines}, with_times{has_times} {}
+
+  std::string container{main_container_name};
+  int lines{0};            ///< the last ones; more than the provider keeps are all that it has
+  bool with_times{false};  ///< each line begins with the instant at which it was written
+};
+
 class BurstProvider {
  public:
   virtual ~BurstProvider() = default;
@@ -114,8 +131,9 @@ class BurstProvider {
   virtual boost::asio::awaitable<Result<std::vector<Usage>>> usages(Place place,
                                                                     io::Deadline deadline) = 0;
 
-  /// The last lines that the group's container wrote, for the record of a failure.
-  virtual boost::asio::awaitable<Result<std::string>> logs(GroupId id, int lines,
+  /// The last lines that a container of the group wrote. Errors: `not_found` for a group or a
+  /// container that there is not.
+  virtual boost::asio::awaitable<Result<std::string>> logs(GroupId id, LogQuery query,
                                                            io::Deadline deadline) = 0;
 
   /// Creates that the provider's rate limit allows at `now`, as counted here.

@@ -90,7 +90,7 @@ Result<void> Daemon::open() {
   assembly_ = std::move(*assembly);
   const auto recalled{recall_traffic(outside_, config_, *store_, assembly_)};
   if (!recalled) return recalled.error();
-  auto node{make_virtual_node(outside_, config_, node_money())};
+  auto node{make_virtual_node(outside_, config_, *provider_, node_money())};
   if (!node) return node.error();
   virtual_node_ = std::move(*node);
   reporter_ = std::make_unique<Reporter>(telemetry_, outside_.clock, *store_);
@@ -210,9 +210,10 @@ Result<std::string> Daemon::reload() {
   if (!is_kubelet_as_before) return refuse("virtual_node.kubelet needs a restart");
   auto assembly{assemble(outside_, config, &assembly_, provider_.get(), learned_prices_)};
   if (!assembly) return refuse(to_string(assembly.error()));
-  auto node{make_virtual_node(outside_, config, node_money())};
+  auto node{make_virtual_node(outside_, config, *provider_, node_money())};
   if (!node) return refuse(to_string(node.error()));
   virtual_node_ = std::move(*node);
+  leave_groups_to_node(*provider_, config.has_virtual_node);
   config_ = std::move(config);
   assembly_ = std::move(*assembly);
   io::start_logging(config_.log.format, config_.log.level);

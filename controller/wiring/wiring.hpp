@@ -51,6 +51,8 @@ using ProviderHandle = std::unique_ptr<Provider, ProviderDeleter>;
 /// Errors: bad_request, with the settings that are missing or unusable.
 Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& config);
 BurstProvider& burst_provider(Provider& provider);
+/// Whether there is a virtual node that looks after its groups; else the loop and sweep do.
+void leave_groups_to_node(Provider& provider, bool has_node);
 StandbyPools& standby_pools(Provider& provider);
 
 /// The prices of the table that the settings name; none if they name none. Errors: those of reading
@@ -89,12 +91,13 @@ struct NodeMoney {
   std::function<OtherBurst()> others;
 };
 
-/// The virtual node with a provider of its own: its groups carry the owner tag `OWNER-node`, so
-/// that the loop leaves them alone. Null if the settings have none. `money` refers to what must
-/// outlive it. Errors: bad_request; those of the provider's settings, of the price table and of the
-/// way to the API server.
+/// The virtual node, over the connection of `provider`: its groups carry the owner tag
+/// `OWNER-node`, so that the loop leaves them alone. Null if the settings have none. `money` refers
+/// to what must outlive it. Errors: bad_request; those of the provider's settings, of the price
+/// table and of the way to the API server.
 Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& outside,
                                                                      const settings::Config& config,
+                                                                     Provider& provider,
                                                                      NodeMoney money);
 
 /// Builds sources, clusters, traffic and workloads. `outside` and `provider` must outlive the

@@ -22,7 +22,7 @@ const std::string running_group{R"({
   "location": "West US",
   "zones": ["2"],
   "tags": {"Spillway-Owner": "prod", "spillway-workload": "web",
-           "spillway-template": "0123456789abcdef",
+           "spillway-template": "0123456789abcdef", "spillway-cluster": "c-1",
            "spillway-intent-at": "2026-11-23T12:00:00.250Z", "spillway-replicas": "2"},
   "properties": {
     "provisioningState": "Succeeded",
@@ -55,7 +55,8 @@ TEST_CASE("a running group is read whole, whatever the case of names and tags") 
   CHECK(group->tags == OwnerTags{.owner = "prod",
                                  .workload = "web",
                                  .template_hash = "0123456789abcdef",
-                                 .created_at = noon + 250ms});
+                                 .created_at = noon + 250ms,
+                                 .cluster = "c-1"});
   CHECK(group->provisioning == Provisioning::succeeded);
   CHECK(group->running == Running::running);
   CHECK(group->ip == "20.1.2.3");

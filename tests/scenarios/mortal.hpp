@@ -60,10 +60,10 @@ class MortalProvider final : public BurstProvider {
     if (life_->is_over) co_return co_await hang(clock_);
     co_return co_await cloud_.usages(std::move(place), deadline);
   }
-  boost::asio::awaitable<Result<std::string>> logs(GroupId id, int lines,
+  boost::asio::awaitable<Result<std::string>> logs(GroupId id, LogQuery query,
                                                    io::Deadline deadline) override {
     if (life_->is_over) co_return co_await hang(clock_);
-    co_return co_await cloud_.logs(std::move(id), lines, deadline);
+    co_return co_await cloud_.logs(std::move(id), std::move(query), deadline);
   }
   int create_tokens(TimePoint now) const override { return cloud_.create_tokens(now); }
 

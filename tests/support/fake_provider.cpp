@@ -105,14 +105,23 @@ asio::awaitable<Result<std::vector<Usage>>> FakeProvider::usages(Place place,
   co_return co_await deliver(weather, std::move(outcome), deadline);
 }
 
-asio::awaitable<Result<std::string>> FakeProvider::logs(GroupId id, int lines,
+asio::awaitable<Result<std::string>> FakeProvider::logs(GroupId id, LogQuery query,
                                                         io::Deadline deadline) {
   const Weather weather{begin(Call::logs, id.name, deadline)};
   Result<std::string> outcome{std::string{}};
   if (const Result<ProviderGroup> seen{look_at(id.name)}; !seen) {
     outcome = seen.error();
   } else {
-    outcome = last_lines(find(id.name)->log, lines);
+    const FakeGroup& group{*find(id.name)};
+    const bool is_main{query.container == main_container_name};
+    const auto beside = group.logs_beside.find(query.container);
+    if (!is_main && beside == group.logs_beside.end()) {
+      outcome = Error{Errc::not_found, "no container " + query.container};
+    } else {
+      std::string text{last_lines(is_main ? group.log : beside->second, query.lines)};
+      if (query.with_times) text = "2026-11-23T12:00:00Z " + text;
+      outcome = std::move(text);
+    }
   }
   co_return co_await deliver(weather, std::move(outcome), deadline);
 }
@@ -153,6 +162,12 @@ void FakeProvider::end_containers(std::string_view name, std::string reason, int
   group.exit_code = exit_code;
   group.ended_at = clock_.now();
   group.log += reason + "\n";
+}
+
+void FakeProvider::write_log(std::string_view name, const std::string& container,
+                             std::string_view text) {
+  FakeGroup& group{existing(name)};
+  (container == main_container_name ? group.log : group.logs_beside[container]) += text;
 }
 
 void FakeProvider::move(std::string_view name) {

@@ -68,7 +68,8 @@ struct FakeGroup {
   int restarts{0};
   bool is_warm{false};  ///< came from a standby pool
   std::string ip{};
-  std::string log{"started\n"};
+  std::string log{"started\n"};                      ///< of its main container
+  std::map<std::string, std::string> logs_beside{};  ///< of its sidecars
 };
 
 class FakeProvider final : public BurstProvider {
@@ -84,7 +85,7 @@ class FakeProvider final : public BurstProvider {
   boost::asio::awaitable<Result<void>> remove(GroupId id, io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::vector<Usage>>> usages(Place place,
                                                             io::Deadline deadline) override;
-  boost::asio::awaitable<Result<std::string>> logs(GroupId id, int lines,
+  boost::asio::awaitable<Result<std::string>> logs(GroupId id, LogQuery query,
                                                    io::Deadline deadline) override;
   int create_tokens(TimePoint now) const override;
 
@@ -115,6 +116,8 @@ class FakeProvider final : public BurstProvider {
   /// Its containers end and stay ended, the main one with this exit code, the others with 0.
   void end_containers(std::string_view name, std::string reason = "Terminated with exit code 1",
                       int exit_code = 1);
+  /// A container of it writes something.
+  void write_log(std::string_view name, const std::string& container, std::string_view text);
   /// The platform moves it: new address, one more restart.
   void move(std::string_view name);
   /// The platform mends its node: it starts once more, as "Repairing", and keeps its address.

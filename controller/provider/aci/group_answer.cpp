@@ -77,6 +77,7 @@ class GroupReader {
       if (equals_ignoring_case(name, owner_tag)) result.tags.owner = text;
       if (equals_ignoring_case(name, workload_tag)) result.tags.workload = text;
       if (equals_ignoring_case(name, template_tag)) result.tags.template_hash = text;
+      if (equals_ignoring_case(name, cluster_tag)) result.tags.cluster = text;
       // A damaged time counts as very old, a damaged count as 1: the group can still be reaped.
       if (equals_ignoring_case(name, intent_at_tag)) {
         result.tags.created_at = parse_time(text).value_or(TimePoint{});

@@ -37,7 +37,8 @@ asio::awaitable<void> sweep_all(BurstProvider& provider, io::Clock& clock,
     sweep.errors.push_back(listed.error());
     co_return;
   }
-  for (const ProviderGroup& group : *listed) {
+  for (const Unlisted& each : listed->unlisted) sweep.errors.push_back(each.error);
+  for (const ProviderGroup& group : listed->groups) {
     if (recorded.contains(group.id)) continue;
     sweep.orphans.push_back(group);
     if (is_dry_run) continue;

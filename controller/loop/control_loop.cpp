@@ -61,6 +61,7 @@ ControlLoop::ControlLoop(Parts parts, LoopConfig config)
       standby_{parts_.standby, parts_.store, parts_.clock, beside_, parts_.observer},
       machines_{parts_.clock, beside_, parts_.observer} {
   groups_.set_acting(config_.settings.mode == Mode::act);
+  groups_.set_price_of(parts_.price_of);
 }
 
 Result<void> ControlLoop::restore() {
@@ -88,6 +89,11 @@ Result<void> ControlLoop::restore() {
   if (!rates) return with_context("reading what was learned", rates.error());
   const auto listing{parts_.store.kept(std::string{kept_listing})};
   if (!listing) return with_context("reading what was learned", listing.error());
+  const auto refused{parts_.store.kept(std::string{kept_refused})};
+  if (!refused) return with_context("reading what was learned", refused.error());
+  if (*refused) groups_.remember_refused((*refused)->text);
+  const auto rated{recall_rates()};
+  if (!rated) return with_context("reading the creates of the last hour", rated.error());
   groups_.remember(*breakers ? (*breakers)->text : std::string{},
                    *rates ? (*rates)->text : std::string{},
                    *listing ? std::optional{(*listing)->at} : std::nullopt);
@@ -148,6 +154,7 @@ asio::awaitable<void> ControlLoop::tick() {
   co_await observe();
   if (stops_ != stops_before) co_return;  // what was read was cut short, not measured
   create_tokens_ = parts_.provider.create_tokens(began);
+  planned_here_.clear();
   refresh_quotas();
 
   StateBatch batch{};
@@ -257,9 +264,17 @@ asio::awaitable<void> ControlLoop::refresh_listing() {
   is_listing_ = false;
   is_listing_stale_ = !listed;
   listing_trouble_ = listed ? std::nullopt : std::optional{listed.error()};
-  parts_.observer.on_call("list", "provider", listing_trouble_);
-  if (!listed) co_return;
+  if (!listed) {
+    parts_.observer.on_call("list", "provider", listing_trouble_);
+    co_return;
+  }
   has_listed_ = true;
+  unlisted_.clear();
+  for (const Unlisted& hole : listed->unlisted) {
+    unlisted_.insert(hole.places.begin(), hole.places.end());
+    listing_trouble_ = hole.error;
+  }
+  parts_.observer.on_call("list", "provider", listing_trouble_);
   std::set<std::string> names{};
   for (const auto& [name, workload] : config_.workloads) names.insert(name);
   groups_.see_listing(*listed, names, config_.settings.reap_after);
@@ -314,7 +329,8 @@ void ControlLoop::refresh_quotas() {
   for (const auto& [name, workload] : config_.workloads) {
     for (const Offer& offer : workload->offers) {
       const Place region{Quotas::region_of(offer.place)};
-      const bool is_full{quotas_.groups_left(region, offer.size, now) == 0};
+      const bool is_full{quotas_.groups_left(region, offer.size, now,
+                                             workload->replica.sku == GroupSku::confidential) == 0};
       const auto asked{quotas_asked_.find(region)};
       const Duration pause{is_full ? quota_refresh_when_full : quota_refresh};
       if (asked != quotas_asked_.end() && now - asked->second < pause) continue;
@@ -356,6 +372,9 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
       ranked_offers(workload, decided.decision, result.snapshot.fleet, limits.create_tokens)};
   result.plan = plan_burst(decided.decision, result.snapshot.fleet, offers, limits);
   create_tokens_ -= static_cast<int>(result.plan.creates.size());  // the next workload has the rest
+  for (const CreateGroup& each : result.plan.creates) {
+    ++planned_here_[Quotas::region_of(each.place)];
+  }
   if (config_.settings.mode == Mode::act) {
     for (const Offer& offer : workload.offers) {
       const auto here{[&](const CreateGroup& each) {
@@ -367,6 +386,7 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
     machines_.act(tentative.workload, decided.decision);
   }
   if (tentative.has_groups) result.groups = groups_.records(workload.name);
+  if (const auto* refused{groups_.refused_template(workload.name)}) result.refused = *refused;
   result.standby = standby_.status(workload.name);
   result.machines = machines_.status(workload, decided.decision);
 
@@ -405,7 +425,9 @@ void ControlLoop::drain_unconfigured() {
   if (config_.settings.mode != Mode::act || is_listing_stale_) return;
   for (const std::string& name : groups_.workloads_with_groups()) {
     if (config_.workloads.contains(name)) continue;
-    for (const GroupRecord& record : groups_.records(name)) groups_.drain(record.id);
+    for (const GroupRecord& record : groups_.records(name)) {
+      if (!unlisted_.contains(record.place)) groups_.drain(record.id);
+    }
   }
 }
 

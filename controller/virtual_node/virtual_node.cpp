@@ -145,11 +145,12 @@ asio::awaitable<void> VirtualNode::tick() {
   if (!pods_watcher_.check_fresh(now, std::chrono::seconds{30})) co_return;
   const auto listed =
       co_await parts_.provider.list(io::deadline_after(parts_.clock, provider_timeout));
-  // A failed listing is not an empty one: nothing is created or removed on it.
-  if (!listed) co_return;
-  if (parts_.purse != nullptr) parts_.purse->note(*listed, now);
+  // A failed listing is not an empty one, nor is one with holes: nothing is created or removed on
+  // it.
+  if (!listed || !listed->is_whole()) co_return;
+  if (parts_.purse != nullptr) parts_.purse->note(listed->groups, now);
   std::map<std::string, const ProviderGroup*> groups{};
-  for (const ProviderGroup& group : *listed) groups.emplace(group.id.name, &group);
+  for (const ProviderGroup& group : listed->groups) groups.emplace(group.id.name, &group);
   for (const auto& [key, pod] : pods_.all()) {
     Known& known{known_[pod.metadata.uid]};
     if (known.key.empty()) {

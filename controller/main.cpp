@@ -14,6 +14,7 @@
 #include "controller/cli/commands.hpp"
 #include "controller/settings/config.hpp"
 #include "controller/settings/suggestion.hpp"
+#include "controller/settings/value_parsers.hpp"
 
 namespace {
 
@@ -29,9 +30,8 @@ struct Arguments {
   spillway::cli::TuneRequest tune{};
   spillway::cli::Report report{spillway::cli::Report::table};
   std::string workload{};
-  int drain_seconds{600};
   std::string price_file{};
-  bool is_dry_run{false};
+  spillway::cli::SweepRequest sweep{};
   bool is_markdown{false};
 };
 
@@ -49,8 +49,12 @@ void add_output(CLI::App& command, Arguments& arguments) {
 
 void add_api(CLI::App& command, Arguments& arguments) {
   command.add_option("--api", arguments.api.url, "Address of the running controller")
-      ->capture_default_str();
+      ->default_str("$SPILLWAY_API, or http://127.0.0.1:9900");
   command.add_option("--token", arguments.api.token, "Its token; default $SPILLWAY_TOKEN");
+  command
+      .add_option("--ca-file", arguments.api.ca_file,
+                  "PEM file with who signed its certificate; default: the system's authorities")
+      ->check(CLI::ExistingFile);
 }
 
 void add_report(CLI::App& command, Arguments& arguments, std::string& file) {
@@ -125,6 +129,27 @@ void add_backtest(CLI::App& app, Arguments& arguments) {
   add_report(*command, arguments, request.play.file);
 }
 
+/// Adds an option that takes `10m` or `1h30m`, as the config does.
+CLI::Option* add_duration(CLI::App& command, const std::string& name, spillway::Duration& value,
+                          const std::string& help) {
+  const auto parse{[&value, name](const std::string& text) {
+    const auto parsed{spillway::settings::parse_duration(text)};
+    if (!parsed) throw CLI::ValidationError{name, parsed.problem()};
+    value = *parsed;
+    return true;
+  }};
+  return command.add_option_function<std::string>(name, parse, help)->type_name("DURATION");
+}
+
+int print_version(Output output) {
+  if (output == Output::json) {
+    fmt::print("{{\"version\":\"{}\"}}\n", SPILLWAY_VERSION);
+  } else {
+    fmt::print("spillway {}\n", SPILLWAY_VERSION);
+  }
+  return spillway::cli::exit_ok;
+}
+
 int dispatch(const CLI::App& app, const Arguments& arguments) {
   namespace cli = spillway::cli;
   const std::string command{app.get_subcommands().front()->get_name()};
@@ -137,7 +162,7 @@ int dispatch(const CLI::App& app, const Arguments& arguments) {
   if (command == "plan") return cli::plan(arguments.config, arguments.output);
   if (command == "decide") return cli::decide(arguments.config, arguments.workload);
   if (command == "sweep") {
-    return cli::sweep(arguments.config, arguments.is_dry_run, arguments.output);
+    return cli::sweep(arguments.config, arguments.sweep, arguments.output);
   }
   if (command == "status") return cli::status(arguments.api, arguments.output);
   if (command == "explain" && arguments.explain.is_replay) {
@@ -146,18 +171,18 @@ int dispatch(const CLI::App& app, const Arguments& arguments) {
   if (command == "explain") return cli::explain(arguments.api, arguments.explain, arguments.output);
   if (command == "backtest") return cli::backtest(arguments.backtest, arguments.report);
   if (command == "tune") return cli::tune(arguments.tune, arguments.report);
-  if (command == "drain") return cli::drain(arguments.api, arguments.drain);
+  if (command == "drain") return cli::drain(arguments.api, arguments.drain, arguments.output);
   if (command == "schema") {
     fmt::print("{}\n", arguments.is_markdown ? spillway::settings::config_reference()
                                              : spillway::settings::config_schema());
     return cli::exit_ok;
   }
-  fmt::print("spillway {}\n", SPILLWAY_VERSION);
-  return cli::exit_ok;
+  return print_version(arguments.output);
 }
 
 void declare(CLI::App& app, Arguments& arguments) {
   app.require_subcommand(1);
+  app.set_version_flag("-V,--version", "spillway " SPILLWAY_VERSION, "Print the version");
   auto* run{app.add_subcommand("run", "Run the controller until SIGTERM; SIGHUP reloads")};
   add_config(*run, arguments);
   auto* check{app.add_subcommand("check", "Say everything that is wrong with a configuration")};
@@ -201,21 +226,30 @@ void declare(CLI::App& app, Arguments& arguments) {
   add_tune(app, arguments);
   auto* drain{app.add_subcommand("drain", "Drain one burst group, or all of a workload")};
   add_api(*drain, arguments);
+  add_output(*drain, arguments);
   auto* group{drain->add_option("--group", arguments.drain.group, "Name of the group")};
   auto* workload{drain->add_option("--workload", arguments.drain.workload,
                                    "All groups of this workload, and none new for a while")};
   group->excludes(workload);
-  drain->add_option("--for", arguments.drain_seconds, "How long a drained workload stays empty")
-      ->check(CLI::Range(1, 604'800))
-      ->type_name("SECONDS")
-      ->capture_default_str();
+  add_duration(*drain, "--for", arguments.drain.keep_empty,
+               "How long a drained workload stays empty")
+      ->default_str("10m");
   auto* sweep{app.add_subcommand("sweep", "Remove groups that are ours by tag and in no record")};
   add_config(*sweep, arguments);
   add_output(*sweep, arguments);
-  sweep->add_flag("--dry-run", arguments.is_dry_run, "Only list them");
+  auto* dry_run{sweep->add_flag("--dry-run", arguments.sweep.is_dry_run, "Only list them")};
+  sweep->add_flag("-y,--yes", arguments.sweep.is_confirmed, "Remove them without a question")
+      ->excludes(dry_run);
+  sweep->add_flag(
+      "--without-state", arguments.sweep.is_without_state,
+      "The state directory is gone, and no controller of this owner runs anywhere: every "
+      "group of the owner counts as unrecorded");
+  add_duration(*sweep, "--min-age", arguments.sweep.min_age, "Leave younger groups alone")
+      ->default_str("the config's reap_after");
   auto* schema{app.add_subcommand("schema", "Print the JSON Schema of the configuration")};
   schema->add_flag("--markdown", arguments.is_markdown, "As a reference to read");
-  app.add_subcommand("version", "Print the version");
+  auto* version{app.add_subcommand("version", "Print the version")};
+  add_output(*version, arguments);
 }
 
 /// A first word that is no command: CLI11 would only say that one is required.
@@ -244,7 +278,6 @@ int main(int argc, char** argv) {
   try {
     refuse_unknown_command(app, {argv, static_cast<std::size_t>(argc)});
     app.parse(argc, argv);
-    arguments.drain.keep_empty = std::chrono::seconds{arguments.drain_seconds};
     const bool drains{app.got_subcommand("drain")};
     const auto lacks_trace{[](const spillway::cli::PlayRequest& play) {
       return play.from == spillway::cli::PlayRequest::From::csv && play.trace.empty();

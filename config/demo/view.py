@@ -9,8 +9,10 @@ what `live` noted in DIR/seen.json.
 """
 
 import argparse
+import contextlib
 import json
 import os
+import sqlite3
 import sys
 import time
 import urllib.request
@@ -167,6 +169,19 @@ def row(name, figures):
             f"{figures.get('ok', 0):7}  {figures.get('errors', 0):7}")
 
 
+def ledger(directory):
+    """(groups, dollars) by Spillway's own records: whole seconds from the first pull to the end, at the
+    price of the offer. (None, None) if there are no records."""
+    path = os.path.join(directory, "state", "spillway.db")
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as records:
+            return records.execute("""
+                SELECT count(*), sum((coalesce(billed_until, closed_at, billed_from) - billed_from + 999) / 1000
+                                     * price) / 3600e9 FROM group_record""").fetchone()
+    except sqlite3.Error:
+        return None, None
+
+
 def summary(arguments):
     totals = {}
     for name in ("web", "control"):
@@ -185,8 +200,10 @@ def summary(arguments):
     print(row("  " + with_burst, totals["web"].get("peak", {})))
     print(row("  without burst", totals["control"].get("peak", {})))
     left = len(state.get("groups", [])) if state else "?"
-    print(f"\n  burst: {seen['most_burst']} replicas at most, {seen['created']} groups created, "
-          f"{left} left; cost ${state.get('costUsd', 0.0):.4f} (emulator's meter, ACI's prices)")
+    recorded, spent = ledger(arguments.dir)
+    created = max(seen["created"], recorded or 0)  # `live` looks once a second, and may miss some
+    print(f"\n  burst: {seen['most_burst']} replicas at most, {created} groups created, {left} left; "
+          f"cost ${spent or 0.0:.4f} in Spillway's ledger, ${state.get('costUsd', 0.0):.4f} on the cloud's meter")
     return 0 if left == 0 else 1
 
 

@@ -78,6 +78,38 @@ json::array recommendations_json(const Decision& decision) {
   return all;
 }
 
+json::object create_json(const CreateGroup& create) {
+  return json::object{{"group", text(create.id.name)},
+                      {"place", text(to_string(create.place))},
+                      {"vcpu", create.size.vcpu},
+                      {"memory_gb", create.size.memory_gb},
+                      {"replicas", create.size.replicas.count},
+                      {"usd_per_hour", create.price.per_hour.usd()},
+                      {"because", text(to_string(create.because))}};
+}
+
+/// Of groups that exist already only the name and the reason are of interest.
+template <class Action>
+json::array actions_json(const std::vector<Action>& actions) {
+  json::array all{};
+  for (const Action& each : actions) {
+    all.push_back(
+        json::object{{"group", text(each.id.name)}, {"because", text(to_string(each.because))}});
+  }
+  return all;
+}
+
+/// What became of the actions: of a create and, later, of the group's removal.
+json::array outcomes_json(const std::vector<Outcome>& outcomes) {
+  json::array all{};
+  for (const Outcome& each : outcomes) {
+    all.push_back(json::object{{"action", text(each.action)},
+                               {"group", text(each.group.name)},
+                               {"result", text(each.result)}});
+  }
+  return all;
+}
+
 json::object plan_json(const Plan& plan) {
   json::array withheld{};
   for (const Withheld& each : plan.withheld) {
@@ -89,6 +121,11 @@ json::object plan_json(const Plan& plan) {
                    {"drain", plan.drains.size()},
                    {"summary", text(summary(plan))}};
   one["withheld"] = std::move(withheld);
+  json::array creates{};
+  for (const CreateGroup& each : plan.creates) creates.push_back(create_json(each));
+  one["creates"] = std::move(creates);
+  one["readmits"] = actions_json(plan.readmits);
+  one["drains"] = actions_json(plan.drains);
   return one;
 }
 
@@ -207,6 +244,7 @@ std::string decisions_json(const std::vector<JournalEntry>& entries) {
     one["readings"] = readings_json(entry.snapshot.readings);
     one["base"] = base_json(entry.snapshot.fleet.base);
     one["plan"] = plan_json(entry.plan);
+    one["outcomes"] = outcomes_json(entry.outcomes);
     if (entry.shadow) one["shadow"] = shadow_json(*entry.shadow);
     all.push_back(std::move(one));
   }

@@ -6,6 +6,7 @@
 #include <exception>
 #include <optional>
 
+#include "controller/io/atomic_file.hpp"
 #include "controller/io/http_client.hpp"
 #include "controller/io/log.hpp"
 
@@ -17,10 +18,13 @@ namespace {
 
 constexpr Duration answer_timeout{std::chrono::seconds{15}};
 
-std::string token_of(const ApiAddress& api) {
-  if (!api.token.empty()) return api.token;
-  const char* from_environment{std::getenv("SPILLWAY_TOKEN")};
-  return from_environment ? from_environment : "";
+constexpr std::size_t ca_file_bytes_max{4 * 1024 * 1024};
+constexpr const char* default_url{"http://127.0.0.1:9900"};
+
+std::string given_or(const std::string& given, const char* variable, const char* otherwise) {
+  if (!given.empty()) return given;
+  const char* from_environment{std::getenv(variable)};
+  return from_environment && *from_environment ? from_environment : otherwise;
 }
 
 std::string message_of(const json::value& answer) {
@@ -38,14 +42,21 @@ std::string message_of(const json::value& answer) {
 Result<json::value> ask(const ApiAddress& api, const std::string& method,
                         const std::string& target) {
   io::start_logging(io::LogFormat::automatic, io::LogLevel::error);
-  const auto url{io::parse_url(api.url)};
-  if (!url) return with_context("--api " + api.url, url.error());
+  const std::string address{given_or(api.url, "SPILLWAY_API", default_url)};
+  const auto url{io::parse_url(address)};
+  if (!url) return with_context("--api " + address, url.error());
   asio::io_context context{};
   io::RealClock clock{context};
-  auto client{io::make_http_client(context, clock)};
+  io::HttpClientOptions options{};
+  if (!api.ca_file.empty()) {
+    auto pem{io::read_file(api.ca_file, ca_file_bytes_max)};
+    if (!pem) return with_context("--ca-file", pem.error());
+    options.tls.ca_pem = std::move(*pem);
+  }
+  auto client{io::make_http_client(context, clock, std::move(options))};
   if (!client) return client.error();
   io::HttpRequest request{.method = method, .url = io::join(*url, target)};
-  const std::string token{token_of(api)};
+  const std::string token{given_or(api.token, "SPILLWAY_TOKEN", "")};
   if (!token.empty()) request.headers.set("Authorization", "Bearer " + token);
 
   std::optional<Result<io::HttpResponse>> answer{};
@@ -58,13 +69,13 @@ Result<json::value> ask(const ApiAddress& api, const std::string& method,
                  });
   context.run();
   if (!*answer) {
-    return with_context("no controller answers at " + api.url + " (is `spillway run` running?)",
+    return with_context("no controller answers at " + address + " (is `spillway run` running?)",
                         answer->error());
   }
   boost::system::error_code malformed{};
   // Braces would make a list with the answer as its only element.
   json::value page = json::parse((*answer)->body, malformed);
-  if (malformed) return Error{Errc::malformed, api.url + " did not answer with JSON"};
+  if (malformed) return Error{Errc::malformed, address + " did not answer with JSON"};
   if ((*answer)->status >= 300) return Error{Errc::bad_request, message_of(page)};
   return page;
 }

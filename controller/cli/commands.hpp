@@ -18,8 +18,9 @@ enum class Output { table, json };
 
 /// How to reach a running controller.
 struct ApiAddress {
-  std::string url{"http://127.0.0.1:9900"};
-  std::string token{};  ///< empty: SPILLWAY_TOKEN
+  std::string url{};      ///< empty: SPILLWAY_API, and without that the API's default address
+  std::string token{};    ///< empty: SPILLWAY_TOKEN
+  std::string ca_file{};  ///< PEM with who signed its certificate; empty: the system's authorities
 };
 
 int run(const std::string& config_path);
@@ -30,7 +31,15 @@ int prices(const std::string& config_path, const std::string& file, Output outpu
 int plan(const std::string& config_path, Output output);
 /// Answers observations on standard input with decisions, line by line; see cli/observation.hpp.
 int decide(const std::string& config_path, const std::string& workload);
-int sweep(const std::string& config_path, bool is_dry_run, Output output);
+
+/// Removing asks for a `yes` at a terminal; elsewhere it has to be given.
+struct SweepRequest {
+  bool is_dry_run{false};
+  bool is_confirmed{false};      ///< no question
+  bool is_without_state{false};  ///< the state directory is gone: nothing counts as recorded
+  Duration min_age{-1};  ///< younger groups are left alone; negative: the config's `reap_after`
+};
+int sweep(const std::string& config_path, const SweepRequest& request, Output output);
 int status(const ApiAddress& api, Output output);
 
 struct ExplainRequest {
@@ -82,6 +91,6 @@ struct DrainRequest {
   std::string workload{};
   Duration keep_empty{std::chrono::minutes{10}};  ///< of a whole workload
 };
-int drain(const ApiAddress& api, const DrainRequest& request);
+int drain(const ApiAddress& api, const DrainRequest& request, Output output);
 
 }  // namespace spillway::cli

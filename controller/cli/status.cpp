@@ -128,6 +128,30 @@ void print_status(const json::object& page) {
   print_reserves(page);
 }
 
+/// What was to be done, group by group, and what became of it.
+void print_actions(const json::object& decision) {
+  const json::object plan{object_of(decision, "plan")};
+  for (const json::value& each : list_of(plan, "creates")) {
+    const json::object& one{each.as_object()};
+    fmt::print("      create {} in {}: {} vCPU, {} GB, {} replica(s), ${}/h ({})\n",
+               text_of(one, "group"), text_of(one, "place"), text_of(one, "vcpu"),
+               text_of(one, "memory_gb"), text_of(one, "replicas"), text_of(one, "usd_per_hour"),
+               text_of(one, "because"));
+  }
+  for (const auto& [list, verb] :
+       {std::pair{"readmits", "readmit"}, std::pair{"drains", "drain"}}) {
+    for (const json::value& each : list_of(plan, list)) {
+      const json::object& one{each.as_object()};
+      fmt::print("      {} {} ({})\n", verb, text_of(one, "group"), text_of(one, "because"));
+    }
+  }
+  for (const json::value& each : list_of(decision, "outcomes")) {
+    const json::object& one{each.as_object()};
+    fmt::print("      {} {}: {}\n", text_of(one, "action"), text_of(one, "group"),
+               text_of(one, "result"));
+  }
+}
+
 void print_decision(const json::object& decision) {
   fmt::print("{}  {}  #{}  {}\n", text_of(decision, "at"), text_of(decision, "workload"),
              text_of(decision, "id"), text_of(decision, "summary"));
@@ -149,6 +173,7 @@ void print_decision(const json::object& decision) {
                text_of(step, "after"), text_of(step, "because"), text_of(step, "words"));
   }
   fmt::print("    plan: {}\n", text_of(object_of(decision, "plan"), "summary"));
+  print_actions(decision);
   if (decision.contains("shadow")) fmt::print("    {}\n", shadow_words(decision));
 }
 
@@ -180,7 +205,7 @@ int explain(const ApiAddress& api, const ExplainRequest& request, Output output)
   return exit_ok;
 }
 
-int drain(const ApiAddress& api, const DrainRequest& request) {
+int drain(const ApiAddress& api, const DrainRequest& request, Output output) {
   io::QueryParams query{};
   if (!request.group.empty()) query.emplace_back("group", request.group);
   if (!request.workload.empty()) {
@@ -189,7 +214,11 @@ int drain(const ApiAddress& api, const DrainRequest& request) {
   }
   const auto done{ask(api, "POST", io::with_query("/api/v1/drain", query))};
   if (!done) return complain(done.error());
-  fmt::print("draining {}\n", request.group.empty() ? request.workload : request.group);
+  if (output == Output::json) {
+    fmt::print("{}\n", json::serialize(*done));
+  } else {
+    fmt::print("draining {}\n", request.group.empty() ? request.workload : request.group);
+  }
   return exit_ok;
 }
 

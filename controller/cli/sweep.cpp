@@ -1,12 +1,19 @@
 // `spillway sweep`: finds groups that are ours by tag and in no record, and removes them. The
-// controller does so by itself; this is for the day after it was uninstalled.
+// controller does so by itself; this is for the day after it was uninstalled. What it does not know
+// it leaves: groups younger than `reap_after`, and everything where the records are missing.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <exception>
+#include <iostream>
+#include <memory>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "controller/cli/commands.hpp"
 #include "controller/cli/loaded_config.hpp"
@@ -25,23 +32,33 @@ constexpr Duration sweep_timeout{std::chrono::minutes{2}};
 
 struct Sweep {
   std::vector<ProviderGroup> orphans{};
+  int young{0};  ///< unrecorded too, and left alone: a controller may be about to record them
   std::vector<Error> errors{};
   int removed{0};
 };
 
-asio::awaitable<void> sweep_all(BurstProvider& provider, io::Clock& clock,
-                                std::set<GroupId> recorded, bool is_dry_run, Sweep& sweep) {
-  const auto deadline = io::deadline_after(clock, sweep_timeout);
-  const auto listed = co_await provider.list(deadline);
+asio::awaitable<void> find_orphans(BurstProvider& provider, io::Clock& clock,
+                                   const std::set<GroupId>& recorded, Duration min_age,
+                                   Sweep& sweep) {
+  const auto listed = co_await provider.list(io::deadline_after(clock, sweep_timeout));
   if (!listed) {
     sweep.errors.push_back(listed.error());
     co_return;
   }
   for (const Unlisted& each : listed->unlisted) sweep.errors.push_back(each.error);
   for (const ProviderGroup& group : listed->groups) {
-    if (recorded.contains(group.id)) continue;
-    sweep.orphans.push_back(group);
-    if (is_dry_run) continue;
+    if (recorded.contains(group.id) || group.provisioning == Provisioning::deleting) continue;
+    if (clock.now() - group.tags.created_at < min_age) {
+      ++sweep.young;
+    } else {
+      sweep.orphans.push_back(group);
+    }
+  }
+}
+
+asio::awaitable<void> remove_orphans(BurstProvider& provider, io::Clock& clock, Sweep& sweep) {
+  const auto deadline = io::deadline_after(clock, sweep_timeout);
+  for (const ProviderGroup& group : sweep.orphans) {
     const auto removed = co_await provider.remove(group.id, deadline);
     const bool is_gone{removed || removed.error().code == Errc::not_found};
     if (is_gone) ++sweep.removed;
@@ -49,33 +66,94 @@ asio::awaitable<void> sweep_all(BurstProvider& provider, io::Clock& clock,
   }
 }
 
-void print(const Sweep& sweep, bool is_dry_run, Output output) {
-  if (output == Output::json) {
-    json::array all{};
-    for (const ProviderGroup& group : sweep.orphans) {
-      all.push_back(json::object{{"id", group.id.name},
-                                 {"place", to_string(group.place)},
-                                 {"workload", group.tags.workload},
-                                 {"created_at", to_string(group.tags.created_at)}});
-    }
-    json::object page{{"removed", sweep.removed}, {"dry_run", is_dry_run}};
-    page["orphans"] = std::move(all);
-    fmt::print("{}\n", json::serialize(page));
-    return;
+void run_to_end(asio::io_context& context, asio::awaitable<void> work) {
+  asio::co_spawn(context, std::move(work), [&context](const std::exception_ptr& failure) {
+    if (failure) std::rethrow_exception(failure);
+    context.stop();
+  });
+  context.restart();
+  context.run();
+}
+
+json::object page_of(const Sweep& sweep, bool is_dry_run) {
+  json::array all{};
+  for (const ProviderGroup& group : sweep.orphans) {
+    all.push_back(json::object{{"id", group.id.name},
+                               {"place", to_string(group.place)},
+                               {"workload", group.tags.workload},
+                               {"created_at", to_string(group.tags.created_at)}});
   }
+  json::object page{
+      {"removed", sweep.removed}, {"dry_run", is_dry_run}, {"too_young", sweep.young}};
+  page["orphans"] = std::move(all);
+  return page;
+}
+
+void print_orphans(const Sweep& sweep) {
   Table table{{"GROUP", "PLACE", "WORKLOAD", "CREATED"}};
   for (const ProviderGroup& group : sweep.orphans) {
     table.add({group.id.name, to_string(group.place), group.tags.workload,
                to_string(group.tags.created_at)});
   }
   if (!sweep.orphans.empty()) fmt::print("{}", table.to_text());
-  fmt::print("{} orphan{}, {} removed{}\n", sweep.orphans.size(),
-             sweep.orphans.size() == 1 ? "" : "s", sweep.removed, is_dry_run ? " (dry run)" : "");
+}
+
+void print_totals(const Sweep& sweep, bool is_dry_run) {
+  const std::string young{
+      sweep.young > 0 ? fmt::format(", {} too young to judge (--min-age)", sweep.young) : ""};
+  fmt::print("{} orphan{}, {} removed{}{}\n", sweep.orphans.size(),
+             sweep.orphans.size() == 1 ? "" : "s", sweep.removed, is_dry_run ? " (dry run)" : "",
+             young);
+}
+
+/// Asks at a terminal. Elsewhere nobody can answer, so that `--yes` has to say it.
+bool is_confirmed(std::size_t count) {
+  if (::isatty(STDIN_FILENO) == 0) {
+    fmt::print(
+        stderr,
+        "spillway: removing {} groups needs --yes where nobody can be asked; --dry-run lists "
+        "them\n",
+        count);
+    return false;
+  }
+  fmt::print("Remove {} group{}? Only `yes` is taken for an answer: ", count,
+             count == 1 ? "" : "s");
+  std::fflush(stdout);
+  std::string answer{};
+  std::getline(std::cin, answer);
+  return answer == "yes";
+}
+
+using Lock = std::unique_ptr<Store>;
+
+/// The recorded groups, and the lock that keeps a controller from starting meanwhile.
+Result<std::pair<std::set<GroupId>, Lock>> read_records(const settings::Config& config,
+                                                        const SweepRequest& request) {
+  std::pair<std::set<GroupId>, Lock> records{};
+  if (request.is_without_state) return records;
+  const auto there{
+      state::open_sqlite_store({.directory = config.state.directory, .is_read_only = true})};
+  if (!there && there.error().code == Errc::not_found) {
+    return Error{Errc::not_found,
+                 fmt::format("there is no state in {}, so that every group of owner {} would count "
+                             "as unrecorded; go to where the controller runs, or add "
+                             "--without-state if it is gone for good",
+                             config.state.directory, config.owner)};
+  }
+  if (!there) return there.error();
+  auto store{request.is_dry_run ? Result<Lock>{nullptr}
+                                : state::open_sqlite_store({.directory = config.state.directory})};
+  if (!store) return store.error();
+  const auto open{(*store ? *store : *there)->open_groups()};
+  if (!open) return open.error();
+  for (const GroupRecord& record : *open) records.first.insert(record.id);
+  records.second = std::move(*store);
+  return records;
 }
 
 }  // namespace
 
-int sweep(const std::string& config_path, bool is_dry_run, Output output) {
+int sweep(const std::string& config_path, const SweepRequest& request, Output output) {
   const auto config{load_or_complain(config_path)};
   if (!config) return exit_usage;
   io::start_logging(config->log.format, io::LogLevel::error);
@@ -85,34 +163,30 @@ int sweep(const std::string& config_path, bool is_dry_run, Output output) {
     fmt::print(stderr, "spillway: {}\n", to_string(provider.error()));
     return exit_usage;
   }
-  // Removing takes the lock: a running controller may be about to record what looks unowned.
-  const auto store{
-      state::open_sqlite_store({.directory = config->state.directory, .is_read_only = is_dry_run})};
-  if (!store) {
-    fmt::print(stderr, "spillway: {}\n", to_string(store.error()));
-    return exit_error;
-  }
-  const auto records{(*store)->open_groups()};
+  const auto records{read_records(*config, request)};
   if (!records) {
     fmt::print(stderr, "spillway: {}\n", to_string(records.error()));
     return exit_error;
   }
-  std::set<GroupId> recorded{};
-  for (const GroupRecord& record : *records) recorded.insert(record.id);
+  BurstProvider& cloud{wiring::burst_provider(**provider)};
+  const Duration min_age{request.min_age.count() < 0 ? config->reap_after : request.min_age};
 
   Sweep result{};
-  asio::co_spawn(outside.context,
-                 sweep_all(wiring::burst_provider(**provider), outside.clock, std::move(recorded),
-                           is_dry_run, result),
-                 [&](const std::exception_ptr& failure) {
-                   if (failure) std::rethrow_exception(failure);
-                   outside.context.stop();
-                 });
-  outside.context.run();
+  run_to_end(outside.context, find_orphans(cloud, outside.clock, records->first, min_age, result));
+  const bool is_table{output == Output::table};
+  if (is_table) print_orphans(result);
+  if (!request.is_dry_run && !result.orphans.empty()) {
+    if (!request.is_confirmed && !is_confirmed(result.orphans.size())) return exit_usage;
+    run_to_end(outside.context, remove_orphans(cloud, outside.clock, result));
+  }
   for (const Error& error : result.errors) {
     fmt::print(stderr, "spillway: {}\n", to_string(error));
   }
-  if (result.errors.empty() || !result.orphans.empty()) print(result, is_dry_run, output);
+  const bool has_listed{result.errors.empty() || !result.orphans.empty()};
+  if (has_listed && is_table) print_totals(result, request.is_dry_run);
+  if (has_listed && !is_table) {
+    fmt::print("{}\n", json::serialize(page_of(result, request.is_dry_run)));
+  }
   return result.errors.empty() ? exit_ok : exit_error;
 }
 

@@ -65,17 +65,22 @@ enum class Because {
   place_unavailable,    ///< no offer accepts creates now (breaker open, or throttled)
   template_unknown,     ///< the cluster has not yet told what a replica looks like
   blast_radius,         ///< more would leave at once than one tick may remove
+  traffic_unknown,      ///< a balancer does not answer: what serves may not be withdrawn
+  traffic_full,         ///< the balancers have no room for another replica
   // Group lifecycle.
   never_became_ready,   ///< not serving within `start_limit`
   create_refused,       ///< the provider said no, and repeating cannot help here
   provisioning_failed,  ///< the provider accepted and then failed
   probe_failing,        ///< a serving replica stopped answering its probe
+  probes_doubted,       ///< most of a region fail their probes together: rather the way to them
+  completed,            ///< its containers have ended well, as they were meant to
   address_changed,      ///< the provider moved the group to another address
   vanished,             ///< it is gone, and not by our doing
   spot_evicted,         ///< the provider took its Spot capacity back
   platform_restarted,   ///< the provider starts it anew by itself: maintenance, a broken node
   drained,              ///< no request in flight any more
-  drain_deadline,       ///< `drain.deadline` passed with requests in flight
+  drain_deadline,       ///< `drain_deadline` passed with requests in flight
+  withdrawal_overdue,   ///< no balancer has confirmed its withdrawal within `withdrawal_limit`
   removal_overdue,      ///< the delete has not taken effect within `remove_limit`
   orphaned,             ///< ours by tag, in no record: reaped after `reap_after`
   template_changed,     ///< runs an outdated replica template

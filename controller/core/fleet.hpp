@@ -41,6 +41,7 @@ struct BurstCount {
   Replicas serving{};
   Replicas starting{};
   Replicas draining{};
+  Replicas waiting{};  ///< serve, but no balancer had room for them: no capacity
 
   /// What a plan builds on: running, or about to run.
   Replicas wanted() const { return serving + starting; }

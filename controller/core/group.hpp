@@ -76,6 +76,7 @@ struct Group {
   std::optional<TimePoint> serving_since{};
   std::optional<TimePoint> draining_since{};
   std::optional<int> in_flight{};  ///< requests the balancer counts on it; nothing if unknown
+  bool has_traffic{true};          ///< false: it serves, and no balancer had room for it
 
   bool operator==(const Group&) const = default;
 };

@@ -40,6 +40,7 @@ class Machine {
     if (next.phase != phase) next.since = now_;
     if (is_starting(phase)) next.is_unanswered = false;  // it was seen, so the answer is known
     next.phase = phase;
+    next.withdrawn_at.reset();
     return {next, action, because};
   }
 
@@ -108,6 +109,8 @@ class Machine {
         return stay(Do::nothing);
       case GroupEvent::seen_failed:
         return leave(GroupPhase::failed, Do::remove, Because::provisioning_failed);
+      case GroupEvent::seen_completed:
+        return leave(GroupPhase::removing, Do::remove, Because::completed);
       case GroupEvent::seen_missing:
         // Accepted or listed a moment ago, it need not be visible by name yet. Taking that for its
         // end would make a second one, and another with every tick.
@@ -163,6 +166,8 @@ class Machine {
         return leave(GroupPhase::failed, Do::remove, Because::probe_failing);
       case GroupEvent::seen_failed:
         return leave(GroupPhase::failed, Do::remove, Because::provisioning_failed);
+      case GroupEvent::seen_completed:
+        return leave(GroupPhase::removing, Do::remove, Because::completed);
       case GroupEvent::seen_missing:
         return vanish(Because::vanished);
       case GroupEvent::seen_moved:
@@ -192,16 +197,33 @@ class Machine {
         return enter(GroupPhase::removing, Do::remove, Because::drained);
       case GroupEvent::seen_failed:
         return enter(GroupPhase::removing, Do::remove, Because::provisioning_failed);
+      case GroupEvent::seen_completed:
+        return enter(GroupPhase::removing, Do::remove, Because::completed);
       case GroupEvent::seen_evicted:
         return enter(GroupPhase::removing, Do::remove, Because::spot_evicted);
       case GroupEvent::remove_wanted:
         return enter(GroupPhase::removing, Do::remove, Because::orphaned);
       case GroupEvent::seen_missing:
         return vanish(Because::vanished);
+      case GroupEvent::withdrawn: {
+        Step step{past_deadline_or_stay()};
+        const bool is_first{step.state.phase == GroupPhase::draining && !state_.withdrawn_at};
+        if (is_first) step.state.withdrawn_at = now_;
+        return step;
+      }
       default:
-        if (now_ - state_.since < limits_.drain_deadline) return stay(Do::nothing);
-        return enter(GroupPhase::removing, Do::remove, Because::drain_deadline);
+        return past_deadline_or_stay();
     }
+  }
+
+  /// The time for requests in flight begins once no new ones come: until then the group is in use.
+  Step past_deadline_or_stay() const {
+    if (state_.withdrawn_at) {
+      if (now_ - *state_.withdrawn_at < limits_.drain_deadline) return stay(Do::nothing);
+      return enter(GroupPhase::removing, Do::remove, Because::drain_deadline);
+    }
+    if (now_ - state_.since < limits_.withdrawal_limit) return stay(Do::nothing);
+    return enter(GroupPhase::removing, Do::remove, Because::withdrawal_overdue);
   }
 
   /// A delete during creation is refused or forgotten by Azure, so it is sent again for as long as
@@ -227,6 +249,7 @@ class Machine {
       case GroupEvent::seen_running:
       case GroupEvent::seen_moved:
       case GroupEvent::seen_failed:
+      case GroupEvent::seen_completed:
       case GroupEvent::seen_evicted:
         return stay(Do::remove);
       case GroupEvent::tick:
@@ -277,6 +300,8 @@ std::string_view to_string(GroupEvent event) {
       return "seen_running";
     case GroupEvent::seen_failed:
       return "seen_failed";
+    case GroupEvent::seen_completed:
+      return "seen_completed";
     case GroupEvent::seen_deleting:
       return "seen_deleting";
     case GroupEvent::seen_missing:
@@ -289,6 +314,8 @@ std::string_view to_string(GroupEvent event) {
       return "probe_passed";
     case GroupEvent::probe_failed:
       return "probe_failed";
+    case GroupEvent::withdrawn:
+      return "withdrawn";
     case GroupEvent::in_flight_zero:
       return "in_flight_zero";
     case GroupEvent::drain_wanted:

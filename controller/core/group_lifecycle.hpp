@@ -34,14 +34,16 @@ enum class GroupEvent {
   seen_provisioned,   ///< provisioned, containers not all running
   seen_running,       ///< all containers run and there is an address
   seen_failed,        ///< provisioning failed, or the containers ended
+  seen_completed,     ///< the containers ended well, and were not meant to run for ever
   seen_deleting,      ///< the provider is deleting it
   seen_missing,       ///< 404 by name: never from a listing
   seen_moved,         ///< runs at another address than before
   seen_evicted,       ///< the provider took its Spot capacity back, and may start it again
   // Facts from traffic and our probe.
   probe_passed,
-  probe_failed,  ///< `failure_threshold` probes in a row did not pass
-  in_flight_zero,
+  probe_failed,    ///< `failure_threshold` probes in a row did not pass
+  withdrawn,       ///< no balancer sends it new requests
+  in_flight_zero,  ///< the same, and none is in flight
   // Wishes.
   drain_wanted,  ///< the planner's scale-in
   readmit_wanted,
@@ -70,8 +72,13 @@ struct LifecycleLimits {
   /// From the intent until it serves. Azure itself gives up provisioning after 30 minutes; a burst
   /// that late is of no use, and a small image serves within 1 to 2 minutes.
   Duration start_limit{std::chrono::minutes{10}};
-  /// For requests in flight after the withdrawal. ACI grants no grace of its own on delete.
+  /// For requests in flight, from the moment at which every balancer has confirmed that it sends no
+  /// new ones. ACI grants no grace of its own on delete.
   Duration drain_deadline{std::chrono::seconds{60}};
+  /// While a balancer cannot be reached it may go on sending requests, so the group stays. This
+  /// bounds what that costs: it is removed after it all the same. A balancer's machine is mended or
+  /// replaced within a working day; ten groups cost about 14 USD until then.
+  Duration withdrawal_limit{std::chrono::hours{24}};
   /// From the first delete until 404; later the group counts as stuck.
   Duration remove_limit{std::chrono::minutes{10}};
   /// After an accepted create, or one that is to be undone: how long 404 may mean "not visible".
@@ -87,6 +94,8 @@ struct GroupState {
   bool is_unanswered{false};  ///< a create was sent and its answer lost
   /// Why it is to leave: kept, so that the journal can tell when it is gone.
   std::optional<Because> leaving_because{};
+  /// While it drains: when no balancer sent it new requests any more. Nothing: not confirmed yet.
+  std::optional<TimePoint> withdrawn_at{};
 
   bool operator==(const GroupState&) const = default;
 };

@@ -13,6 +13,9 @@
 namespace spillway {
 namespace {
 
+/// A slot that a drain or a removal under way gives back takes less.
+constexpr Duration wait_for_slot{std::chrono::minutes{2}};
+
 /// Names that no group of the fleet has. The instant makes them unique over time, the counter
 /// within a tick; the place is left out on purpose, as names are never reused in another region
 /// either.
@@ -58,6 +61,7 @@ Replicas readmit(Plan& plan, const std::vector<Group>& groups, const PlanLimits&
   });
   for (const Group* group : draining) {
     if (missing <= 0_replicas) break;
+    if (!group->has_traffic) continue;  // there was no room for it, and there is none now
     const bool is_known{!limits.template_hash.empty()};
     if (is_known && group->template_hash != limits.template_hash) continue;
     plan.readmits.push_back({.id = group->id});
@@ -66,10 +70,22 @@ Replicas readmit(Plan& plan, const std::vector<Group>& groups, const PlanLimits&
   return missing;
 }
 
+/// How many more groups the balancers have room for.
+int room_in_traffic(const std::vector<Group>& groups, const PlanLimits& limits) {
+  if (!limits.traffic_slots) return std::numeric_limits<int>::max();
+  const auto takes_slot{[](const Group& group) {
+    return is_starting(group.phase) || group.phase == GroupPhase::serving ||
+           group.phase == GroupPhase::draining;
+  }};
+  const auto taken{static_cast<int>(std::ranges::count_if(groups, takes_slot))};
+  return std::max(0, *limits.traffic_slots - taken);
+}
+
 /// Creates on the offers in their order until nothing is missing or nothing more is allowed.
 void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limits,
-            FreshNames& names, Replicas missing, Because because = Because::scale_out) {
+            FreshNames& names, Replicas missing, int room, Because because) {
   int tokens{limits.create_tokens};
+  if (room <= 0) return withhold(plan, missing, Because::traffic_full);
   Because obstacle{Because::place_unavailable};
   for (const Offer& offer : offers) {
     SPILLWAY_ASSERT(offer.size.replicas > 0_replicas);
@@ -78,7 +94,7 @@ void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limi
       continue;
     }
     int quota{offer.quota_left.value_or(std::numeric_limits<int>::max())};
-    while (missing > 0_replicas && tokens > 0 && quota > 0) {
+    while (missing > 0_replicas && tokens > 0 && quota > 0 && room > 0) {
       plan.creates.push_back({.id = names.next(),
                               .place = offer.place,
                               .size = offer.size,
@@ -87,8 +103,10 @@ void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limi
       missing -= offer.size.replicas;
       --tokens;
       --quota;
+      --room;
     }
     if (missing <= 0_replicas) return;
+    if (room <= 0) return withhold(plan, missing, Because::traffic_full);
     if (tokens <= 0) return withhold(plan, missing, Because::create_tokens_spent);
     obstacle = Because::quota_reached;
   }
@@ -113,6 +131,8 @@ void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limit
            bool is_rolling) {
   auto leaving{
       in_phase(groups, [](GroupPhase p) { return is_starting(p) || p == GroupPhase::serving; })};
+  // What waits for a slot is counted as none of the surplus: drain_waiting. A roll counts it.
+  if (!is_rolling) std::erase_if(leaving, [](const Group* group) { return !group->has_traffic; });
   std::ranges::stable_sort(leaving, [&](const Group* a, const Group* b) {
     return leaves_before(a, b, limits.template_hash, is_rolling);
   });
@@ -123,6 +143,9 @@ void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limit
   for (const Group* group : leaving) {
     if (group->size.replicas > surplus) continue;  // never below what is wanted
     if (group->phase == GroupPhase::serving) {
+      if (limits.is_traffic_unknown) {
+        return withhold(plan, Replicas{-surplus.count}, Because::traffic_unknown);
+      }
       const bool is_first{drained == 0_replicas};  // one always may, however large
       if (!is_first && drained + group->size.replicas > may_drain) {
         return withhold(plan, Replicas{-surplus.count}, Because::blast_radius);
@@ -131,6 +154,16 @@ void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limit
     }
     plan.drains.push_back({.id = group->id});
     surplus -= group->size.replicas;
+  }
+}
+
+/// Lets go of what serves and is sent nothing: at once if less is wanted than has traffic.
+void drain_waiting(Plan& plan, const std::vector<Group>& groups, TimePoint now, bool at_once) {
+  for (const Group& group : groups) {
+    const bool waits{group.phase == GroupPhase::serving && !group.has_traffic};
+    const TimePoint since{group.serving_since.value_or(group.created_at)};
+    if (!waits || (!at_once && now - since < wait_for_slot)) continue;
+    plan.drains.push_back({.id = group.id, .because = Because::traffic_full});
   }
 }
 
@@ -163,8 +196,11 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
     return plan;
   }
   const std::vector<Group>& groups{*fleet.burst};
-  const Replicas difference{decision.burst - count_burst(groups).wanted()};
   const bool is_rolling{limits.roll && has_outdated(groups, limits.template_hash)};
+  const BurstCount count{count_burst(groups)};
+  // In a roll what waits gets the slot of the one it replaces.
+  const Replicas wanted{is_rolling ? count.wanted() + count.waiting : count.wanted()};
+  const Replicas difference{decision.burst - wanted};
   const RollStep roll{is_rolling ? roll_step(decision.burst, groups, limits.template_hash,
                                              *limits.roll, decision.at)
                                  : RollStep{}};
@@ -176,7 +212,10 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
     }
     FreshNames names{limits, decision.at, groups};
     const Replicas missing{readmit(plan, groups, limits, difference)};
-    if (missing > 0_replicas) create(plan, offers, limits, names, missing);
+    if (missing > 0_replicas) {
+      const int room{room_in_traffic(groups, limits)};
+      create(plan, offers, limits, names, missing, room, Because::scale_out);
+    }
   }
   const Replicas surplus{-difference.count - roll.spare.count};
   if (surplus > 0_replicas) {
@@ -186,12 +225,20 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
     }
     drain(plan, groups, limits, surplus, is_rolling);
   }
+  const bool may_let_go{!limits.is_scale_in_paused && !limits.is_listing_stale &&
+                        !limits.is_traffic_unknown};
+  if (may_let_go && !is_rolling && count.waiting > 0_replicas) {
+    drain_waiting(plan, groups, decision.at, surplus > 0_replicas);
+  }
   // Blind or paused, nothing is replaced: it would end in a drain.
-  if (difference > 0_replicas || !plan.drains.empty() || obstacle) return plan;
+  const bool may_replace{!obstacle && !limits.is_traffic_unknown};
+  if (difference > 0_replicas || !plan.drains.empty() || !may_replace) return plan;
   const Replicas fresh{roll.surge + roll.unavailable};
   if (fresh > 0_replicas && !limits.is_scale_out_paused) {
     FreshNames names{limits, decision.at, groups};
-    create(plan, offers, limits, names, fresh, Because::template_changed);
+    // Their slots are those of the groups that they replace.
+    create(plan, offers, limits, names, fresh, std::numeric_limits<int>::max(),
+           Because::template_changed);
   }
   drain_outdated(plan, groups, limits.template_hash, roll.unavailable);
   return plan;

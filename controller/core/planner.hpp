@@ -37,6 +37,11 @@ struct PlanLimits {
   bool is_listing_stale{false};  ///< the last listing failed: nothing is drained on an old view
   bool is_scale_out_paused{false};
   bool is_scale_in_paused{false};
+  /// A balancer did not answer when last asked: nothing that serves is drained, since it might go
+  /// on getting requests.
+  bool is_traffic_unknown{false};
+  /// How many groups the balancers have room for, learned from a refusal; nothing if unknown.
+  std::optional<int> traffic_slots{};
   /// How groups with another template are replaced; nothing: they stay until a scale-in.
   std::optional<RollLimits> roll{};
 
@@ -48,7 +53,8 @@ struct PlanLimits {
 /// Scale-out takes back draining groups first (newest first: their caches are warmest), then
 /// creates on the first open offer with quota, in the order given (placement policies rank the
 /// offers). Scale-in lets go of what does not serve yet, then of outdated templates, then of the
-/// groups with the fewest requests in flight, newest first. An unknown fleet or a blind decision
+/// groups with the fewest requests in flight, newest first. What serves and got no traffic is no
+/// capacity, and leaves once it has waited for two minutes. An unknown fleet or a blind decision
 /// drains nothing. Where neither is due, outdated groups are replaced step by step: rolling.hpp.
 ///
 /// Example: 5 wanted, 2 serving, 1 draining: readmit 1, create 2.

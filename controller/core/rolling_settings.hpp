@@ -15,7 +15,9 @@ struct RollingSettings {
   int failures_max{2};
   /// A signal whose rise takes it back as well, such as the share of failed requests.
   std::string error_signal{};
+  /// A rise is what exceeds both: errors that there were before are not the update's.
   double error_max{0.05};
+  double error_rise{2.0};  ///< times the level before the update began
 
   bool operator==(const RollingSettings&) const = default;
 };

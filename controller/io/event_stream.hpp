@@ -12,9 +12,11 @@
 #include <string>
 #include <string_view>
 
+#include "controller/io/live_body.hpp"
+
 namespace spillway::io {
 
-class EventStream {
+class EventStream final : public LiveBody {
  public:
   /// Holds at most `events_max` events that the client has not taken yet.
   explicit EventStream(boost::asio::io_context& context, std::size_t events_max = 64);
@@ -24,13 +26,16 @@ class EventStream {
   bool push(std::string_view event, std::string_view data);
 
   /// No more events; what is queued is still sent.
-  void close();
+  void close() override;
 
   bool is_open() const { return is_open_; }
 
   /// For the server: everything queued, as bytes; waits for news. Empty when woken by nothing
   /// (cancelled); nothing when closed and drained.
-  boost::asio::awaitable<std::optional<std::string>> next();
+  boost::asio::awaitable<std::optional<std::string>> next() override;
+
+  /// A comment shows intermediaries that we are there, and us that the client still is.
+  std::string_view idle_bytes() const override { return ": \n\n"; }
 
  private:
   boost::asio::steady_timer news_;  // never expires: its cancellation is the signal

@@ -44,7 +44,7 @@ asio::awaitable<Result<HttpReply>> guarded(const HttpHandler& handler, HttpReque
   co_return HttpReply{plain_text(500)};
 }
 
-asio::awaitable<Result<std::string>> next_of(std::shared_ptr<EventStream> events, bool& has_ended) {
+asio::awaitable<Result<std::string>> next_of(std::shared_ptr<LiveBody> events, bool& has_ended) {
   auto bytes = co_await events->next();
   has_ended = !bytes;
   co_return bytes.value_or("");
@@ -176,9 +176,9 @@ asio::awaitable<bool> HttpConnection::write_events(HttpReply reply, bool is_head
     auto waiting = next_of(events_, has_ended);
     const auto news = co_await with_deadline(
         std::move(waiting), clock_, deadline_after(clock_, options_.heartbeat), "waiting for news");
-    // A comment shows intermediaries that we are there, and us that the client still is.
-    std::string bytes{": \n\n"};
+    std::string bytes{events_->idle_bytes()};
     if (news && !news->empty()) bytes = *news;
+    if (bytes.empty()) continue;  // an empty chunk would be the end
     // Named before the co_await: g++ 12 destroys a conditional's temporary beside it twice.
     if (is_chunked) bytes = chunk(bytes);
     if (!has_ended) is_alive = co_await write(std::move(bytes));

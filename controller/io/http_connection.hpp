@@ -48,7 +48,7 @@ class HttpConnection {
   RequestReader reader_;
   std::vector<char> buffer_;
   std::unique_ptr<ByteStream> stream_{};
-  std::shared_ptr<EventStream> events_{};
+  std::shared_ptr<LiveBody> events_{};
   bool is_idle_{true};  // no request has begun
   bool is_finishing_{false};
 };

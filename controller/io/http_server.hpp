@@ -26,11 +26,11 @@ namespace spillway::io {
 /// What a handler returns: a whole response, or a response whose body is a live stream.
 struct HttpReply {
   HttpReply(HttpResponse whole) : response{std::move(whole)} {}  // NOLINT: a response is a reply
-  HttpReply(HttpResponse head, std::shared_ptr<EventStream> live)
+  HttpReply(HttpResponse head, std::shared_ptr<LiveBody> live)
       : response{std::move(head)}, events{std::move(live)} {}
 
   HttpResponse response;
-  std::shared_ptr<EventStream> events{};  ///< if set, sent chunk by chunk until it is closed
+  std::shared_ptr<LiveBody> events{};  ///< if set, sent chunk by chunk until it is closed
 };
 
 /// Called for each request. HEAD arrives as GET and its body is not sent. An exception that leaves

@@ -28,6 +28,7 @@ class NetworkProber final : public Prober {
     request.url = {
         .scheme = target.scheme, .host = target.ip, .port = target.port, .target = target.path};
     request.headers.set("Connection", "close");
+    for (const auto& [name, value] : target.headers) request.headers.set(name, value);
     request.response_limit = body_limit;
     const auto response = co_await client_.send(std::move(request), deadline);
     if (!response) co_return response.error();

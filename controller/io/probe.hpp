@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -19,7 +20,8 @@ struct ProbeTarget {
   std::uint16_t port{80};
   std::string path{};  ///< asked with GET; empty = a TCP connection is enough
   std::string scheme{
-      "http"};          ///< or "https"; whether its certificate counts is the client's setting
+      "http"};  ///< or "https"; whether its certificate counts is the client's setting
+  std::map<std::string, std::string> headers{};  ///< beside the usual ones
   int status_min{200};  ///< the statuses that mean "ready", as Kubernetes takes them
   int status_max{399};
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
-#include <cstdlib>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "controller/kubernetes/json_fields.hpp"
 #include "controller/kubernetes/objects.hpp"
 #include "controller/kubernetes/pod_environment.hpp"
+#include "controller/kubernetes/pod_probe.hpp"
 #include "controller/kubernetes/pod_volumes.hpp"
 
 namespace spillway::kubernetes {
@@ -47,12 +47,6 @@ std::string registry_host(std::string_view key) {
   return host == "index.docker.io" ? "docker.io" : host;
 }
 
-/// Seconds and counts as probes have them: a foreign number never overflows what is made of it.
-int limited(int number) {
-  constexpr int a_day{86'400};
-  return std::clamp(number, 0, a_day);
-}
-
 class Deriver {
  public:
   explicit Deriver(const TemplateSource& source)
@@ -79,6 +73,7 @@ class Deriver {
     replica().volumes = volumes_.used();
     take_size();
     find_login();
+    take_restart_policy();
     judge_pod();
     if (fields_.mistake()) return with_context("pod template", *fields_.mistake());
     auto& all = result_.derived.left_out;
@@ -114,10 +109,7 @@ class Deriver {
     }
     replica().liveness = liveness_of(container);
     replica().readiness = probe_of(container, "readinessProbe");
-    if (replica().readiness && replica().readiness->command.empty() &&
-        !replica().readiness->is_https) {
-      result_.derived.probe_path = replica().readiness->path;
-    }
+    take_own_probe(container, ports);
   }
 
   void add_sidecar(const Object& container) {
@@ -201,35 +193,17 @@ class Deriver {
     auto liveness = probe_of(container, "livenessProbe");
     const Object* const startup{fields_.object(&container, "startupProbe")};
     if (!liveness || startup == nullptr) return liveness;
-    const Duration longest{seconds_of(startup, "initialDelaySeconds", 0) +
-                           seconds_of(startup, "periodSeconds", 10) *
-                               limited(fields_.count(startup, "failureThreshold", 3))};
+    const Duration longest{probe_seconds(fields_, startup, "initialDelaySeconds", 0) +
+                           probe_seconds(fields_, startup, "periodSeconds", 10) *
+                               probe_count(fields_, startup, "failureThreshold", 3)};
     liveness->initial_delay = std::max(liveness->initial_delay, longest);
     return liveness;
   }
 
   std::optional<ContainerProbe> probe_of(const Object& container, std::string_view key) {
-    const Object* const from{fields_.object(&container, key)};
-    if (from == nullptr) return std::nullopt;
-    ContainerProbe probe{.initial_delay = seconds_of(from, "initialDelaySeconds", 0),
-                         .period = seconds_of(from, "periodSeconds", 10),
-                         .timeout = seconds_of(from, "timeoutSeconds", 1),
-                         .failure_threshold = fields_.count(from, "failureThreshold", 3),
-                         .success_threshold = fields_.count(from, "successThreshold", 1)};
-    if (const Object* const http{fields_.object(from, "httpGet")}) {
-      probe.path = fields_.text(http, "path");
-      if (!probe.path.starts_with('/')) probe.path = "/" + probe.path;
-      probe.is_https = fields_.text(http, "scheme") == "HTTPS";
-      probe.port = port_named(container, fields_.text_or_number(http, "port"));
-      for (const Object* const header : fields_.objects(http, "httpHeaders")) {
-        probe.headers[fields_.text(header, "name")] = fields_.text(header, "value");
-      }
-      return probe;
-    }
-    if (const Object* const exec{fields_.object(from, "exec")}) {
-      probe.command = fields_.texts(exec, "command");
-      return probe;
-    }
+    auto made = pod_probe(fields_, container, key);
+    if (!made) return std::nullopt;
+    if (made->by != ProbeBy::connection) return std::move(made->probe);
     remarks().leave_out(
         fmt::format("container {}: {}: a container group probes by HTTP or a command only; our own "
                     "probe connects to the port",
@@ -237,17 +211,21 @@ class Deriver {
     return std::nullopt;
   }
 
-  Duration seconds_of(const Object* from, std::string_view key, int otherwise) {
-    return std::chrono::seconds{limited(fields_.count(from, key, otherwise))};
-  }
-
-  int port_named(const Object& container, const std::string& name) {
-    for (const Object* const port : fields_.objects(&container, "ports")) {
-      if (fields_.text(port, "name") == name) return fields_.count(port, "containerPort");
+  /// Our own probe comes from outside, where only what is published can be reached, and asks by
+  /// plain HTTP. `published` are the container's ports.
+  void take_own_probe(const Object& container, const std::vector<int>& published) {
+    const auto readiness = pod_probe(fields_, container, "readinessProbe");
+    if (!readiness || readiness->by == ProbeBy::command) return;
+    const int port{readiness->probe.port};
+    if (!published.empty() && std::ranges::find(published, port) == published.end() && port > 0) {
+      remarks().leave_out(fmt::format(
+          "container {}: readinessProbe at port {}, which is none of its ports and so not "
+          "published: our own probe connects to {}",
+          fields_.text(&container, "name"), port, published.front()));
     }
-    const bool is_number{!name.empty() && name.size() <= 5 &&
-                         name.find_first_not_of("0123456789") == std::string::npos};
-    return is_number ? std::atoi(name.c_str()) : 0;
+    if (published.empty() || port != published.front()) result_.derived.probe_port = port;
+    const bool may_be_asked{readiness->by == ProbeBy::http && !readiness->probe.is_https};
+    if (may_be_asked) result_.derived.probe_path = readiness->probe.path;
   }
 
   Requests container_requests(const Object& container) {
@@ -323,6 +301,13 @@ class Deriver {
       remarks().leave_out(
           fmt::format("container {}: lifecycle hooks: a container group has none", name));
     }
+  }
+
+  /// Deployments and their kind have `Always`; work that ends says so here.
+  void take_restart_policy() {
+    const std::string policy{fields_.text(spec_, "restartPolicy")};
+    if (policy == "OnFailure") replica().restart = RestartPolicy::on_failure;
+    if (policy == "Never") replica().restart = RestartPolicy::never;
   }
 
   void judge_pod() {

@@ -39,7 +39,12 @@ class TypedStore final : public ObjectStore {
  public:
   using Parse = std::function<Result<T>(const boost::json::object&)>;
 
-  explicit TypedStore(Parse parse) : parse_{std::move(parse)} {}
+  /// Called with an object that the server says was deleted, before it goes; not with one that is
+  /// missing in a new list, about which nothing was said.
+  using OnErase = std::function<void(const T&)>;
+
+  explicit TypedStore(Parse parse, OnErase on_erase = {})
+      : parse_{std::move(parse)}, on_erase_{std::move(on_erase)} {}
 
   const std::map<std::string, T>& all() const { return content_; }
   /// Null if there is none.
@@ -63,7 +68,11 @@ class TypedStore final : public ObjectStore {
     return parse_into(content_, object);
   }
   void erase(const std::string& key) override {
-    content_.erase(key);
+    const auto found = content_.find(key);
+    if (found != content_.end()) {
+      if (on_erase_) on_erase_(found->second);
+      content_.erase(found);
+    }
     ++revision_;
   }
 
@@ -77,6 +86,7 @@ class TypedStore final : public ObjectStore {
   }
 
   Parse parse_;
+  OnErase on_erase_;
   std::map<std::string, T> content_{};
   std::map<std::string, T> next_{};
   std::uint64_t revision_{0};

@@ -1,5 +1,7 @@
 #include "controller/loop/adoption.hpp"
 
+#include <algorithm>
+
 namespace spillway {
 
 Adoption compare(const std::vector<ProviderGroup>& listed, const std::set<GroupId>& recorded,
@@ -14,6 +16,13 @@ Adoption compare(const std::vector<ProviderGroup>& listed, const std::set<GroupI
     }
   }
   return adoption;
+}
+
+bool has_completed(const ProviderGroup& group) {
+  return group.running == Running::ended && !group.containers.empty() &&
+         std::ranges::all_of(group.containers, [](const ProviderContainer& each) {
+           return each.state == Running::ended && each.exit_code == 0;
+         });
 }
 
 GroupEvent event_of(const ProviderGroup& group, const std::string& known_ip) {

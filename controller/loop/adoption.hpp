@@ -22,6 +22,9 @@ struct Adoption {
 Adoption compare(const std::vector<ProviderGroup>& listed, const std::set<GroupId>& recorded,
                  const std::set<std::string>& workloads, TimePoint now, Duration reap_after);
 
+/// True if all its containers have ended, and with exit code 0. Listings do not tell.
+bool has_completed(const ProviderGroup& group);
+
 /// What the provider's view of a group means for its lifecycle. `known_ip` is the recorded address.
 /// A group that never has an address runs without one.
 GroupEvent event_of(const ProviderGroup& group, const std::string& known_ip);

@@ -9,23 +9,8 @@ namespace asio = boost::asio;
 namespace spillway {
 namespace {
 
-/// Requests to clusters that may be under way at once; each is one small read.
-constexpr std::size_t clusters_at_once{32};
-/// A whole listing has pages, each of which ARM may take seconds for.
-constexpr Duration listing_timeout{std::chrono::seconds{60}};
-/// The bill of a workload without groups changes only when a period ends.
-constexpr Duration idle_spend_refresh{std::chrono::minutes{1}};
 /// The journal grows slowly; what is due is removed in small bites.
 constexpr Duration prune_every{std::chrono::minutes{10}};
-/// Quotas change when groups come and go, and when a person at Azure raises them.
-constexpr Duration quota_refresh{std::chrono::minutes{1}};
-/// While nothing fits, creates wait for usage to fall: looked at more often.
-constexpr Duration quota_refresh_when_full{std::chrono::seconds{10}};
-constexpr Duration quota_round{std::chrono::seconds{5}};
-
-std::string troubled_subject(const std::string& workload) {
-  return "workload " + workload;
-}
 
 asio::awaitable<void> sleep(io::Clock& clock, TimePoint until) {
   const auto slept = co_await clock.sleep_until(until);
@@ -55,9 +40,7 @@ ControlLoop::ControlLoop(Parts parts, LoopConfig config)
               }},
       traffic_{parts_.clock, beside_, parts_.observer,
                [this](const std::string& name) { return groups_.records(name); },
-               [this](const TrafficView& view) {
-                 groups_.see_in_flight(view.group, view.in_flight, view.is_withdrawn);
-               }},
+               [this](const TrafficView& view) { groups_.see_traffic(view); }},
       standby_{parts_.standby, parts_.store, parts_.clock, beside_, parts_.observer},
       machines_{parts_.clock, beside_, parts_.observer} {
   groups_.set_acting(config_.settings.mode == Mode::act);
@@ -98,6 +81,7 @@ Result<void> ControlLoop::restore() {
                    *rates ? (*rates)->text : std::string{},
                    *listing ? std::optional{(*listing)->at} : std::nullopt);
   groups_.restore(std::move(*records));
+  restore_traffic();
   return {};
 }
 
@@ -155,7 +139,8 @@ asio::awaitable<void> ControlLoop::tick() {
   if (stops_ != stops_before) co_return;  // what was read was cut short, not measured
   create_tokens_ = parts_.provider.create_tokens(began);
   planned_here_.clear();
-  refresh_quotas();
+  co_await refresh_quotas();
+  if (stops_ != stops_before) co_return;
 
   StateBatch batch{};
   std::vector<GroupRecord> intents{};
@@ -202,152 +187,6 @@ asio::awaitable<void> ControlLoop::tick() {
   status_ = status;
   last_tick_at_ = parts_.clock.now();
   parts_.observer.on_tick(status_, *last_tick_at_ - began);
-}
-
-/// Readings and clusters are waited for; the listing only before the first decision, and its time
-/// is not taken from theirs.
-asio::awaitable<void> ControlLoop::observe() {
-  if (!is_listing_) {
-    is_listing_ = true;
-    if (tick_ > 0) {
-      beside_.spawn(refresh_listing());
-    } else {
-      std::vector<asio::awaitable<void>> first{};
-      first.push_back(refresh_listing());
-      co_await waiting_.run_all(std::move(first), 1);
-    }
-  }
-  const auto deadline = io::deadline_after(
-      parts_.clock, std::min<Duration>(config_.settings.interval, std::chrono::seconds{10}));
-  std::vector<asio::awaitable<void>> tasks{};
-  tasks.push_back(read_sensors(deadline));
-  std::map<const Cluster*, std::vector<std::shared_ptr<const Workload>>> by_cluster{};
-  for (const auto& [name, workload] : config_.workloads) {
-    by_cluster[workload->cluster.get()].push_back(workload);
-    machines_.look_soon(workload);
-  }
-  for (auto& [cluster, workloads] : by_cluster) {
-    tasks.push_back(read_cluster(std::move(workloads), deadline));
-  }
-  co_await waiting_.run_all(std::move(tasks), clusters_at_once);
-}
-
-asio::awaitable<void> ControlLoop::read_sensors(io::Deadline deadline) {
-  readings_.clear();  // of the last tick: an old reading must not pass for a new one
-  const auto sensors = config_.sensors;
-  readings_ = co_await sensors->read(deadline);
-}
-
-/// All workloads of one cluster: what they share is read once, and then each in turn. Reading one
-/// costs a request only where the cluster has no listing; those of other clusters go on meanwhile.
-asio::awaitable<void> ControlLoop::read_cluster(
-    std::vector<std::shared_ptr<const Workload>> workloads, io::Deadline deadline) {
-  for (const auto& each : workloads) memories_[each->name].base.reset();
-  const std::shared_ptr<Cluster> cluster{workloads.front()->cluster};
-  const auto refreshed = co_await cluster->refresh(deadline);
-  parts_.observer.on_call("refresh_cluster", "cluster " + workloads.front()->cluster_name,
-                          refreshed ? std::nullopt : std::optional{refreshed.error()});
-  if (!refreshed) co_return;
-  for (const auto& each : workloads) {
-    const auto seen = co_await cluster->observe(each->service, deadline);
-    parts_.observer.on_call("observe_cluster", troubled_subject(each->name),
-                            seen ? std::nullopt : std::optional{seen.error()});
-    if (!seen) continue;
-    memories_[each->name].base = seen->pool;
-    follow_template(*each, *seen);
-  }
-}
-
-asio::awaitable<void> ControlLoop::refresh_listing() {
-  const auto deadline = io::deadline_after(parts_.clock, listing_timeout);
-  const auto listed = co_await parts_.provider.list(deadline);
-  is_listing_ = false;
-  is_listing_stale_ = !listed;
-  listing_trouble_ = listed ? std::nullopt : std::optional{listed.error()};
-  if (!listed) {
-    parts_.observer.on_call("list", "provider", listing_trouble_);
-    co_return;
-  }
-  has_listed_ = true;
-  unlisted_.clear();
-  for (const Unlisted& hole : listed->unlisted) {
-    unlisted_.insert(hole.places.begin(), hole.places.end());
-    listing_trouble_ = hole.error;
-  }
-  parts_.observer.on_call("list", "provider", listing_trouble_);
-  std::set<std::string> names{};
-  for (const auto& [name, workload] : config_.workloads) names.insert(name);
-  groups_.see_listing(*listed, names, config_.settings.reap_after);
-}
-
-void ControlLoop::refresh_usage(const Workload& workload, Memory& memory, bool has_groups) {
-  const TimePoint now{parts_.clock.now()};
-  const bool is_due{!memory.spend_read_at || has_groups ||
-                    now - *memory.spend_read_at >= idle_spend_refresh};
-  if (!is_due) return;
-  if (const auto spend{parts_.store.spend(workload.name, now)}) {
-    memory.spend = *spend;
-    memory.spend_read_at = now;
-  }
-}
-
-Snapshot ControlLoop::snapshot_of(const Workload& workload, Memory& memory, bool has_groups) {
-  refresh_usage(workload, memory, has_groups);
-  Snapshot snapshot{.taken_at = parts_.clock.now(), .workload = workload.name};
-  if (const auto found{readings_.find(workload.name)}; found != readings_.end()) {
-    snapshot.readings = std::move(found->second);
-  }
-  snapshot.fleet.base = memory.base;
-  machines_.show(workload, snapshot.fleet);
-  if (has_listed_) {
-    snapshot.fleet.burst = has_groups ? groups_.groups(workload.name) : std::vector<Group>{};
-  }
-  if (!workload.offers.empty()) {
-    const Offer& offer{workload.offers.front()};
-    snapshot.start_times = start_times_in(offer.place);
-    snapshot.replica_price = {
-        Money{offer.price.per_hour.nanos / std::max(1, offer.size.replicas.count)}};
-  }
-  snapshot.spend = memory.spend;
-  snapshot.drained_until = memory.drained_until;
-  snapshot.stopping_since = stopping_since_;
-  return snapshot;
-}
-
-const StartTimes& ControlLoop::start_times_in(const Place& place) {
-  const auto [known, is_new]{start_times_.try_emplace(place)};
-  if (is_new) {
-    if (const auto times{parts_.store.start_times(place)}) known->second = *times;
-  }
-  return known->second;
-}
-
-void ControlLoop::refresh_quotas() {
-  const TimePoint now{parts_.clock.now()};
-  if (config_.settings.mode != Mode::act || now < next_quota_round_) return;
-  next_quota_round_ = now + quota_round;
-  for (const auto& [name, workload] : config_.workloads) {
-    for (const Offer& offer : workload->offers) {
-      const Place region{Quotas::region_of(offer.place)};
-      const bool is_full{quotas_.groups_left(region, offer.size, now,
-                                             workload->replica.sku == GroupSku::confidential) == 0};
-      const auto asked{quotas_asked_.find(region)};
-      const Duration pause{is_full ? quota_refresh_when_full : quota_refresh};
-      if (asked != quotas_asked_.end() && now - asked->second < pause) continue;
-      quotas_asked_[region] = now;
-      beside_.spawn(read_quota(region));
-    }
-  }
-}
-
-asio::awaitable<void> ControlLoop::read_quota(Place place) {
-  const auto deadline = io::deadline_after(parts_.clock, listing_timeout);
-  auto rows = co_await parts_.provider.usages(place, deadline);
-  parts_.observer.on_call("usages", "provider", rows ? std::nullopt : std::optional{rows.error()});
-  // Unknown is not used up: what is not read stays as it was.
-  if (!rows) co_return;
-  parts_.observer.on_quota(place, *rows);
-  quotas_.note(place, std::move(*rows), parts_.clock.now());
 }
 
 Tentative ControlLoop::decide_one(std::shared_ptr<const Workload> workload, bool has_groups) {
@@ -420,47 +259,20 @@ void ControlLoop::act(const std::vector<GroupRecord>& intents, const std::vector
   for (const Plan& plan : plans) groups_.start({}, plan);
 }
 
-/// A workload that left the config takes its groups with it, but never at once: they are drained.
-void ControlLoop::drain_unconfigured() {
-  if (config_.settings.mode != Mode::act || is_listing_stale_) return;
-  for (const std::string& name : groups_.workloads_with_groups()) {
-    if (config_.workloads.contains(name)) continue;
-    for (const GroupRecord& record : groups_.records(name)) {
-      if (!unlisted_.contains(record.place)) groups_.drain(record.id);
-    }
-  }
-}
-
-/// Balancers are compared while a workload has groups, and for a while after: a call may have
-/// failed when the last one left, and a controller that has just started may find leftovers.
-void ControlLoop::reconcile_traffic(const std::set<std::string>& busy) {
-  const auto reconcile{
-      [&](const std::string& name, const std::shared_ptr<const Workload>& workload) {
-        int& rounds{memories_[name].traffic_rounds_left};
-        if (busy.contains(name)) rounds = traffic_rounds_after_the_last_group;
-        if (rounds > 0) traffic_.reconcile_soon(workload);
-        return --rounds > 0;
-      }};
-  for (const auto& [name, workload] : config_.workloads) {
-    if (!reconcile(name, workload)) memories_[name].traffic_rounds_left = 0;
-  }
-  std::erase_if(retired_, [&](const auto& entry) {
-    if (reconcile(entry.first, entry.second)) return false;
-    memories_.erase(entry.first);
-    return true;
-  });
-}
-
 void ControlLoop::write_changes() {
   StateBatch changes{groups_.take_changes()};
   std::ranges::move(standby_.take_bills(), std::back_inserter(changes.groups));
   keep_templates(changes);
+  keep_traffic(changes);
   if (changes.is_empty()) return;
   for (const StartSample& start : changes.starts) start_times_.erase(start.place);
   const auto written{parts_.store.write(changes)};
   if (written) return;
   store_trouble_ = written.error();
-  for (auto& [name, memory] : memories_) memory.is_template_kept = false;
+  for (auto& [name, memory] : memories_) {
+    memory.is_template_kept = false;
+    memory.kept_traffic.reset();
+  }
   groups_.put_back(std::move(changes));
 }
 

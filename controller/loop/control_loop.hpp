@@ -41,12 +41,18 @@ struct LoopSettings {
   Duration drain_on_stop_limit{std::chrono::minutes{10}};
 };
 
+/// Under which key the store keeps which balancers `workload` uses.
+std::string kept_traffic_key(const std::string& workload);
+
 /// What one configuration gives the loop; swapped as a whole by a reload.
 struct LoopConfig {
   LoopSettings settings{};
   std::shared_ptr<Sensors> sensors{};
   std::map<std::string, std::shared_ptr<const Workload>> workloads{};
   AllocatorSettings allocator{};
+  /// By workload: balancers that an earlier run told about its groups, and that it does not use (or
+  /// is not configured) any more. Only read by `restore`.
+  std::map<std::string, std::vector<std::shared_ptr<Traffic>>> former_traffic{};
 };
 
 class ControlLoop {
@@ -85,6 +91,9 @@ class ControlLoop {
   /// are drained, never forgotten.
   void reload(LoopConfig config);
 
+  /// Prices have changed: offers cost what `Workload::price_of` says now, and nothing else changes.
+  void reprice();
+
   /// Drains one burst group; the policies decide whether another one takes its place. Errors:
   /// not_found; denied in mode `observe`.
   Result<void> drain_group(const GroupId& id);
@@ -107,8 +116,10 @@ class ControlLoop {
     std::optional<DerivedReplica> derived{};    ///< as last taken over from the cluster
     std::shared_ptr<const Workload> trusted{};  ///< the last version whose template has settled
     std::string rejected_hash{};                ///< of a template that was taken back
+    std::optional<double> usual_errors{};       ///< of the rolling update's signal, outside of one
     std::optional<TemplateMemory> recalled{};   ///< of an earlier run
     bool is_template_kept{false};               ///< the two above are in the store as they are
+    std::optional<std::string> kept_traffic{};  ///< `traffic_text` as this run wrote it
     Spend spend{};
     std::optional<TimePoint> spend_read_at{};
     std::optional<TimePoint> drained_until{};
@@ -121,6 +132,7 @@ class ControlLoop {
                                             io::Deadline deadline);
   void follow_template(const Workload& workload, const Observation& seen);
   void apply_template(const std::string& workload);
+  void watch_errors(const Workload& workload, const Snapshot& snapshot);
   void judge_template(const Workload& workload, const Snapshot& snapshot);
   void roll_back(const std::string& workload, std::string_view why);
   void keep_rejected_out(const std::string& workload);
@@ -130,9 +142,10 @@ class ControlLoop {
   boost::asio::awaitable<void> refresh_listing();
   void refresh_usage(const Workload& workload, Memory& memory, bool has_groups);
   Snapshot snapshot_of(const Workload& workload, Memory& memory, bool has_groups);
-  /// In mode `act`, once a minute for each region, and every 10 s where nothing fits any more.
-  void refresh_quotas();
-  boost::asio::awaitable<void> read_quota(Place place);
+  /// Once a minute for each region, and every 10 s where nothing fits any more. Only the first tick
+  /// waits for them: it may be the only one.
+  boost::asio::awaitable<void> refresh_quotas();
+  boost::asio::awaitable<void> read_quota(Place place, Duration timeout);
   const StartTimes& start_times_in(const Place& place);
   /// Every offer with what is known about it now, best first.
   std::vector<Offer> ranked_offers(const Workload& workload, const Decision& decision,
@@ -148,8 +161,11 @@ class ControlLoop {
   WorkloadStatus plan_one(Tentative tentative, StateBatch& batch,
                           std::vector<GroupRecord>& intents);
   void act(const std::vector<GroupRecord>& intents, const std::vector<Plan>& plans);
+  void restore_traffic();
   void drain_unconfigured();
   void reconcile_traffic(const std::set<std::string>& busy);
+  void leave_former_traffic(const Workload& before, const Workload& now);
+  void keep_traffic(StateBatch& changes);
   std::shared_ptr<const Workload> find_workload(const std::string& name) const;
   void write_changes();
   void prune();

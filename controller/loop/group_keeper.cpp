@@ -11,11 +11,10 @@ namespace {
 
 /// How long a listing may go on showing a group that answered 404 by name.
 constexpr Duration listing_lag{std::chrono::minutes{5}};
-constexpr int probes_between_looks{10};
-/// A group without an address is asked for at the provider, whose reads are limited.
-constexpr Duration look_instead_of_probe{std::chrono::seconds{30}};
 /// How much of the bill of a group that vanishes while no controller runs may be unknown.
 constexpr Duration keep_listing_every{std::chrono::minutes{1}};
+/// A balancer that is being reloaded is back by then.
+constexpr Duration worth_telling{std::chrono::seconds{30}};
 
 std::string_view call_name(Do action) {
   return action == Do::look_up ? std::string_view{"get"} : to_string(action);
@@ -62,6 +61,7 @@ std::vector<GroupRecord> GroupKeeper::intents(const Workload& workload, const Pl
                        .price = create.price,
                        .template_hash = workload.plan_limits.template_hash,
                        .state = {.phase = GroupPhase::intended, .since = now, .created_at = now},
+                       .intended_at = now,
                        .port = workload.replica.port,
                        .billed_from = now});
   }
@@ -124,15 +124,14 @@ void GroupKeeper::put_back(StateBatch batch) {
 
 // --- what is seen -------------------------------------------------------------------------------
 
-void GroupKeeper::see_in_flight(const GroupId& id, std::optional<int> in_flight,
-                                bool is_withdrawn) {
-  Tracked* tracked{find(id)};
+void GroupKeeper::see_traffic(const TrafficView& view) {
+  Tracked* tracked{find(view.group)};
   if (!tracked) return;
-  tracked->in_flight = in_flight;
+  tracked->in_flight = view.in_flight;
+  tracked->has_traffic = view.has_traffic.value_or(tracked->has_traffic);
   const bool is_draining{tracked->record.state.phase == GroupPhase::draining};
-  if (is_draining && is_withdrawn && in_flight == 0) {
-    handle(*tracked, GroupEvent::in_flight_zero);
-  }
+  if (!is_draining || !view.is_withdrawn) return;
+  handle(*tracked, view.in_flight == 0 ? GroupEvent::in_flight_zero : GroupEvent::withdrawn);
 }
 
 void GroupKeeper::tick() {
@@ -140,8 +139,21 @@ void GroupKeeper::tick() {
     // The listing has just said that it is on its way: a GET would say the same.
     const bool is_on_its_way{tracked.is_listed_pending && is_starting(tracked.record.state.phase)};
     handle(tracked, is_on_its_way ? GroupEvent::seen_provisioning : GroupEvent::tick);
+    tell_of_withdrawal(tracked);
   }
   ask_whether_idle();
+}
+
+/// It costs money and is not to be deleted, since a balancer may be sending it requests: a person
+/// has to see to that balancer. Said once for each drain.
+void GroupKeeper::tell_of_withdrawal(Tracked& tracked) {
+  const GroupState& state{tracked.record.state};
+  const bool waits{state.phase == GroupPhase::draining && !state.withdrawn_at};
+  const Duration usual{std::max<Duration>(limits_of(tracked.record).drain_deadline, worth_telling)};
+  if (!waits) tracked.is_withdrawal_told = false;
+  if (!waits || clock_.now() - state.since < usual || tracked.is_withdrawal_told) return;
+  tracked.is_withdrawal_told = true;
+  observer_.on_withdrawal_overdue(tracked.record);
 }
 
 /// A worker has no traffic that could tell when it has nothing to do: it is asked itself. The first
@@ -217,6 +229,8 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
     case GroupPhase::evicted:
     case GroupPhase::removing:
       if (because == Because::spot_evicted) note_eviction(record);
+      // Done before it was seen at work: a good start all the same.
+      if (because == Because::completed && !record.serving_since) note_service(record);
       break;
     case GroupPhase::gone:
       record.billed_until = bill_end(record, tracked.bill, now);
@@ -292,7 +306,11 @@ asio::awaitable<void> GroupKeeper::operate(GroupId id, Do action) {
   const auto workload = find_workload_(tracked->record.workload);
   const bool asks_whether_idle{action == Do::probe &&
                                tracked->record.state.phase == GroupPhase::draining};
-  const auto result = co_await run(*tracked, action, workload);
+  auto result = co_await run(*tracked, action, workload);
+  const bool may_complete{workload && workload->replica.restart != RestartPolicy::always};
+  if (may_complete && result.event == GroupEvent::seen_failed && has_completed(*result.seen)) {
+    result.event = GroupEvent::seen_completed;
+  }
   tracked = find(id);  // it may be gone by now
   if (!tracked) co_return;
   tracked->is_busy = false;
@@ -333,7 +351,7 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
     // The intent's instant is that of the journal entry which planned it.
     changes_.outcomes.push_back(
         {.workload = record.workload,
-         .tick = record.state.created_at,
+         .tick = record.intended_at.value_or(record.state.created_at),
          .outcome = {.action = std::string{to_string(action)},
                      .group = record.id,
                      .result = result.error ? to_string(*result.error) : "accepted"}});
@@ -372,27 +390,7 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
                             result.event == GroupEvent::seen_missing};
     if (has_vanished) observer_.on_platform_restart(record, Because::vanished);
   }
-  if (action == Do::probe) {
-    const auto workload{find_workload_(record.workload)};
-    const ProbeSettings probe{workload ? workload->probe : ProbeSettings{}};
-    const bool is_serving{record.state.phase == GroupPhase::serving};
-    tracked.next_probe = now + (is_serving ? probe.interval : probe.retry_every);
-    const bool is_looked_up{record.ip.empty() && is_serving};
-    if (is_looked_up) tracked.next_probe = now + std::max(probe.interval, look_instead_of_probe);
-    // That the provider does not answer says nothing about the group.
-    if (record.ip.empty() && result.error) return;
-    tracked.failed_probes = result.event ? 0 : tracked.failed_probes + 1;
-    const bool is_lost{!is_serving || tracked.failed_probes >= probe.failure_threshold};
-    // It may have moved or ended meanwhile: look again now and then; the tick checks the limit.
-    if (!result.event && !is_serving && tracked.failed_probes % probes_between_looks == 0) {
-      perform(tracked, Do::look_up);
-      return;
-    }
-    handle(tracked, result.event ? *result.event
-                    : is_lost    ? GroupEvent::probe_failed
-                                 : GroupEvent::tick);
-    return;
-  }
+  if (action == Do::probe) return learn_probe(tracked, result);
   if (result.event) handle(tracked, *result.event);
 }
 

@@ -20,6 +20,8 @@
 #include "controller/loop/breaker.hpp"
 #include "controller/loop/group_operations.hpp"
 #include "controller/loop/loop_observer.hpp"
+#include "controller/loop/probe_doubts.hpp"
+#include "controller/loop/traffic_view.hpp"
 #include "controller/loop/workload.hpp"
 
 namespace spillway {
@@ -67,8 +69,8 @@ class GroupKeeper {
   /// in it stays as it is.
   void see_listing(const Listing& listing, const std::set<std::string>& workloads,
                    Duration reap_after);
-  /// Feeds what a balancer counts on a draining group, once it gets no new requests.
-  void see_in_flight(const GroupId& id, std::optional<int> in_flight, bool is_withdrawn);
+  /// Feeds what the balancers say about a group that serves or drains.
+  void see_traffic(const TrafficView& view);
   /// Checks limits in time and repeats what is due. Call once per tick.
   void tick();
   /// Drains one group, or removes it if it does not serve yet. False if there is no such group.
@@ -123,7 +125,9 @@ class GroupKeeper {
     TimePoint next_probe{};
     TimePoint next_call{};  ///< not before: the provider said when to try again
     std::optional<int> in_flight{};
-    bool is_listed_pending{false};  ///< the last listing says it is still being provisioned
+    bool has_traffic{true};          ///< false: no balancer takes it
+    bool is_withdrawal_told{false};  ///< that it is overdue
+    bool is_listed_pending{false};   ///< the last listing says it is still being provisioned
   };
 
   void handle(Tracked& tracked, GroupEvent event);
@@ -131,6 +135,11 @@ class GroupKeeper {
   void enter_phase(Tracked& tracked, GroupPhase before, std::optional<Because> because);
   bool refresh_template(Tracked& tracked);
   void ask_whether_idle();
+  void tell_of_withdrawal(Tracked& tracked);
+  void learn_probe(Tracked& tracked, const OperationResult& result);
+  ProbeCount count_probes(const std::string& scope, const ProbeSettings& probe) const;
+  bool is_believed(Tracked& tracked, const ProbeSettings& probe);
+  void note_passed(const Tracked& tracked, const ProbeSettings& probe);
   void perform(Tracked& tracked, Do action);
   boost::asio::awaitable<void> operate(GroupId id, Do action);
   boost::asio::awaitable<OperationResult> run(const Tracked& tracked, Do action,
@@ -162,6 +171,7 @@ class GroupKeeper {
   std::map<std::pair<std::string, std::string>, int> template_failures_{};  ///< by workload, hash
   Breakers breakers_{};
   std::map<std::string, RefusedTemplate> refused_{};  ///< by workload
+  ProbeDoubts probe_doubts_{};
   SuccessRates success_rates_{};
   std::map<GroupId, Tracked> tracked_{};
   std::map<GroupId, TimePoint> closed_{};  ///< recently: listings may still show them

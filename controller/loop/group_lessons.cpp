@@ -129,7 +129,7 @@ void GroupKeeper::note_eviction(const GroupRecord& record) {
   success_rates_.note(record.place, false, clock_.now());
   changes_.outcomes.push_back(
       {.workload = record.workload,
-       .tick = record.state.created_at,
+       .tick = record.intended_at.value_or(record.state.created_at),
        .outcome = {.action = "evicted",
                    .group = record.id,
                    .result = std::string{to_string(Because::spot_evicted)}}});

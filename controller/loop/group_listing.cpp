@@ -67,6 +67,7 @@ void GroupKeeper::adopt(const ProviderGroup& group) {
                     .size = group.size,
                     .template_hash = group.tags.template_hash,
                     .state = {.phase = GroupPhase::creating, .since = now, .created_at = now},
+                    .intended_at = group.tags.created_at,
                     .port = workload ? workload->replica.port : 0,
                     .billed_from = group.billed_since.value_or(group.tags.created_at),
                     .note = "adopted: found by its tags, in no record"};

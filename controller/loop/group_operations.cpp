@@ -50,7 +50,7 @@ asio::awaitable<OperationResult> GroupOperations::create(GroupRecord group,
   request.tags = OwnerTags{.owner = owner_,
                            .workload = group.workload,
                            .template_hash = group.template_hash,
-                           .created_at = group.state.created_at};
+                           .created_at = group.intended_at.value_or(group.state.created_at)};
   const auto deadline = io::deadline_after(clock_, call_timeout);
   const auto answer = co_await provider_.create(std::move(request), deadline);
   OperationResult result{};
@@ -95,7 +95,7 @@ asio::awaitable<OperationResult> GroupOperations::probe(GroupRecord group, Probe
     co_return result;
   }
   target.ip = group.ip;
-  target.port = static_cast<std::uint16_t>(group.port);
+  target.port = static_cast<std::uint16_t>(settings.port > 0 ? settings.port : group.port);
   target.path = settings.path;
   const auto deadline = io::deadline_after(clock_, settings.timeout);
   const auto answer = co_await prober_.probe(std::move(target), deadline);

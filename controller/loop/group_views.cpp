@@ -22,7 +22,8 @@ std::vector<Group> GroupKeeper::groups(const std::string& workload) const {
                 .template_hash = record.template_hash,
                 .created_at = record.state.created_at,
                 .serving_since = record.serving_since,
-                .in_flight = tracked.in_flight};
+                .in_flight = tracked.in_flight,
+                .has_traffic = tracked.has_traffic};
     // What a person drained is not for the planner to take back: another one takes its place.
     if (group.phase == GroupPhase::draining && !tracked.may_return) {
       group.phase = GroupPhase::removing;

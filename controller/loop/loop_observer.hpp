@@ -11,6 +11,7 @@
 #include "controller/core/error.hpp"
 #include "controller/core/group.hpp"
 #include "controller/core/replica_template.hpp"
+#include "controller/loop/probe_doubts.hpp"
 #include "controller/loop/status.hpp"
 #include "controller/provider/burst_provider.hpp"
 #include "controller/provider/standby_pools.hpp"
@@ -37,6 +38,13 @@ class LoopObserver {
   /// The platform evicted a Spot group, started a group anew, moved it to another address, or it
   /// was taken away.
   virtual void on_platform_restart(const GroupRecord&, Because) {}
+  /// A group that is to leave cannot be deleted, since a balancer has not confirmed that it sends
+  /// nothing there any more. Once for each drain.
+  virtual void on_withdrawal_overdue(const GroupRecord&) {}
+  /// Most groups of a workload in a region (`where`) have begun to fail their probes together and
+  /// are kept, or that is over.
+  virtual void on_probes_doubted(const std::string& /*where*/, bool /*is_doubted*/,
+                                 const ProbeCount&) {}
   /// A standby pool was looked at, of which `wanted` members shall be ready.
   virtual void on_standby(const std::string& /*workload*/, int /*wanted*/, const StandbyStock&) {}
   /// A pool of machines was looked at.

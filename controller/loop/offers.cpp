@@ -98,6 +98,9 @@ PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
   limits.create_tokens = create_tokens_;
   if (groups_.is_half_open(workload.name)) limits.create_tokens = std::min(1, create_tokens_);
   limits.is_listing_stale = is_listing_stale_ || has_unlisted_groups(workload.name);
+  limits.is_traffic_unknown =
+      traffic_.is_unknown(workload.name, workload.lifecycle.withdrawal_limit);
+  limits.traffic_slots = traffic_.slots(workload.name);
   const bool may_roll{workload.rolling.is_enabled && !workload.awaits_template};
   if (may_roll) limits.roll = workload.rolling.limits;
   return limits;

@@ -9,10 +9,13 @@ namespace spillway {
 void ControlLoop::reload(LoopConfig config) {
   std::swap(config_, config);
   // Workloads that left keep their limits and balancers until their last group has gone.
-  for (const auto& [name, workload] : config.workloads) {
-    if (!config_.workloads.contains(name)) retired_.insert_or_assign(name, workload);
+  for (const auto& [name, workload] : config.workloads) retired_.insert_or_assign(name, workload);
+  for (const auto& [name, workload] : config_.workloads) {
+    const auto before{retired_.find(name)};
+    if (before == retired_.end()) continue;
+    leave_former_traffic(*before->second, *workload);
+    retired_.erase(before);
   }
-  for (const auto& [name, workload] : config_.workloads) retired_.erase(name);
   groups_.set_acting(config_.settings.mode == Mode::act);
   groups_.forgive();
   for (const auto& [name, workload] : config_.workloads) {
@@ -27,6 +30,17 @@ void ControlLoop::reload(LoopConfig config) {
     apply_template(name);
     keep_rejected_out(name);
   }
+}
+
+void ControlLoop::reprice() {
+  const auto priced{[](const std::shared_ptr<const Workload>& workload) {
+    if (!workload || !workload->price_of) return workload;
+    const auto changed{std::make_shared<Workload>(*workload)};
+    for (Offer& offer : changed->offers) offer.price = changed->price_of(offer, changed->replica);
+    return std::shared_ptr<const Workload>{changed};
+  }};
+  for (auto& [name, workload] : config_.workloads) workload = priced(workload);
+  for (auto& [name, memory] : memories_) memory.trusted = priced(memory.trusted);
 }
 
 Result<void> ControlLoop::drain_group(const GroupId& id) {

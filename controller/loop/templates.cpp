@@ -128,14 +128,27 @@ void ControlLoop::keep_templates(StateBatch& changes) {
   }
 }
 
+/// The usual level of errors while no update is under way, over about two minutes.
+void ControlLoop::watch_errors(const Workload& workload, const Snapshot& snapshot) {
+  constexpr double weight{0.05};
+  const auto errors{snapshot.readings[workload.rolling.error_signal].fresh_value()};
+  if (!errors) return;
+  std::optional<double>& usual{memories_[workload.name].usual_errors};
+  usual = usual ? *usual + weight * (*errors - *usual) : *errors;
+}
+
 /// Trusts a template that has settled everywhere it runs; takes one back that fails before that.
 void ControlLoop::judge_template(const Workload& workload, const Snapshot& snapshot) {
   if (workload.awaits_template || !snapshot.fleet.burst) return;
   Memory& memory{memories_[workload.name]};
   const std::string& current{workload.plan_limits.template_hash};
   const bool is_new{memory.trusted && memory.trusted->plan_limits.template_hash != current};
-  if (!is_new && memory.trusted) return;
   const std::vector<Group>& groups{*snapshot.fleet.burst};
+  const bool runs_new{is_new && std::ranges::any_of(groups, [&](const Group& group) {
+                        return group.template_hash == current;
+                      })};
+  if (!runs_new && !workload.rolling.error_signal.empty()) watch_errors(workload, snapshot);
+  if (!is_new && memory.trusted) return;
   const RollingSettings& rolling{workload.rolling};
   if (is_new && groups_.failures(workload.name, current) >= rolling.failures_max) {
     return roll_back(workload.name, "its groups do not serve");
@@ -143,7 +156,9 @@ void ControlLoop::judge_template(const Workload& workload, const Snapshot& snaps
   const bool is_mixed{has_outdated(groups, current)};
   if (is_new && is_mixed && !rolling.error_signal.empty()) {
     const auto errors{snapshot.readings[rolling.error_signal].fresh_value()};
-    if (errors && *errors > rolling.error_max) {
+    const double allowed{
+        std::max(rolling.error_max, rolling.error_rise * memory.usual_errors.value_or(0.0))};
+    if (errors && *errors > allowed) {
       return roll_back(workload.name, rolling.error_signal + " rose during the update");
     }
   }

@@ -31,6 +31,11 @@ struct Workload {
   std::string cluster_name{};
   std::shared_ptr<Cluster> cluster{};
   std::vector<std::shared_ptr<Traffic>> traffic{};
+  /// By `Traffic::name`: where its balancers have what is ours, such as the servers of a backend
+  /// with our prefix. Two of which one begins with the other are the same place. None where nothing
+  /// stays behind when the adapter is gone.
+  std::map<std::string, std::vector<std::string>> traffic_places{};
+  std::string traffic_text{};  ///< their settings, for a later run with another config
   DecisionPolicy decision{};
   std::optional<DecisionPolicy> shadow{};  ///< decides beside it, and nobody acts on it
   Duration shadow_wait{std::chrono::milliseconds{200}};  ///< longer waits count as late
@@ -41,6 +46,8 @@ struct Workload {
   /// ends the wait. Empty: the settings say it all. It begins from the settings each time.
   std::function<void(const DerivedReplica&, Workload&)> take_replica{};
   std::vector<Offer> offers{};  ///< every place and size, in the order of the settings
+  /// What an offer costs by the prices that are known now. Empty: its price is fixed.
+  std::function<HourlyPrice(const Offer&, const ReplicaTemplate&)> price_of{};
   placement::Settings placement{};
   std::map<Place, Duration> latencies{};  ///< from the cluster, where the settings tell
   StandbySettings standby{};

@@ -6,6 +6,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "controller/core/error.hpp"
@@ -22,6 +24,7 @@ struct OwnerTags {
   std::string workload{};
   std::string template_hash{};
   TimePoint created_at{};  ///< of the intent
+  std::string cluster{};   ///< uid of the cluster whose pod it runs; empty: runs no pod
 
   bool operator==(const OwnerTags&) const = default;
 };
@@ -39,6 +42,22 @@ struct GroupRequest {
 enum class Provisioning { pending, succeeded, failed, deleting, repairing };
 enum class Running { unknown, waiting, running, ended };
 
+/// The main container's name, in every group.
+inline constexpr std::string_view main_container_name{"replica"};
+
+/// One container of a group as `get` reads it; init containers are not among them.
+struct ProviderContainer {
+  std::string name{};               ///< `main_container_name` or a sidecar's
+  Running state{Running::unknown};  ///< `ended`: it does not run, and may start once more
+  std::optional<int> exit_code{};   ///< of its last end, if told; also while it runs again
+  int restarts{0};
+  std::optional<TimePoint> started_at{};  ///< of what `state` says
+  std::optional<TimePoint> ended_at{};    ///< likewise; nothing unless `ended`
+  std::string detail{};                   ///< the provider's words on the state, at most 300 bytes
+
+  bool operator==(const ProviderContainer&) const = default;
+};
+
 struct ProviderGroup {
   GroupId id{};
   Place place{};
@@ -51,7 +70,8 @@ struct ProviderGroup {
   std::optional<TimePoint> billed_since{};  ///< first image pull since it started, if told
   std::optional<TimePoint> ended_at{};  ///< of what has ended: when its last container did, if told
   bool was_evicted{false};              ///< the provider says that it took the capacity back
-  int restarts{0};
+  int restarts{0};                      ///< of all containers together
+  std::vector<ProviderContainer> containers{};  ///< in the group's order; empty in listings
   bool is_warm{false};   ///< taken from a standby pool: its start says nothing about cold ones
   std::string reason{};  ///< the provider's words on a failure
   /// What kind of "no" a failed start was, where those words tell: no_capacity, quota, registry.
@@ -84,6 +104,17 @@ struct Usage {
   Priority priority{Priority::regular};  ///< of cores
 };
 
+/// Which output of a group is meant.
+struct LogQuery {
+  LogQuery(int last_lines) : lines{last_lines} {}  // NOLINT: a count of lines is a query
+  LogQuery(std::string of_container, int last_lines, bool has_times)
+      : container{std::move(of_container)}, lines{last_lines}, with_times{has_times} {}
+
+  std::string container{main_container_name};
+  int lines{0};            ///< the last ones; more than the provider keeps are all that it has
+  bool with_times{false};  ///< each line begins with the instant at which it was written
+};
+
 class BurstProvider {
  public:
   virtual ~BurstProvider() = default;
@@ -114,8 +145,9 @@ class BurstProvider {
   virtual boost::asio::awaitable<Result<std::vector<Usage>>> usages(Place place,
                                                                     io::Deadline deadline) = 0;
 
-  /// The last lines that the group's container wrote, for the record of a failure.
-  virtual boost::asio::awaitable<Result<std::string>> logs(GroupId id, int lines,
+  /// The last lines that a container of the group wrote. Errors: `not_found` for a group or a
+  /// container that there is not.
+  virtual boost::asio::awaitable<Result<std::string>> logs(GroupId id, LogQuery query,
                                                            io::Deadline deadline) = 0;
 
   /// Creates that the provider's rate limit allows at `now`, as counted here: in the place that has

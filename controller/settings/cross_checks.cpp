@@ -348,6 +348,12 @@ void Checks::check_places(const std::string& name, const WorkloadConfig& workloa
            "every place of the provider is Spot, whose groups have no address: nothing can be sent "
            "there; add a regular place, or leave \"traffic\" out for a worker");
   }
+  if (!workload.replica.idle_path.empty() && !has_regular) {
+    report({"workloads", name, "replica", "idle"},
+           "every place of the provider is Spot, whose groups have no address: nobody can ask them "
+           "whether they are idle, and each would be paid for until `lifecycle.drain_deadline` and "
+           "then killed; leave \"idle\" out, or add a regular place");
+  }
   if (!workload.replica.replica.subnet_id.empty() && regions.size() > 1) {
     report({"workloads", name, "replica", "subnet_id"},
            fmt::format("a subnet is in one region, and {} of the provider's places name none of "

@@ -62,6 +62,19 @@ void fill_size(ReplicaConfig& config, const DerivedReplica& derived) {
   }
 }
 
+/// A path of the settings is meant for the port of the settings. At a port that is not published
+/// nothing can be asked from outside: there a connection to the main one has to be enough.
+void fill_probe(ReplicaConfig& config, const DerivedReplica& derived) {
+  if (!config.probe.path.empty()) return;
+  const ReplicaTemplate& given{config.replica};
+  const auto& more{given.more_ports};
+  const int port{derived.probe_port == given.port ? 0 : derived.probe_port};
+  const bool is_published{port == 0 || std::ranges::find(more, port) != more.end()};
+  if (!is_published) return;
+  config.probe.path = derived.probe_path;
+  config.probe.port = port;
+}
+
 }  // namespace
 
 ReplicaConfig filled_in(ReplicaConfig config, const DerivedReplica& derived) {
@@ -89,7 +102,7 @@ ReplicaConfig filled_in(ReplicaConfig config, const DerivedReplica& derived) {
     given.registry_username = described.registry_username;
     given.registry_password = described.registry_password;
   }
-  fill(config.probe.path, derived.probe_path);
+  fill_probe(config, derived);
   fill_size(config, derived);
   return config;
 }

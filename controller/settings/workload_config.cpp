@@ -13,8 +13,11 @@ void describe_lifecycle(Fields& fields, LifecycleLimits& limits) {
   fields.duration("start_limit", limits.start_limit, {.min = 10s, .max = 1h},
                   "From the create until it serves; later it is removed and replaced.");
   fields.duration("drain_deadline", limits.drain_deadline, {.max = 24h},
-                  "For requests in flight after new ones go elsewhere; then it is removed all the "
-                  "same.");
+                  "For requests in flight, from when the balancers have confirmed that new ones go "
+                  "elsewhere; then it is removed all the same.");
+  fields.duration("withdrawal_limit", limits.withdrawal_limit, {.max = 720h},
+                  "How long a group that is to go stays while a balancer that may send it requests "
+                  "cannot be reached. It is paid for meanwhile.");
   fields.duration("remove_limit", limits.remove_limit, {.min = 10s, .max = 24h},
                   "From the first delete until the group is gone; later it counts as stuck.");
   fields.duration("visibility_delay", limits.visibility_delay, {.max = 10min},
@@ -40,7 +43,11 @@ void describe_rolling(Fields& fields, RollingSettings& rolling) {
   fields.text("error_signal", rolling.error_signal, {.max_length = 64},
               "A signal of the workload that takes the old template back when it rises during the "
               "update, such as a share of failed requests. Left out: probes alone decide.");
-  fields.ratio("error_max", rolling.error_max, {.max = 1.0}, "The most that it may be.");
+  fields.ratio("error_max", rolling.error_max, {.max = 1.0},
+               "What the signal may always be, however low it was before.");
+  fields.number("error_rise", rolling.error_rise, {.min = 1.0, .max = 100.0},
+                "What it may be as a multiple of its level before the update: 2 with 4% before "
+                "means that up to 8% are not the update's fault, even if `error_max` is less.");
   fields.require(rolling.limits.max_surge + rolling.limits.max_unavailable > 0,
                  "max_surge and max_unavailable must not both be 0: nothing could ever change");
 }

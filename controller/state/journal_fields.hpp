@@ -11,7 +11,7 @@
 namespace spillway::state {
 
 inline constexpr std::int64_t journal_major{1};
-inline constexpr std::int64_t journal_minor{2};
+inline constexpr std::int64_t journal_minor{3};
 
 template <class Archive, class T>
 using Ref = typename Archive::template Ref<T>;
@@ -36,7 +36,7 @@ void describe(Archive& a, Ref<Archive, GroupSize> size) {
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Group> group) {
   auto& [id, phase, place, size, template_hash, created_at, serving_since, draining_since,
-         in_flight] = group;
+         in_flight, has_traffic] = group;
   a.field("id", id);
   a.field("phase", phase);
   a.field("place", place);
@@ -46,6 +46,7 @@ void describe(Archive& a, Ref<Archive, Group> group) {
   a.optional("serving_since", serving_since);
   a.optional("draining_since", draining_since);
   a.optional("in_flight", in_flight);
+  a.flag("has_traffic", has_traffic, true);
 }
 
 template <class Archive>
@@ -212,7 +213,7 @@ void describe(Archive& a, Ref<Archive, RollLimits> limits) {
 template <class Archive>
 void describe(Archive& a, Ref<Archive, PlanLimits> limits) {
   auto& [name_prefix, template_hash, create_tokens, drain_share_per_tick, is_listing_stale,
-         is_scale_out_paused, is_scale_in_paused, roll] = limits;
+         is_scale_out_paused, is_scale_in_paused, is_traffic_unknown, traffic_slots, roll] = limits;
   a.field("name_prefix", name_prefix);
   a.field("template_hash", template_hash);
   a.field("create_tokens", create_tokens);
@@ -220,6 +221,8 @@ void describe(Archive& a, Ref<Archive, PlanLimits> limits) {
   a.field("is_listing_stale", is_listing_stale);
   a.field("is_scale_out_paused", is_scale_out_paused);
   a.field("is_scale_in_paused", is_scale_in_paused);
+  a.flag("is_traffic_unknown", is_traffic_unknown, false);
+  a.optional("traffic_slots", traffic_slots);
   a.optional("roll", roll);
 }
 

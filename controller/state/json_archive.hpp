@@ -47,6 +47,11 @@ class JsonWriter {
     if (value) field(key, *value);
   }
 
+  /// Left out when it is as usual.
+  void flag(std::string_view key, bool value, bool usual) {
+    if (value != usual) field(key, value);
+  }
+
   /// Left out when empty.
   template <class T>
   void list(std::string_view key, const std::vector<T>& items) {
@@ -129,6 +134,11 @@ class JsonReader {
     if (const JsonNode* const found{find(key)}) {
       within(key, *found, [&] { get(value.emplace()); });
     }
+  }
+
+  void flag(std::string_view key, bool& value, bool usual) {
+    value = usual;
+    if (const JsonNode* const found{find(key)}) within(key, *found, [&] { get(value); });
   }
 
   template <class T>

@@ -33,6 +33,9 @@ struct GroupRecord {
   HourlyPrice price{};  ///< as it was at the intent: the bill never follows a later price list
   std::string template_hash{};
   GroupState state{};
+  /// With `workload` the key of the journal entry that planned it. It stays when the platform
+  /// starts the group anew or a later run adopts it; nothing if that is not known.
+  std::optional<TimePoint> intended_at{};
   std::string ip{};  ///< empty until there is one
   int port{0};
   std::optional<TimePoint> serving_since{};

@@ -82,6 +82,10 @@ class Traffic {
   /// requests: the adapter has forgotten it, not the balancer's workers.
   virtual bool can_count() const { return true; }
 
+  /// Whether the last listing tells what every process of the balancer has. If not, one that did
+  /// not answer may still send requests to a replica that is not listed, or listed as draining.
+  virtual bool sees_all() const { return true; }
+
   /// Several calls for one workload; the answers in their order. By default one after the other.
   /// Adapters whose every change costs a reload or a transaction make one change of all of them,
   /// which then succeed or fail together.

@@ -10,6 +10,7 @@
 
 #include "controller/io/http.hpp"
 #include "controller/io/url.hpp"
+#include "controller/kubernetes/time_text.hpp"
 
 namespace spillway::virtual_node {
 
@@ -50,24 +51,23 @@ KubeletRequest log_request(const io::Target& target) {
   LogRequest request{.pod = fmt::format("{}/{}", parts[1], parts[2]),
                      .container = std::string{parts[3]}};
   for (const auto& [name, value] : target.query) {
-    if (name == "tailLines" || name == "limitBytes") {
+    if (name == "tailLines" || name == "limitBytes" || name == "sinceSeconds") {
       const auto count{number(value)};
       if (!count) return refuse(400, name + ": expected a count of at least 0");
       constexpr std::int64_t most{std::numeric_limits<int>::max()};
       const int kept{static_cast<int>(std::min(*count, most))};
-      if (name == "tailLines") {
-        request.tail_lines = kept;
-      } else {
-        request.bytes_max = static_cast<std::size_t>(kept);
-      }
-    } else if (name == "follow" && !is_off(value)) {
-      return refuse(400, "container groups keep their output, but do not stream it: leave out -f");
+      if (name == "tailLines") request.tail_lines = kept;
+      if (name == "limitBytes") request.bytes_max = static_cast<std::size_t>(kept);
+      if (name == "sinceSeconds") request.since = std::chrono::seconds{kept};
+    } else if (name == "sinceTime") {
+      request.since_time = kubernetes::parse_time(value);
+      if (!request.since_time) return refuse(400, "sinceTime: expected an instant of RFC 3339");
+    } else if (name == "follow") {
+      request.follows = !is_off(value);
+    } else if (name == "timestamps") {
+      request.with_times = !is_off(value);
     } else if (name == "previous" && !is_off(value)) {
       return refuse(400, "container groups keep no output of an earlier run: leave out --previous");
-    } else if (name == "timestamps" && !is_off(value)) {
-      return refuse(400, "the output has no times: leave out --timestamps");
-    } else if (name == "sinceSeconds" || name == "sinceTime") {
-      return refuse(400, "the output has no times: take --tail instead of --since");
     }
   }
   return request;

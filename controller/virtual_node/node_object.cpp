@@ -8,6 +8,7 @@
 #include <boost/json/value.hpp>
 #include <utility>
 
+#include "controller/kubernetes/json_fields.hpp"
 #include "controller/kubernetes/time_text.hpp"
 
 namespace spillway::virtual_node {
@@ -38,6 +39,7 @@ std::string registration_body(const Settings& settings) {
   json::object metadata{};
   metadata["name"] = settings.name;
   metadata["labels"] = std::move(labels);
+  metadata["annotations"] = json::object{{closed_annotation, "true"}};
   json::object taint{};
   taint["key"] = provider_taint;
   taint["value"] = settings.taint_value;
@@ -56,9 +58,21 @@ std::string registration_body(const Settings& settings) {
 std::string cordon_body(bool is_cordoned) {
   json::object spec{};
   spec["unschedulable"] = is_cordoned;
+  json::object annotations{};
+  annotations[closed_annotation] = is_cordoned ? json::value("true") : json::value{};
+  json::object metadata{};
+  metadata["annotations"] = std::move(annotations);
   json::object patch{};
+  patch["metadata"] = std::move(metadata);
   patch["spec"] = std::move(spec);
   return json::serialize(patch);
+}
+
+bool is_cordoned_by_person(const json::object& node) {
+  kubernetes::FieldReader fields{};
+  const bool is_cordoned{fields.flag(fields.object(&node, "spec"), "unschedulable")};
+  const auto marks = fields.text_map(fields.object(&node, "metadata"), "annotations");
+  return is_cordoned && !marks.contains(std::string{closed_annotation});
 }
 
 std::string status_body(const Settings& settings, TimePoint now, std::string_view version) {

@@ -1,6 +1,7 @@
 // The node as the API wants it: registration, status, heartbeat. Pure.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,14 @@ inline constexpr std::string_view provider_taint{"virtual-kubelet.io/provider"};
 /// The body of the POST that registers the node, cordoned: the policy opens it.
 std::string registration_body(const Settings& settings);
 
-/// A strategic merge patch of the node's spec that closes or opens it.
+/// On a node that we have cordoned; one that is cordoned without it was so by a person.
+inline constexpr std::string_view closed_annotation{"spillway/closed"};
+
+/// A strategic merge patch of the node that closes or opens it, and says that it was us.
 std::string cordon_body(bool is_cordoned);
+
+/// True if `node`, the object as the API has it, is cordoned, and not by us.
+bool is_cordoned_by_person(const boost::json::object& node);
 
 /// A strategic merge patch of the node's status: capacity, conditions, information.
 std::string status_body(const Settings& settings, TimePoint now, std::string_view version);

@@ -19,6 +19,8 @@ using kubernetes::FieldReader;
 namespace {
 
 constexpr Duration registration_timeout{std::chrono::seconds{10}};
+/// Whether a person's cordon is still there.
+constexpr Duration ask_node_every{std::chrono::seconds{10}};
 constexpr std::string_view lease_space{"kube-node-lease"};
 
 }  // namespace
@@ -108,9 +110,24 @@ asio::awaitable<void> VirtualNode::set_open() {
   std::optional<int> waiting{};
   if (unplaced_watcher_.check_fresh(now, std::chrono::seconds{30})) waiting = waiting_pods();
   opening_ = after_look(opening_, waiting, now, settings_.close_after);
-  if (!waiting || told_open_ == opening_.is_open) co_return;
+  const bool is_wanted{waiting && told_open_ != opening_.is_open && now >= ask_node_at_};
+  if (!is_wanted) co_return;
   const bool is_open{opening_.is_open};
   std::string target{kubernetes::object_path(kubernetes::nodes(), {}, settings_.name)};
+  ApiRequest request{};
+  request.target = target;
+  const auto node = co_await server_->call(std::move(request),
+                                           io::deadline_after(parts_.clock, registration_timeout));
+  if (!node) co_return;
+  if (is_cordoned_by_person(*node)) {
+    // Whoever did that opens it again; until then it is as it is, and so is what we know of it.
+    ask_node_at_ = now + ask_node_every;
+    if (!std::exchange(is_cordon_told_, true)) {
+      io::log_event(io::LogLevel::warning, "NodeCordonedByPerson", {{"node", settings_.name}});
+    }
+    co_return;
+  }
+  is_cordon_told_ = false;
   const Result<void> told =
       co_await patch(std::move(target), cordon_body(!is_open), kubernetes::strategic_patch);
   if (!told) co_return;

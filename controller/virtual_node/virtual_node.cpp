@@ -1,5 +1,6 @@
 #include "controller/virtual_node/virtual_node.hpp"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <utility>
 
@@ -22,44 +23,23 @@ namespace {
 constexpr Duration api_timeout{std::chrono::seconds{10}};
 constexpr Duration provider_timeout{std::chrono::seconds{20}};
 constexpr std::size_t operations_at_once{32};
-/// A refused create is tried again after this: the reason is in the pod's status meanwhile.
-constexpr Duration create_pause{std::chrono::seconds{30}};
-/// Containers are looked at one group a request, so not each tick.
-constexpr Duration look_every{std::chrono::seconds{20}};
+/// Until then the watch may still show the pod as it was before we told.
+constexpr Duration watch_lag{std::chrono::seconds{5}};
+constexpr Duration ask_cluster_every{std::chrono::minutes{1}};
 /// What a referenced Secret may be old.
 constexpr Duration references_age{std::chrono::minutes{10}};
 
-const json::object* spec_of(const BoundPod& pod) {
-  FieldReader fields{};
-  return fields.object(pod.object.get(), "spec");
-}
+// Listings have no containers, so those are looked at one by one: how often depends on what can
+// have changed without the listing showing it.
+constexpr Duration look_at_provisioning{std::chrono::seconds{10}};
+constexpr Duration look_at_unready{std::chrono::seconds{10}};
+constexpr Duration look_at_work{std::chrono::seconds{20}};
+constexpr Duration look_at_services{std::chrono::minutes{1}};
+/// Of groups that are as they should be, so that many pods make no burst of requests.
+constexpr std::size_t routine_looks_a_tick{10};
 
 std::string pod_path(const BoundPod& pod) {
   return kubernetes::object_path(kubernetes::pods(), pod.metadata.name_space, pod.metadata.name);
-}
-
-/// The pod as a workload of one, so that its template is read as any other.
-kubernetes::PodOwner owner_of(const BoundPod& pod) {
-  kubernetes::PodOwner owner{};
-  owner.metadata = pod.metadata;
-  json::object pod_template{};
-  pod_template["metadata"] = pod.object->at("metadata");
-  pod_template["spec"] = pod.object->at("spec");
-  owner.pod_template = std::make_shared<const json::object>(std::move(pod_template));
-  return owner;
-}
-
-/// What the API knows already, after a restart of ours: what is over stays over.
-PodPhase phase_of(const BoundPod& pod) {
-  FieldReader fields{};
-  const std::string phase{fields.text(fields.object(pod.object.get(), "status"), "phase")};
-  if (phase == "Failed") return PodPhase::failed;
-  if (phase == "Succeeded") return PodPhase::succeeded;
-  return PodPhase::pending;
-}
-
-bool may_try_elsewhere(Errc code) {
-  return code == Errc::no_capacity || code == Errc::quota;
 }
 
 }  // namespace
@@ -85,6 +65,10 @@ VirtualNode::VirtualNode(Settings settings, std::unique_ptr<kubernetes::ApiServe
     : settings_{std::move(settings)},
       server_{std::move(server)},
       parts_{std::move(parts)},
+      pods_{parse_bound_pod,
+            [this](const BoundPod& pod) {
+              orphans_.note_deleted_pod(group_name(settings_.name, pod.metadata.uid));
+            }},
       pods_watcher_{
           "pods of " + settings_.name, *server_, parts_.clock, parts_.random,
           kubernetes::WatchState{
@@ -92,7 +76,8 @@ VirtualNode::VirtualNode(Settings settings, std::unique_ptr<kubernetes::ApiServe
       unplaced_watcher_{
           "pods without a node", *server_, parts_.clock, parts_.random,
           kubernetes::WatchState{"/api/v1/pods", {{"fieldSelector", "spec.nodeName="}}, unplaced_}},
-      templates_{*server_, parts_.clock, references_age} {}
+      templates_{*server_, parts_.clock, references_age},
+      places_{parts_.places.size()} {}
 
 VirtualNode::~VirtualNode() = default;
 
@@ -139,10 +124,68 @@ std::optional<BoundPod> VirtualNode::pod_of(const std::string& uid) const {
   return *pod;
 }
 
+/// Whose groups are ours: another cluster may use the same owner tag, by a copied configuration or
+/// another context of the same kubeconfig. Asked until it is known.
+asio::awaitable<void> VirtualNode::learn_cluster() {
+  const TimePoint now{parts_.clock.now()};
+  const bool is_time{cluster_.empty() && (!ask_cluster_at_ || now >= *ask_cluster_at_)};
+  if (!is_time) co_return;
+  const bool is_first{!ask_cluster_at_};
+  ask_cluster_at_ = now + ask_cluster_every;
+  ApiRequest request{};
+  request.target = "/api/v1/namespaces/kube-system";
+  const auto found =
+      co_await server_->call(std::move(request), io::deadline_after(parts_.clock, api_timeout));
+  if (found) {
+    const auto metadata = kubernetes::parse_metadata(*found);
+    if (metadata) cluster_ = metadata->uid;
+  } else if (is_first) {
+    io::log_event(io::LogLevel::warning, "ClusterUnknown",
+                  {{"node", settings_.name},
+                   {"error", found.error()},
+                   {"effect",
+                    "groups without a pod are left alone; rbac-virtual-node.yaml grants "
+                    "what is asked"}});
+  }
+}
+
+/// A pod that is new to us: after a restart of ours it goes on as the API has it.
+void VirtualNode::meet(const std::string& key, const BoundPod& pod, TimePoint now) {
+  Known& known{known_[pod.metadata.uid]};
+  const bool is_new{known.key.empty()};
+  known.key = key;
+  if (!is_new) return;
+  known.first_seen = now;
+  known.shape = shape_of(*pod.object);
+  known.state = state_in(*pod.object);
+  known.readiness = Readiness{known.state.is_ready};
+}
+
+/// Who is looked at in this tick: all that may have changed, and of the others the few that were
+/// not looked at for longest.
+void VirtualNode::share_looks(TimePoint now) {
+  std::vector<Known*> routine{};
+  for (auto& [uid, known] : known_) {
+    const bool is_pending{known.state.phase == PodPhase::pending};
+    const bool is_provisioning{known.listed == Provisioning::pending};
+    Duration period{known.shape.restart == RestartPolicy::always ? look_at_services : look_at_work};
+    if (!known.state.is_ready) period = std::min(period, look_at_unready);
+    if (is_pending) period = is_provisioning ? look_at_provisioning : Duration{0};
+    const bool is_due{!known.looked_at || now - *known.looked_at >= period};
+    const bool is_routine{known.looked_at && known.state.is_ready};
+    known.may_look = is_due && !is_routine;
+    if (is_due && is_routine) routine.push_back(&known);
+  }
+  std::ranges::sort(routine, {}, [](const Known* known) { return *known->looked_at; });
+  if (routine.size() > routine_looks_a_tick) routine.resize(routine_looks_a_tick);
+  for (Known* const known : routine) known->may_look = true;
+}
+
 /// One listing for all groups; what single pods need is done for many at once.
 asio::awaitable<void> VirtualNode::tick() {
   const TimePoint now{parts_.clock.now()};
   if (!pods_watcher_.check_fresh(now, std::chrono::seconds{30})) co_return;
+  co_await learn_cluster();
   const auto listed =
       co_await parts_.provider.list(io::deadline_after(parts_.clock, provider_timeout));
   // A failed listing is not an empty one, nor is one with holes: nothing is created or removed on
@@ -151,42 +194,57 @@ asio::awaitable<void> VirtualNode::tick() {
   if (parts_.purse != nullptr) parts_.purse->note(listed->groups, now);
   std::map<std::string, const ProviderGroup*> groups{};
   for (const ProviderGroup& group : listed->groups) groups.emplace(group.id.name, &group);
-  for (const auto& [key, pod] : pods_.all()) {
-    Known& known{known_[pod.metadata.uid]};
-    if (known.key.empty()) {
-      known.first_seen = now;
-      known.state.phase = phase_of(pod);
-    }
-    known.key = key;
-  }
+  for (const auto& [key, pod] : pods_.all()) meet(key, pod, now);
   std::vector<std::string> uids{};
   for (auto each{known_.begin()}; each != known_.end();) {
     const std::string& uid{each->first};
-    const auto group = groups.find(group_name(settings_.name, uid));
-    each->second.has_group = group != groups.end();
     if (!pod_of(uid)) {
       each = known_.erase(each);  // its group, if any, is an orphan now
       continue;
     }
+    Known& known{each->second};
+    const auto group = groups.find(group_name(settings_.name, uid));
+    known.has_group = group != groups.end();
+    if (known.has_group) {
+      const ProviderGroup& seen{*group->second};
+      const bool has_changed{known.listed != seen.provisioning || known.listed_ip != seen.ip};
+      known.listed = seen.provisioning;
+      known.listed_ip = seen.ip;
+      if (has_changed) known.looked_at.reset();
+      groups.erase(group);
+    }
     uids.push_back(uid);
-    if (group != groups.end()) groups.erase(group);
     ++each;
   }
+  share_looks(now);
+  std::vector<const ProviderGroup*> without_pod{};
+  without_pod.reserve(groups.size());
+  for (const auto& [name, group] : groups) without_pod.push_back(group);
+  Orphans::Verdict verdict{orphans_.judge(without_pod, cluster_, now, parts_.reap_after)};
+  report_orphans(verdict);
   std::vector<asio::awaitable<void>> operations{};
-  for (const auto& [name, group] : groups) {
-    if (group->provisioning != Provisioning::deleting)
-      operations.push_back(remove_orphan(group->id));
-  }
+  for (GroupId& id : verdict.remove) operations.push_back(remove_group(std::move(id)));
   for (std::string& uid : uids) operations.push_back(serve(std::move(uid)));
   co_await io::gather(std::move(operations), operations_at_once);
 }
 
-asio::awaitable<void> VirtualNode::remove_orphan(GroupId id) {
+/// Told once in the log, not with each look.
+void VirtualNode::report_orphans(const Orphans::Verdict& verdict) {
+  const bool is_news{verdict.waiting != reported_.waiting || verdict.foreign != reported_.foreign};
+  reported_ = verdict;
+  const bool is_worth_it{verdict.waiting > 0 || verdict.foreign > 0};
+  if (!is_news || !is_worth_it) return;
+  io::log_event(io::LogLevel::warning, "GroupsWithoutPod",
+                {{"node", settings_.name},
+                 {"waiting", verdict.waiting},
+                 {"of_other_clusters", verdict.foreign}});
+}
+
+asio::awaitable<void> VirtualNode::remove_group(GroupId id) {
   const std::string name{id.name};
   const auto removed = co_await parts_.provider.remove(
       std::move(id), io::deadline_after(parts_.clock, provider_timeout));
-  io::log_event(io::LogLevel::info, "OrphanRemoved",
-                {{"group", name}, {"ok", removed.has_value()}});
+  io::log_event(io::LogLevel::info, "GroupRemoved", {{"group", name}, {"ok", removed.has_value()}});
 }
 
 asio::awaitable<void> VirtualNode::serve(std::string uid) {
@@ -196,136 +254,24 @@ asio::awaitable<void> VirtualNode::serve(std::string uid) {
     co_await finish(uid, *pod);
     co_return;
   }
-  const Known& known{known_.at(uid)};
-  const bool is_over{known.state.phase == PodPhase::failed ||
-                     known.state.phase == PodPhase::succeeded};
-  if (is_over) {
-    // Told before anything else; then nobody pays for it any longer.
+  Known& known{known_.at(uid)};
+  const bool is_leaving{known.has_group && known.listed == Provisioning::deleting};
+  if (is_over(known.state)) {
     co_await tell(uid, *pod);
+    // Not before the API knows: after a crash of ours the work would be done again.
     GroupId id{group_name(settings_.name, uid)};
-    if (known.has_group) co_await remove_orphan(std::move(id));
+    if (known.is_told && known.has_group && !is_leaving) co_await remove_group(std::move(id));
     co_return;
   }
-  if (known.has_group) {
-    co_await look(uid, *pod);
-  } else {
+  if (known.has_group && !is_leaving) {
+    if (known.may_look) co_await look(uid);
+    co_await probe(uid);
+  } else if (!known.has_group && known.state.started_at) {
+    co_await find_vanished(uid);
+  } else if (!known.has_group) {
     co_await create(uid, *pod);
   }
   co_await tell(uid, *pod);
-}
-
-/// Told once in the log, not with each try.
-void VirtualNode::refuse(Known& known, std::string_view reason, const std::string& why) {
-  if (known.state.reason != reason) {
-    io::log_event(io::LogLevel::warning, "PodNotStarted", {{"pod", known.key}, {"error", why}});
-  }
-  known.state.reason = reason;
-  known.state.message = why;
-}
-
-asio::awaitable<void> VirtualNode::create(std::string uid, BoundPod pod) {
-  Known& known{known_.at(uid)};
-  const TimePoint now{parts_.clock.now()};
-  if (known.create_again_at && now < *known.create_again_at) co_return;
-  if (known.state.started_at) {
-    // It ran and vanished without our doing: an eviction, a deletion by somebody.
-    known.state.phase = PodPhase::failed;
-    known.state.is_ready = false;
-    known.state.reason = "GroupVanished";
-    co_return;
-  }
-  known.create_again_at = now + create_pause;
-  auto owner = owner_of(pod);
-  const auto derived =
-      co_await templates_.read(std::move(owner), io::deadline_after(parts_.clock, api_timeout));
-  if (!derived) {
-    known.state.reason = "TemplateUnread";
-    known.state.message = to_string(derived.error());
-    co_return;
-  }
-  if (!derived->remarks.blocking.empty()) {
-    known.state.reason = "NotSupported";
-    known.state.message = derived->remarks.blocking.front();
-    co_return;
-  }
-  const DerivedReplica& described{derived->derived};
-  GroupRequest request{};
-  request.id.name = group_name(settings_.name, uid);
-  request.place = parts_.places.at(known.place % parts_.places.size());
-  request.size = {.vcpu = described.vcpu.value_or(1.0),
-                  .memory_gb = described.memory_gb.value_or(1.5)};
-  if (parts_.purse != nullptr) {
-    if (const auto why = parts_.purse->refuses(request.place, request.size, now)) {
-      refuse(known, "OverBudget", *why);
-      co_return;
-    }
-  }
-  request.replica = described.replica;
-  if (described.port) request.replica.port = *described.port;
-  known.port = request.replica.port;
-  known.probe_path = described.probe_path;
-  request.tags = {.owner = parts_.owner,
-                  .workload = pod.metadata.name,
-                  .template_hash = template_hash(request.replica),
-                  .created_at = now};
-  const auto created = co_await parts_.provider.create(
-      std::move(request), io::deadline_after(parts_.clock, provider_timeout));
-  if (created) {
-    known.state.reason = "ContainerCreating";
-    known.state.message.clear();
-    co_return;
-  }
-  known.state.reason = std::string{to_string(created.error().code)};
-  known.state.message = to_string(created.error());
-  // The next place at once; after the last one with a pause.
-  if (may_try_elsewhere(created.error().code)) {
-    ++known.place;
-    if (known.place % parts_.places.size() != 0) known.create_again_at = now;
-  }
-  io::log_event(io::LogLevel::warning, "PodNotStarted",
-                {{"pod", known.key}, {"error", created.error()}});
-}
-
-asio::awaitable<void> VirtualNode::look(std::string uid, BoundPod pod) {
-  Known& known{known_.at(uid)};
-  const TimePoint now{parts_.clock.now()};
-  const bool is_settled{known.state.phase == PodPhase::running && known.is_probed};
-  if (is_settled && known.looked_at && now - *known.looked_at < look_every) co_return;
-  GroupId id{group_name(settings_.name, uid)};
-  const auto group = co_await parts_.provider.get(
-      std::move(id), io::deadline_after(parts_.clock, provider_timeout));
-  if (!group) co_return;
-  known.looked_at = now;
-  if (known.port == 0) {
-    // After a restart of ours: what the template says is not remembered.
-    auto owner = owner_of(pod);
-    const auto derived =
-        co_await templates_.read(std::move(owner), io::deadline_after(parts_.clock, api_timeout));
-    if (derived) {
-      known.port = derived->derived.port.value_or(ReplicaTemplate{}.port);
-      known.probe_path = derived->derived.probe_path;
-    }
-  }
-  known.is_probed = false;
-  const bool may_serve{group->running == Running::running && !group->ip.empty()};
-  if (may_serve) {
-    io::ProbeTarget target{};
-    target.ip = group->ip;
-    target.port = static_cast<std::uint16_t>(known.port);
-    target.path = known.probe_path;
-    const auto probed = co_await parts_.prober.probe(
-        std::move(target), io::deadline_after(parts_.clock, std::chrono::seconds{2}));
-    known.is_probed = probed.has_value();
-  }
-  FieldReader fields{};
-  const bool runs_to_completion{fields.text(spec_of(pod), "restartPolicy") == "Never"};
-  known.state = state_of(known.state, *group, known.is_probed, runs_to_completion, now);
-  const bool is_late{known.state.phase == PodPhase::pending &&
-                     now - known.first_seen > settings_.start_limit};
-  if (is_late) {
-    known.state.phase = PodPhase::failed;
-    known.state.reason = "StartedTooLate";
-  }
 }
 
 /// The API has taken the pod out of every Service when its deletion began. Its group goes when the
@@ -357,14 +303,27 @@ asio::awaitable<void> VirtualNode::finish(std::string uid, BoundPod pod) {
   static_cast<void>(deleted);  // seen by the watch; tried again otherwise
 }
 
+/// Compared with what the API says, not with what it was told: others write there, too. The node
+/// lifecycle controller takes `Ready` away from the pods of a node that was not heard of, and
+/// nobody else gives it back.
 asio::awaitable<void> VirtualNode::tell(std::string uid, BoundPod pod) {
   Known& known{known_.at(uid)};
-  if (known.told == known.state) co_return;
+  if (!known.is_seen && !is_over(known.state)) co_return;
+  const TimePoint now{parts_.clock.now()};
   const PodState state{known.state};
-  std::string body{status_patch(*pod.object, state, parts_.clock.now())};
+  auto body = status_patch(*pod.object, state, now);
+  known.is_told = !body;
+  if (!body) co_return;
+  if (known.told == state && now - known.told_at < watch_lag) {
+    known.is_told = true;
+    co_return;
+  }
   const Result<void> told =
-      co_await patch(pod_path(pod) + "/status", std::move(body), kubernetes::strategic_patch);
-  if (told) known.told = state;
+      co_await patch(pod_path(pod) + "/status", std::move(*body), kubernetes::strategic_patch);
+  if (!told) co_return;
+  known.told = state;
+  known.told_at = now;
+  known.is_told = true;
 }
 
 }  // namespace spillway::virtual_node

@@ -1,8 +1,10 @@
 // A node of a Kubernetes cluster whose pods are container groups: registers itself, sends
 // heartbeats, runs the pods that the scheduler binds to it through the provider, and tells the API
 // how they are. A group's name is made of its pod's uid, so that after a crash the same pods find
-// the same groups and nothing is created twice; groups of ours without a pod are removed. Answers
-// what the API server asks of a kubelet: logs; no exec, attach or port-forward. One thread.
+// the same groups and nothing is created twice. What a pod was before a restart is taken from the
+// API: nothing is told before something was seen. Groups of ours without a pod are removed, at once
+// if it was seen deleted, else after a while, and never those of another cluster. Answers what the
+// API server asks of a kubelet: logs; no exec, attach or port-forward. One thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -12,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "controller/io/http.hpp"
+#include "controller/io/http_server.hpp"
 #include "controller/io/probe.hpp"
 #include "controller/io/random.hpp"
 #include "controller/kubernetes/api_server.hpp"
@@ -20,8 +22,12 @@
 #include "controller/kubernetes/watcher.hpp"
 #include "controller/provider/burst_provider.hpp"
 #include "controller/virtual_node/opening.hpp"
+#include "controller/virtual_node/orphans.hpp"
+#include "controller/virtual_node/places.hpp"
+#include "controller/virtual_node/pod_shape.hpp"
 #include "controller/virtual_node/pod_status.hpp"
 #include "controller/virtual_node/purse.hpp"
+#include "controller/virtual_node/readiness.hpp"
 #include "controller/virtual_node/settings.hpp"
 
 namespace spillway::virtual_node {
@@ -45,8 +51,9 @@ class VirtualNode {
     BurstProvider& provider;  ///< its owner tag belongs to this node alone
     io::Prober& prober;
     std::string owner;
-    std::vector<Place> places;  ///< tried in this order
-    Purse* purse{nullptr};      ///< null: nobody counts the money
+    std::vector<Place> places;                      ///< tried in this order; at least one
+    Purse* purse{nullptr};                          ///< null: nobody counts the money
+    Duration reap_after{std::chrono::minutes{10}};  ///< for groups whose pod is not there
   };
 
   VirtualNode(Settings settings, std::unique_ptr<kubernetes::ApiServer> server, Parts parts);
@@ -57,24 +64,29 @@ class VirtualNode {
   boost::asio::awaitable<void> run();
 
   /// For the server at the kubelet port, which has checked who asks: see kubelet_request.hpp. Known
-  /// are the pods of the last listing.
-  boost::asio::awaitable<io::HttpResponse> answer_kubelet(io::HttpRequest request);
+  /// are the pods of the last listing. A live body reads from the provider: it must not outlive it.
+  boost::asio::awaitable<io::HttpReply> answer_kubelet(io::HttpRequest request);
 
   bool is_open() const { return opening_.is_open; }
 
  private:
   struct Known {
     std::string key{};  ///< NAMESPACE/NAME of its pod
+    PodShape shape{};
     PodState state{};
-    std::optional<PodState> told{};  ///< what the API knows
+    bool is_seen{false};             ///< `state` is what we found; else what the API said before
+    bool is_told{false};             ///< the API says the same
+    std::optional<PodState> told{};  ///< what it was told last
+    TimePoint told_at{};
     bool has_group{false};
+    Provisioning listed{Provisioning::pending};  ///< by the last listing, as is
+    std::string listed_ip{};
     std::optional<TimePoint> create_again_at{};
     TimePoint first_seen{};
-    std::optional<TimePoint> looked_at{};
+    std::optional<TimePoint> looked_at{};  ///< nothing: look at it now
     std::size_t place{0};
-    int port{0};
-    std::string probe_path{};
-    bool is_probed{false};
+    Readiness readiness{};
+    bool may_look{false};  ///< in this tick
   };
 
   boost::asio::awaitable<void> keep_registered();
@@ -83,13 +95,21 @@ class VirtualNode {
   boost::asio::awaitable<void> keep_pods();
   boost::asio::awaitable<void> tick();
   boost::asio::awaitable<void> set_open();
+  boost::asio::awaitable<void> learn_cluster();
+  void meet(const std::string& key, const BoundPod& pod, TimePoint now);
+  void share_looks(TimePoint now);
   boost::asio::awaitable<void> serve(std::string uid);
+  boost::asio::awaitable<void> find_vanished(std::string uid);
   void refuse(Known& known, std::string_view reason, const std::string& why);
   boost::asio::awaitable<void> create(std::string uid, BoundPod pod);
-  boost::asio::awaitable<void> look(std::string uid, BoundPod pod);
+  boost::asio::awaitable<void> look(std::string uid);
+  void take_look(Known& known, const ProviderGroup& group, TimePoint now);
+  std::size_t place_of(const Known& known, const ProviderGroup& group) const;
+  boost::asio::awaitable<void> probe(std::string uid);
   boost::asio::awaitable<void> finish(std::string uid, BoundPod pod);
   boost::asio::awaitable<void> tell(std::string uid, BoundPod pod);
-  boost::asio::awaitable<void> remove_orphan(GroupId id);
+  boost::asio::awaitable<void> remove_group(GroupId id);
+  void report_orphans(const Orphans::Verdict& verdict);
   int waiting_pods() const;
   std::optional<BoundPod> pod_of(const std::string& uid) const;
   boost::asio::awaitable<Result<void>> patch(std::string target, std::string body,
@@ -98,14 +118,21 @@ class VirtualNode {
   Settings settings_;
   std::unique_ptr<kubernetes::ApiServer> server_;
   Parts parts_;
-  kubernetes::TypedStore<BoundPod> pods_{parse_bound_pod};
+  Orphans orphans_{};
+  kubernetes::TypedStore<BoundPod> pods_;
   kubernetes::TypedStore<BoundPod> unplaced_{parse_bound_pod};
   kubernetes::Watcher pods_watcher_;
   kubernetes::Watcher unplaced_watcher_;
   kubernetes::TemplateReader templates_;
   std::map<std::string, Known> known_{};  ///< by uid
+  Places places_;
+  std::string cluster_{};  ///< uid of the cluster; empty: not known
+  std::optional<TimePoint> ask_cluster_at_{};
+  Orphans::Verdict reported_{};
   Opening opening_{};
   std::optional<bool> told_open_{};
+  TimePoint ask_node_at_{};
+  bool is_cordon_told_{false};
 };
 
 }  // namespace spillway::virtual_node

@@ -19,6 +19,7 @@
 #include "controller/state/sqlite/sqlite_store.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
+#include "controller/wiring/former_traffic.hpp"
 #include "controller/wiring/kubelet.hpp"
 #include "controller/wiring/price_follower.hpp"
 #include "controller/wiring/price_memory.hpp"
@@ -87,7 +88,9 @@ Result<void> Daemon::open() {
   auto assembly{assemble(outside_, config_, nullptr, provider_.get(), learned_prices_)};
   if (!assembly) return assembly.error();
   assembly_ = std::move(*assembly);
-  auto node{make_virtual_node(outside_, config_, node_money())};
+  const auto recalled{recall_traffic(outside_, config_, *store_, assembly_)};
+  if (!recalled) return recalled.error();
+  auto node{make_virtual_node(outside_, config_, *provider_, node_money())};
   if (!node) return node.error();
   virtual_node_ = std::move(*node);
   reporter_ = std::make_unique<Reporter>(telemetry_, outside_.clock, *store_);
@@ -212,9 +215,10 @@ Result<std::string> Daemon::reload() {
   if (!is_kubelet_as_before) return refuse("virtual_node.kubelet needs a restart");
   auto assembly{assemble(outside_, config, &assembly_, provider_.get(), learned_prices_)};
   if (!assembly) return refuse(to_string(assembly.error()));
-  auto node{make_virtual_node(outside_, config, node_money())};
+  auto node{make_virtual_node(outside_, config, *provider_, node_money())};
   if (!node) return refuse(to_string(node.error()));
   virtual_node_ = std::move(*node);
+  leave_groups_to_node(*provider_, config.has_virtual_node);
   config_ = std::move(config);
   assembly_ = std::move(*assembly);
   io::start_logging(config_.log.format, config_.log.level);
@@ -275,11 +279,10 @@ void Daemon::use_prices(const aci::PriceBook& book, TimePoint now) {
   io::log_event(
       io::LogLevel::info, "PricesRead",
       {{"quotes", book.quotes().size()}, {"kept", std::string_view{kept ? "yes" : "no"}}});
-  auto assembly{assemble(outside_, config_, &assembly_, provider_.get(), learned_prices_)};
-  if (!assembly) return;  // a file of the config changed meanwhile: a reload will say so
-  assembly_ = std::move(*assembly);
-  loop_->reload(assembly_.loop);
-  watch_clusters();
+  // Only the prices: balancers, clusters and sensors are in the middle of their work, and a new one
+  // would know nothing. What `GET /sd/...` shows would be empty for a while.
+  assembly_.prices->merge(book);
+  loop_->reprice();
 }
 
 asio::awaitable<void> Daemon::run_loop() {

@@ -32,13 +32,15 @@ Result<io::TlsServerOptions> certificate_of(const virtual_node::Settings& settin
 
 boost::asio::awaitable<io::HttpReply> answer(std::shared_ptr<virtual_node::VirtualNode> node,
                                              io::HttpRequest request) {
-  io::HttpResponse response{};
-  if (node) {
-    response = co_await node->answer_kubelet(std::move(request));
-  } else {
-    response.status = 503;
+  if (!node) {
+    io::HttpResponse away{};
+    away.status = 503;
+    co_return away;
   }
-  co_return response;
+  io::HttpReply reply{co_await node->answer_kubelet(std::move(request))};
+  // A reload makes another node while the client goes on reading.
+  if (reply.events) reply.events->source = node;
+  co_return reply;
 }
 
 }  // namespace

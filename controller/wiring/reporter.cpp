@@ -133,6 +133,30 @@ void Reporter::on_platform_restart(const GroupRecord& group, Because because) {
                  {"place", to_string(group.place)}});
 }
 
+void Reporter::on_withdrawal_overdue(const GroupRecord& group) {
+  io::log_event(io::LogLevel::error, "WithdrawalUnconfirmed",
+                {{"group", group.id.name},
+                 {"workload", group.workload},
+                 {"price_per_hour", group.price.per_hour},
+                 {"advice", std::string_view{"it stays, and is paid for, until every balancer of "
+                                             "its workload answers that it gets no requests, or "
+                                             "until lifecycle.withdrawal_limit"}}});
+}
+
+void Reporter::on_probes_doubted(const std::string& where, bool is_doubted,
+                                 const ProbeCount& count) {
+  if (!is_doubted) {
+    io::log_event(io::LogLevel::info, "ProbesBelieved", {{"groups", where}});
+    return;
+  }
+  io::log_event(io::LogLevel::error, to_string(Because::probes_doubted),
+                {{"groups", where},
+                 {"failing", count.failing},
+                 {"serving", count.serving},
+                 {"advice", std::string_view{"they stay in the rotation: look at the way from "
+                                             "Spillway to them (routes, peering, firewall)"}}});
+}
+
 void Reporter::on_standby(const std::string& workload, int wanted, const StandbyStock& stock) {
   telemetry_.standby(workload, wanted, stock.running, stock.creating);
   if (stock.is_healthy) {

@@ -23,6 +23,9 @@ class Reporter final : public LoopObserver {
                const std::optional<Error>& error) override;
   void on_orphan(const GroupId& group, std::string_view what_is_done) override;
   void on_platform_restart(const GroupRecord& group, Because because) override;
+  void on_withdrawal_overdue(const GroupRecord& group) override;
+  void on_probes_doubted(const std::string& where, bool is_doubted,
+                         const ProbeCount& count) override;
   void on_standby(const std::string& workload, int wanted, const StandbyStock& stock) override;
   void on_machines(const std::string& workload, const VmPoolState& state) override;
   void on_quota(const Place& place, const std::vector<Usage>& rows) override;

@@ -1,5 +1,7 @@
 #include "controller/wiring/traffic_family.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 #include <variant>
 
@@ -48,7 +50,50 @@ struct Maker {
   }
 };
 
+/// Ends a text that is no prefix of what it names.
+constexpr std::string_view end{"\n"};
+
+struct Places {
+  using Texts = std::vector<std::string>;
+
+  Texts operator()(const haproxy::Settings& settings) const {
+    Texts places{};
+    for (const std::string& socket : settings.sockets) {
+      places.push_back(fmt::format("haproxy {} {} {}", socket, settings.backend,
+                                   settings.slots.empty() ? settings.prefix : settings.slots));
+    }
+    return places;
+  }
+  Texts operator()(const http_sd::Settings&) const { return {}; }
+  Texts operator()(const endpoint_slice::Settings& settings) const {
+    return {fmt::format("service {} {}{}", settings.name_space, settings.service, end)};
+  }
+  Texts operator()(const template_file::Settings& settings) const {
+    return {fmt::format("file {}{}", settings.file, end)};
+  }
+  Texts operator()(const dns::Settings& settings) const {
+    return {fmt::format("dns {} {} {}{}", settings.server, settings.zone, settings.name, end)};
+  }
+  Texts operator()(const etcd::Settings& settings) const {
+    Texts places{};
+    for (const std::string& url : settings.urls) {
+      places.push_back(fmt::format("etcd {} {}", url, settings.prefix));
+    }
+    return places;
+  }
+};
+
 }  // namespace
+
+Result<std::shared_ptr<Traffic>> make_one_traffic(Outside& outside, const std::string& name,
+                                                  const settings::TrafficConfig& config) {
+  std::map<std::string, std::shared_ptr<http_sd::HttpSdTraffic>> shown_by_nobody{};
+  return std::visit(Maker{outside, name, shown_by_nobody}, config.settings);
+}
+
+std::vector<std::string> places_of(const settings::TrafficConfig& config) {
+  return std::visit(Places{}, config.settings);
+}
 
 Result<std::map<std::string, std::shared_ptr<Traffic>>> make_traffic(
     Outside& outside, const settings::Config& config,

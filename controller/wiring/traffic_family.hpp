@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "controller/settings/config.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
@@ -18,5 +19,13 @@ namespace spillway::wiring {
 Result<std::map<std::string, std::shared_ptr<Traffic>>> make_traffic(
     Outside& outside, const settings::Config& config,
     std::map<std::string, std::shared_ptr<http_sd::HttpSdTraffic>>& service_discovery);
+
+/// One of them alone, for its own sake: nothing of it is shown by our HTTP server.
+Result<std::shared_ptr<Traffic>> make_one_traffic(Outside& outside, const std::string& name,
+                                                  const settings::TrafficConfig& config);
+
+/// Where a balancer has what is ours, as texts: where one begins with the other, two have something
+/// in common. None if nothing stays behind when the adapter is gone.
+std::vector<std::string> places_of(const settings::TrafficConfig& config);
 
 }  // namespace spillway::wiring

@@ -20,6 +20,8 @@
 #include "controller/provider/aci/price_client.hpp"
 #include "controller/provider/scale_set/scale_set.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
+#include "controller/wiring/former_traffic.hpp"
+#include "controller/wiring/node_groups.hpp"
 #include "controller/wiring/traffic_family.hpp"
 #include "metrics/file/file_source.hpp"
 #include "metrics/haproxy/haproxy_source.hpp"
@@ -142,6 +144,16 @@ std::vector<Offer> offers_of(const settings::Config& config, const settings::Rep
   return offers;
 }
 
+/// The price of one of them, by `prices`.
+HourlyPrice price_of(const settings::Config& config, const Offer& offer,
+                     const ReplicaTemplate& replica, const aci::PriceBook& prices) {
+  if (!config.has_provider) return offer.price;
+  const auto resolved{aci::with_environment(std::get<aci::AciSettings>(config.provider.settings),
+                                            process_variable)};
+  return aci::price_of(resolved, offer.place, aci::price_kind(replica, offer.place), offer.size,
+                       prices);
+}
+
 std::map<Place, Duration> latencies_of(const settings::Config& config) {
   std::map<Place, Duration> latencies{};
   if (!config.has_provider) return latencies;
@@ -180,13 +192,17 @@ std::shared_ptr<Workload> make_workload(
     const std::shared_ptr<const settings::Config>& config,
     const std::map<std::string, std::shared_ptr<Cluster>>& clusters,
     const std::map<std::string, std::shared_ptr<Traffic>>& traffic,
-    const std::shared_ptr<const aci::PriceBook>& prices) {
+    const std::shared_ptr<aci::PriceBook>& prices) {
   auto built{std::make_shared<Workload>()};
   built->name = name;
   built->service = workload.service.empty() ? name : workload.service;
   built->cluster = clusters.at(workload.cluster);
   built->cluster_name = workload.cluster;
-  for (const std::string& each : workload.traffic) built->traffic.push_back(traffic.at(each));
+  for (const std::string& each : workload.traffic) {
+    built->traffic.push_back(traffic.at(each));
+    built->traffic_places[each] = places_of(config->traffic.at(each));
+  }
+  built->traffic_text = traffic_text(*config, workload);
   built->decision = settings::decision_policy(workload);
   built->shadow = settings::shadow_policy(workload);
   built->shadow_wait = workload.shadow.wait;
@@ -201,6 +217,9 @@ std::shared_ptr<Workload> make_workload(
   built->weight = workload.replica.weight;
   built->allocation_weight = workload.allocation_weight;
   run_replica(*built, workload.replica, *config, *prices);
+  built->price_of = [config, prices](const Offer& offer, const ReplicaTemplate& replica) {
+    return price_of(*config, offer, replica, *prices);
+  };
   if (workload.replica.from_cluster) {
     built->awaits_template = true;
     built->plan_limits.template_hash.clear();  // so nothing that runs is taken for outdated
@@ -228,14 +247,27 @@ Outside::Outside() {
 
 class Provider {
  public:
-  explicit Provider(aci::Connection connection) : connection_{std::move(connection)} {}
+  Provider(aci::Connection connection, io::Clock& clock, const aci::AciSettings& settings,
+           std::string owner)
+      : connection_{std::move(connection)},
+        node_{*connection_.arm, clock, aci::with_cloud(settings), std::move(owner)},
+        both_{*connection_.provider, node_, clock} {}
 
-  BurstProvider& get() { return *connection_.provider; }
+  BurstProvider& get() { return both_; }
   aci::Connection& connection() { return connection_; }
+  /// The same connection for the virtual node's groups.
+  BurstProvider& node() { return node_; }
+  void leave_to_node(bool has_node) { both_.leave_to_node(has_node); }
 
  private:
   aci::Connection connection_;
+  aci::AciProvider node_;
+  WithNodeGroups both_;
 };
+
+void leave_groups_to_node(Provider& provider, bool has_node) {
+  provider.leave_to_node(has_node);
+}
 
 void ProviderDeleter::operator()(Provider* provider) const {
   delete provider;
@@ -250,6 +282,11 @@ StandbyPools& standby_pools(Provider& provider) {
 }
 
 namespace {
+
+/// The owner tag of the groups of the virtual node.
+std::string node_owner(const std::string& owner) {
+  return owner + "-node";
+}
 
 /// Null if the workload has none.
 std::shared_ptr<MachinePool> make_machines(Provider& provider,
@@ -272,7 +309,10 @@ Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& c
       std::get<aci::AciSettings>(config.provider.settings), process_variable)};
   auto connection{aci::connect(outside.context, outside.clock, outside.random, aci, config.owner)};
   if (!connection) return with_context("provider", std::move(connection).error());
-  return ProviderHandle{new Provider{std::move(*connection)}};
+  ProviderHandle made{
+      new Provider{std::move(*connection), outside.clock, aci, node_owner(config.owner)}};
+  made->leave_to_node(config.has_virtual_node);
+  return made;
 }
 
 Result<aci::PriceBook> read_prices(const settings::Config& config) {
@@ -337,12 +377,9 @@ boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider&
 
 Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& outside,
                                                                      const settings::Config& config,
+                                                                     Provider& provider,
                                                                      NodeMoney money) {
   if (!config.has_virtual_node) return std::shared_ptr<virtual_node::VirtualNode>{};
-  settings::Config own{config};
-  own.owner = config.owner + "-node";
-  auto provider{make_provider(outside, own)};
-  if (!provider) return with_context("virtual_node", provider.error());
   auto server{
       kubernetes::make_api_server(outside.context, outside.clock, config.virtual_node.connection)};
   if (!server) return with_context("virtual_node.connection", server.error());
@@ -362,22 +399,31 @@ Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& ou
                                                           .shared = config.allocator,
                                                           .price = price,
                                                           .others = std::move(money.others)})};
+  // Pods have certificates of their own making, and kubelets do not look at them either.
+  io::HttpClientOptions trusting{};
+  trusting.tls.insecure_skip_verify = true;
+  auto probe_http{io::make_http_client(outside.context, outside.clock, std::move(trusting))};
+  if (!probe_http) return with_context("virtual_node", probe_http.error());
+  auto prober{io::make_prober(outside.clock, **probe_http)};
   // Destroyed together: the node first.
   struct Held {
-    ProviderHandle provider;
     std::unique_ptr<NodePurse> purse;
+    std::unique_ptr<io::HttpClient> probe_http;
+    std::unique_ptr<io::Prober> prober;
     virtual_node::VirtualNode node;
   };
   virtual_node::VirtualNode::Parts parts{.clock = outside.clock,
                                          .random = outside.random,
-                                         .provider = burst_provider(**provider),
-                                         .prober = *outside.prober,
-                                         .owner = own.owner,
+                                         .provider = provider.node(),
+                                         .prober = *prober,
+                                         .owner = node_owner(config.owner),
                                          .places = aci::places(resolved),
-                                         .purse = purse.get()};
+                                         .purse = purse.get(),
+                                         .reap_after = config.reap_after};
   const std::shared_ptr<Held> held{
-      new Held{std::move(*provider),
-               std::move(purse),
+      new Held{std::move(purse),
+               std::move(*probe_http),
+               std::move(prober),
                {config.virtual_node, std::move(*server), std::move(parts)}}};
   return std::shared_ptr<virtual_node::VirtualNode>{held, &held->node};
 }
@@ -434,7 +480,8 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config, cons
                             .drain_on_stop_limit = config.drain_on_stop_limit};
   // Kept by the workloads that may take another template from their cluster later.
   const auto shared{std::make_shared<const settings::Config>(config)};
-  const auto book{std::make_shared<const aci::PriceBook>(std::move(*prices))};
+  const auto book{std::make_shared<aci::PriceBook>(std::move(*prices))};
+  assembly.prices = book;
   for (const auto& [name, workload] : config.workloads) {
     auto built{make_workload(name, workload, shared, assembly.clusters, *traffic, book)};
     if (provider) built->machines = make_machines(*provider, workload, config);

@@ -51,6 +51,8 @@ using ProviderHandle = std::unique_ptr<Provider, ProviderDeleter>;
 /// Errors: bad_request, with the settings that are missing or unusable.
 Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& config);
 BurstProvider& burst_provider(Provider& provider);
+/// Whether there is a virtual node that looks after its groups; else the loop and sweep do.
+void leave_groups_to_node(Provider& provider, bool has_node);
 StandbyPools& standby_pools(Provider& provider);
 
 /// The prices of the table that the settings name, and below them the dated ones that came with the
@@ -83,6 +85,8 @@ struct Assembly {
   std::shared_ptr<SignalReader> signals{};
   std::map<std::string, std::shared_ptr<http_sd::HttpSdTraffic>> service_discovery{};
   std::map<std::string, std::shared_ptr<Cluster>> clusters{};
+  /// What its offers cost; newer prices are merged into it, and `ControlLoop::reprice` takes them.
+  std::shared_ptr<aci::PriceBook> prices{};
 };
 
 /// What a virtual node spends is written here, and asked of these.
@@ -92,12 +96,13 @@ struct NodeMoney {
   std::function<OtherBurst()> others;
 };
 
-/// The virtual node with a provider of its own: its groups carry the owner tag `OWNER-node`, so
-/// that the loop leaves them alone. Null if the settings have none. `money` refers to what must
-/// outlive it. Errors: bad_request; those of the provider's settings, of the price table and of the
-/// way to the API server.
+/// The virtual node, over the connection of `provider`: its groups carry the owner tag
+/// `OWNER-node`, so that the loop leaves them alone. Null if the settings have none. `money` refers
+/// to what must outlive it. Errors: bad_request; those of the provider's settings, of the price
+/// table and of the way to the API server.
 Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& outside,
                                                                      const settings::Config& config,
+                                                                     Provider& provider,
                                                                      NodeMoney money);
 
 /// Builds sources, clusters, traffic and workloads. `outside` and `provider` must outlive the

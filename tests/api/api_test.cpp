@@ -207,6 +207,27 @@ TEST_CASE("the status tells of a template that was refused, and what to do about
   CHECK(refused.at("advice").as_string().find("correct the template") != std::string::npos);
 }
 
+TEST_CASE("a decision tells what was created where, at what price, and what became of it") {
+  Desk desk{};
+  JournalEntry entry{.at = TimePoint{1'795'444'200'000ms}, .workload = "shop"};
+  entry.plan.creates.push_back({.id = {"shop-1"},
+                                .place = {.subscription = "s", .region = "eastus"},
+                                .size = {2.0, 4.0, {1}},
+                                .price = {usd(0.1)}});
+  entry.plan.drains.push_back({.id = {"shop-0"}});
+  entry.outcomes.push_back({"create", {"shop-1"}, "Quota: 409 ContainerGroupQuotaReached"});
+  REQUIRE(desk.store.write({.journal = {entry}}));
+  const std::string body{desk.get("/api/v1/decisions").body};
+  for (const char* part :
+       {R"("creates":[{"group":"shop-1","place":"eastus","vcpu":2E0,"memory_gb":4E0,"replicas":1,)",
+        R"("because":"ScaleOut"}])", R"("drains":[{"group":"shop-0","because":"ScaleIn"}])",
+        R"("outcomes":[{"action":"create","group":"shop-1",)",
+        R"("result":"Quota: 409 ContainerGroupQuotaReached"}])"}) {
+    CAPTURE(part);
+    CHECK(body.find(part) != std::string::npos);
+  }
+}
+
 TEST_CASE("the status tells of standby pools and machines, and says unknown where it is") {
   Desk desk{};
   Status status{};

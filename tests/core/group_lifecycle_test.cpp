@@ -26,7 +26,8 @@ constexpr std::array all_events{
     GroupEvent::seen_failed,       GroupEvent::seen_deleting,     GroupEvent::seen_missing,
     GroupEvent::seen_moved,        GroupEvent::seen_evicted,      GroupEvent::probe_passed,
     GroupEvent::probe_failed,      GroupEvent::in_flight_zero,    GroupEvent::drain_wanted,
-    GroupEvent::readmit_wanted,    GroupEvent::remove_wanted,     GroupEvent::tick};
+    GroupEvent::readmit_wanted,    GroupEvent::remove_wanted,     GroupEvent::tick,
+    GroupEvent::withdrawn,         GroupEvent::seen_completed};
 
 /// What the machine answers, without the bookkeeping.
 struct Answer {
@@ -151,9 +152,43 @@ TEST_CASE("a drain ends at its deadline with requests still in flight") {
   Dialogue group{};
   group.start();
   group.hears(Event::drain_wanted, 100s);
-  CHECK(group.hears(Event::tick, 159s) == Answer{draining, Do::nothing});
-  CHECK(group.hears(Event::tick, 160s) == Answer{removing, Do::remove, Because::drain_deadline});
-  CHECK(group.hears(Event::seen_missing, 170s) == Answer{gone, Do::forget, Because::scale_in});
+  CHECK(group.hears(Event::withdrawn, 110s) == Answer{draining, Do::nothing});
+  CHECK(group.hears(Event::withdrawn, 160s) == Answer{draining, Do::nothing});
+  CHECK(group.hears(Event::tick, 169s) == Answer{draining, Do::nothing});
+  CHECK(group.hears(Event::tick, 170s) == Answer{removing, Do::remove, Because::drain_deadline});
+  CHECK(group.hears(Event::seen_missing, 180s) == Answer{gone, Do::forget, Because::scale_in});
+}
+
+TEST_CASE("a drain that no balancer confirms has no deadline but that for what it costs") {
+  Dialogue group{};
+  group.start();
+  group.hears(Event::drain_wanted, 100s);
+  CHECK(group.hears(Event::tick, 2h) == Answer{draining, Do::nothing});
+  CHECK(group.hears(Event::tick, 24h) == Answer{draining, Do::nothing});
+  CHECK(group.hears(Event::tick, 24h + 100s) ==
+        Answer{removing, Do::remove, Because::withdrawal_overdue});
+}
+
+TEST_CASE("a confirmed withdrawal does not count for the next drain") {
+  Dialogue group{};
+  group.start();
+  group.hears(Event::drain_wanted, 100s);
+  group.hears(Event::withdrawn, 101s);
+  group.hears(Event::readmit_wanted, 110s);
+  group.hears(Event::drain_wanted, 300s);
+  CHECK(group.hears(Event::tick, 400s) == Answer{draining, Do::nothing});
+}
+
+TEST_CASE("a worker whose containers ended well has not failed") {
+  Dialogue early{};
+  early.hears(Event::create_accepted, 1s);
+  CHECK(early.hears(Event::seen_completed, 20s) ==
+        Answer{removing, Do::remove, Because::completed});
+  Dialogue group{};
+  group.start();
+  CHECK(group.hears(Event::seen_completed, 100s) ==
+        Answer{removing, Do::remove, Because::completed});
+  CHECK(group.hears(Event::seen_missing, 120s) == Answer{gone, Do::forget, Because::completed});
 }
 
 TEST_CASE("a draining group is readmitted at once, and its drain forgotten") {

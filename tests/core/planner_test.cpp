@@ -135,6 +135,40 @@ TEST_CASE("closed offers are skipped, and the last obstacle is told when all are
         std::vector{Withheld{.count = {2}, .because = Because::place_unavailable}});
 }
 
+TEST_CASE("no more groups are created than the balancers have room for") {
+  PlanLimits limits{usual()};
+  limits.traffic_slots = 3;
+  const Fleet fleet{fleet_of({group("a", serving), group("b", probing)})};
+  const Plan plan{plan_burst(wants(5), fleet, {offer("eastus")}, limits)};
+  CHECK(plan.creates.size() == 1);
+  CHECK(plan.withheld == std::vector{Withheld{.count = {2}, .because = Because::traffic_full}});
+}
+
+TEST_CASE("what serves without traffic is no capacity, and leaves once it has waited") {
+  Group waiting{group("b", serving)};
+  waiting.has_traffic = false;
+  waiting.serving_since = now - 90s;
+  const Fleet fleet{fleet_of({group("a", serving), waiting})};
+  CHECK(count_burst(*fleet.burst) == BurstCount{.serving = {1}, .waiting = {1}});
+  CHECK(fleet.total() == Replicas{7});
+  PlanLimits limits{usual()};
+  limits.traffic_slots = 1;
+  CHECK(plan_burst(wants(2), fleet, {offer("eastus")}, limits).is_empty());
+  waiting.serving_since = now - 2min;
+  const Plan late{plan_burst(wants(2), fleet_of({group("a", serving), waiting}), {}, limits)};
+  CHECK(names(late.drains) == Names{"b"});
+  CHECK(late.drains[0].because == Because::traffic_full);
+}
+
+TEST_CASE("while a balancer is silent only what does not serve is let go") {
+  PlanLimits limits{usual()};
+  limits.is_traffic_unknown = true;
+  const Fleet fleet{fleet_of({group("a", serving), group("b", serving), group("c", probing)})};
+  const Plan plan{plan_burst(wants(0), fleet, {}, limits)};
+  CHECK(names(plan.drains) == Names{"c"});
+  CHECK(plan.withheld == std::vector{Withheld{.count = {-2}, .because = Because::traffic_unknown}});
+}
+
 TEST_CASE("larger sizes need fewer groups and fewer tokens") {
   Offer large{offer("eastus")};
   large.size.replicas = {4};

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -77,16 +78,33 @@ class Site {
   }
   int groups_in(std::string_view phase) const { return spillway_.count_in(phase); }
 
-  /// How many groups of this owner were left in the cloud; removes them. With an empty state of its
-  /// own, so that every group counts as unrecorded.
+  /// How many groups of this owner are in the cloud, recorded or not; removes them.
   int sweep_cloud() {
-    const std::string path{directory_.write("sweep.yaml", config("leave", "nothing"))};
-    const auto swept{command({"sweep", "-c", path, "-o", "json"})};
+    const auto swept{command({"sweep", "-c", config_path(), "--without-state", "--yes", "--min-age",
+                              "0s", "-o", "json"})};
     REQUIRE(swept.second == 0);
     return static_cast<int>(json::parse(swept.first).at("orphans").as_array().size());
   }
+  /// How many requests the cloud has seen.
+  std::size_t exchanges() const { return cloud_.exchanges().size(); }
+  /// The groups that a request of this method named, each once.
+  std::set<std::string> groups_asked(std::string_view method) const {
+    std::set<std::string> names{};
+    for (const auto& exchange : cloud_.exchanges()) {
+      const auto slash = exchange.path.rfind('/');
+      const bool is_group{exchange.path.substr(0, slash).ends_with("/containerGroups")};
+      if (exchange.method == method && is_group) names.insert(exchange.path.substr(slash + 1));
+    }
+    return names;
+  }
+
+  /// Where the same owner's records are not: as on another machine.
+  std::string config_without_state() {
+    return directory_.write("elsewhere.yaml", config("leave", "nothing"));
+  }
 
   const std::string& config_path() const { return spillway_.config_path(); }
+  std::string api_url() const { return fmt::format("http://127.0.0.1:{}", spillway_.api_port()); }
 
   /// The file that a balancer would read.
   std::string servers() const {
@@ -124,6 +142,35 @@ TEST_CASE("kill -9 in mid-burst: the next start goes on with the same groups, an
   second->send_signal(SIGTERM);
   CHECK(second->wait_for_exit(patience));
   CHECK(second->exit_code() == 0);
+  CHECK(site.sweep_cloud() == 0);
+}
+
+TEST_CASE(
+    "kill -9 after any exchange with the cloud: each group is created once, and none is left") {
+  Site site{};
+  // From the first word to the cloud (a token) to long after the creates.
+  for (const std::size_t words : {1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U, 10U, 12U, 16U}) {
+    const std::size_t before{site.exchanges()};
+    auto spillway{site.start()};
+    REQUIRE(wait_until([&] { return site.exchanges() >= before + words; }, patience));
+    spillway->send_signal(SIGKILL);
+    REQUIRE(spillway->wait_for_exit());
+  }
+  site.write_config("drain");
+  auto last{site.start()};
+  CHECK(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
+  CHECK(site.groups_asked("PUT").size() == 5);
+  CHECK(site.groups_asked("DELETE").empty());
+
+  // In the midst of removing, too: what follows may burst again, and leaves nothing.
+  last->send_signal(SIGTERM);
+  REQUIRE(wait_until([&] { return !site.groups_asked("DELETE").empty(); }, patience));
+  last->send_signal(SIGKILL);
+  REQUIRE(last->wait_for_exit());
+  auto cleaner{site.start()};
+  REQUIRE(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
+  cleaner->send_signal(SIGTERM);
+  CHECK(cleaner->wait_for_exit(patience));
   CHECK(site.sweep_cloud() == 0);
 }
 
@@ -210,6 +257,79 @@ TEST_CASE("explain --replay decides the journal again, equal bit for bit, also w
   CHECK(words_code == 0);
   CHECK(words.find("replayed: equal") != std::string::npos);
   CHECK(words.find("1 replayed, 1 equal, 0 different") != std::string::npos);
+}
+
+TEST_CASE("a sweep where the records are not leaves the burst of a running controller alone") {
+  Site site{};
+  auto spillway{site.start()};
+  REQUIRE(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
+  const std::string elsewhere{site.config_without_state()};
+  const auto blind{site.command({"sweep", "-c", elsewhere, "--yes"})};
+  CHECK(blind.second == 1);
+  CHECK(blind.first.find("there is no state in") != std::string::npos);
+  CHECK(blind.first.find("--without-state") != std::string::npos);
+  const auto young{site.command({"sweep", "-c", elsewhere, "--without-state", "--yes"})};
+  CHECK(young.second == 0);
+  CHECK(young.first.find("0 orphans, 0 removed, 5 too young to judge") != std::string::npos);
+  const auto unasked{
+      site.command({"sweep", "-c", elsewhere, "--without-state", "--min-age", "0s"})};
+  CHECK(unasked.second == 2);
+  CHECK(unasked.first.find("needs --yes") != std::string::npos);
+  const auto busy{site.command({"sweep", "-c", site.config_path(), "--yes"})};
+  CHECK(busy.second == 1);
+  CHECK(busy.first.find("in use by another controller") != std::string::npos);
+  const auto dry{site.command({"sweep", "-c", site.config_path(), "--dry-run"})};
+  CHECK(dry.second == 0);
+  CHECK(dry.first.find("0 orphans, 0 removed (dry run)") != std::string::npos);
+  CHECK(site.groups_in("serving") == 5);
+
+  spillway->send_signal(SIGKILL);
+  REQUIRE(spillway->wait_for_exit());
+  CHECK(site.sweep_cloud() == 5);
+  CHECK(site.sweep_cloud() == 0);
+}
+
+TEST_CASE("drain, status and explain say the same as tables and as JSON") {
+  Site site{};
+  auto spillway{site.start()};
+  REQUIRE(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
+  const std::vector<std::string> api{"--api", site.api_url()};
+  const auto ask = [&](std::vector<std::string> words) {
+    words.insert(words.end(), api.begin(), api.end());
+    return site.command(words);
+  };
+  const auto [table, table_code]{ask({"status"})};
+  CHECK(table_code == 0);
+  CHECK(table.find("WORKLOAD") != std::string::npos);
+  CHECK(table.find("PHASE") != std::string::npos);
+  const auto [words, words_code]{ask({"explain", "web", "-n", "1"})};
+  CHECK(words_code == 0);
+  CHECK(words.find("60.0 req/s need 8 replicas") != std::string::npos);
+
+  const auto [refused, refused_code]{ask({"drain", "--workload", "wbe", "--for", "10m"})};
+  CHECK(refused_code == 1);
+  CHECK(refused.find("wbe") != std::string::npos);
+  const auto [unclear, unclear_code]{ask({"drain", "--workload", "web", "--for", "10"})};
+  CHECK(unclear_code == 2);
+  CHECK(unclear.find("--for") != std::string::npos);
+  const auto [drained,
+              drained_code]{ask({"drain", "--workload", "web", "--for", "10m", "-o", "json"})};
+  CHECK(drained_code == 0);
+  CHECK(json::parse(drained).is_object());
+  CHECK(wait_until([&] { return site.groups_in("serving") == 0; }, patience));
+  spillway->send_signal(SIGTERM);
+  CHECK(spillway->wait_for_exit(patience));
+}
+
+TEST_CASE("the version is told in every usual way") {
+  Site site{};
+  const auto [words, code]{site.command({"version"})};
+  CHECK(code == 0);
+  CHECK(words.starts_with("spillway "));
+  CHECK(site.command({"--version"}).first == words);
+  const auto page{site.command({"version", "-o", "json"})};
+  CHECK(words ==
+        "spillway " + std::string{json::parse(page.first).at("version").as_string()} + "\n");
 }
 
 TEST_CASE("plan says what would happen, changes nothing, and exits with 3") {

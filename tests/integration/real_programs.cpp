@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdlib>
+#include <fstream>
 
 namespace json = boost::json;
 
@@ -28,7 +29,8 @@ std::string program(const char* variable) {
   return path;
 }
 
-EmulatedCloud::EmulatedCloud(const ScratchDirectory& directory, std::string_view workload_options) {
+EmulatedCloud::EmulatedCloud(const ScratchDirectory& directory, std::string_view workload_options)
+    : record_{(directory.path() / "exchanges.jsonl").string()} {
   const std::string config{directory.write(
       "emulator.yaml", fmt::format(R"yaml(
 images:
@@ -41,10 +43,25 @@ addresses: {}
                                    program("DEMO_WORKLOAD"), workload_options, next_addresses()))};
   process_ = std::make_unique<ChildProcess>(
       std::vector<std::string>{program("ACI_EMULATOR"), "--listen", "127.0.0.1:0", "--backend",
-                               "process", "--config", config});
+                               "process", "--config", config, "--record", record_});
   REQUIRE(wait_until([&] { return process_->standard_output().ends_with('\n'); }));
   url_ = process_->standard_output();
   url_.pop_back();
+}
+
+std::vector<EmulatedCloud::Exchange> EmulatedCloud::exchanges() const {
+  std::vector<Exchange> all{};
+  std::ifstream file{record_};
+  for (std::string line{}; std::getline(file, line);) {
+    boost::system::error_code unfinished{};
+    const json::value exchange = json::parse(line, unfinished);
+    if (unfinished) break;  // the last line may be half written
+    const json::value& request = exchange.at("request");
+    const std::string url{request.at("url").as_string()};
+    const std::string method{request.at("method").as_string()};
+    all.push_back({.method = method, .path = url.substr(0, url.find('?'))});
+  }
+  return all;
 }
 
 std::string EmulatedCloud::provider_section() const {

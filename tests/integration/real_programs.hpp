@@ -30,7 +30,15 @@ class EmulatedCloud {
   /// The section `provider` of a config.
   std::string provider_section() const;
 
+  struct Exchange {
+    std::string method{};
+    std::string path{};
+  };
+  /// Everything that was asked so far, in order, with an answer or without.
+  std::vector<Exchange> exchanges() const;
+
  private:
+  std::string record_;
   std::unique_ptr<ChildProcess> process_{};
   std::string url_{};
 };

@@ -77,6 +77,37 @@ TEST_CASE("image, command, ports, sizes and the path of our probe") {
   CHECK(made.derived.left_out.empty());
 }
 
+TEST_CASE("a readiness probe at another port than the traffic's is not asked at the traffic's") {
+  const auto ports = [](std::string_view ports_text, std::string_view probe) {
+    return with_container(R"(,"ports":[)" + std::string{ports_text} + R"(],"readinessProbe":)" +
+                          std::string{probe});
+  };
+  constexpr std::string_view both{
+      R"({"containerPort":8080},{"containerPort":8081,"name":"admin"})"};
+  const auto named = ports(both, R"({"httpGet":{"path":"/healthz","port":"admin"}})");
+  CHECK(named.derived.port == 8080);
+  CHECK(named.derived.probe_port == 8081);
+  CHECK(named.derived.probe_path == "/healthz");
+  CHECK(ports(both, R"({"httpGet":{"path":"/r","port":8080}})").derived.probe_port == 0);
+  const auto connected = ports(both, R"({"tcpSocket":{"port":8081}})");
+  CHECK(connected.derived.probe_port == 8081);
+  CHECK(connected.derived.probe_path.empty());
+  const auto hidden = ports(R"({"containerPort":8080})", R"({"httpGet":{"path":"/","port":8081}})");
+  CHECK(hidden.derived.probe_port == 8081);
+  CHECK(mentions(hidden.remarks.left_out, "our own probe connects to 8080"));
+  CHECK(ports(both, R"({"httpGet":{"path":"/","port":99999}})").derived.probe_port == 0);
+}
+
+TEST_CASE("work that ends is not started again for ever") {
+  CHECK(with_container("").derived.replica.restart == RestartPolicy::always);
+  CHECK(with_container("", R"(,"restartPolicy":"Always")").derived.replica.restart ==
+        RestartPolicy::always);
+  CHECK(with_container("", R"(,"restartPolicy":"OnFailure")").derived.replica.restart ==
+        RestartPolicy::on_failure);
+  CHECK(with_container("", R"(,"restartPolicy":"Never")").derived.replica.restart ==
+        RestartPolicy::never);
+}
+
 TEST_CASE("environment from ConfigMaps and Secrets: what is secret stays secret") {
   const DerivedTemplate made{with_container(R"x(,"envFrom":[{"prefix":"CM_","configMapRef":
       {"name":"settings"}},{"secretRef":{"name":"keys"}}],

@@ -22,7 +22,7 @@ const std::string running_group{R"({
   "location": "West US",
   "zones": ["2"],
   "tags": {"Spillway-Owner": "prod", "spillway-workload": "web",
-           "spillway-template": "0123456789abcdef",
+           "spillway-template": "0123456789abcdef", "spillway-cluster": "c-1",
            "spillway-intent-at": "2026-11-23T12:00:00.250Z", "spillway-replicas": "2"},
   "properties": {
     "provisioningState": "Succeeded",
@@ -55,7 +55,8 @@ TEST_CASE("a running group is read whole, whatever the case of names and tags") 
   CHECK(group->tags == OwnerTags{.owner = "prod",
                                  .workload = "web",
                                  .template_hash = "0123456789abcdef",
-                                 .created_at = noon + 250ms});
+                                 .created_at = noon + 250ms,
+                                 .cluster = "c-1"});
   CHECK(group->provisioning == Provisioning::succeeded);
   CHECK(group->running == Running::running);
   CHECK(group->ip == "20.1.2.3");
@@ -209,6 +210,38 @@ TEST_CASE("a container that ended tells its exit code") {
   CHECK(group->running == Running::ended);
   CHECK(group->reason == "container ended with exit code 137: OOMKilled");
   CHECK(!group->failed_with);
+}
+
+TEST_CASE("which container of several ended with which exit code is not lost in one text") {
+  const auto group = parse_group(R"({"name":"x","properties":{"provisioningState":"Succeeded",
+    "containers":[
+      {"name":"replica","properties":{"instanceView":{"restartCount":2,
+        "previousState":{"state":"Terminated","exitCode":3},
+        "currentState":{"state":"Running","startTime":"2026-11-23T12:00:30Z"}}}},
+      {"name":"job","properties":{"instanceView":{"restartCount":0,
+        "currentState":{"state":"Terminated","exitCode":0,"detailStatus":"Completed",
+          "startTime":"2026-11-23T12:00:00Z","finishTime":"2026-11-23T12:01:00Z"}}}},
+      {"name":"late","properties":{"instanceView":{"restartCount":1e300,
+        "currentState":{"state":"Waiting","detailStatus":"CrashLoopBackOff"}}}},
+      {"name":"untold","properties":{}}],
+    "instanceView":{"state":"Running"}}})");
+  REQUIRE(group);
+  REQUIRE(group->containers.size() == 3);
+  CHECK(group->containers[0] == ProviderContainer{.name = "replica",
+                                                  .state = Running::running,
+                                                  .exit_code = 3,
+                                                  .restarts = 2,
+                                                  .started_at = noon + 30s});
+  CHECK(group->containers[1] == ProviderContainer{.name = "job",
+                                                  .state = Running::ended,
+                                                  .exit_code = 0,
+                                                  .started_at = noon,
+                                                  .ended_at = noon + 1min,
+                                                  .detail = "Completed"});
+  CHECK(group->containers[2].state == Running::waiting);
+  CHECK_FALSE(group->containers[2].exit_code);
+  CHECK(group->containers[2].detail == "CrashLoopBackOff");
+  CHECK(group->restarts == 2147483647);
 }
 
 TEST_CASE("damaged tags of ours do not hide the group, so that it can be reaped") {

@@ -107,6 +107,53 @@ TEST_CASE("a size that finds no room is left for a smaller one in the same place
   }
 }
 
+/// What the journal's decisions say about `action` of `group`.
+std::vector<std::string> outcomes_of(const World& world, const std::string& group,
+                                     const std::string& action) {
+  std::vector<std::string> results{};
+  for (const JournalEntry& entry : world.disk->journal) {
+    const bool planned_it{std::ranges::any_of(
+        entry.plan.creates, [&](const CreateGroup& each) { return each.id.name == group; })};
+    for (const Outcome& outcome : entry.outcomes) {
+      if (outcome.group.name != group || outcome.action != action) continue;
+      results.push_back(planned_it ? outcome.result : "at another decision");
+    }
+  }
+  return results;
+}
+
+TEST_CASE("what became of a group that the platform moved is told at the decision that made it") {
+  World world{};
+  world.start();
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  const std::string name{world.cloud.names().at(0)};
+  world.cloud.move(name);
+  world.run_for(2min);
+  world.load_rps = 10.0;
+  REQUIRE(world.run_until([&] { return world.cloud.names().empty(); }, 10min));
+  world.run_for(10s);
+  CHECK(outcomes_of(world, name, "create") == std::vector<std::string>{"accepted"});
+  CHECK(outcomes_of(world, name, "remove") == std::vector<std::string>{"accepted"});
+}
+
+TEST_CASE("the same of a group that was adopted after a crash") {
+  World world{};
+  Controller& first{world.start()};
+  first.provider.dies_after_create = true;
+  world.load_rps = 40.0;
+  world.run_for(30s);
+  REQUIRE(world.cloud.names().size() == 1);
+  const std::string name{world.cloud.names().at(0)};
+  std::erase_if(world.disk->groups, [](const GroupRecord&) { return true; });
+  world.start();
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 3min));
+  world.load_rps = 10.0;
+  REQUIRE(world.run_until([&] { return world.cloud.names().empty(); }, 10min));
+  world.run_for(10s);
+  CHECK(outcomes_of(world, name, "remove") == std::vector<std::string>{"accepted"});
+}
+
 TEST_CASE("no name is ever used twice, in whatever region and however often it is tried") {
   World world{};
   world.cloud.behaviour.refusing_regions["eastus"] = {Errc::no_capacity, "ServiceUnavailable"};

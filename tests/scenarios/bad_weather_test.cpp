@@ -197,6 +197,17 @@ TEST_CASE("in mode observe nothing is created, whatever the load") {
   CHECK(spillway.web().decision.burst == 21_replicas);
 }
 
+TEST_CASE("the first tick in mode observe, as `spillway plan` makes it, knows the quota") {
+  World world{};
+  world.cloud.behaviour.groups_per_region = 2;
+  world.load_rps = 200.0;
+  Controller& spillway{
+      world.start([](LoopSettings& settings, Workload&) { settings.mode = Mode::observe; })};
+  REQUIRE(world.run_until([&] { return spillway.notebook.last_status != nullptr; }, 20s));
+  CHECK(spillway.web().plan.creates.size() == 2);
+  CHECK(spillway.web().plan.withheld.at(0).because == Because::quota_reached);
+}
+
 TEST_CASE("a full disk does not keep paid groups running") {
   World world{};
   Controller& spillway{world.start()};

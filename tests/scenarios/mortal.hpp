@@ -60,10 +60,10 @@ class MortalProvider final : public BurstProvider {
     if (life_->is_over) co_return co_await hang(clock_);
     co_return co_await cloud_.usages(std::move(place), deadline);
   }
-  boost::asio::awaitable<Result<std::string>> logs(GroupId id, int lines,
+  boost::asio::awaitable<Result<std::string>> logs(GroupId id, LogQuery query,
                                                    io::Deadline deadline) override {
     if (life_->is_over) co_return co_await hang(clock_);
-    co_return co_await cloud_.logs(std::move(id), lines, deadline);
+    co_return co_await cloud_.logs(std::move(id), std::move(query), deadline);
   }
   int create_tokens(TimePoint now) const override { return cloud_.create_tokens(now); }
   int create_tokens_in(const Place& place, TimePoint now) const override {
@@ -113,6 +113,7 @@ class MortalTraffic final : public Traffic {
 
   const std::string& name() const override { return edge_.name(); }
   bool can_count() const override { return edge_.can_count(); }
+  bool sees_all() const override { return edge_.sees_all(); }
   boost::asio::awaitable<Result<std::vector<ListedBackend>>> list(std::string workload,
                                                                   io::Deadline deadline) override {
     if (life_->is_over) co_return co_await hang(clock_);

@@ -59,6 +59,48 @@ TEST_CASE("a new image rolls through the burst, and no second is short of capaci
   CHECK(world.cloud.count_calls("create") == 6);  // and that was it
 }
 
+/// Three burst groups, and a workload whose failed requests are watched.
+Controller& with_errors(World& world, double before) {
+  world.error_share = before;
+  Controller& spillway{world.start([](LoopSettings&, Workload& web) {
+    web.rolling.error_signal = "errors";
+    web.rolling.error_max = 0.05;
+    web.rolling.error_rise = 2.0;
+  })};
+  world.load_rps = 56.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 7; }, 60s));
+  world.run_for(5min);
+  spillway.loop->reload(with_image(spillway, second));
+  REQUIRE(world.run_until([&] { return groups_with(world, second) > 0; }, 2min));
+  return spillway;
+}
+
+TEST_CASE("errors that rise during an update take the old image back") {
+  World world{};
+  Controller& spillway{with_errors(world, 0.01)};
+  world.error_share = 0.06;
+  CHECK(world.run_until([&] { return !spillway.notebook.rollbacks.empty(); }, 30s));
+  CHECK(spillway.notebook.rollbacks ==
+        std::vector<std::string>{"web: errors rose during the update"});
+  CHECK(world.run_until([&] { return groups_with(world, second) == 0; }, 10min));
+  CHECK(groups_with(world, first) == 3);
+}
+
+TEST_CASE("errors that were there before an update are not held against it") {
+  World world{};
+  Controller& spillway{with_errors(world, 0.20)};
+  world.error_share = 0.35;
+  CHECK(world.run_until([&] { return groups_with(world, first) == 0; }, 15min));
+  CHECK(spillway.notebook.rollbacks.empty());
+}
+
+TEST_CASE("errors that double during an update are, even if there were many before") {
+  World world{};
+  Controller& spillway{with_errors(world, 0.20)};
+  world.error_share = 0.45;
+  CHECK(world.run_until([&] { return !spillway.notebook.rollbacks.empty(); }, 30s));
+}
+
 TEST_CASE("an image that never serves is taken back, and the old groups serve on") {
   World world{};
   Controller& spillway{world.start()};

@@ -23,6 +23,7 @@ class WorldSensors final : public Sensors {
       readings.set("load", Reading::missing("prometheus: connection refused"));
     } else {
       readings.set("load", Reading::fresh(world_.load_rps, world_.clock.now()));
+      readings.set("errors", Reading::fresh(world_.error_share, world_.clock.now()));
     }
     std::map<std::string, Readings> all{};
     for (const std::string& workload : world_.measured) all.emplace(workload, readings);
@@ -39,10 +40,12 @@ class WorldProber final : public io::Prober {
   explicit WorldProber(World& world) : world_{world} {}
 
   asio::awaitable<Result<void>> probe(io::ProbeTarget target, io::Deadline) override {
+    if (world_.is_route_broken) co_return Error{Errc::timeout, "no answer"};
     for (const std::string& name : world_.cloud.names()) {
       const FakeGroup* group{world_.cloud.find(name)};
       const bool runs{group->provisioned_at && *group->provisioned_at <= world_.clock.now()};
-      const bool is_broken{group->request.replica.image == world_.broken_image};
+      const bool is_broken{group->request.replica.image == world_.broken_image ||
+                           world_.hanging.contains(name)};
       if (group->ip == target.ip && target.path == "/idle" && world_.busy_workers.contains(name)) {
         co_return Error{Errc::unavailable, "503: busy"};
       }
@@ -104,7 +107,8 @@ void Notebook::on_rollback(const std::string& workload, const std::string&, std:
   rollbacks.push_back(workload + ": " + std::string{why});
 }
 
-Controller::Controller(World& world, std::function<void(LoopSettings&, Workload&)> adjust)
+Controller::Controller(World& world, std::function<void(LoopSettings&, Workload&)> adjust,
+                       FormerTraffic former, bool has_workload)
     : provider{world.cloud, world.clock, life},
       standby{world.standby, world.clock, life},
       store{world.disk} {
@@ -112,7 +116,8 @@ Controller::Controller(World& world, std::function<void(LoopSettings&, Workload&
   config.sensors = std::make_shared<WorldSensors>(world);
   const auto workload{usual_workload(world, *this)};
   if (adjust) adjust(config.settings, *workload);
-  config.workloads.emplace(workload->name, workload);
+  if (has_workload) config.workloads.emplace(workload->name, workload);
+  config.former_traffic = std::move(former);
   prober_ = std::make_unique<WorldProber>(world);
   loop = std::make_unique<ControlLoop>(ControlLoop::Parts{.context = world.context,
                                                           .clock = world.clock,
@@ -145,8 +150,16 @@ World::~World() {
   }
 }
 
-Controller& World::start(std::function<void(LoopSettings&, Workload&)> adjust) {
-  controllers_.push_back(std::make_unique<Controller>(*this, std::move(adjust)));
+Controller& World::start(std::function<void(LoopSettings&, Workload&)> adjust,
+                         Controller::FormerTraffic former) {
+  controllers_.push_back(
+      std::make_unique<Controller>(*this, std::move(adjust), std::move(former), true));
+  return *controllers_.back();
+}
+
+Controller& World::start_without_workloads(Controller::FormerTraffic former) {
+  controllers_.push_back(std::make_unique<Controller>(
+      *this, std::function<void(LoopSettings&, Workload&)>{}, std::move(former), false));
   return *controllers_.back();
 }
 

@@ -42,14 +42,22 @@ class Notebook final : public LoopObserver {
                    const std::vector<std::string>& left_out) override;
   void on_rollback(const std::string& workload, const std::string& rejected_hash,
                    std::string_view why) override;
+  void on_withdrawal_overdue(const GroupRecord& group) override {
+    unconfirmed.push_back(group.id.name);
+  }
+  void on_probes_doubted(const std::string& where, bool is_doubted, const ProbeCount&) override {
+    doubts.push_back(where + (is_doubted ? " doubted" : " believed"));
+  }
 
   std::shared_ptr<const Status> last_status{};
   std::vector<std::string> phases{};   ///< `NAME serving`, `NAME gone ScaleIn`, in order
   std::vector<std::string> orphans{};  ///< `NAME adopted`
   std::vector<std::string> failed_calls{};
-  std::vector<std::string> restarts{};   ///< `NAME AddressChanged`: the platform's doing
-  std::vector<std::string> rollbacks{};  ///< `WORKLOAD: why`
-  std::vector<std::string> templates{};  ///< `WORKLOAD IMAGE`, and what was left out
+  std::vector<std::string> unconfirmed{};  ///< groups whose withdrawal is overdue
+  std::vector<std::string> doubts{};       ///< `web in eastus doubted`, `web in eastus believed`
+  std::vector<std::string> restarts{};     ///< `NAME AddressChanged`: the platform's doing
+  std::vector<std::string> rollbacks{};    ///< `WORKLOAD: why`
+  std::vector<std::string> templates{};    ///< `WORKLOAD IMAGE`, and what was left out
 };
 
 class World;
@@ -57,7 +65,10 @@ class World;
 /// One run of the controller, on a disk that outlives it.
 class Controller {
  public:
-  Controller(World& world, std::function<void(LoopSettings&, Workload&)> adjust);
+  using FormerTraffic = std::map<std::string, std::vector<std::shared_ptr<Traffic>>>;
+
+  Controller(World& world, std::function<void(LoopSettings&, Workload&)> adjust,
+             FormerTraffic former, bool has_workload);
   ~Controller();
 
   /// The last picture of its workload; it must have ticked.
@@ -82,7 +93,10 @@ class World {
   ~World();
 
   /// Starts a controller on the world's disk, in mode `act`, with a 5 s interval.
-  Controller& start(std::function<void(LoopSettings&, Workload&)> adjust = {});
+  Controller& start(std::function<void(LoopSettings&, Workload&)> adjust = {},
+                    Controller::FormerTraffic former = {});
+  /// The same after its workload was removed from the config; `former` is what wiring finds.
+  Controller& start_without_workloads(Controller::FormerTraffic former);
   /// What measures this world, for a reload.
   std::shared_ptr<Sensors> sensors();
   /// SIGTERM, and the wait for the end.
@@ -110,9 +124,12 @@ class World {
   std::shared_ptr<FakeCluster> cluster{std::make_shared<FakeCluster>(clock)};
   std::shared_ptr<MemoryDisk> disk{std::make_shared<MemoryDisk>()};
   double load_rps{20.0};
+  double error_share{0.0};  ///< of the requests: the signal `errors`
   bool is_prometheus_down{false};
-  std::set<std::string> busy_workers{};      ///< groups that answer 503 at /idle
-  std::string broken_image{};                ///< containers of it run, and never answer
+  bool is_route_broken{false};           ///< between the controller and the groups: no probe passes
+  std::set<std::string> hanging{};       ///< groups that run and do not answer
+  std::set<std::string> busy_workers{};  ///< groups that answer 503 at /idle
+  std::string broken_image{};            ///< containers of it run, and never answer
   std::vector<std::string> measured{"web"};  ///< workloads, each with the load above
 
  private:

@@ -227,6 +227,9 @@ TEST_CASE("Spot alone serves no balancer and fills no pool, and a subnet is in o
   CHECK(errors_of(spot).starts_with("spillway.yaml:23:5: workloads.web.traffic: every place"));
   const std::string worker{replaced(spot, "    traffic: [lb]\n", "")};
   CHECK(errors_of(worker) == "");
+  CHECK(errors_of(replaced(worker, "port: 8080}", "port: 8080, idle: /idle}"))
+            .find(": workloads.web.replica.idle: every place of the provider is Spot") !=
+        std::string::npos);
   CHECK(errors_of(worker + "    standby: {size: 1}\n")
             .starts_with("spillway.yaml:23:5: workloads.web.standby: every place"));
   const std::string both{

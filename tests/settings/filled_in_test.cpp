@@ -37,6 +37,21 @@ TEST_CASE("what the settings leave out is as on the cluster") {
   CHECK(filled.probe.path == "/healthz");
 }
 
+TEST_CASE("a probe at a port that nobody outside reaches is none of ours") {
+  DerivedReplica derived{described()};
+  derived.probe_port = 9001;
+  const ReplicaConfig hidden{filled_in({.from_cluster = true}, derived)};
+  CHECK(hidden.probe.path.empty());
+  CHECK(hidden.probe.port == 0);
+  derived.replica.more_ports = {9001};
+  const ReplicaConfig published{filled_in({.from_cluster = true}, derived)};
+  CHECK(published.probe.path == "/healthz");
+  CHECK(published.probe.port == 9001);
+  ReplicaConfig given{.from_cluster = true};
+  given.probe.path = "/ready";
+  CHECK(filled_in(given, derived).probe.port == 0);
+}
+
 TEST_CASE("a size is rounded up to what a group can have") {
   const ReplicaConfig filled{filled_in({.from_cluster = true}, described())};
   CHECK(filled.size.vcpu == doctest::Approx(0.26));

@@ -141,6 +141,8 @@ GroupRecord StoredValues::group() {
                   .created_at = instant(),
                   .is_unanswered = coin()};
   if (coin()) record.state.leaving_because = because();
+  record.state.withdrawn_at = maybe_instant();
+  record.intended_at = maybe_instant();
   if (record.billed_from && coin()) record.billed_until = *record.billed_from + duration();
   return record;
 }
@@ -155,6 +157,7 @@ Group StoredValues::fleet_group() {
               .serving_since = maybe_instant(),
               .draining_since = maybe_instant()};
   if (coin()) group.in_flight = static_cast<int>(below(1000));
+  group.has_traffic = coin();
   return group;
 }
 
@@ -282,6 +285,8 @@ JournalEntry StoredValues::entry() {
                       .is_listing_stale = coin(),
                       .is_scale_out_paused = coin(),
                       .is_scale_in_paused = coin()};
+  made.plan_limits.is_traffic_unknown = coin();
+  if (coin()) made.plan_limits.traffic_slots = static_cast<int>(below(100));
   if (coin()) made.plan_limits.roll = RollLimits{.max_surge = 2, .max_unavailable = 1};
   return made;
 }

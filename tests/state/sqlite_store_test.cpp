@@ -81,7 +81,9 @@ TEST_CASE("state of an older version is brought up to date, with all that is in 
     REQUIRE(store);
     REQUIRE((*store)->write({.groups = {record}}));
   }
-  run_sql(scratch.path(), "DROP TABLE kept_text; PRAGMA user_version = 1");
+  run_sql(scratch.path(),
+          "DROP TABLE kept_text; ALTER TABLE group_record DROP COLUMN intended_at; "
+          "ALTER TABLE group_record DROP COLUMN withdrawn_at; PRAGMA user_version = 1");
   auto store{state::open_sqlite_store({.directory = scratch.path()})};
   REQUIRE(store);
   CHECK((*store)->open_groups()->size() == 1);

@@ -110,14 +110,23 @@ asio::awaitable<Result<std::vector<Usage>>> FakeProvider::usages(Place place,
   co_return co_await deliver(weather, std::move(outcome), deadline);
 }
 
-asio::awaitable<Result<std::string>> FakeProvider::logs(GroupId id, int lines,
+asio::awaitable<Result<std::string>> FakeProvider::logs(GroupId id, LogQuery query,
                                                         io::Deadline deadline) {
   const Weather weather{begin(Call::logs, id.name, deadline)};
   Result<std::string> outcome{std::string{}};
   if (const Result<ProviderGroup> seen{look_at(id.name)}; !seen) {
     outcome = seen.error();
   } else {
-    outcome = last_lines(find(id.name)->log, lines);
+    const FakeGroup& group{*find(id.name)};
+    const bool is_main{query.container == main_container_name};
+    const auto beside = group.logs_beside.find(query.container);
+    if (!is_main && beside == group.logs_beside.end()) {
+      outcome = Error{Errc::not_found, "no container " + query.container};
+    } else {
+      std::string text{last_lines(is_main ? group.log : beside->second, query.lines)};
+      if (query.with_times) text = "2026-11-23T12:00:00Z " + text;
+      outcome = std::move(text);
+    }
   }
   co_return co_await deliver(weather, std::move(outcome), deadline);
 }
@@ -157,10 +166,17 @@ void FakeProvider::vanish(std::string_view name) {
   group.deleted_at = group.gone_at = clock_.now();
 }
 
-void FakeProvider::end_containers(std::string_view name, std::string reason) {
+void FakeProvider::end_containers(std::string_view name, std::string reason, int exit_code) {
   FakeGroup& group{existing(name)};
+  group.exit_code = exit_code;
   group.ended_at = clock_.now();
   group.log += reason + "\n";
+}
+
+void FakeProvider::write_log(std::string_view name, const std::string& container,
+                             std::string_view text) {
+  FakeGroup& group{existing(name)};
+  (container == main_container_name ? group.log : group.logs_beside[container]) += text;
 }
 
 void FakeProvider::move(std::string_view name) {
@@ -385,6 +401,24 @@ std::vector<ProviderGroup> FakeProvider::listing() const {
   return found;
 }
 
+std::vector<ProviderContainer> FakeProvider::containers_of(const FakeGroup& group,
+                                                           Running state) const {
+  ProviderContainer main{.name = "replica", .state = state, .restarts = group.restarts};
+  if (state != Running::waiting) main.started_at = group.provisioned_at;
+  if (state == Running::ended) {
+    main.ended_at = group.ended_at;
+    main.exit_code = group.exit_code;
+  }
+  std::vector<ProviderContainer> all{main};
+  for (const Sidecar& each : group.request.replica.sidecars) {
+    ProviderContainer beside{main};
+    beside.name = each.name;
+    if (beside.exit_code) beside.exit_code = 0;
+    all.push_back(std::move(beside));
+  }
+  return all;
+}
+
 ProviderGroup FakeProvider::describe(const FakeGroup& group, bool with_containers) const {
   const TimePoint now{clock_.now()};
   ProviderGroup seen{.id = group.request.id,
@@ -415,6 +449,7 @@ ProviderGroup FakeProvider::describe(const FakeGroup& group, bool with_container
     seen.running = group.ended_at ? Running::ended : Running::running;
     seen.ended_at = group.ended_at;
   }
+  seen.containers = containers_of(group, seen.running);
   return seen;
 }
 

@@ -65,12 +65,14 @@ struct FakeGroup {
   std::optional<TimePoint> deleted_at{};      ///< of the accepted delete
   std::optional<TimePoint> gone_at{};         ///< nothing while `deleted_at` is set: stuck
   std::optional<TimePoint> ended_at{};        ///< its containers
+  int exit_code{1};                           ///< of its main container, once that has ended
   bool is_repairing{false};                   ///< while it is not provisioned
   bool was_evicted{false};                    ///< and an event says so
   int restarts{0};
   bool is_warm{false};  ///< came from a standby pool
   std::string ip{};
-  std::string log{"started\n"};
+  std::string log{"started\n"};                      ///< of its main container
+  std::map<std::string, std::string> logs_beside{};  ///< of its sidecars
 };
 
 class FakeProvider final : public BurstProvider {
@@ -86,7 +88,7 @@ class FakeProvider final : public BurstProvider {
   boost::asio::awaitable<Result<void>> remove(GroupId id, io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::vector<Usage>>> usages(Place place,
                                                             io::Deadline deadline) override;
-  boost::asio::awaitable<Result<std::string>> logs(GroupId id, int lines,
+  boost::asio::awaitable<Result<std::string>> logs(GroupId id, LogQuery query,
                                                    io::Deadline deadline) override;
   int create_tokens(TimePoint now) const override;
   int create_tokens_in(const Place& place, TimePoint now) const override;
@@ -115,8 +117,11 @@ class FakeProvider final : public BurstProvider {
   void add_foreign(std::string name, std::string owner = {});
   /// The group is gone at once, as if deleted in the portal.
   void vanish(std::string_view name);
-  /// Its containers end and stay ended.
-  void end_containers(std::string_view name, std::string reason = "Terminated with exit code 1");
+  /// Its containers end and stay ended, the main one with this exit code, the others with 0.
+  void end_containers(std::string_view name, std::string reason = "Terminated with exit code 1",
+                      int exit_code = 1);
+  /// A container of it writes something.
+  void write_log(std::string_view name, const std::string& container, std::string_view text);
   /// The platform moves it: new address, one more restart.
   void move(std::string_view name);
   /// The platform mends its node: it starts once more, as "Repairing", and keeps its address.
@@ -159,6 +164,7 @@ class FakeProvider final : public BurstProvider {
   Result<ProviderGroup> look_at(std::string_view name);
   std::vector<ProviderGroup> listing() const;
   std::optional<Error> refusal(const GroupRequest& request) const;
+  std::vector<ProviderContainer> containers_of(const FakeGroup& group, Running state) const;
   ProviderGroup describe(const FakeGroup& group, bool with_containers) const;
   double cores_in(std::string_view region) const;
   int groups_in(std::string_view region) const;

@@ -22,7 +22,8 @@ FakeTraffic::FakeTraffic(io::Clock& clock, std::string name)
 
 asio::awaitable<Result<std::vector<ListedBackend>>> FakeTraffic::list(std::string workload,
                                                                       io::Deadline deadline) {
-  if (auto failure{begin(Call::list, "list " + workload, deadline)}) co_return std::move(*failure);
+  auto failure = co_await begin(Call::list, "list " + workload, deadline);
+  if (failure) co_return std::move(*failure);
   std::vector<ListedBackend> listed{};
   for (const auto& [group, entry] : backends_) {
     if (entry.backend.workload != workload) continue;
@@ -33,8 +34,11 @@ asio::awaitable<Result<std::vector<ListedBackend>>> FakeTraffic::list(std::strin
 }
 
 asio::awaitable<Result<void>> FakeTraffic::admit(Backend backend, io::Deadline deadline) {
-  if (auto failure{begin(Call::admit, words("admit", backend), deadline)}) {
-    co_return std::move(*failure);
+  auto failure = co_await begin(Call::admit, words("admit", backend), deadline);
+  if (failure) co_return std::move(*failure);
+  const bool is_new{!backends_.contains(backend.group.name)};
+  if (is_new && slots && backends_.size() >= *slots) {
+    co_return Error{Errc::no_capacity, "every slot is in use"};
   }
   ListedBackend& entry{backends_[backend.group.name]};
   entry.backend = std::move(backend);
@@ -44,18 +48,16 @@ asio::awaitable<Result<void>> FakeTraffic::admit(Backend backend, io::Deadline d
 }
 
 asio::awaitable<Result<void>> FakeTraffic::drain(Backend backend, io::Deadline deadline) {
-  if (auto failure{begin(Call::drain, words("drain", backend), deadline)}) {
-    co_return std::move(*failure);
-  }
+  auto failure = co_await begin(Call::drain, words("drain", backend), deadline);
+  if (failure) co_return std::move(*failure);
   const auto found = backends_.find(backend.group.name);
   if (found != backends_.end()) found->second.state = BackendState::draining;
   co_return Result<void>{};
 }
 
 asio::awaitable<Result<void>> FakeTraffic::evict(Backend backend, io::Deadline deadline) {
-  if (auto failure{begin(Call::evict, words("evict", backend), deadline)}) {
-    co_return std::move(*failure);
-  }
+  auto failure = co_await begin(Call::evict, words("evict", backend), deadline);
+  if (failure) co_return std::move(*failure);
   const auto found = backends_.find(backend.group.name);
   if (found == backends_.end()) co_return Result<void>{};
   found->second.state = BackendState::draining;
@@ -102,15 +104,20 @@ std::vector<std::string> FakeTraffic::admitted() const {
   return names;
 }
 
-std::optional<Error> FakeTraffic::begin(Call call, std::string what, io::Deadline deadline) {
-  calls.push_back(std::move(what));
-  if (clock_.now() >= deadline.at) return Error{Errc::timeout, calls.back()};
-  if (outage) return outage;
+asio::awaitable<std::optional<Error>> FakeTraffic::begin(Call call, std::string what,
+                                                         io::Deadline deadline) {
+  calls.push_back(what);
+  if (hangs) {
+    const auto slept = co_await clock_.sleep_until(deadline.at);
+    if (!slept) co_return slept.error();
+  }
+  if (clock_.now() >= deadline.at) co_return Error{Errc::timeout, std::move(what)};
+  if (outage) co_return outage;
   std::deque<Error>& queue{weather_[call]};
-  if (queue.empty()) return std::nullopt;
+  if (queue.empty()) co_return std::nullopt;
   Error next{std::move(queue.front())};
   queue.pop_front();
-  return next;
+  co_return next;
 }
 
 }  // namespace spillway::testing

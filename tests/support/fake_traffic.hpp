@@ -26,6 +26,7 @@ class FakeTraffic final : public Traffic {
 
   const std::string& name() const override { return name_; }
   bool can_count() const override { return counts_in_flight; }
+  bool sees_all() const override { return !is_partly_blind; }
   boost::asio::awaitable<Result<std::vector<ListedBackend>>> list(std::string workload,
                                                                   io::Deadline deadline) override;
   boost::asio::awaitable<Result<void>> admit(Backend backend, io::Deadline deadline) override;
@@ -38,6 +39,12 @@ class FakeTraffic final : public Traffic {
   void fail_next(Call call, Error error) { weather_[call].push_back(std::move(error)); }
   /// Every call fails with this while it is set.
   std::optional<Error> outage{};
+  /// How many backends it takes; another one is refused with no_capacity.
+  std::optional<std::size_t> slots{};
+  /// Every call hangs until its deadline.
+  bool hangs{false};
+  /// One of its processes does not answer: what that one has is not listed.
+  bool is_partly_blind{false};
   /// As HAProxy does when it is restarted or reloaded: every backend of ours is forgotten.
   void restart() { backends_.clear(); }
 
@@ -62,7 +69,8 @@ class FakeTraffic final : public Traffic {
   std::vector<std::string> admitted() const;
 
  private:
-  std::optional<Error> begin(Call call, std::string what, io::Deadline deadline);
+  boost::asio::awaitable<std::optional<Error>> begin(Call call, std::string what,
+                                                     io::Deadline deadline);
 
   io::Clock& clock_;
   std::string name_;

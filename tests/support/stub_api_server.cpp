@@ -230,6 +230,10 @@ struct StubApiServer::State : std::enable_shared_from_this<StubApiServer::State>
                       status_body(403, "Forbidden",
                                   path.collection + " is forbidden: User \"spillway\" cannot"));
     }
+    const bool is_status{request.url.target.ends_with("/status")};
+    if (owner->is_status_refused && is_status && request.method == "PATCH") {
+      return response(500, status_body(500, "InternalError", "a webhook is down"));
+    }
     if (request.method != "GET") return write(path, request);
     if (path.name.empty()) return list(path, query);
     const std::string key{(path.name_space.empty() ? "" : path.name_space + "/") + path.name};

@@ -39,6 +39,8 @@ class StubApiServer {
   std::string token{};
   /// Collections that answer 403.
   std::set<std::string> forbidden{};
+  /// PATCHes of `status` get 500.
+  bool is_status_refused{false};
   /// At most this many items in a page, whatever `limit` says.
   std::size_t page_max{500};
   /// Between two pages of a list the first becomes too old, this often: 410.

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "controller/kubernetes/json_fields.hpp"
+#include "controller/virtual_node/group_size.hpp"
 #include "controller/virtual_node/node_object.hpp"
 #include "controller/virtual_node/opening.hpp"
-#include "controller/virtual_node/pod_status.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
@@ -55,46 +55,92 @@ TEST_CASE("a node is registered closed, tainted, and with what it can take") {
   CHECK(has(lease_body(settings, monday_noon), R"("renewTime":"2026-11-23T12:00:00.000000Z")"));
 }
 
-TEST_CASE("what a group does is what its pod's status says") {
-  ProviderGroup group{.id = {"g"}};
-  PodState state{state_of({}, group, false, false, monday_noon)};
-  CHECK(state.phase == PodPhase::pending);
-  group.provisioning = Provisioning::succeeded;
-  group.running = Running::running;
-  group.ip = "10.0.0.4";
-  group.restarts = 2;
-  state = state_of(state, group, false, false, monday_noon);
-  CHECK(state.phase == PodPhase::running);
-  CHECK_FALSE(state.is_ready);
-  state = state_of(state, group, true, false, monday_noon + 1min);
-  CHECK(state.is_ready);
-  CHECK(state.started_at == monday_noon);
-  CHECK(state.restarts == 2);
-  group.running = Running::ended;
-  CHECK(state_of(state, group, true, false, monday_noon).phase == PodPhase::failed);
-  CHECK_FALSE(state_of(state, group, true, false, monday_noon).is_ready);
-  CHECK(state_of(state, group, true, true, monday_noon).phase == PodPhase::succeeded);
-  group.provisioning = Provisioning::failed;
-  CHECK(state_of(state, group, true, false, monday_noon).phase == PodPhase::failed);
+TEST_CASE("a person's cordon is told from our own") {
+  const auto node = [](const std::string& text) { return *kubernetes::parse_object(text); };
+  CHECK_FALSE(is_cordoned_by_person(node(registration_body(Settings{}))));
+  CHECK_FALSE(is_cordoned_by_person(node(cordon_body(true))));
+  CHECK_FALSE(is_cordoned_by_person(node(cordon_body(false))));
+  CHECK_FALSE(is_cordoned_by_person(node(R"({"metadata":{},"spec":{}})")));
+  CHECK(is_cordoned_by_person(node(R"({"metadata":{},"spec":{"unschedulable":true}})")));
 }
 
-TEST_CASE("a status is for one pod, with each container and the address") {
-  const auto pod = kubernetes::parse_object(
-      R"({"metadata":{"name":"p","uid":"u-1"},"spec":{"containers":[{"name":"a","image":"x:1"},
-      {"name":"b","image":"y:1"}]}})");
-  REQUIRE(pod);
-  const PodState state{.phase = PodPhase::running,
-                       .is_ready = true,
-                       .ip = "10.0.0.4",
-                       .restarts = 3,
-                       .started_at = monday_noon};
-  const std::string patch{status_patch(*pod, state, monday_noon + 1min)};
-  CHECK(has(patch, R"("metadata":{"uid":"u-1"})"));
-  CHECK(has(patch, R"("podIP":"10.0.0.4")"));
-  CHECK(has(patch, R"("name":"b","image":"y:1","imageID":"","ready":true)"));
-  CHECK(has(patch, R"("restartCount":3)"));
-  CHECK(has(patch, R"("running":{"startedAt":"2026-11-23T12:00:00Z"})"));
-  CHECK(has(patch, R"("type":"Ready","status":"True")"));
+TEST_CASE("a refused place is left alone for a while, for the next pod as well") {
+  Places places{2};
+  CHECK(places.next(monday_noon) == 0);
+  places.note_refusal(0, monday_noon);
+  CHECK(places.next(monday_noon + 1min) == 1);
+  CHECK(places.has_open(monday_noon + 1min));
+  places.note_refusal(1, monday_noon + 1min);
+  CHECK_FALSE(places.has_open(monday_noon + 2min));
+  CHECK(places.next(monday_noon + 2min) == 0);  // the one that refused first
+  CHECK(places.next(monday_noon + Places::pause) == 0);
+  CHECK(places.has_open(monday_noon + Places::pause));
+}
+
+TEST_CASE("every container of a pod is rounded up, and none below what a group takes") {
+  DerivedReplica described{};
+  described.vcpu = 0.105;
+  described.memory_gb = 0.067108864 + 0.02097152;  // 64 MiB and 20 MiB
+  described.replica.sidecars = {{.name = "log", .vcpu = 0.005, .memory_gb = 0.02097152}};
+  const GroupSize size{take_rounded_size(described)};
+  CHECK(described.replica.sidecars[0].vcpu == doctest::Approx(0.01));
+  CHECK(described.replica.sidecars[0].memory_gb == doctest::Approx(0.1));
+  CHECK(size.vcpu == doctest::Approx(0.11));
+  CHECK(size.memory_gb == doctest::Approx(0.2));
+  CHECK(main_memory_gb(described.replica, size.memory_gb) >= 0.1 - 1e-9);
+  DerivedReplica silent{};
+  CHECK(take_rounded_size(silent).vcpu == doctest::Approx(1.0));
+  CHECK(take_rounded_size(silent).memory_gb == doctest::Approx(1.5));
+}
+
+TEST_CASE("one lost answer of a probe does not take a pod out of its Services") {
+  const ContainerProbe probe{.period = 5s, .failure_threshold = 3, .success_threshold = 2};
+  Readiness readiness{true};
+  readiness.note(false, probe, monday_noon);
+  readiness.note(false, probe, monday_noon + 5s);
+  CHECK(readiness.is_ready());
+  readiness.note(true, probe, monday_noon + 10s);
+  readiness.note(false, probe, monday_noon + 15s);
+  readiness.note(false, probe, monday_noon + 20s);
+  CHECK(readiness.is_ready());
+  readiness.note(false, probe, monday_noon + 25s);
+  CHECK_FALSE(readiness.is_ready());
+  CHECK_FALSE(readiness.is_due(monday_noon + 29s));
+  CHECK(readiness.is_due(monday_noon + 30s));
+  readiness.note(true, probe, monday_noon + 30s);
+  CHECK_FALSE(readiness.is_ready());
+  readiness.note(true, probe, monday_noon + 35s);
+  CHECK(readiness.is_ready());
+  readiness.begin_anew(monday_noon + 60s);
+  CHECK_FALSE(readiness.is_ready());
+  CHECK_FALSE(readiness.is_due(monday_noon + 59s));
+}
+
+TEST_CASE("groups without a pod wait, unless it was seen deleted; those of other clusters stay") {
+  const auto group = [](std::string name, std::string cluster) {
+    ProviderGroup made{.id = {std::move(name)}, .provisioning = Provisioning::succeeded};
+    made.tags.cluster = std::move(cluster);
+    return made;
+  };
+  const std::vector<ProviderGroup> all{group("lost", "here"), group("other", "elsewhere"),
+                                       group("gone", "here"), group("old", "")};
+  std::vector<const ProviderGroup*> orphans{};
+  for (const ProviderGroup& each : all) orphans.push_back(&each);
+  using Verdict = Orphans::Verdict;
+  Orphans eyes{};
+  eyes.note_deleted_pod("gone");
+  CHECK(eyes.judge(orphans, "here", monday_noon, 10min) ==
+        Verdict{.remove = {{"gone"}}, .waiting = 2, .foreign = 1});
+  CHECK(eyes.judge(orphans, "here", monday_noon + 9min, 10min).waiting == 2);
+  CHECK(eyes.judge(orphans, "here", monday_noon + 10min, 10min) ==
+        Verdict{.remove = {{"lost"}, {"gone"}, {"old"}}, .foreign = 1});
+  // An absence that ended counts from its next beginning.
+  CHECK(eyes.judge({}, "here", monday_noon + 11min, 10min) == Verdict{});
+  CHECK(eyes.judge(orphans, "here", monday_noon + 12min, 10min).remove.empty());
+  // Without knowing where we are nothing is anybody's.
+  Orphans blind{};
+  CHECK(blind.judge(orphans, "", monday_noon, 10min) == Verdict{.waiting = 4});
+  CHECK(blind.judge(orphans, "", monday_noon + 24h, 10min) == Verdict{.waiting = 4});
 }
 
 TEST_CASE("a group's name is its pod's uid, whatever the node's name") {

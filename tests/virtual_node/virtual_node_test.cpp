@@ -1,149 +1,11 @@
-// The whole virtual node between a stub API server, over real sockets, and the fake cloud.
-#include "controller/virtual_node/virtual_node.hpp"
+// What becomes of pods on the virtual node.
+#include <doctest/doctest.h>
 
-#include <fmt/format.h>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
+#include "tests/virtual_node/node_rig.hpp"
 
-#include <memory>
-#include <set>
-#include <string>
+namespace spillway::virtual_node_test {
 
-#include "tests/support/fake_provider.hpp"
-#include "tests/support/printing.hpp"
-#include "tests/support/real_time.hpp"
-#include "tests/support/stub_api_server.hpp"
-
-using namespace spillway;
-using namespace spillway::virtual_node;
-using namespace spillway::testing;
-using namespace std::chrono_literals;
-
-namespace {
-
-/// Ready unless told otherwise.
-class ListedProber final : public io::Prober {
- public:
-  boost::asio::awaitable<Result<void>> probe(io::ProbeTarget, io::Deadline) override {
-    if (is_failing) co_return Error{Errc::unavailable, "refused"};
-    co_return Result<void>{};
-  }
-  bool is_failing{false};
-};
-
-/// Lets nothing through while it is shut, and writes down what it was told.
-class SmallPurse final : public Purse {
- public:
-  void note(const std::vector<ProviderGroup>& groups, TimePoint) override {
-    groups_noted = groups.size();
-  }
-  std::optional<std::string> refuses(const Place&, const GroupSize&, TimePoint) override {
-    ++asked;
-    if (is_shut) return "the cap is reached";
-    return std::nullopt;
-  }
-  bool is_shut{false};
-  int asked{0};
-  std::size_t groups_noted{0};
-};
-
-FakeCloud quick() {
-  FakeCloud cloud{};
-  cloud.owner = "node";
-  cloud.pull_after = 20ms;
-  cloud.start_time = 60ms;
-  cloud.remove_time = 40ms;
-  return cloud;
-}
-
-std::string pod(std::string_view name, std::string_view node, std::string_view more = "") {
-  return fmt::format(
-      R"({{"metadata":{{"namespace":"shop","name":"{0}","uid":"uid-of-{0}"{2}}},
-      "spec":{{"nodeName":"{1}","tolerations":[{{"key":"virtual-kubelet.io/provider",
-        "operator":"Exists"}}],"containers":[{{"name":"web","image":"web:1",
-        "ports":[{{"containerPort":8080}}]}}]}},"status":{{"phase":"Pending"}}}})",
-      name, node, more);
-}
-
-constexpr std::string_view waiting{R"({"metadata":{"namespace":"shop","name":"w","uid":"u-w"},
-  "spec":{"tolerations":[{"key":"virtual-kubelet.io/provider","operator":"Exists"}],
-    "containers":[{"name":"web","image":"web:1"}]},
-  "status":{"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False",
-    "reason":"Unschedulable"}]}})"};
-
-class Rig {
- public:
-  Rig() { start(); }
-  ~Rig() { stop(); }
-
-  void start() {
-    kubernetes::Access access{};
-    access.cluster.server = stub.url();
-    auto server = kubernetes::make_api_server(time.context, time.clock, std::move(access));
-    REQUIRE(server);
-    node = std::make_unique<VirtualNode>(
-        Settings{.name = "burst", .close_after = 1s, .interval = 200ms}, std::move(*server),
-        VirtualNode::Parts{.clock = time.clock,
-                           .random = random,
-                           .provider = cloud,
-                           .prober = prober,
-                           .owner = "node",
-                           .places = {{.region = "eastus"}, {.region = "westus"}},
-                           .purse = &purse});
-    has_ended_ = false;
-    boost::asio::co_spawn(time.context, node->run(),
-                          boost::asio::bind_cancellation_slot(
-                              stop_.slot(), [this](std::exception_ptr) { has_ended_ = true; }));
-  }
-  /// As a SIGTERM: nothing is told, nothing removed.
-  void stop() {
-    stop_.emit(boost::asio::cancellation_type::terminal);
-    time.drive([this] { return has_ended_; });
-    node.reset();
-  }
-
-  std::string pod_text(const std::string& name) {
-    const auto* const found = stub.find("pods", "shop/" + name);
-    return found == nullptr ? std::string{} : boost::json::serialize(*found);
-  }
-  bool pod_has(const std::string& name, std::string_view part) {
-    return pod_text(name).find(part) != std::string::npos;
-  }
-  void wait_for(const std::string& name, std::string_view part) {
-    time.drive([&] { return pod_has(name, part); });
-  }
-  std::string node_text() {
-    const auto* const found = stub.find("nodes", "burst");
-    return found == nullptr ? std::string{} : boost::json::serialize(*found);
-  }
-  std::size_t groups() { return cloud.names().size(); }
-  /// What the API server hears at the kubelet port.
-  std::pair<int, std::string> ask_kubelet(std::string target) {
-    io::HttpRequest request{};
-    request.url.target = std::move(target);
-    const auto answer = time.run(node->answer_kubelet(std::move(request)));
-    return {answer.status, answer.body};
-  }
-
-  RealTime time{};
-  StubApiServer stub{time.context};
-  io::SeededRandom random{7};
-  FakeProvider cloud{time.clock, quick()};
-  ListedProber prober{};
-  SmallPurse purse{};
-  std::unique_ptr<VirtualNode> node{};
-
- private:
-  boost::asio::cancellation_signal stop_{};
-  bool has_ended_{true};
-};
-
-constexpr std::string_view ready{R"("type":"Ready","status":"True")"};
-
-}  // namespace
+using namespace spillway::node_rig;
 
 TEST_CASE("a node registers closed, with a lease, and opens only while pods find no place") {
   Rig rig{};
@@ -182,6 +44,28 @@ TEST_CASE("a pod whose probe fails is running and not ready") {
   rig.wait_for("a", ready);
 }
 
+TEST_CASE("a probe is asked where the pod says, and a pod without one is ready when it runs") {
+  Rig rig{};
+  rig.prober.is_failing = true;
+  rig.stub.put("pods", job("plain", "Always"));
+  rig.wait_for("plain", ready);
+  CHECK(rig.prober.asked.empty());
+  auto other = boost::json::parse(pod("a", "burst")).as_object();
+  auto& container = other["spec"].as_object()["containers"].as_array()[0].as_object();
+  container["readinessProbe"] =
+      boost::json::parse(R"({"httpGet":{"path":"/healthz","port":8081,"scheme":"HTTPS"}})");
+  rig.prober.is_failing = false;
+  rig.stub.put("pods", std::move(other));
+  rig.wait_for("a", ready);
+  REQUIRE_FALSE(rig.prober.asked.empty());
+  CHECK(rig.prober.asked.front().port == 8081);
+  CHECK(rig.prober.asked.front().path == "/healthz");
+  CHECK(rig.prober.asked.front().scheme == "https");
+  const ReplicaTemplate& replica{rig.cloud.find("burst-uid-of-a")->request.replica};
+  CHECK(replica.port == 8080);
+  CHECK(replica.more_ports == std::vector<int>{8081});  // else the probe reaches nothing
+}
+
 TEST_CASE("a deleted pod keeps its group for its grace, then both go") {
   Rig rig{};
   rig.stub.put("pods", pod("a", "burst"));
@@ -195,20 +79,6 @@ TEST_CASE("a deleted pod keeps its group for its grace, then both go") {
   rig.time.drive([&] { return rig.groups() == 0; });
 }
 
-TEST_CASE("a restart of ours finds the same groups, creates none, and removes orphans") {
-  Rig rig{};
-  rig.stub.put("pods", pod("a", "burst"));
-  rig.stub.put("pods", pod("b", "burst"));
-  rig.wait_for("a", ready);
-  rig.wait_for("b", ready);
-  rig.stop();
-  rig.stub.erase("pods", "shop/b");
-  rig.start();
-  rig.time.drive([&] { return rig.groups() == 1; });
-  CHECK(rig.cloud.names() == std::vector<std::string>{"burst-uid-of-a"});
-  CHECK(rig.cloud.count_calls("create") == 2);
-}
-
 TEST_CASE("a region without room is left for the next at once") {
   Rig rig{};
   rig.cloud.behaviour.refusing_regions.emplace("eastus", Error{Errc::no_capacity, "no room"});
@@ -217,16 +87,27 @@ TEST_CASE("a region without room is left for the next at once") {
   CHECK(rig.cloud.find("burst-uid-of-a")->request.place.region == "westus");
 }
 
-TEST_CASE("a group that ends makes its pod fail, and costs nothing any more") {
+TEST_CASE("a region that accepts and then has no room is left for the next, by the next pod, too") {
   Rig rig{};
+  rig.cloud.fail_next_start("InsufficientCapacity: none", Errc::no_capacity);
   rig.stub.put("pods", pod("a", "burst"));
   rig.wait_for("a", ready);
-  rig.prober.is_failing = true;
-  rig.stop();  // looked at again at once, not in twenty seconds
-  rig.cloud.end_containers("burst-uid-of-a");
-  rig.start();
-  rig.wait_for("a", R"("phase":"Failed")");
-  rig.time.drive([&] { return rig.groups() == 0; });
+  CHECK(rig.cloud.find("burst-uid-of-a")->request.place.region == "westus");
+  rig.stub.put("pods", pod("b", "burst"));
+  rig.wait_for("b", ready);
+  CHECK(rig.cloud.find("burst-uid-of-b")->request.place.region == "westus");
+}
+
+TEST_CASE("a node that a person has cordoned stays closed") {
+  Rig rig{};
+  rig.time.drive([&] { return rig.node_text().find("\"allocatable\"") != std::string::npos; });
+  rig.wait(500ms);
+  auto node = *rig.stub.find("nodes", "burst");
+  node["metadata"].as_object()["annotations"].as_object().erase("spillway/closed");
+  rig.stub.put("nodes", std::move(node));
+  rig.stub.put("pods", waiting);
+  rig.wait(1200ms);
+  CHECK(rig.node_text().find(R"("unschedulable":true)") != std::string::npos);
 }
 
 TEST_CASE("what a group cannot have is said in the pod's status, and nothing is created") {
@@ -258,7 +139,7 @@ TEST_CASE("a pod beyond the budget waits, says why, and starts once there is mon
   rig.time.drive([&] { return rig.purse.groups_noted == 1; });
 }
 
-TEST_CASE("the API server reads what a pod's first container has written") {
+TEST_CASE("the API server reads what each of a pod's containers has written") {
   Rig rig{};
   rig.stub.put("pods", pod("a", "burst"));
   rig.wait_for("a", ready);
@@ -270,6 +151,33 @@ TEST_CASE("the API server reads what a pod's first container has written") {
   CHECK(rig.ask_kubelet("/containerLogs/shop/b/web") ==
         Answer{404, "no pod shop/b runs on burst\n"});
   CHECK(rig.ask_kubelet("/containerLogs/shop/a/proxy").first == 400);
+  CHECK(rig.ask_kubelet("/containerLogs/shop/a/web?timestamps=true").second ==
+        "2026-11-23T12:00:00Z started\n");
+  CHECK(rig.ask_kubelet("/containerLogs/shop/a/web?sinceTime=2026-11-23T12:00:00Z").second ==
+        "started\n");
+  CHECK(rig.ask_kubelet("/containerLogs/shop/a/web?sinceTime=2999-01-01T00:00:00Z").second.empty());
+  auto two = boost::json::parse(pod("c", "burst")).as_object();
+  two["spec"].as_object()["containers"].as_array().push_back(
+      boost::json::parse(R"({"name":"proxy","image":"proxy:1"})"));
+  rig.stub.put("pods", std::move(two));
+  rig.wait_for("c", ready);
+  rig.cloud.write_log("burst-uid-of-c", "proxy", "from beside\n");
+  CHECK(rig.ask_kubelet("/containerLogs/shop/c/proxy") == Answer{200, "from beside\n"});
   CHECK(rig.ask_kubelet("/exec/shop/a/web?command=sh").first == 501);
   CHECK(rig.ask_kubelet("/healthz") == Answer{200, "ok"});
 }
+
+TEST_CASE("logs that are followed come as they are written, and end with their group") {
+  Rig rig{};
+  rig.stub.put("pods", pod("a", "burst"));
+  rig.wait_for("a", ready);
+  const KubeletAnswer reply{rig.answer("/containerLogs/shop/a/web?follow=true")};
+  REQUIRE(reply.live);
+  CHECK(rig.time.run(reply.live->next()) == "started\n");
+  rig.cloud.write_log("burst-uid-of-a", "replica", "more\n");
+  CHECK(rig.time.run(reply.live->next()) == "more\n");
+  rig.cloud.vanish("burst-uid-of-a");
+  CHECK_FALSE(rig.time.run(reply.live->next()));
+}
+
+}  // namespace spillway::virtual_node_test

@@ -105,6 +105,7 @@ Result<void> WatchedObjects::check(Duration age) const {
 }
 
 asio::awaitable<Result<void>> WatchedObjects::refresh(Duration age, io::Deadline deadline) {
+  age_ = age;
   if (!is_watching_) {
     const Result<void> discovered = co_await discover(deadline);
     if (!discovered) co_return discovered;
@@ -212,7 +213,9 @@ std::vector<const Pod*> WatchedObjects::pods_of(const PodOwner& owner) {
 
 template <class T>
 bool WatchedObjects::is_readable(const Kind<T>& kind) const {
-  return kind.watcher != nullptr && kind.watcher->is_synced();
+  // What was true some time ago is worse than nothing: room that a silent watch still shows would
+  // hold the burst back for ever.
+  return kind.watcher != nullptr && kind.watcher->check_fresh(clock_.now(), age_);
 }
 
 const NodePicture* WatchedObjects::nodes() {

@@ -37,7 +37,8 @@ class WatchedObjects {
   /// StatefulSet. Null if there is none. Valid until the next co_await, as all that follows.
   const PodOwner* owner(const std::optional<OwnerKind>& kind, const std::string& key) const;
   std::vector<const Pod*> pods_of(const PodOwner& owner);
-  /// Null if nodes cannot be read.
+  /// Null if nodes cannot be read, or could not for longer than the age of the last refresh; the
+  /// same holds for the others that are optional.
   const NodePicture* nodes();
   const Autoscaler* autoscaler_of(const PodOwner& owner) const;
   const DisruptionBudget* budget_of(const PodOwner& owner) const;
@@ -82,6 +83,7 @@ class WatchedObjects {
   Kind<PodOwner> stateful_sets_{"statefulsets", true, parse_stateful_set};
   Kind<Autoscaler> autoscalers_{"horizontalpodautoscalers", false, parse_autoscaler};
   Kind<DisruptionBudget> budgets_{"poddisruptionbudgets", false, parse_disruption_budget};
+  Duration age_{std::chrono::seconds{30}};  ///< of the last refresh
   bool is_discovered_{false};
   bool is_watching_{false};
   std::uint64_t pods_indexed_{0};

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "controller/core/error.hpp"
+#include "controller/core/units.hpp"
 
 namespace spillway::marathon {
 
@@ -56,6 +57,7 @@ struct App {
 struct Queued {
   int count{0};
   bool waits_for_offers{false};  ///< false: it failed too often, and its next launch is delayed
+  Duration waited{};             ///< for offers, in our own eyes
 };
 
 struct Listing {

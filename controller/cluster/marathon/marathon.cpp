@@ -42,7 +42,21 @@ asio::awaitable<Result<void>> Marathon::refresh(io::Deadline deadline) {
   auto listing = co_await list(deadline);
   if (!listing) co_return listing.error();
   listing_ = std::move(*listing);
+  measure_waiting(*listing_);
   co_return Result<void>{};
+}
+
+/// By our own clock: Marathon's `since` is of its own, and so may be anywhere beside ours.
+void Marathon::measure_waiting(Listing& listing) {
+  std::map<std::string, TimePoint, std::less<>> since{};
+  for (auto& [app, queued] : listing.queue) {
+    if (!queued.waits_for_offers) continue;
+    const auto before = waiting_since_.find(app);
+    const TimePoint began{before == waiting_since_.end() ? listed_at_ : before->second};
+    since.emplace(app, began);
+    queued.waited = listed_at_ - began;
+  }
+  waiting_since_ = std::move(since);
 }
 
 bool Marathon::is_current() const {
@@ -80,7 +94,7 @@ asio::awaitable<Result<Observation>> Marathon::observe(std::string service,
                                                  listing_->apps.size())};
   }
   Observation seen{};
-  seen.pool = pool_of(found->second, *listing_);
+  seen.pool = pool_of(found->second, *listing_, settings_.offers_within);
   seen.replica = derived_replica(found->second, settings_);
   co_return seen;
 }

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,7 @@ class Marathon final : public Cluster {
  private:
   boost::asio::awaitable<Result<Listing>> list(io::Deadline deadline);
   bool is_current() const;
+  void measure_waiting(Listing& listing);
   void attached();
   void detached(const Result<void>& ended, int failures);
 
@@ -54,7 +56,8 @@ class Marathon final : public Cluster {
   Settings settings_;
   Api api_;
   std::optional<Listing> listing_{};
-  TimePoint listed_at_{};  ///< when its requests began
+  TimePoint listed_at_{};                                          ///< when its requests began
+  std::map<std::string, TimePoint, std::less<>> waiting_since_{};  ///< for offers, by app
   bool is_attached_{false};
   bool has_news_{true};  ///< since the requests of the last listing began
 };

@@ -125,7 +125,7 @@ class Deriving {
 
 }  // namespace
 
-BasePool pool_of(const App& app, const Listing& listing) {
+BasePool pool_of(const App& app, const Listing& listing, Duration offers_within) {
   BasePool pool{};
   const int ready{app.has_health_checks() ? app.healthy : app.running};
   const int unready{app.has_health_checks() ? app.running - app.healthy - app.unhealthy : 0};
@@ -133,9 +133,9 @@ BasePool pool_of(const App& app, const Listing& listing) {
   pool.starting.count = app.staged + std::max(0, unready);
   pool.desired.count = app.instances;
   const auto queued{listing.queue.find(app.id)};
-  if (queued != listing.queue.end() && queued->second.waits_for_offers) {
-    pool.pending.count = queued->second.count;
-  }
+  const bool finds_none{queued != listing.queue.end() && queued->second.waits_for_offers &&
+                        queued->second.waited >= offers_within};
+  if (finds_none) pool.pending.count = queued->second.count;
   pool.is_rolling = listing.restarting.contains(app.id);
   return pool;
 }

@@ -11,9 +11,10 @@
 namespace spillway::marathon {
 
 /// Ready are healthy instances, or running ones where the app has no health check. Pending is what
-/// the launch queue waits for offers with: no agent has room. Delayed launches (the app failed too
-/// often) are neither: more of the same would fail as well. Marathon tells nothing about agents.
-BasePool pool_of(const App& app, const Listing& listing);
+/// the launch queue has waited for offers with for `offers_within`: no agent has room. Delayed
+/// launches (the app failed too often) are neither: more of the same would fail as well. Marathon
+/// tells nothing about agents.
+BasePool pool_of(const App& app, const Listing& listing, Duration offers_within);
 
 /// Image, command, environment, resources, ports, health check. Secrets by their source from the
 /// settings. Whatever a container group cannot have is in `left_out`, with the reason.

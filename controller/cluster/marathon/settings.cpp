@@ -51,6 +51,10 @@ void describe(Fields& fields, Settings& settings) {
                   {.min = std::chrono::seconds{1}, .max = std::chrono::minutes{10}},
                   "With the event stream: how old a listing may get all the same. While anything "
                   "is in the launch queue, every tick asks.");
+  fields.duration("offers_within", settings.offers_within,
+                  {.min = std::chrono::seconds{0}, .max = std::chrono::minutes{10}},
+                  "Every launch waits for offers first. One that waits for longer finds no agent "
+                  "with room, and counts as pending.");
   fields.secret_map("secrets", settings.secrets, {.max_length = 65536},
                     "Content of DC/OS secrets by their source, such as db/password, since Marathon "
                     "does not hand it out: for templates that are taken from the apps.");

@@ -31,6 +31,7 @@ struct Settings {
   int answer_mib_max{64};
   bool follows_events{true};
   Duration list_every{std::chrono::seconds{30}};
+  Duration offers_within{std::chrono::seconds{10}};
   std::map<std::string, std::string> secrets{};  ///< by their `source`; never logged
 };
 

@@ -278,13 +278,15 @@ asio::awaitable<Result<std::vector<Usage>>> AciProvider::usages(Place place,
   co_return parse_usages(answer->body);
 }
 
-asio::awaitable<Result<std::string>> AciProvider::logs(GroupId id, int lines,
+asio::awaitable<Result<std::string>> AciProvider::logs(GroupId id, LogQuery query,
                                                        io::Deadline deadline) {
   const auto home = homes_.find(id);
   const Scope scope{home == homes_.end() ? scopes_.front() : home->second};
   ArmRequest request{};
-  request.path = fmt::format("{}/containers/{}/logs", group_path(scope, id), container_name);
-  request.query.emplace_back("tail", std::to_string(std::clamp(lines, 1, log_lines_max)));
+  request.path = fmt::format("{}/containers/{}/logs", group_path(scope, id),
+                             io::percent_encode(query.container));
+  request.query.emplace_back("tail", std::to_string(std::clamp(query.lines, 1, log_lines_max)));
+  if (query.with_times) request.query.emplace_back("timestamps", "true");
   request.what = "reading logs of group " + id.name;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(request), deadline);
   if (!answer) co_return answer.error();

@@ -31,7 +31,7 @@ class AciProvider final : public BurstProvider {
   boost::asio::awaitable<Result<void>> remove(GroupId id, io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::vector<Usage>>> usages(Place place,
                                                             io::Deadline deadline) override;
-  boost::asio::awaitable<Result<std::string>> logs(GroupId id, int lines,
+  boost::asio::awaitable<Result<std::string>> logs(GroupId id, LogQuery query,
                                                    io::Deadline deadline) override;
   int create_tokens(TimePoint now) const override;
   int create_tokens_in(const Place& place, TimePoint now) const override;

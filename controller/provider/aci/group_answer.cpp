@@ -26,6 +26,13 @@ int to_count(double number) {
   return static_cast<int>(std::clamp(number, 0.0, highest));
 }
 
+/// Nothing without a number; what no exit code can be is brought into the range of an int.
+std::optional<int> exit_code_of(std::optional<double> number) {
+  if (!number) return std::nullopt;
+  constexpr double highest{std::numeric_limits<int>::max()};
+  return static_cast<int>(std::clamp(*number, -highest, highest));
+}
+
 /// Reads one group's JSON; the pieces share the reader's first mistake.
 class GroupReader {
  public:
@@ -70,6 +77,7 @@ class GroupReader {
       if (equals_ignoring_case(name, owner_tag)) result.tags.owner = text;
       if (equals_ignoring_case(name, workload_tag)) result.tags.workload = text;
       if (equals_ignoring_case(name, template_tag)) result.tags.template_hash = text;
+      if (equals_ignoring_case(name, cluster_tag)) result.tags.cluster = text;
       // A damaged time counts as very old, a damaged count as 1: the group can still be reaped.
       if (equals_ignoring_case(name, intent_at_tag)) {
         result.tags.created_at = parse_time(text).value_or(TimePoint{});
@@ -140,30 +148,47 @@ class GroupReader {
         }
       }
       if (const auto* view = fields_.object(*properties, "instanceView")) {
-        read_container_view(*view, result);
+        result.containers.push_back(read_container_view(*view, result));
+        result.containers.back().name = fields_.text(*container, "name");
       }
     }
     result.size.vcpu = cpu;
     result.size.memory_gb = memory_gb;
   }
 
-  void read_container_view(const json::object& view, ProviderGroup& result) {
+  ProviderContainer read_container_view(const json::object& view, ProviderGroup& result) {
     has_view_ = true;
     ++containers_;
-    result.restarts += to_count(fields_.number(view, "restartCount").value_or(0.0));
+    ProviderContainer made{.state = Running::waiting};
+    made.restarts = to_count(fields_.number(view, "restartCount").value_or(0.0));
+    result.restarts = to_count(static_cast<double>(result.restarts) + made.restarts);
+    if (const auto* previous = fields_.object(view, "previousState")) {
+      made.exit_code = exit_code_of(fields_.number(*previous, "exitCode"));
+    }
     if (const auto* current = fields_.object(view, "currentState")) {
-      const std::string state{fields_.text(*current, "state")};
-      if (equals_ignoring_case(state, "Running")) ++running_;
-      if (equals_ignoring_case(state, "Terminated")) {
-        ++terminated_;
-        note_end(*current);
-        if (const auto end = parse_time(fields_.text(*current, "finishTime"))) {
-          ++finished_;
-          last_end_ = std::max(*end, last_end_.value_or(*end));
-        }
-      }
+      read_current_state(*current, made);
     }
     read_events(view, result);
+    return made;
+  }
+
+  void read_current_state(const json::object& current, ProviderContainer& made) {
+    const std::string state{fields_.text(current, "state")};
+    made.detail = io::excerpt(fields_.text(current, "detailStatus"), reason_bytes);
+    made.started_at = parse_time(fields_.text(current, "startTime"));
+    if (equals_ignoring_case(state, "Running")) {
+      made.state = Running::running;
+      ++running_;
+    }
+    if (!equals_ignoring_case(state, "Terminated")) return;
+    made.state = Running::ended;
+    made.exit_code = exit_code_of(fields_.number(current, "exitCode"));
+    ++terminated_;
+    note_end(current);
+    made.ended_at = parse_time(fields_.text(current, "finishTime"));
+    if (!made.ended_at) return;
+    ++finished_;
+    last_end_ = std::max(*made.ended_at, last_end_.value_or(*made.ended_at));
   }
 
   void note_end(const json::object& state) {

@@ -30,6 +30,7 @@ json::object tags(const GroupRequest& request) {
                     {template_tag, request.tags.template_hash},
                     {intent_at_tag, spillway::to_string(request.tags.created_at)},
                     {replicas_tag, std::to_string(request.size.replicas.count)}};
+  if (!request.tags.cluster.empty()) made.emplace(cluster_tag, request.tags.cluster);
   for (const auto& [name, value] : request.replica.tags) made.emplace(name, value);
   return made;
 }

@@ -18,6 +18,7 @@ inline constexpr std::string_view workload_tag{"spillway-workload"};
 inline constexpr std::string_view template_tag{"spillway-template"};
 inline constexpr std::string_view intent_at_tag{"spillway-intent-at"};
 inline constexpr std::string_view replicas_tag{"spillway-replicas"};
+inline constexpr std::string_view cluster_tag{"spillway-cluster"};
 
 /// The DNS label of one group: labels are unique in a region, so each group gets one of its own.
 /// Example: `shop` and group `web-19abc-1` give `shop-` and ten hexadecimal digits.

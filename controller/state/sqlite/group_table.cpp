@@ -12,11 +12,11 @@ namespace {
 constexpr std::string_view columns{
     "name, workload, subscription, region, zone, priority, vcpu, memory_gb, replicas, price, "
     "template_hash, phase, since, created_at, is_unanswered, leaving_because, ip, port, "
-    "serving_since, billed_from, billed_until, note"};
+    "serving_since, billed_from, billed_until, note, intended_at, withdrawn_at"};
 
 constexpr std::string_view upsert{
     "INSERT INTO group_record ({}, closed_at) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (name) DO UPDATE SET "
     "workload = excluded.workload, subscription = excluded.subscription, "
     "region = excluded.region, zone = excluded.zone, priority = excluded.priority, "
@@ -26,7 +26,8 @@ constexpr std::string_view upsert{
     "is_unanswered = excluded.is_unanswered, leaving_because = excluded.leaving_because, "
     "ip = excluded.ip, port = excluded.port, serving_since = excluded.serving_since, "
     "billed_from = excluded.billed_from, billed_until = excluded.billed_until, "
-    "note = excluded.note, closed_at = excluded.closed_at"};
+    "note = excluded.note, intended_at = excluded.intended_at, "
+    "withdrawn_at = excluded.withdrawn_at, closed_at = excluded.closed_at"};
 
 std::string select_where(std::string_view rest) {
   return fmt::format("SELECT {} FROM group_record WHERE {}", columns, rest);
@@ -70,6 +71,8 @@ GroupRecord read_group(Row& row) {
   record.billed_from = row.optional_instant();
   record.billed_until = row.optional_instant();
   record.note = row.text();
+  record.intended_at = row.optional_instant();
+  record.state.withdrawn_at = row.optional_instant();
   return record;
 }
 
@@ -107,16 +110,17 @@ Result<void> GroupTable::write(const GroupRecord& record) {
     if (change.before != change.after) changes_.push_back(std::move(change));
   }
   // Taken apart with all members: one more, and this does not compile until it has a column.
-  const auto& [id, workload, place, size, price, template_hash, state, ip, port, serving_since,
-               billed_from, billed_until, note] = record;
+  const auto& [id, workload, place, size, price, template_hash, state, intended_at, ip, port,
+               serving_since, billed_from, billed_until, note] = record;
   const auto& [subscription, region, zone, priority] = place;
   const auto& [vcpu, memory_gb, replicas] = size;
-  const auto& [phase, since, created_at, is_unanswered, leaving_because] = state;
+  const auto& [phase, since, created_at, is_unanswered, leaving_because, withdrawn_at] = state;
   const auto because{leaving_because ? std::optional{to_string(*leaving_because)} : std::nullopt};
   return upsert_.run(id.name, workload, subscription, region, zone, to_string(priority), vcpu,
                      memory_gb, replicas.count, price.per_hour.nanos, template_hash,
                      to_string(phase), since, created_at, is_unanswered, because, ip, port,
-                     serving_since, billed_from, billed_until, note, closed_at(record));
+                     serving_since, billed_from, billed_until, note, intended_at, withdrawn_at,
+                     closed_at(record));
 }
 
 void GroupTable::committed() {

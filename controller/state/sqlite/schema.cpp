@@ -86,7 +86,15 @@ CREATE TABLE kept_text (
 ) STRICT;
 )sql"};
 
-constexpr std::array steps{first_step, second_step};
+// A group of an older run was not moved or adopted, as far as is known: its entry is that of its
+// creation.
+constexpr const char* third_step{R"sql(
+ALTER TABLE group_record ADD COLUMN intended_at INTEGER;
+ALTER TABLE group_record ADD COLUMN withdrawn_at INTEGER;
+UPDATE group_record SET intended_at = created_at;
+)sql"};
+
+constexpr std::array steps{first_step, second_step, third_step};
 constexpr std::int64_t our_version{std::ssize(steps)};
 
 /// The version of a database of ours; zero for a new one. An error for any other.

@@ -142,6 +142,11 @@ asio::awaitable<Result<void>> HaproxyTraffic::on_all(Call call, Wants wants) {
   co_return Result<void>{};
 }
 
+bool HaproxyTraffic::sees_all() const {
+  if (settings_->unreachable == Unreachable::skip) return true;
+  return std::ranges::all_of(is_reachable_, [](bool is_reachable) { return is_reachable; });
+}
+
 Result<std::string> HaproxyTraffic::haproxy_backend(const std::string& workload) {
   Result<std::string> backend = backend_for(settings_->backend, workload);
   if (!backend) return with_context("traffic " + name_, backend.error());

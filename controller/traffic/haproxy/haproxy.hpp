@@ -37,6 +37,8 @@ class HaproxyTraffic final : public Traffic {
                  std::vector<std::unique_ptr<RuntimeApi>> lines);
 
   const std::string& name() const override { return name_; }
+  /// Under `skip` a process that cannot be reached serves nobody.
+  bool sees_all() const override;
 
   /// Errors of all four: bad_request (no such backend there; a name or address that must not enter
   /// a command; a second workload in a backend that cannot tell them apart), denied (`level admin`

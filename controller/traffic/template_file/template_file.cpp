@@ -91,8 +91,8 @@ std::string TemplateFileTraffic::render(const std::string& workload,
   return template_.render(view);
 }
 
-asio::awaitable<Result<std::vector<ListedBackend>>> TemplateFileTraffic::list(std::string workload,
-                                                                              io::Deadline) {
+asio::awaitable<Result<std::vector<ListedBackend>>> TemplateFileTraffic::list(
+    std::string workload, io::Deadline deadline) {
   const auto file = file_for(workload);
   if (!file) co_return file.error();
   refresh_template();
@@ -103,7 +103,14 @@ asio::awaitable<Result<std::vector<ListedBackend>>> TemplateFileTraffic::list(st
   const bool is_ours{known.written && now == *known.written};
   if (is_ours && now == render(workload, known.backends)) co_return listing_of(known.backends);
   if (!is_ours && now == render(workload, {})) {
-    // As it was before us, or restored to that: none of ours is in it.
+    // As it was before us, or restored to that: none of ours is in it. But an earlier run may have
+    // been killed after it had placed this very text, and before the balancer read it.
+    const bool owes_reload{content->has_value() && !known.has_reloaded &&
+                           !settings_.reload.empty()};
+    if (owes_reload) {
+      const Result<void> reloaded = co_await reload_once(workload, deadline);
+      if (!reloaded) co_return with_context("traffic " + name_, reloaded.error());
+    }
     known.backends.clear();
     known.written.reset();
     co_return std::vector<ListedBackend>{};
@@ -174,9 +181,24 @@ asio::awaitable<Result<void>> TemplateFileTraffic::change(std::vector<TrafficCal
     co_return installed;
   }
   known.refused.reset();
+  known.has_reloaded = true;
   known.backends = std::move(wanted);
   known.written = std::move(content);
   co_return Result<void>{};
+}
+
+asio::awaitable<Result<void>> TemplateFileTraffic::reload_once(std::string workload,
+                                                               io::Deadline deadline) {
+  const auto pass = co_await turnstile_.enter(clock_, deadline);
+  if (!pass) co_return pass.error();
+  File& known{files_[workload]};
+  if (known.has_reloaded) co_return Result<void>{};
+  const std::string path{file_of(settings_, workload)};
+  std::vector<std::string> reload{
+      filled_in(settings_.reload, path, PlacedFile{path}.staged().string(), workload)};
+  const Result<void> done = co_await run("reload", std::move(reload), deadline);
+  known.has_reloaded = known.has_reloaded || done.has_value();
+  co_return done;
 }
 
 /// Writes, checks, replaces, reloads; on a failure `good` is put back.

@@ -69,6 +69,7 @@ class TemplateFileTraffic final : public Traffic {
     std::optional<std::string> refused{};  ///< what did not work last, not tried again at once
     TimePoint refused_at{};
     Error refusal{};
+    bool has_reloaded{false};  ///< in this run: what the balancer has read is known
   };
 
   Result<File*> file_for(const std::string& workload);
@@ -76,6 +77,7 @@ class TemplateFileTraffic final : public Traffic {
   std::string render(const std::string& workload, const BackendSet& backends) const;
   boost::asio::awaitable<Result<void>> change(std::vector<TrafficCall> calls,
                                               io::Deadline deadline);
+  boost::asio::awaitable<Result<void>> reload_once(std::string workload, io::Deadline deadline);
   boost::asio::awaitable<Result<void>> install(std::string workload, std::string content,
                                                std::optional<std::string> good,
                                                io::Deadline deadline);

@@ -156,6 +156,25 @@ TEST_CASE("an autoscaler's room is seen, so that the burst does not run ahead of
   CHECK(rig.observe()->pool.room == 3_replicas);
 }
 
+TEST_CASE("room that is only remembered does not hold the burst back") {
+  for (const std::string_view kind : {"nodes", "horizontalpodautoscalers.autoscaling"}) {
+    CAPTURE(kind);
+    Rig rig{{.stale_after = 100ms}};
+    rig.stub.put("deployments.apps", deployment("web", 1));
+    rig.stub.put("pods", pod("web", 0, "n1"));
+    rig.stub.put("horizontalpodautoscalers.autoscaling",
+                 R"({"metadata":{"namespace":"shop","name":"web"},"spec":{"maxReplicas":10,
+                 "scaleTargetRef":{"kind":"Deployment","name":"web"}}})");
+    CHECK(rig.observe()->pool.room == 3_replicas);
+    rig.stub.forbidden.insert(std::string{kind});
+    CHECK(rig.observe()->pool.room == 3_replicas);  // one failure is no silence
+    const TimePoint until{rig.time.clock.now() + 150ms};
+    rig.time.drive([&] { return rig.time.clock.now() >= until; });
+    CHECK(rig.observe()->pool.room == 0_replicas);
+    CHECK(rig.observe()->pool.ready == 1_replicas);
+  }
+}
+
 TEST_CASE("secrets are read when a template names them, and once for all that share one") {
   Rig rig{};
   rig.stub.put("secrets", R"({"metadata":{"namespace":"shop","name":"keys"},

@@ -61,7 +61,7 @@ struct Rig {
 
   RealTime time{};
   StubMarathon stub;
-  Settings settings{};
+  Settings settings{.offers_within = Duration{0}};
 
  private:
   std::unique_ptr<Marathon> cluster_{};

@@ -75,6 +75,8 @@ TEST_CASE("three requests serve every workload of a tick, with the token of the 
   rig.fake->bodies["/v2/queue"] =
       R"({"queue":[{"app":{"id":"/web"},"count":1,"delay":{"overdue":true}},{"pod":{"id":"/p"},"count":3}]})";
   REQUIRE(rig.refresh());
+  rig.clock.advance_by(10s);
+  REQUIRE(rig.refresh());
   CHECK(rig.fake->calls == Words{"m1 /v2/apps", "m1 /v2/queue", "m1 /v2/deployments"});
   CHECK(rig.fake->headers.find("Authorization") == "token=t0");
   const auto web = rig.observe("web");
@@ -87,6 +89,25 @@ TEST_CASE("three requests serve every workload of a tick, with the token of the 
   CHECK(rig.observe("api").error().code == Errc::not_found);
 }
 
+TEST_CASE("a launch that waits for its first offers is no sign of a full cluster") {
+  Rig rig{};
+  rig.fake->bodies["/v2/apps"] = R"({"apps":[{"id":"/web","instances":5}]})";
+  const std::string waits{
+      R"({"queue":[{"app":{"id":"/web"},"count":2,"delay":{"overdue":true}}]})"};
+  const auto pending = [&rig](const std::string& queue) {
+    rig.fake->bodies["/v2/queue"] = queue;
+    REQUIRE(rig.refresh());
+    return rig.observe("web")->pool.pending;
+  };
+  CHECK(pending(waits) == 0_replicas);
+  rig.clock.advance_by(9s);
+  CHECK(pending(waits) == 0_replicas);
+  rig.clock.advance_by(1s);
+  CHECK(pending(waits) == 2_replicas);
+  CHECK(pending("{}") == 0_replicas);
+  CHECK(pending(waits) == 0_replicas);  // another launch, another wait
+}
+
 TEST_CASE("with health checks only healthy instances are ready") {
   const App app{.instances = 6,
                 .staged = 1,
@@ -94,7 +115,7 @@ TEST_CASE("with health checks only healthy instances are ready") {
                 .healthy = 2,
                 .unhealthy = 1,
                 .health_checks = {{}}};
-  const BasePool pool{pool_of(app, {})};
+  const BasePool pool{pool_of(app, {}, 0s)};
   CHECK(pool.ready == 2_replicas);
   CHECK(pool.starting == 3_replicas);  // staged, and running without a verdict yet
 }
@@ -105,7 +126,7 @@ TEST_CASE("a launch that is delayed since the app fails is no sign of a full clu
   REQUIRE(queue);
   Listing listing{};
   listing.queue = *queue;
-  CHECK(pool_of({.id = "/web"}, listing).pending == 0_replicas);
+  CHECK(pool_of({.id = "/web"}, listing, 0s).pending == 0_replicas);
 }
 
 TEST_CASE("a deployment that restarts instances is a roll, one that scales is not") {
@@ -115,8 +136,8 @@ TEST_CASE("a deployment that restarts instances is a roll, one that scales is no
   REQUIRE(restarting);
   Listing listing{};
   listing.restarting = *restarting;
-  CHECK(pool_of({.id = "/web"}, listing).is_rolling);
-  CHECK_FALSE(pool_of({.id = "/api"}, listing).is_rolling);
+  CHECK(pool_of({.id = "/web"}, listing, 0s).is_rolling);
+  CHECK_FALSE(pool_of({.id = "/api"}, listing, 0s).is_rolling);
 }
 
 TEST_CASE("a Marathon that is away is left for the next one") {

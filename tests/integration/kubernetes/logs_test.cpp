@@ -159,9 +159,22 @@ TEST_CASE("kubectl logs shows what a pod on the virtual node has written, and ex
   REQUIRE(has_logs);
   CHECK(with("--tail=1") == shown);
   CHECK(with("--limit-bytes=4") == "http");
-  const std::string followed{with("-f")};
-  CAPTURE(followed);
-  CHECK(followed.find("leave out -f") != std::string::npos);
+  {
+    ChildProcess follower{{"kubectl", "--kubeconfig=" + plane().rig.kubeconfig(), "-n", "logs",
+                           "logs", "-f", "--timestamps", "--tail=1", pod}};
+    const bool is_followed{wait_until(
+        [&] {
+          const std::string text{follower.standard_output()};
+          return text.ends_with(shown) && text.size() > shown.size();
+        },
+        patience)};
+    CAPTURE(follower.standard_output());
+    CAPTURE(follower.standard_error());
+    CHECK(is_followed);
+    CHECK(follower.is_running());
+  }
+  CHECK(with("--since=1h") == shown);
+  CHECK(with("--since-time=2999-01-01T00:00:00Z").empty());
   const std::string refused{Site::kubectl({"-v=8", "-n", "logs", "exec", pod, "--", "ls"})};
   CAPTURE(refused);
   CHECK(refused.find("exec is not possible in pods of this node") != std::string::npos);

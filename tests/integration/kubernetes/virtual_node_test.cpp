@@ -118,4 +118,65 @@ TEST_CASE("pods go to the node only when machines are full, run there, and leave
   CHECK(site.cloud.names().empty());
 }
 
+TEST_CASE("a job on the node fails as its exit code says, is not done again, and frees its group") {
+  NEEDS_KUBERNETES();
+  Site site{};
+  plane().rig.kubectl({"create", "namespace", "jobs"});
+  plane().rig.kubectl({"-n", "jobs", "create", "rolebinding", "spillway",
+                       "--clusterrole=spillway-workloads", "--serviceaccount=spillway:spillway"});
+  plane().rig.apply(R"(
+apiVersion: batch/v1
+kind: Job
+metadata: {name: sum, namespace: jobs}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      nodeSelector: {type: virtual-kubelet}
+      tolerations: [{key: virtual-kubelet.io/provider, operator: Exists}]
+      containers: [{name: work, image: "example.com/sum:1", command: [/sum]}]
+)");
+  const std::vector<std::string> pod{
+      "-n",
+      "jobs",
+      "get",
+      "pods",
+      "-o",
+      "jsonpath={.items[*].status.phase} {.items[*].status.containerStatuses[*].state} "
+      "{.items[*].status.conditions[?(@.type==\"Ready\")].status} {.items[*].metadata.name}"};
+  const bool is_running{site.shows(pod, "Running ") && site.shows(pod, " True ")};
+  CAPTURE(site.last);
+  REQUIRE(is_running);
+  REQUIRE(site.cloud.names().size() == 1);
+  const std::string group{site.cloud.names().front()};
+  CHECK(site.cloud.find(group)->request.replica.restart == RestartPolicy::never);
+  CHECK_FALSE(site.cloud.find(group)->request.tags.cluster.empty());
+  // As the node lifecycle controller does after 40 s of silence; put right though nothing happened.
+  const std::string name{site.last.substr(site.last.rfind(' ') + 1)};
+  plane().rig.call("PATCH", "/api/v1/namespaces/jobs/pods/" + name + "/status",
+                   R"({"status":{"conditions":[{"type":"Ready","status":"False"}]}})",
+                   std::string{kubernetes::strategic_patch});
+  CHECK(site.shows(pod, " True "));
+  site.cloud.end_containers(group, "no such file", 3);
+  const bool has_failed{site.shows(pod, "Failed ") || site.shows(pod, "Failed ")};
+  CAPTURE(site.last);
+  CHECK(has_failed);
+  CHECK(site.last.find(R"("exitCode":3)") != std::string::npos);
+  CHECK(site.shows({"-n", "jobs", "get", "job", "sum", "-o", "jsonpath={.status.failed}."}, "1."));
+  for (int looks{0}; looks < 20 && !site.cloud.names().empty(); ++looks) {
+    CHECK(site.shows(pod, "Failed "));
+  }
+  CHECK(site.cloud.names().empty());
+  CHECK(site.cloud.count_calls("create") == 1);
+  // Told once, and not again and again.
+  const std::vector<std::string> version{
+      "-n", "jobs", "get", "pods", "-o", "jsonpath={.items[*].metadata.resourceVersion}."};
+  CHECK(site.shows(version, "."));
+  const std::string told{site.last};
+  for (int looks{0}; looks < 35; ++looks) CHECK(site.shows(version, "."));
+  CHECK(site.last == told);
+  plane().rig.kubectl({"delete", "namespace", "jobs", "--wait=false"});
+}
+
 }  // namespace spillway::virtual_node_test

@@ -109,6 +109,10 @@ TEST_CASE("with one process gone, `hold` admits on the other and does not shrink
   CHECK(rig.evict("a").error().context.find("unix:/second") != std::string::npos);
   REQUIRE(rig.list());
   CHECK_FALSE(rig.list()->front().in_flight);  // what the other one works on is unknown
+  CHECK_FALSE(rig.traffic.sees_all());
+  rig.second.outage.reset();
+  REQUIRE(rig.list());
+  CHECK(rig.traffic.sees_all());
 }
 
 TEST_CASE("with one process gone, `skip` goes on with the other") {
@@ -118,6 +122,7 @@ TEST_CASE("with one process gone, `skip` goes on with the other") {
   CHECK(rig.drain("a"));
   CHECK(rig.evict("a"));
   CHECK(rig.list()->front().in_flight == 3);
+  CHECK(rig.traffic.sees_all());
 }
 
 TEST_CASE("no process reachable is a failed listing, never an empty one") {

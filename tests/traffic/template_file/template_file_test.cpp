@@ -190,6 +190,29 @@ TEST_CASE("after a restart of ours one reload brings what is wanted, and what is
   CHECK(reconcile({{kept}}, world.list()).empty());
 }
 
+TEST_CASE("after a kill between placing and reload the balancer reads the file after all, once") {
+  World world{};
+  world.start();
+  const Backend gone{burst("web-1")};
+  CHECK(world.admit(gone));
+  world.scratch.write("web.conf", "base\n");  // placed by the evict of a run that was killed there
+  world.forget("log");
+  world.start();
+  CHECK(world.list().empty());
+  CHECK(world.text("log") == "reload\n");
+  CHECK(world.list().empty());
+  CHECK(world.text("log") == "reload\n");
+}
+
+TEST_CASE("while that first reload fails nothing is known of the balancer") {
+  World world{};
+  world.start();
+  world.scratch.write("down", "");
+  CHECK_FALSE(world.time.run(world.traffic->list("web", world.time.soon())));
+  world.forget("down");
+  CHECK(world.list().empty());
+}
+
 TEST_CASE("a changed template is taken over; a broken one is not, and nothing stops") {
   World world{};
   world.start();

@@ -1,0 +1,67 @@
+#include "controller/wiring/node_groups.hpp"
+
+#include <utility>
+
+namespace spillway::wiring {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr Duration list_node_every{std::chrono::minutes{10}};
+
+}  // namespace
+
+asio::awaitable<Result<void>> WithNodeGroups::create(GroupRequest request, io::Deadline deadline) {
+  co_return co_await loop_.create(std::move(request), deadline);
+}
+
+asio::awaitable<Result<ProviderGroup>> WithNodeGroups::get(GroupId id, io::Deadline deadline) {
+  GroupId same{id};
+  auto found = co_await loop_.get(std::move(id), deadline);
+  const bool may_be_node{!has_node_ && !found && found.error().code == Errc::denied};
+  if (!may_be_node) co_return found;
+  auto of_node = co_await node_.get(std::move(same), deadline);
+  if (of_node) of_node->tags.workload.insert(0, pod_prefix);
+  co_return of_node;
+}
+
+asio::awaitable<Result<std::vector<ProviderGroup>>> WithNodeGroups::list(io::Deadline deadline) {
+  auto listed = co_await loop_.list(deadline);
+  const TimePoint now{clock_.now()};
+  const bool is_due{!has_node_ && listed &&
+                    (!listed_node_at_ || now - *listed_node_at_ >= list_node_every)};
+  if (!is_due) co_return listed;
+  auto of_node = co_await node_.list(deadline);
+  if (!of_node) co_return of_node;
+  listed_node_at_ = now;
+  for (ProviderGroup& group : *of_node) {
+    group.tags.workload.insert(0, pod_prefix);
+    listed->push_back(std::move(group));
+  }
+  co_return listed;
+}
+
+asio::awaitable<Result<void>> WithNodeGroups::remove(GroupId id, io::Deadline deadline) {
+  GroupId same{id};
+  auto removed = co_await loop_.remove(std::move(id), deadline);
+  const bool may_be_node{!has_node_ && !removed && removed.error().code == Errc::denied};
+  if (!may_be_node) co_return removed;
+  co_return co_await node_.remove(std::move(same), deadline);
+}
+
+asio::awaitable<Result<std::vector<Usage>>> WithNodeGroups::usages(Place place,
+                                                                   io::Deadline deadline) {
+  co_return co_await loop_.usages(std::move(place), deadline);
+}
+
+asio::awaitable<Result<std::string>> WithNodeGroups::logs(GroupId id, LogQuery query,
+                                                          io::Deadline deadline) {
+  co_return co_await loop_.logs(std::move(id), std::move(query), deadline);
+}
+
+int WithNodeGroups::create_tokens(TimePoint now) const {
+  return loop_.create_tokens(now);
+}
+
+}  // namespace spillway::wiring

@@ -1,0 +1,126 @@
+// Stories of balancers that a changed config does not name any more.
+#include <doctest/doctest.h>
+
+#include "tests/scenarios/world.hpp"
+#include "tests/support/printing.hpp"
+
+namespace spillway::testing::former_traffic_test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The world's own balancer, for the life of a successor.
+std::shared_ptr<Traffic> view_of(FakeTraffic& edge) {
+  return {std::shared_ptr<Traffic>{}, &edge};
+}
+
+/// A workload with two balancers, as wiring makes it.
+void with_two(World& world, std::shared_ptr<Traffic> second, Workload& web) {
+  web.traffic.push_back(std::move(second));
+  web.traffic_places = {{"edge", {"haproxy a web spillway-"}},
+                        {"old", {"haproxy b web spillway-"}}};
+  web.traffic_text = "traffic: ...";
+  world.load_rps = 40.0;
+}
+
+TEST_CASE("a balancer that leaves a workload's list by a reload keeps none of its servers") {
+  World world{};
+  const auto old{std::make_shared<FakeTraffic>(world.clock, "old")};
+  Controller& spillway{
+      world.start([&](LoopSettings&, Workload& web) { with_two(world, old, web); })};
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  REQUIRE(old->admitted().size() == 1);
+  const std::string name{world.cloud.names().at(0)};
+  old->set_in_flight(name, 2);
+  LoopConfig changed{spillway.config};
+  const auto web{std::make_shared<Workload>(*changed.workloads.at("web"))};
+  web->traffic.pop_back();
+  web->traffic_places.erase("old");
+  changed.workloads["web"] = web;
+  spillway.loop->reload(std::move(changed));
+  world.run_for(10s);
+  CHECK(old->is_draining(name));  // what is in flight there ends first
+  old->set_in_flight(name, 0);
+  CHECK(world.run_until([&] { return old->find(name) == nullptr; }, 20s));
+  CHECK(world.edge.is_admitted(name));
+  const auto calls{old->calls.size()};
+  world.run_for(1min);
+  CHECK(old->calls.size() == calls);  // and then it is left in peace
+}
+
+TEST_CASE("a reload that names the same place in another way takes nothing out of it") {
+  World world{};
+  const auto old{std::make_shared<FakeTraffic>(world.clock, "old")};
+  const auto renamed{std::make_shared<FakeTraffic>(world.clock, "renamed")};
+  Controller& spillway{
+      world.start([&](LoopSettings&, Workload& web) { with_two(world, old, web); })};
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  LoopConfig changed{spillway.config};
+  const auto web{std::make_shared<Workload>(*changed.workloads.at("web"))};
+  web->traffic.back() = renamed;
+  web->traffic_places.erase("old");
+  web->traffic_places["renamed"] = {"haproxy b web spillway-more-"};
+  changed.workloads["web"] = web;
+  spillway.loop->reload(std::move(changed));
+  world.run_for(1min);
+  CHECK(old->admitted().size() == 1);
+}
+
+TEST_CASE("newer prices change what is paid, and not who is told about the replicas") {
+  World world{};
+  HourlyPrice list_price{usd(0.0594)};
+  Controller& spillway{world.start([&](LoopSettings&, Workload& web) {
+    web.price_of = [&](const Offer&, const ReplicaTemplate&) { return list_price; };
+  })};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  list_price = {usd(0.08)};
+  spillway.loop->reprice();
+  world.load_rps = 48.0;
+  const auto lists{world.edge.count_calls("evict")};
+  REQUIRE(world.run_until([&] { return world.serving() == 6; }, 60s));
+  CHECK(world.edge.count_calls("evict") == lists);
+  std::set<std::int64_t> prices{};
+  for (const GroupRecord& group : spillway.web().groups) prices.insert(group.price.per_hour.nanos);
+  CHECK(prices == std::set<std::int64_t>{usd(0.0594).nanos, usd(0.08).nanos});
+}
+
+TEST_CASE("a workload that left the config before a restart is drained through its balancer") {
+  World world{};
+  Controller& first{world.start([&](LoopSettings&, Workload& web) {
+    web.traffic_text = "traffic: ...";
+    world.load_rps = 40.0;
+  })};
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  world.run_for(10s);
+  CHECK(world.disk->kept.at(kept_traffic_key("web")).text == "traffic: ...");
+  const std::string name{world.cloud.names().at(0)};
+  world.edge.set_in_flight(name, 2);
+  world.kill(first);
+  world.start_without_workloads({{"web", {view_of(world.edge)}}});
+  world.run_for(20s);
+  CHECK(world.edge.is_draining(name));
+  CHECK(world.cloud.count_calls("remove") == 0);
+  world.edge.set_in_flight(name, 0);
+  CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 2min));
+  CHECK(world.run_until([&] { return world.edge.find(name) == nullptr; }, 20s));
+}
+
+TEST_CASE("a balancer that left a workload's list before a restart keeps none of its servers") {
+  World world{};
+  const auto old{std::make_shared<FakeTraffic>(world.clock, "old")};
+  const auto life{std::make_shared<Life>()};
+  const auto killed{std::make_shared<MortalTraffic>(*old, world.clock, life)};
+  Controller& first{
+      world.start([&](LoopSettings&, Workload& web) { with_two(world, killed, web); })};
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  REQUIRE(old->admitted().size() == 1);
+  world.kill(first);
+  life->is_over = true;
+  world.start({}, {{"web", {old}}});
+  CHECK(world.run_until([&] { return old->admitted().empty(); }, 30s));
+  CHECK(world.serving() == 5);
+}
+
+}  // namespace
+}  // namespace spillway::testing::former_traffic_test

@@ -1,0 +1,106 @@
+// Which balancers of an earlier run are found again at a start, and which are left alone.
+#include "controller/wiring/former_traffic.hpp"
+
+#include <memory>
+#include <string>
+
+#include "controller/wiring/traffic_family.hpp"
+#include "tests/support/memory_store.hpp"
+#include "tests/support/printing_core.hpp"
+
+namespace spillway::testing::former_traffic_test {
+namespace {
+
+settings::TrafficConfig haproxy_at(std::string socket, std::string backend,
+                                   std::string prefix = "spillway-") {
+  return {haproxy::Settings{
+      .sockets = {std::move(socket)}, .backend = std::move(backend), .prefix = std::move(prefix)}};
+}
+
+/// A state directory that an earlier run left, and a config that is read today.
+struct Start {
+  Start() {
+    settings::Config config{};
+    config.traffic["edge"] = haproxy_at("unix:/run/edge", "be_web");
+    config.traffic["other"] = haproxy_at("unix:/run/other", "be_web");
+    keep(config, {"edge", "other"});
+  }
+
+  void keep(const settings::Config& config, std::vector<std::string> names) {
+    settings::WorkloadConfig workload{};
+    workload.traffic = std::move(names);
+    const std::string text{wiring::traffic_text(config, workload)};
+    REQUIRE(store.write({.kept = {{kept_traffic_key("web"), text, TimePoint{}}}}));
+  }
+
+  /// The names of the former balancers of `web`, where it has these today.
+  std::vector<std::string> recalled(const std::map<std::string, settings::TrafficConfig>& today) {
+    settings::Config config{};
+    config.workloads["web"] = {};
+    const auto workload{std::make_shared<Workload>()};
+    for (const auto& [name, section] : today) {
+      workload->traffic_places[name] = wiring::places_of(section);
+    }
+    wiring::Assembly assembly{};
+    assembly.loop.workloads["web"] = workload;
+    return names_in(config, assembly);
+  }
+
+  std::vector<std::string> names_in(const settings::Config& config, wiring::Assembly& assembly) {
+    wiring::Outside outside{};
+    REQUIRE(wiring::recall_traffic(outside, config, store, assembly));
+    std::vector<std::string> names{};
+    for (const auto& traffic : assembly.loop.former_traffic["web"]) {
+      names.push_back(traffic->name());
+    }
+    return names;
+  }
+
+  MemoryStore store{std::make_shared<MemoryDisk>()};
+};
+
+using Names = std::vector<std::string>;
+
+TEST_CASE("a balancer that the workload has lost is found again, one that it has is not") {
+  Start start{};
+  CHECK(start.recalled({{"edge", haproxy_at("unix:/run/edge", "be_web")}}) == Names{"other"});
+  CHECK(start.recalled({}) == Names{"edge", "other"});
+}
+
+TEST_CASE("another backend or prefix is another place, a longer prefix is not") {
+  Start start{};
+  const auto other{haproxy_at("unix:/run/other", "be_web")};
+  CHECK(start.recalled({{"edge", haproxy_at("unix:/run/edge", "be_new")}, {"other", other}}) ==
+        Names{"edge"});
+  CHECK(start.recalled({{"edge", haproxy_at("unix:/run/edge", "be_web", "burst-")},
+                        {"other", other}}) == Names{"edge"});
+  CHECK(start
+            .recalled({{"renamed", haproxy_at("unix:/run/edge", "be_web", "spillway-new-")},
+                       {"other", other}})
+            .empty());
+}
+
+TEST_CASE("a workload that is gone is remembered while it has groups") {
+  Start start{};
+  const settings::Config config{};
+  wiring::Assembly none{};
+  CHECK(start.names_in(config, none).empty());
+  REQUIRE(start.store.write(
+      {.groups = {{.id = {"web-1"}, .workload = "web", .state = {.phase = GroupPhase::serving}}}}));
+  wiring::Assembly assembly{};
+  CHECK(start.names_in(config, assembly) == Names{"edge", "other"});
+}
+
+TEST_CASE("a section with a secret is not built from what is kept, as the secret is not") {
+  Start start{};
+  settings::Config config{};
+  config.traffic["keys"] = {
+      etcd::Settings{.urls = {"http://127.0.0.1:2379"}, .user = "u", .password = "s3cret"}};
+  start.keep(config, {"keys"});
+  CHECK(start.store.kept(kept_traffic_key("web"))->value().text.find("s3cret") ==
+        std::string::npos);
+  CHECK(start.recalled({}).empty());
+}
+
+}  // namespace
+}  // namespace spillway::testing::former_traffic_test

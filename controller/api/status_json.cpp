@@ -159,6 +159,15 @@ json::object shadow_json(const ShadowTick& shadow) {
 }
 
 /// The pool's `state`: `healthy`, `degraded`, or `unknown` while it cannot be read.
+/// What the provider calls wrong, and what to do about it.
+json::object refused_json(const RefusedTemplate& refused) {
+  return {{"at", text(to_string(refused.at))},
+          {"words", text(refused.words)},
+          {"advice",
+           "nothing is created from this template again: correct the template or its secrets, or "
+           "reload once the cause is gone"}};
+}
+
 json::object standby_json(const StandbyStatus& standby) {
   json::object one{{"place", text(to_string(standby.place))}, {"wanted", standby.wanted}};
   one["state"] = !standby.stock ? "unknown" : standby.stock->is_healthy ? "healthy" : "degraded";
@@ -203,6 +212,7 @@ json::object workload_json(const WorkloadStatus& workload) {
   one["plan"] = plan_json(workload.plan);
   if (workload.shadow) one["shadow"] = shadow_json(*workload.shadow);
   if (workload.standby) one["standby"] = standby_json(*workload.standby);
+  if (workload.refused) one["refused"] = refused_json(*workload.refused);
   if (workload.machines) one["machines"] = machines_json(*workload.machines);
   return one;
 }

@@ -92,6 +92,13 @@ void print_status(const json::object& page) {
   for (const auto& trouble : object_of(page, "trouble")) {
     fmt::print("! {}: {}\n", std::string_view{trouble.key()}, json::serialize(trouble.value()));
   }
+  for (const json::value& each : list_of(page, "workloads")) {
+    const json::object& workload{each.as_object()};
+    if (!workload.contains("refused")) continue;
+    const json::object refused{object_of(workload, "refused")};
+    fmt::print("! {}: refused since {}: {}\n  {}\n", text_of(workload, "name"),
+               text_of(refused, "at"), text_of(refused, "words"), text_of(refused, "advice"));
+  }
   Table table{{"WORKLOAD", "BASE", "DESIRED", "BURST", "GROUPS", "TODAY", "BECAUSE", "PLAN"}};
   for (const json::value& each : list_of(page, "workloads")) {
     const json::object& workload{each.as_object()};

@@ -45,7 +45,8 @@ asio::awaitable<void> find_orphans(BurstProvider& provider, io::Clock& clock,
     sweep.errors.push_back(listed.error());
     co_return;
   }
-  for (const ProviderGroup& group : *listed) {
+  for (const Unlisted& each : listed->unlisted) sweep.errors.push_back(each.error);
+  for (const ProviderGroup& group : listed->groups) {
     if (recorded.contains(group.id) || group.provisioning == Provisioning::deleting) continue;
     if (clock.now() - group.tags.created_at < min_age) {
       ++sweep.young;

@@ -55,7 +55,9 @@ std::string_view advice(Errc code) {
     case Errc::quota:
       return "ask Azure for a higher quota, or lower the workload's limits";
     case Errc::denied:
-      return "check the credentials and the role assignment";
+      return "check the credentials, the role assignment, and that subscription, resource group "
+             "and "
+             "region exist";
     case Errc::bad_request:
       return "change the configuration: the same request is never accepted";
     case Errc::registry:

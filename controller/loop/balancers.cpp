@@ -81,6 +81,7 @@ void ControlLoop::drain_unconfigured() {
     if (config_.workloads.contains(name)) continue;
     const bool has_balancers{find_workload(name) != nullptr};
     for (const GroupRecord& record : groups_.records(name)) {
+      if (unlisted_.contains(record.place)) continue;
       groups_.drain(record.id);
       // Nobody knows of a balancer that could send it anything.
       if (!has_balancers) groups_.see_traffic({.group = record.id, .is_withdrawn = true});

@@ -51,6 +51,12 @@ void Breakers::note_try(const std::string& key, TimePoint now) {
   state.open_until = now + settings_.probe;
 }
 
+void Breakers::forgive(std::string_view prefix, Because because) {
+  std::erase_if(states_, [&](const auto& entry) {
+    return entry.first.starts_with(prefix) && entry.second.because == because;
+  });
+}
+
 std::string Breakers::to_text() const {
   const auto instant{[](TimePoint at) { return std::to_string(at.time_since_epoch().count()); }};
   std::string text{};

@@ -42,6 +42,9 @@ class Breakers {
   /// A create is sent: if `key` is half open, this is its one try, and the others wait for it.
   void note_try(const std::string& key, TimePoint now);
 
+  /// Forgets every pause under a key that begins with `prefix` and has this reason.
+  void forgive(std::string_view prefix, Because because);
+
   /// All that is remembered, for another run of the controller; what cannot be read is skipped.
   std::string to_text() const;
   void read_text(std::string_view text);

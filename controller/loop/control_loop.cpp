@@ -44,6 +44,7 @@ ControlLoop::ControlLoop(Parts parts, LoopConfig config)
       standby_{parts_.standby, parts_.store, parts_.clock, beside_, parts_.observer},
       machines_{parts_.clock, beside_, parts_.observer} {
   groups_.set_acting(config_.settings.mode == Mode::act);
+  groups_.set_price_of(parts_.price_of);
 }
 
 Result<void> ControlLoop::restore() {
@@ -71,6 +72,11 @@ Result<void> ControlLoop::restore() {
   if (!rates) return with_context("reading what was learned", rates.error());
   const auto listing{parts_.store.kept(std::string{kept_listing})};
   if (!listing) return with_context("reading what was learned", listing.error());
+  const auto refused{parts_.store.kept(std::string{kept_refused})};
+  if (!refused) return with_context("reading what was learned", refused.error());
+  if (*refused) groups_.remember_refused((*refused)->text);
+  const auto rated{recall_rates()};
+  if (!rated) return with_context("reading the creates of the last hour", rated.error());
   groups_.remember(*breakers ? (*breakers)->text : std::string{},
                    *rates ? (*rates)->text : std::string{},
                    *listing ? std::optional{(*listing)->at} : std::nullopt);
@@ -132,6 +138,7 @@ asio::awaitable<void> ControlLoop::tick() {
   co_await observe();
   if (stops_ != stops_before) co_return;  // what was read was cut short, not measured
   create_tokens_ = parts_.provider.create_tokens(began);
+  planned_here_.clear();
   co_await refresh_quotas();
   if (stops_ != stops_before) co_return;
 
@@ -204,6 +211,9 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
       ranked_offers(workload, decided.decision, result.snapshot.fleet, limits.create_tokens)};
   result.plan = plan_burst(decided.decision, result.snapshot.fleet, offers, limits);
   create_tokens_ -= static_cast<int>(result.plan.creates.size());  // the next workload has the rest
+  for (const CreateGroup& each : result.plan.creates) {
+    ++planned_here_[Quotas::region_of(each.place)];
+  }
   if (config_.settings.mode == Mode::act) {
     for (const Offer& offer : workload.offers) {
       const auto here{[&](const CreateGroup& each) {
@@ -215,6 +225,7 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
     machines_.act(tentative.workload, decided.decision);
   }
   if (tentative.has_groups) result.groups = groups_.records(workload.name);
+  if (const auto* refused{groups_.refused_template(workload.name)}) result.refused = *refused;
   result.standby = standby_.status(workload.name);
   result.machines = machines_.status(workload, decided.decision);
 

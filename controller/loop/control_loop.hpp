@@ -65,7 +65,8 @@ class ControlLoop {
     Store& store;
     LoopObserver& observer;
     std::string owner;
-    StandbyPools* standby{nullptr};  ///< null: nothing is kept warm
+    StandbyPools* standby{nullptr};   ///< null: nothing is kept warm
+    GroupKeeper::PriceOf price_of{};  ///< of groups that no offer is for
   };
 
   ControlLoop(Parts parts, LoopConfig config);
@@ -150,10 +151,13 @@ class ControlLoop {
   std::vector<Offer> ranked_offers(const Workload& workload, const Decision& decision,
                                    const Fleet& fleet, int create_tokens);
   std::optional<Offer> warm_offer(const Workload& workload, const Fleet& fleet) const;
+  void limit_by_rate(Offer& offer) const;
+  bool has_unlisted_groups(const std::string& workload) const;
   PlanLimits plan_limits(const Workload& workload) const;
   Tentative decide_one(std::shared_ptr<const Workload> workload, bool has_groups);
   std::optional<ShadowTick> shadow_tick(Tentative& tentative, const Snapshot& snapshot);
   Result<void> restore_shadow(const Workload& workload);
+  Result<void> recall_rates();
   WorkloadStatus plan_one(Tentative tentative, StateBatch& batch,
                           std::vector<GroupRecord>& intents);
   void act(const std::vector<GroupRecord>& intents, const std::vector<Plan>& plans);
@@ -187,6 +191,8 @@ class ControlLoop {
   bool is_listing_{false};
   bool has_listed_{false};
   bool is_listing_stale_{true};
+  std::set<Place> unlisted_{};           ///< where the last listing had holes
+  std::map<Place, int> planned_here_{};  ///< creates of this tick, by region
   std::optional<Error> listing_trouble_{};
   std::optional<Error> store_trouble_{};
   std::shared_ptr<const Status> status_{};

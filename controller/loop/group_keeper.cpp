@@ -99,6 +99,7 @@ StateBatch GroupKeeper::take_changes() {
     const TimePoint now{clock_.now()};
     changes_.kept.push_back({std::string{kept_breakers}, breakers_.to_text(), now});
     changes_.kept.push_back({std::string{kept_success_rates}, success_rates_.to_text(), now});
+    changes_.kept.push_back({std::string{kept_refused}, refused_text(), now});
   }
   const bool is_listing_due{listed_at_ &&
                             (is_stopping_ || *listed_at_ - kept_listing_ >= keep_listing_every)};
@@ -261,7 +262,6 @@ void GroupKeeper::perform(Tracked& tracked, Do action) {
     return;
   }
   if (action == Do::create && clock_.now() < tracked.next_create) return;
-  if (action == Do::create && !refresh_template(tracked)) return;
   const bool is_serving{tracked.record.state.phase == GroupPhase::serving};
   if (action == Do::probe && is_serving && clock_.now() < tracked.next_probe) return;
   if (tracked.is_busy) {
@@ -271,18 +271,29 @@ void GroupKeeper::perform(Tracked& tracked, Do action) {
   }
   const bool is_for_provider{action != Do::probe || tracked.record.ip.empty()};
   if (is_for_provider && clock_.now() < tracked.next_call) return;
+  // Not before: while a create is under way its record says what was sent.
+  if (action == Do::create && !refresh_template(tracked)) return;
   tracked.is_busy = true;
   tasks_.spawn(operate(id, action));
 }
 
 /// A create may wait, and the template may change meanwhile: the group is marked with the one that
-/// it is really created from. False if that is not known yet.
+/// it is really created from. False if that is not known yet. What may have been sent already is
+/// never sent in other words: a PUT over a group that exists resets what it leaves out and starts
+/// all containers again. It is removed by its name, and the next plan makes another one.
 bool GroupKeeper::refresh_template(Tracked& tracked) {
   const auto workload{find_workload_(tracked.record.workload)};
   if (!workload) return true;
   if (workload->awaits_template) return false;
   GroupRecord& record{tracked.record};
   if (record.template_hash == workload->plan_limits.template_hash) return true;
+  if (record.state.is_unanswered) {
+    Step step{next_step(record.state, GroupEvent::drain_wanted, clock_.now(), limits_of(record))};
+    step.because = Because::template_changed;
+    step.state.leaving_because = step.because;
+    apply(tracked, step);
+    return false;
+  }
   record.template_hash = workload->plan_limits.template_hash;
   record.port = workload->replica.port;
   tracked.is_changed = true;
@@ -349,7 +360,9 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
     record.note = to_string(*result.error);
     tracked.is_changed = true;
     if (result.error->retry_after) tracked.next_call = now + *result.error->retry_after;
-    if (result.event == GroupEvent::create_refused) note_refusal(record, result.error->code);
+    if (result.event == GroupEvent::create_refused) {
+      note_refusal(record, result.error->code, result.error->context);
+    }
     if (result.event == GroupEvent::create_unanswered) {
       // Each repeat takes a token of the provider's create rate.
       const Duration pause{std::chrono::seconds{1} * (1 << std::min(tracked.lost_answers++, 5))};
@@ -361,7 +374,7 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
   if (result.seen) {
     // Accepted, and refused later by an event: the same "no", half a minute late.
     if (result.seen->failed_with && is_starting(record.state.phase)) {
-      note_refusal(record, *result.seen->failed_with);
+      note_refusal(record, *result.seen->failed_with, result.seen->reason);
     }
     if (!result.seen->ip.empty()) record.ip = result.seen->ip;
     tracked.is_warm = tracked.is_warm || result.seen->is_warm;

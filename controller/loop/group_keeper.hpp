@@ -28,6 +28,9 @@ namespace spillway {
 
 class GroupKeeper {
  public:
+  /// What a group of this place and size costs.
+  using PriceOf = std::function<HourlyPrice(const Place&, const GroupSize&)>;
+
   /// Finds a workload by name; null if it is not configured any more.
   using FindWorkload = std::function<std::shared_ptr<const Workload>(const std::string&)>;
 
@@ -39,6 +42,9 @@ class GroupKeeper {
               LoopObserver& observer, FindWorkload find_workload,
               OnTrafficChanged on_traffic_changed);
 
+  /// Prices of groups that no offer is for; without it they are taken from the nearest offer.
+  void set_price_of(PriceOf price_of) { price_of_ = std::move(price_of); }
+
   /// Mode `observe` looks, and neither creates, probes, admits, adopts nor removes.
   void set_acting(bool is_acting) { is_acting_ = is_acting; }
 
@@ -46,17 +52,22 @@ class GroupKeeper {
   void restore(std::vector<GroupRecord> records);
 
   /// Takes over what an earlier run learned about places, and when it last saw all its groups.
-  /// Before `restore`.
+  /// Before `restore`. A refusal for want of rights or of an image is forgotten.
   void remember(std::string_view breakers, std::string_view success_rates,
                 std::optional<TimePoint> listed_at);
+  /// The templates that were refused, as an earlier run kept them.
+  void remember_refused(std::string_view refused);
+  /// A person has changed something: what was refused is tried once more.
+  void forgive();
 
   /// The records of the intents in `plan`, to be written before `start` sends them.
   std::vector<GroupRecord> intents(const Workload& workload, const Plan& plan, TimePoint now) const;
   /// Remembers the written intents, sends their creates, and drains and readmits as planned.
   void start(const std::vector<GroupRecord>& intents, const Plan& plan);
 
-  /// Feeds a complete listing: events for recorded groups, adoption and reaping of the others.
-  void see_listing(const std::vector<ProviderGroup>& listed, const std::set<std::string>& workloads,
+  /// Feeds a listing: events for recorded groups, adoption and reaping of the others. What is not
+  /// in it stays as it is.
+  void see_listing(const Listing& listing, const std::set<std::string>& workloads,
                    Duration reap_after);
   /// Feeds what the balancers say about a group that serves or drains.
   void see_traffic(const TrafficView& view);
@@ -85,8 +96,11 @@ class GroupKeeper {
                                         std::optional<TimePoint> quota_read_at) const;
   /// True if the next create on `offer` is the one try after a pause.
   bool is_half_open(const std::string& workload, const Offer& offer) const;
-  /// The same for the workload as a whole: a bad request, or an image that could not be pulled.
+  /// The same for the workload as a whole: an image that could not be pulled.
   bool is_half_open(const std::string& workload) const;
+  /// The refusal of the workload's template as it is now; null if there was none. It holds until
+  /// template or secrets change, or `forgive`.
+  const RefusedTemplate* refused_template(const std::string& workload) const;
   /// Our groups in a region (a place without zone) created at or after `since`.
   int created_since(const Place& region, TimePoint since) const;
   /// How many groups of this template never served, or stopped serving by their probe, since the
@@ -135,8 +149,12 @@ class GroupKeeper {
   void note_service(const GroupRecord& record);
   void note_failure(const GroupRecord& record);
   void note_eviction(const GroupRecord& record);
-  void note_refusal(const GroupRecord& record, Errc kind);
+  void note_refusal(const GroupRecord& record, Errc kind, const std::string& words);
+  std::string version_of(const std::string& workload) const;
+  std::string current_image_key(const std::string& workload) const;
+  std::string refused_text() const;
   void adopt(const ProviderGroup& group);
+  HourlyPrice price_of(const ProviderGroup& group, const Workload* workload) const;
   void forget_closed();
   Tracked* find(const GroupId& id);
   LifecycleLimits limits_of(const GroupRecord& record) const;
@@ -146,11 +164,13 @@ class GroupKeeper {
   io::TaskGroup& tasks_;
   LoopObserver& observer_;
   FindWorkload find_workload_;
+  PriceOf price_of_{};
   OnTrafficChanged on_traffic_changed_;
   bool is_acting_{false};
   bool is_stopping_{false};
   std::map<std::pair<std::string, std::string>, int> template_failures_{};  ///< by workload, hash
   Breakers breakers_{};
+  std::map<std::string, RefusedTemplate> refused_{};  ///< by workload
   ProbeDoubts probe_doubts_{};
   SuccessRates success_rates_{};
   std::map<GroupId, Tracked> tracked_{};
@@ -165,5 +185,6 @@ class GroupKeeper {
 inline constexpr std::string_view kept_breakers{"breakers"};
 inline constexpr std::string_view kept_success_rates{"success_rates"};
 inline constexpr std::string_view kept_listing{"last_listing"};
+inline constexpr std::string_view kept_refused{"refused_templates"};
 
 }  // namespace spillway

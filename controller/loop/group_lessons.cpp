@@ -2,17 +2,14 @@
 // away, and what it makes of that. The rest of GroupKeeper is in group_keeper.cpp.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
+#include "controller/core/text_rows.hpp"
 #include "controller/loop/group_keeper.hpp"
 
 namespace spillway {
 namespace {
-
-/// Image and rights are the same everywhere, so these refusals stop the workload, not the place.
-bool concerns_every_place(Errc code) {
-  return code == Errc::bad_request || code == Errc::registry || code == Errc::denied;
-}
 
 std::string place_key(const Place& place) {
   return "place " + to_string(place);
@@ -26,23 +23,84 @@ std::string quota_key(Place place) {
   place.zone.clear();
   return fmt::format("quota {} {}", place.subscription, to_string(place));
 }
-std::string workload_key(const std::string& workload) {
-  return "workload " + workload;
+/// An image is the same in every place, and another template may have another one.
+std::string image_key(const std::string& workload, const std::string& template_hash) {
+  return fmt::format("image {} {}", workload, template_hash);
 }
 
 /// Everything that one create says something about.
 std::array<std::string, 4> breaker_keys(const GroupRecord& record) {
-  return {workload_key(record.workload), quota_key(record.place), place_key(record.place),
-          offer_key(record.place, record.size)};
+  return {image_key(record.workload, record.template_hash), quota_key(record.place),
+          place_key(record.place), offer_key(record.place, record.size)};
+}
+
+/// What of a template's secrets may be written down: enough to see that one of them was corrected,
+/// too little to guess it by.
+std::string secrets_mark(const ReplicaTemplate& replica) {
+  constexpr std::size_t digits{4};
+  ReplicaTemplate secrets{};
+  secrets.image = replica.registry_password;
+  secrets.env = replica.secure_env;
+  secrets.registry_username = replica.log_workspace_key;
+  for (const auto& [name, volume] : replica.volumes) {
+    const auto* const share{std::get_if<AzureFileVolume>(&volume.kind)};
+    if (share != nullptr) secrets.command.push_back(share->key);
+    const auto* const files{std::get_if<SecretVolume>(&volume.kind)};
+    if (files == nullptr) continue;
+    for (const auto& [file, content] : files->files) secrets.command.push_back(content);
+  }
+  return template_hash(secrets).substr(0, digits);
 }
 
 }  // namespace
+
+/// The template as it would be sent now; empty if the workload is not known.
+std::string GroupKeeper::version_of(const std::string& workload) const {
+  const auto found{find_workload_(workload)};
+  if (!found) return {};
+  return found->plan_limits.template_hash + " " + secrets_mark(found->replica);
+}
+
+const RefusedTemplate* GroupKeeper::refused_template(const std::string& workload) const {
+  const auto found{refused_.find(workload)};
+  const bool is_current{found != refused_.end() && found->second.version == version_of(workload)};
+  return is_current ? &found->second : nullptr;
+}
+
+void GroupKeeper::forgive() {
+  has_learned_ = true;
+  refused_.clear();
+  breakers_.forgive("image ", Because::create_refused);
+  breakers_.forgive("place ", Because::create_refused);
+}
 
 void GroupKeeper::remember(std::string_view breakers, std::string_view success_rates,
                            std::optional<TimePoint> listed_at) {
   listed_at_ = listed_at;
   breakers_.read_text(breakers);
+  // Rights and registries are mended by people, who then start the program again.
+  breakers_.forgive("image ", Because::create_refused);
+  breakers_.forgive("place ", Because::create_refused);
   success_rates_ = SuccessRates::from_text(success_rates);
+}
+
+void GroupKeeper::remember_refused(std::string_view refused) {
+  for (const auto& row : rows_of(refused, 4)) {
+    const auto at{number_of<std::int64_t>(row[2])};
+    if (at) refused_[row[0]] = {row[1], row[3], TimePoint{Duration{*at}}};
+  }
+}
+
+std::string GroupKeeper::refused_text() const {
+  std::string text{};
+  for (const auto& [workload, refused] : refused_) {
+    std::string words{refused.words};
+    std::ranges::replace_if(
+        words, [](char each) { return each == '\t' || each == '\n'; }, ' ');
+    add_row(text, {workload, refused.version, std::to_string(refused.at.time_since_epoch().count()),
+                   words});
+  }
+  return text;
 }
 
 void GroupKeeper::note_try(const GroupRecord& record) {
@@ -54,6 +112,7 @@ void GroupKeeper::note_service(const GroupRecord& record) {
   for (const std::string& key : breaker_keys(record)) {
     breakers_.succeed(key, record.state.created_at);
   }
+  refused_.erase(record.workload);
 }
 
 void GroupKeeper::note_failure(const GroupRecord& record) {
@@ -76,14 +135,24 @@ void GroupKeeper::note_eviction(const GroupRecord& record) {
                    .result = std::string{to_string(Because::spot_evicted)}}});
 }
 
-void GroupKeeper::note_refusal(const GroupRecord& record, Errc kind) {
+void GroupKeeper::note_refusal(const GroupRecord& record, Errc kind, const std::string& words) {
   const TimePoint now{clock_.now()};
   has_learned_ = true;
   if (kind == Errc::registry || kind == Errc::bad_request) {
     ++template_failures_[{record.workload, record.template_hash}];
   }
-  if (concerns_every_place(kind)) {
-    breakers_.refuse(workload_key(record.workload), Because::create_refused, now);
+  const auto workload{find_workload_(record.workload)};
+  const bool is_current{workload && workload->plan_limits.template_hash == record.template_hash};
+  if (kind == Errc::bad_request) {
+    // True in every place and for ever: only another template can be accepted.
+    if (is_current) refused_[record.workload] = {version_of(record.workload), words, now};
+  } else if (kind == Errc::registry) {
+    breakers_.refuse(image_key(record.workload, record.template_hash), Because::create_refused,
+                     now);
+  } else if (kind == Errc::denied) {
+    // A right, a resource group or a provider that is missing in one place may be there in the
+    // next.
+    breakers_.refuse(place_key(record.place), Because::create_refused, now);
   } else if (kind == Errc::quota) {
     breakers_.refuse(quota_key(record.place), Because::quota_reached, now);
   } else {
@@ -94,7 +163,10 @@ void GroupKeeper::note_refusal(const GroupRecord& record, Errc kind) {
 std::optional<Because> GroupKeeper::closed_because(const std::string& workload, const Offer& offer,
                                                    std::optional<TimePoint> quota_read_at) const {
   const TimePoint now{clock_.now()};
-  if (const auto because{breakers_.closed_because(workload_key(workload), now)}) return because;
+  if (refused_template(workload) != nullptr) return Because::create_refused;
+  if (const auto because{breakers_.closed_because(current_image_key(workload), now)}) {
+    return because;
+  }
   const std::string quota{quota_key(offer.place)};
   const bool has_room{offer.quota_left.value_or(0) > 0 && quota_read_at &&
                       *quota_read_at > breakers_.refused_at(quota)};
@@ -106,14 +178,19 @@ std::optional<Because> GroupKeeper::closed_because(const std::string& workload, 
 
 bool GroupKeeper::is_half_open(const std::string& workload, const Offer& offer) const {
   const TimePoint now{clock_.now()};
-  return breakers_.is_half_open(workload_key(workload), now) ||
+  return breakers_.is_half_open(current_image_key(workload), now) ||
          breakers_.is_half_open(quota_key(offer.place), now) ||
          breakers_.is_half_open(place_key(offer.place), now) ||
          breakers_.is_half_open(offer_key(offer.place, offer.size), now);
 }
 
 bool GroupKeeper::is_half_open(const std::string& workload) const {
-  return breakers_.is_half_open(workload_key(workload), clock_.now());
+  return breakers_.is_half_open(current_image_key(workload), clock_.now());
+}
+
+std::string GroupKeeper::current_image_key(const std::string& workload) const {
+  const auto found{find_workload_(workload)};
+  return image_key(workload, found ? found->plan_limits.template_hash : std::string{});
 }
 
 int GroupKeeper::failures(const std::string& workload, const std::string& template_hash) const {

@@ -1,13 +1,16 @@
 // What a complete listing of the provider means for the groups that are kept: events, adoption,
 // reaping. The rest of GroupKeeper is in group_keeper.cpp.
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "controller/loop/group_keeper.hpp"
 
 namespace spillway {
 
-void GroupKeeper::see_listing(const std::vector<ProviderGroup>& listed,
-                              const std::set<std::string>& workloads, Duration reap_after) {
+void GroupKeeper::see_listing(const Listing& listing, const std::set<std::string>& workloads,
+                              Duration reap_after) {
+  const std::vector<ProviderGroup>& listed{listing.groups};
   forget_closed();
   std::set<GroupId> known{};
   for (const auto& [id, tracked] : tracked_) known.insert(id);
@@ -37,7 +40,9 @@ void GroupKeeper::see_listing(const std::vector<ProviderGroup>& listed,
     handle(*tracked, event);
   }
 
-  listed_at_ = clock_.now();
+  // The bill of a group that vanishes while nobody looks goes on from here, so in doubt from
+  // before.
+  if (listing.is_whole()) listed_at_ = clock_.now();
   const Adoption adoption{compare(listed, known, workloads, clock_.now(), reap_after)};
   for (const ProviderGroup& group : adoption.adopt) {
     observer_.on_orphan(group.id, is_acting_ ? "adopted" : "observed");
@@ -66,14 +71,28 @@ void GroupKeeper::adopt(const ProviderGroup& group) {
                     .port = workload ? workload->replica.port : 0,
                     .billed_from = group.billed_since.value_or(group.tags.created_at),
                     .note = "adopted: found by its tags, in no record"};
-  if (workload) {
-    for (const Offer& offer : workload->offers) {
-      if (offer.place == group.place) tracked.record.price = offer.price;
-    }
-  }
+  tracked.record.price = price_of(group, workload.get());
   tracked.bill.seen_at = now;
   tracked.is_changed = true;
   perform(tracked, Do::look_up);
+}
+
+/// As the offer that it was made from; without one, as the price list says, since what is charged
+/// for must not be free in the ledger.
+HourlyPrice GroupKeeper::price_of(const ProviderGroup& group, const Workload* workload) const {
+  const auto is_same{[&](const Offer& offer) {
+    return offer.place == group.place && std::abs(offer.size.vcpu - group.size.vcpu) < 1e-6 &&
+           std::abs(offer.size.memory_gb - group.size.memory_gb) < 1e-6;
+  }};
+  if (workload != nullptr) {
+    const auto offer{std::ranges::find_if(workload->offers, is_same)};
+    if (offer != workload->offers.end()) return offer->price;
+  }
+  if (price_of_) return price_of_(group.place, group.size);
+  const auto is_here{[&](const Offer& offer) { return offer.place == group.place; }};
+  if (workload == nullptr) return {};
+  const auto near{std::ranges::find_if(workload->offers, is_here)};
+  return near == workload->offers.end() ? HourlyPrice{} : near->price;
 }
 
 }  // namespace spillway

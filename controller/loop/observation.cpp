@@ -91,9 +91,17 @@ asio::awaitable<void> ControlLoop::refresh_listing() {
   is_listing_ = false;
   is_listing_stale_ = !listed;
   listing_trouble_ = listed ? std::nullopt : std::optional{listed.error()};
-  parts_.observer.on_call("list", "provider", listing_trouble_);
-  if (!listed) co_return;
+  if (!listed) {
+    parts_.observer.on_call("list", "provider", listing_trouble_);
+    co_return;
+  }
   has_listed_ = true;
+  unlisted_.clear();
+  for (const Unlisted& hole : listed->unlisted) {
+    unlisted_.insert(hole.places.begin(), hole.places.end());
+    listing_trouble_ = hole.error;
+  }
+  parts_.observer.on_call("list", "provider", listing_trouble_);
   std::set<std::string> names{};
   for (const auto& [name, workload] : config_.workloads) names.insert(name);
   groups_.see_listing(*listed, names, config_.settings.reap_after);
@@ -149,7 +157,8 @@ asio::awaitable<void> ControlLoop::refresh_quotas() {
   for (const auto& [name, workload] : config_.workloads) {
     for (const Offer& offer : workload->offers) {
       const Place region{Quotas::region_of(offer.place)};
-      const bool is_full{quotas_.groups_left(region, offer.size, now) == 0};
+      const bool is_full{quotas_.groups_left(region, offer.size, now,
+                                             workload->replica.sku == GroupSku::confidential) == 0};
       const auto asked{quotas_asked_.find(region)};
       const Duration pause{is_full ? quota_refresh_when_full : quota_refresh};
       if (asked != quotas_asked_.end() && now - asked->second < pause) continue;

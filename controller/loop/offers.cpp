@@ -29,7 +29,8 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
   for (const Offer& offer : workload.offers) {
     placement::OfferFacts each{};
     each.offer = offer;
-    each.offer.quota_left = quotas_.groups_left(offer.place, offer.size, now);
+    each.offer.quota_left = quotas_.groups_left(offer.place, offer.size, now,
+                                                workload.replica.sku == GroupSku::confidential);
     const auto read_at{quotas_.read_at(offer.place)};
     if (each.offer.quota_left && read_at) {
       // What was created since is in no reading yet.
@@ -37,6 +38,9 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
       each.offer.quota_left = std::max(0, *each.offer.quota_left - since);
     }
     each.offer.closed_because = groups_.closed_because(workload.name, each.offer, read_at);
+    limit_by_rate(each.offer);
+    // What cannot be seen may be there already.
+    if (unlisted_.contains(offer.place)) each.offer.closed_because = Because::place_unavailable;
     if (workload.awaits_template) each.offer.closed_because = Because::template_unknown;
     if (groups_.is_half_open(workload.name, offer)) {
       each.offer.quota_left = std::min(1, each.offer.quota_left.value_or(1));
@@ -51,6 +55,17 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
   auto ranked{placement::rank(workload.placement, std::move(facts), missing, create_tokens)};
   if (auto warm{warm_offer(workload, fleet)}) ranked.insert(ranked.begin(), std::move(*warm));
   return ranked;
+}
+
+/// A create that the region's rate does not allow would wait there, while another place is free.
+void ControlLoop::limit_by_rate(Offer& offer) const {
+  const auto planned{planned_here_.find(Quotas::region_of(offer.place))};
+  const int used{planned == planned_here_.end() ? 0 : planned->second};
+  const int left{parts_.provider.create_tokens_in(offer.place, parts_.clock.now()) - used};
+  if (left <= 0 && !offer.closed_because) offer.closed_because = Because::create_tokens_spent;
+  // Where no region has more, the plan's own limit says the same, with the right reason.
+  const bool is_tighter{left > 0 && left < create_tokens_};
+  if (is_tighter) offer.quota_left = std::min(left, offer.quota_left.value_or(left));
 }
 
 /// What can be had warm goes first, as an offer of its own with as much quota as there is stock; no
@@ -70,11 +85,19 @@ std::optional<Offer> ControlLoop::warm_offer(const Workload& workload, const Fle
   return std::nullopt;
 }
 
+/// A workload shrinks on what is known of all its groups; those of others go on.
+bool ControlLoop::has_unlisted_groups(const std::string& workload) const {
+  if (unlisted_.empty()) return false;
+  return std::ranges::any_of(groups_.records(workload), [&](const GroupRecord& record) {
+    return unlisted_.contains(record.place);
+  });
+}
+
 PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
   PlanLimits limits{workload.plan_limits};
   limits.create_tokens = create_tokens_;
   if (groups_.is_half_open(workload.name)) limits.create_tokens = std::min(1, create_tokens_);
-  limits.is_listing_stale = is_listing_stale_;
+  limits.is_listing_stale = is_listing_stale_ || has_unlisted_groups(workload.name);
   limits.is_traffic_unknown =
       traffic_.is_unknown(workload.name, workload.lifecycle.withdrawal_limit);
   limits.traffic_slots = traffic_.slots(workload.name);

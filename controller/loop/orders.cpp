@@ -17,6 +17,7 @@ void ControlLoop::reload(LoopConfig config) {
     retired_.erase(before);
   }
   groups_.set_acting(config_.settings.mode == Mode::act);
+  groups_.forgive();
   for (const auto& [name, workload] : config_.workloads) {
     const auto saved{parts_.store.save_settings(workload->settings_hash, workload->settings_text)};
     if (!saved) store_trouble_ = saved.error();

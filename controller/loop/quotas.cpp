@@ -13,10 +13,12 @@ constexpr double rounding{1e-9};
 }  // namespace
 
 std::optional<int> groups_that_fit(const std::vector<Usage>& rows, const GroupSize& size,
-                                   Priority priority) {
+                                   Priority priority, bool is_confidential) {
   std::optional<int> fewest{};
   for (const Usage& row : rows) {
-    const bool is_cores{row.what == Usage::What::cores && row.priority == priority};
+    const bool is_cores{is_confidential
+                            ? row.what == Usage::What::confidential_cores
+                            : row.what == Usage::What::cores && row.priority == priority};
     if (row.what != Usage::What::groups && !is_cores) continue;
     const int each{is_cores ? std::max(1, static_cast<int>(std::ceil(size.vcpu - rounding))) : 1};
     const int fit{std::max(0, row.limit - row.used) / each};
@@ -34,11 +36,11 @@ void Quotas::note(const Place& place, std::vector<Usage> rows, TimePoint now) {
   readings_[region_of(place)] = {std::move(rows), now};
 }
 
-std::optional<int> Quotas::groups_left(const Place& place, const GroupSize& size,
-                                       TimePoint now) const {
+std::optional<int> Quotas::groups_left(const Place& place, const GroupSize& size, TimePoint now,
+                                       bool is_confidential) const {
   const auto found = readings_.find(region_of(place));
   if (found == readings_.end() || now - found->second.at > still_known) return std::nullopt;
-  return groups_that_fit(found->second.rows, size, place.priority);
+  return groups_that_fit(found->second.rows, size, place.priority, is_confidential);
 }
 
 std::optional<TimePoint> Quotas::read_at(const Place& place) const {

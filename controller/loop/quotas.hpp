@@ -14,10 +14,11 @@
 namespace spillway {
 
 /// How many groups of `size` fit into `rows`: the tightest of the rows that count groups or this
-/// priority's cores. Nothing if no row does. Example: 100 groups, 4 used, and 10 cores, 6 used: two
-/// groups of 1.5 vCPU fit, as the provider counts whole cores.
+/// priority's cores (of a confidential group: the confidential ones). Nothing if no row does.
+/// Example: 100 groups, 4 used, and 10 cores, 6 used: two groups of 1.5 vCPU fit, as the provider
+/// counts whole cores.
 std::optional<int> groups_that_fit(const std::vector<Usage>& rows, const GroupSize& size,
-                                   Priority priority);
+                                   Priority priority, bool is_confidential = false);
 
 class Quotas {
  public:
@@ -27,7 +28,8 @@ class Quotas {
   void note(const Place& place, std::vector<Usage> rows, TimePoint now);
 
   /// Nothing if it was never read, or so long ago that it says nothing any more (10 minutes).
-  std::optional<int> groups_left(const Place& place, const GroupSize& size, TimePoint now) const;
+  std::optional<int> groups_left(const Place& place, const GroupSize& size, TimePoint now,
+                                 bool is_confidential = false) const;
 
   /// When the quota of `place` was last read.
   std::optional<TimePoint> read_at(const Place& place) const;

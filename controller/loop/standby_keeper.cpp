@@ -44,18 +44,22 @@ void StandbyKeeper::tick(const Workloads& workloads, bool drains) {
   if (pools_ == nullptr) return;
   for (const auto& [name, workload] : workloads) keep(*workload, drains);
   for (auto& [name, pool] : pools_of_) {
-    if (!workloads.contains(name)) pool.order.ready = pool.wanted = 0;
+    if (workloads.contains(name)) continue;
+    pool.order.ready = pool.wanted = 0;
+    pool.has_size = true;
   }
   const TimePoint now{clock_.now()};
   for (auto& [name, pool] : pools_of_) {
     const bool is_due{now >= pool.next_look || pool.order.ready != pool.wanted};
-    if (pool.is_busy || !is_due) continue;
+    if (pool.is_busy || !is_due || !pool.has_size) continue;
     pool.is_busy = true;
     pool.order.ready = pool.wanted;
     tasks_.spawn(look(name));
   }
   const auto awaits{[](const auto& each) { return each.second->awaits_template; }};
-  const bool are_all_known{std::ranges::none_of(workloads, awaits)};
+  const auto has_size{[](const auto& entry) { return entry.second.has_size; }};
+  const bool are_all_known{std::ranges::none_of(workloads, awaits) &&
+                           std::ranges::all_of(pools_of_, has_size)};
   if (!is_sweeping_ && are_all_known && now >= next_sweep_) {
     is_sweeping_ = true;
     next_sweep_ = now + sweep_every;
@@ -71,6 +75,7 @@ void StandbyKeeper::keep(const Workload& workload, bool drains) {
   Pool& pool{pools_of_[workload.name]};
   if (!is_wanted) {
     pool.wanted = 0;
+    pool.has_size = true;
     return;
   }
   const bool is_other_place{pool.order.place != offer->place || pool.order.size != offer->size};
@@ -89,20 +94,27 @@ void StandbyKeeper::keep(const Workload& workload, bool drains) {
     pool.order.template_hash = workload.plan_limits.template_hash;
     pool.price = offer->price;
   }
-  pool.wanted = wanted_size(workload, pool);
+  const auto wanted{wanted_size(workload, pool)};
+  pool.has_size = pool.has_size || wanted.has_value();
+  if (wanted) pool.wanted = *wanted;
 }
 
-int StandbyKeeper::wanted_size(const Workload& workload, Pool& pool) {
+/// Nothing: not known now, so it stays as it was. After a start that is unknown, and not 0: a pool
+/// of an earlier run must not go because the store cannot be read.
+std::optional<int> StandbyKeeper::wanted_size(const Workload& workload, Pool& pool) {
   const StandbySettings& settings{workload.standby};
   if (settings.sizing == StandbySizing::fixed) return settings.size;
   const TimePoint now{clock_.now()};
-  if (now < pool.next_sizing) return pool.wanted;
+  if (now < pool.next_sizing) return std::nullopt;  // as it was
   pool.next_sizing = now + size_every;
   const TimePoint since{now - settings.look_back};
   const auto records{
       store_.groups({.workload = workload.name, .since = since, .limit = starts_max})};
   const auto times{store_.start_times(pool.order.place)};
-  if (!records || !times) return pool.wanted;  // in doubt as it was
+  if (!records || !times) {
+    pool.next_sizing = now + pool_look_every;
+    return std::nullopt;
+  }
   std::vector<TimePoint> starts{};
   TimePoint first{now};
   for (const GroupRecord& record : *records) {

@@ -61,12 +61,13 @@ class StandbyKeeper {
     TimePoint next_sizing{};
     bool is_busy{false};
     int wanted{0};
+    bool has_size{false};  ///< `wanted` is known: until then nothing is written or removed
     std::optional<GroupRecord> bill{};
     bool has_read_bill{false};
   };
 
   void keep(const Workload& workload, bool drains);
-  int wanted_size(const Workload& workload, Pool& pool);
+  std::optional<int> wanted_size(const Workload& workload, Pool& pool);
   void bill(Pool& pool, const std::string& workload, TimePoint now);
   boost::asio::awaitable<void> look(std::string workload);
   boost::asio::awaitable<void> remove_others();

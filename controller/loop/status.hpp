@@ -35,6 +35,13 @@ struct MachinesStatus {
   std::optional<TimePoint> seen_at{};
 };
 
+/// A template that the provider calls wrong: nothing is created from it again.
+struct RefusedTemplate {
+  std::string version{};  ///< the template's hash, and a mark of its secrets
+  std::string words{};    ///< the provider's
+  TimePoint at{};
+};
+
 /// One workload at its last tick.
 struct WorkloadStatus {
   Snapshot snapshot{};
@@ -44,6 +51,7 @@ struct WorkloadStatus {
   std::optional<ShadowTick> shadow{};
   std::optional<StandbyStatus> standby{};    ///< nothing: no pool is kept
   std::optional<MachinesStatus> machines{};  ///< nothing: it has none
+  std::optional<RefusedTemplate> refused{};  ///< nothing: its template was not refused
 };
 
 struct Status {

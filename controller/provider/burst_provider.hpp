@@ -78,9 +78,24 @@ struct ProviderGroup {
   std::optional<Errc> failed_with{};
 };
 
+/// Places whose groups could not be listed, and why.
+struct Unlisted {
+  std::vector<Place> places{};
+  Error error{};
+};
+
+/// What exists, as far as it could be listed. Where a place is in `unlisted`, nothing is known of
+/// its groups: they are neither there nor gone.
+struct Listing {
+  std::vector<ProviderGroup> groups{};
+  std::vector<Unlisted> unlisted{};
+
+  bool is_whole() const { return unlisted.empty(); }
+};
+
 /// A quota row: how much of something is used and allowed in a place.
 struct Usage {
-  enum class What { other, groups, cores };
+  enum class What { other, groups, cores, confidential_cores };
 
   std::string name{};
   int used{0};
@@ -117,10 +132,9 @@ class BurstProvider {
   /// our owner tag is `denied`: it is somebody else's.
   virtual boost::asio::awaitable<Result<ProviderGroup>> get(GroupId id, io::Deadline deadline) = 0;
 
-  /// Every group that carries our owner tag, in every place in use. All pages or an error: a
-  /// partial listing is never returned as if it were whole.
-  virtual boost::asio::awaitable<Result<std::vector<ProviderGroup>>> list(
-      io::Deadline deadline) = 0;
+  /// Every group that carries our owner tag, in every place in use. All pages of a place or none: a
+  /// place that could not be listed whole is named as such. An error if none could be.
+  virtual boost::asio::awaitable<Result<Listing>> list(io::Deadline deadline) = 0;
 
   /// Starts the deletion. Idempotent: `not_found` means it is gone; the caller repeats until it
   /// hears that. A group without our owner tag is never deleted: `denied`.
@@ -136,8 +150,18 @@ class BurstProvider {
   virtual boost::asio::awaitable<Result<std::string>> logs(GroupId id, LogQuery query,
                                                            io::Deadline deadline) = 0;
 
-  /// Creates that the provider's rate limit allows at `now`, as counted here.
+  /// Creates that the provider's rate limit allows at `now`, as counted here: in the place that has
+  /// most.
   virtual int create_tokens(TimePoint now) const = 0;
+  /// Those of one place.
+  virtual int create_tokens_in(const Place& /*place*/, TimePoint now) const {
+    return create_tokens(now);
+  }
+
+  /// Tells of a create (or of a removal) at `at` that an earlier run sent and that may still count
+  /// against the rate limit. In the order of time, before the first call.
+  virtual void note_past_create(const Place& /*place*/, TimePoint /*at*/) {}
+  virtual void note_past_remove(const Place& /*place*/, TimePoint /*at*/) {}
 };
 
 }  // namespace spillway

@@ -335,10 +335,12 @@ void Checks::check_places(const std::string& name, const WorkloadConfig& workloa
   const auto* const azure{
       config_.has_provider ? std::get_if<aci::AciSettings>(&config_.provider.settings) : nullptr};
   if (azure == nullptr || complaints_.concern("provider")) return;
-  std::set<std::string> regions;
+  std::set<std::string> regions;  // whose groups would use the workload's own subnet
+  for (const aci::PlaceSettings& each : aci::resolved_places(*azure)) {
+    if (each.subnet_id.empty()) regions.insert(each.region);
+  }
   bool has_regular{false};
   for (const spillway::Place& place : aci::places(*azure)) {
-    regions.insert(place.region);
     has_regular = has_regular || place.priority == Priority::regular;
   }
   if (!workload.traffic.empty() && !has_regular) {
@@ -354,8 +356,9 @@ void Checks::check_places(const std::string& name, const WorkloadConfig& workloa
   }
   if (!workload.replica.replica.subnet_id.empty() && regions.size() > 1) {
     report({"workloads", name, "replica", "subnet_id"},
-           fmt::format("a subnet is in one region, and the provider has places in {}: the groups "
-                       "in the others would be refused",
+           fmt::format("a subnet is in one region, and {} of the provider's places name none of "
+                       "their own: the groups in the others would be refused; set "
+                       "provider.places[].subnet_id",
                        regions.size()));
   }
   const StandbySettings& standby{workload.standby};

@@ -38,12 +38,27 @@ double rounded_up(double value, double steps_per_unit) {
   return std::ceil(value * steps_per_unit - 1e-9) / steps_per_unit;
 }
 
+/// What a cluster's description leaves to others (a container without requests) or writes in steps
+/// that Azure does not know: each container gets at least what Azure gives one, and the main one
+/// something beside its sidecars.
 void fill_size(ReplicaConfig& config, const DerivedReplica& derived) {
+  constexpr double main_vcpu_min{0.1};
+  constexpr double memory_gb_min{0.1};
+  double sidecars_vcpu{0.0};
+  double sidecars_memory_gb{0.0};
+  const bool are_described{config.replica.sidecars == derived.replica.sidecars};
+  for (Sidecar& each : config.replica.sidecars) {
+    if (are_described) each.vcpu = std::max(0.01, rounded_up(each.vcpu, 100.0));
+    if (are_described) each.memory_gb = std::max(memory_gb_min, each.memory_gb);
+    sidecars_vcpu += each.vcpu;
+    sidecars_memory_gb += each.memory_gb;
+  }
   if (!config.given.vcpu && derived.vcpu) {
-    config.size.vcpu = std::max(0.1, rounded_up(*derived.vcpu, 100.0));
+    config.size.vcpu = std::max(sidecars_vcpu + main_vcpu_min, rounded_up(*derived.vcpu, 100.0));
   }
   if (!config.given.memory && derived.memory_gb) {
-    config.size.memory_gb = std::max(0.1, rounded_up(*derived.memory_gb, 10.0));
+    config.size.memory_gb =
+        rounded_up(std::max(sidecars_memory_gb + memory_gb_min, *derived.memory_gb), 10.0);
   }
 }
 

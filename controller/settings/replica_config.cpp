@@ -118,7 +118,7 @@ void describe(Fields& fields, Sidecar& sidecar) {
               "Name of the container, unique in the group.");
   describe_parts(fields, sidecar.parts);
   fields.number("vcpu", sidecar.vcpu, {.min = 0.01, .max = 31.0}, "Its part of the group's vCPUs.");
-  fields.memory_gb("memory", sidecar.memory_gb, {.min = 0.01, .max = 240.0},
+  fields.memory_gb("memory", sidecar.memory_gb, {.min = 0.1, .max = 240.0},
                    "Its part of the group's memory.");
   describe_ports(fields, "ports", sidecar.ports, "Ports for the other containers; not published.");
   describe_platform_probes(fields, sidecar.liveness, sidecar.readiness);

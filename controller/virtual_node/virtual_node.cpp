@@ -188,11 +188,12 @@ asio::awaitable<void> VirtualNode::tick() {
   co_await learn_cluster();
   const auto listed =
       co_await parts_.provider.list(io::deadline_after(parts_.clock, provider_timeout));
-  // A failed listing is not an empty one: nothing is created or removed on it.
-  if (!listed) co_return;
-  if (parts_.purse != nullptr) parts_.purse->note(*listed, now);
+  // A failed listing is not an empty one, nor is one with holes: nothing is created or removed on
+  // it.
+  if (!listed || !listed->is_whole()) co_return;
+  if (parts_.purse != nullptr) parts_.purse->note(listed->groups, now);
   std::map<std::string, const ProviderGroup*> groups{};
-  for (const ProviderGroup& group : *listed) groups.emplace(group.id.name, &group);
+  for (const ProviderGroup& group : listed->groups) groups.emplace(group.id.name, &group);
   for (const auto& [key, pod] : pods_.all()) meet(key, pod, now);
   std::vector<std::string> uids{};
   for (auto each{known_.begin()}; each != known_.end();) {

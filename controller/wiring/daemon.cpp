@@ -94,15 +94,20 @@ Result<void> Daemon::open() {
   if (!node) return node.error();
   virtual_node_ = std::move(*node);
   reporter_ = std::make_unique<Reporter>(telemetry_, outside_.clock, *store_);
-  loop_ = std::make_unique<ControlLoop>(ControlLoop::Parts{.context = outside_.context,
-                                                           .clock = outside_.clock,
-                                                           .provider = burst_provider(*provider_),
-                                                           .prober = *outside_.prober,
-                                                           .store = *store_,
-                                                           .observer = *reporter_,
-                                                           .owner = config_.owner,
-                                                           .standby = &standby_pools(*provider_)},
-                                        assembly_.loop);
+  loop_ = std::make_unique<ControlLoop>(
+      ControlLoop::Parts{.context = outside_.context,
+                         .clock = outside_.clock,
+                         .provider = burst_provider(*provider_),
+                         .prober = *outside_.prober,
+                         .store = *store_,
+                         .observer = *reporter_,
+                         .owner = config_.owner,
+                         .standby = &standby_pools(*provider_),
+                         .price_of =
+                             [this](const Place& place, const GroupSize& size) {
+                               return wiring::price_of(config_, learned_prices_, place, size);
+                             }},
+      assembly_.loop);
   return loop_->restore();
 }
 

@@ -33,7 +33,7 @@ Result<void> keep_prices(Store& store, const aci::PriceBook& book, TimePoint now
 bool has_price_list(const settings::Config& config) {
   if (!config.has_provider) return false;
   const auto& aci{std::get<aci::AciSettings>(config.provider.settings)};
-  return aci.endpoint.empty() && !aci::addresses_of(aci.cloud).prices.empty();
+  return !aci::price_list_of(aci).empty();
 }
 
 }  // namespace spillway::wiring

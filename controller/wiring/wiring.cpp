@@ -317,11 +317,14 @@ Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& c
 
 Result<aci::PriceBook> read_prices(const settings::Config& config) {
   if (!config.has_provider) return aci::PriceBook{};
-  const std::string& path{std::get<aci::AciSettings>(config.provider.settings).price_table};
-  if (path.empty()) return aci::PriceBook{};
-  const auto table{io::read_file(path, std::size_t{1} << 20U)};
+  const auto& aci{std::get<aci::AciSettings>(config.provider.settings)};
+  if (aci.price_table.empty()) return aci::dated_prices(aci);
+  const auto table{io::read_file(aci.price_table, std::size_t{1} << 20U)};
   if (!table) return with_context("provider.price_table", table.error());
-  return aci::PriceBook::from_table(*table);
+  auto book{aci::PriceBook::from_table(*table)};
+  if (!book) return book;
+  book->merge(aci::dated_prices(aci));
+  return book;
 }
 
 boost::asio::awaitable<Result<aci::PriceBook>> fetch_prices(Outside& outside,
@@ -331,18 +334,23 @@ boost::asio::awaitable<Result<aci::PriceBook>> fetch_prices(Outside& outside,
     co_return Error{Errc::bad_request, "provider: the section is missing"};
   }
   const auto& settings = std::get<aci::AciSettings>(config.provider.settings);
-  const auto endpoint = io::parse_url(aci::addresses_of(settings.cloud).prices);
+  const auto endpoint = io::parse_url(aci::price_list_of(settings));
   if (!endpoint) co_return Error{Errc::bad_request, "this cloud has no public price list"};
   std::set<std::string> regions{};
   for (const Place& place : aci::places(settings)) regions.insert(place.region);
-  aci::PriceBook all{};
-  for (const std::string& region : regions) {
-    const Result<aci::PriceBook> book =
-        co_await aci::fetch_prices(*outside.http, outside.clock, *endpoint, region, deadline);
-    if (!book) co_return book.error();
-    all.merge(*book);
-  }
-  co_return all;
+  co_return co_await aci::fetch_all_prices(*outside.http, outside.clock, *endpoint,
+                                           std::move(regions), deadline);
+}
+
+HourlyPrice price_of(const settings::Config& config, const aci::PriceBook& learned,
+                     const Place& place, const GroupSize& size) {
+  if (!config.has_provider) return {};
+  const auto resolved{aci::with_environment(std::get<aci::AciSettings>(config.provider.settings),
+                                            process_variable)};
+  auto table{read_prices(config)};
+  aci::PriceBook book{table ? std::move(*table) : aci::PriceBook{}};
+  book.merge(learned);
+  return aci::price_of(resolved, place, aci::price_kind({}, place), size, book);
 }
 
 boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider& provider,
@@ -355,6 +363,7 @@ boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider&
     wanted.push_back({.workload = name,
                       .replica = workload.replica.replica,
                       .size = workload.replica.size,
+                      .sizes = workload.replica.sizes,
                       .groups_max = workload.limits.max_burst,
                       .keeps_warm = warm > 0});
   }

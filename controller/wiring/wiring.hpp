@@ -55,11 +55,16 @@ BurstProvider& burst_provider(Provider& provider);
 void leave_groups_to_node(Provider& provider, bool has_node);
 StandbyPools& standby_pools(Provider& provider);
 
-/// The prices of the table that the settings name; none if they name none. Errors: those of reading
+/// The prices of the table that the settings name, and below them the dated ones that came with the
+/// program. Errors: those of reading
 /// it; `malformed`.
 Result<aci::PriceBook> read_prices(const settings::Config& config);
+/// The price of a group of `size` in `place`, by settings, table and `learned` prices: of a group
+/// that no offer is for.
+HourlyPrice price_of(const settings::Config& config, const aci::PriceBook& learned,
+                     const Place& place, const GroupSize& size);
 /// Asks for the list prices of every region in the settings. Errors: `bad_request` for a cloud that
-/// has no price list, those of fetch_prices. `outside` must outlive the coroutine.
+/// has no price list, those of fetch_all_prices. `outside` must outlive the coroutine.
 boost::asio::awaitable<Result<aci::PriceBook>> fetch_prices(Outside& outside,
                                                             const settings::Config& config,
                                                             io::Deadline deadline);

@@ -192,6 +192,21 @@ TEST_CASE("the dashboard loads nothing from elsewhere") {
   CHECK(page.body.find("https://") == std::string::npos);
 }
 
+TEST_CASE("the status tells of a template that was refused, and what to do about it") {
+  Desk desk{};
+  Status status{};
+  WorkloadStatus web{};
+  web.snapshot.workload = "web";
+  web.refused = RefusedTemplate{"h1 0000", "InvalidImage: no", monday_noon};
+  status.workloads.push_back(std::make_shared<const WorkloadStatus>(std::move(web)));
+  desk.status = std::make_shared<Status>(status);
+  const json::value page(json::parse(desk.get("/api/v1/status").body));
+  const json::object& refused{page.at("workloads").at(0).at("refused").as_object()};
+  CHECK(refused.at("words") == "InvalidImage: no");
+  CHECK(refused.at("at") == "2026-11-23T12:00:00.000Z");
+  CHECK(refused.at("advice").as_string().find("correct the template") != std::string::npos);
+}
+
 TEST_CASE("a decision tells what was created where, at what price, and what became of it") {
   Desk desk{};
   JournalEntry entry{.at = TimePoint{1'795'444'200'000ms}, .workload = "shop"};

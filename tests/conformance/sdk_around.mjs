@@ -79,7 +79,7 @@ export async function around(ask, passes) {
   await step("an empty pool refuses", 409, "PUT", `${group}-2`, aci, taken);
   await step("delete the group", 202, "DELETE", group, aci);
   await step("delete the pool", 202, "DELETE", pool, standby);
-  await step("delete the profile", 200, "DELETE", profile, aci);
+  await step("its profile cannot go before it", 409, "DELETE", profile, aci);
 
   const machines = { location: "westeurope", sku: { name: "Standard_D2s_v5", capacity: 1 }, properties: {} };
   await step("create a scale set", 201, "PUT", set, compute, machines);

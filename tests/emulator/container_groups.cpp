@@ -136,10 +136,10 @@ Response patch_group(const Call& call) {
   return show(call, 200, *group);
 }
 
-std::optional<ArmError> too_many_deletes(const Call& call) {
+std::optional<ArmError> too_many_deletes(const Call& call, const Group& group) {
   const Limits& limits{call.world.options.limits};
   RateWindow& window{call.world.deletes
-                         .try_emplace(lower_text(call.capture("subscription")),
+                         .try_emplace(rate_key(group.subscription, group.region),
                                       limits.deletes_per_5_minutes, limits.deletes_per_hour)
                          .first->second};
   const auto wait{window.take(call.world.now())};
@@ -168,7 +168,7 @@ Response delete_group(const Call& call) {
   if (in_transition(*group) && options.delete_during_create == DeleteDuringCreate::conflict) {
     return to_response(group_transitioning(*group));
   }
-  if (auto error{too_many_deletes(call)}) return to_response(*error);
+  if (auto error{too_many_deletes(call, *group)}) return to_response(*error);
   if (in_transition(*group) && options.delete_during_create == DeleteDuringCreate::forget) {
     return empty_response(202);
   }

@@ -1,6 +1,7 @@
 #include "tests/emulator/docker_backend.hpp"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json/parse.hpp>
+#include <cerrno>
+#include <charconv>
 #include <stdexcept>
 
 #include "tests/emulator/docker_terminal.hpp"
@@ -23,6 +26,15 @@ namespace json = boost::json;
 using ErrorCode = boost::system::error_code;
 
 constexpr std::string_view label_name{"aci-emulator"};
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? std::string{name.data()} : "localhost";
+}
+
+bool is_process_alive(int pid) {
+  return kill(pid, 0) == 0 || errno == EPERM;
+}
 
 json::array strings(const std::vector<std::string>& texts) {
   json::array shown;
@@ -60,19 +72,47 @@ struct DockerBackend::Stream : std::enable_shared_from_this<Stream> {
   bool past_header{false};
 };
 
+bool is_left_behind(std::string_view label, std::string_view host,
+                    const std::function<bool(int)>& is_alive) {
+  // Another machine's processes cannot be seen from here, and its containers are its own.
+  if (!label.starts_with(host) || !label.substr(host.size()).starts_with('/')) return false;
+  label.remove_prefix(host.size() + 1);
+  int pid{0};
+  const auto read{std::from_chars(label.data(), label.data() + label.size(), pid)};
+  const bool is_ours{read.ec == std::errc{} && pid > 0 && read.ptr != label.data() + label.size() &&
+                     *read.ptr == '-'};
+  return is_ours && !is_alive(pid);
+}
+
 DockerBackend::DockerBackend(asio::io_context& context, const EmulatorOptions& options,
                              std::function<TimePoint()> shown_now)
     : context_{context},
       options_{options},
       shown_now_{std::move(shown_now)},
       engine_{options.docker_host},
-      label_{fmt::format("{}-{}", getpid(), static_cast<const void*>(this))} {
+      label_{fmt::format("{}/{}-{}", host_name(), getpid(), static_cast<const void*>(this))} {
   const DockerAnswer answer{engine_.call("GET", "/_ping")};
   if (!answer.ok()) {
     throw std::runtime_error{fmt::format(
         "--backend docker: no Docker engine answers at unix://{} (set docker_host in the config "
         "file, or DOCKER_HOST): {}",
         engine_.path(), answer.message())};
+  }
+  remove_left_behind();
+}
+
+/// Containers of an emulator that was killed: nobody else would ever remove them.
+void DockerBackend::remove_left_behind() const {
+  const std::string filter{percent_encode(fmt::format(R"({{"label":["{}"]}})", label_name))};
+  const json::value all(engine_.call("GET", "/containers/json?all=1&filters=" + filter).json());
+  if (!all.is_array()) return;
+  for (const json::value& each : all.get_array()) {
+    if (!each.is_object()) continue;
+    const json::value* const labels{each.get_object().if_contains("Labels")};
+    if (labels == nullptr || !labels->is_object()) continue;
+    const std::string label{text_at(labels->get_object(), label_name)};
+    if (is_left_behind(label, host_name(), is_process_alive))
+      remove(text_at(each.get_object(), "Id"));
   }
 }
 

@@ -1,11 +1,14 @@
 // Containers as real containers of a Docker engine: each group on an address of its own in
 // 127.0.0.0/8, where its ports are published; its containers share one network. Images must be on
-// the engine already. Nothing is left behind: all carry a label and go with the emulator.
+// the engine already. Nothing is left behind: all carry a label and go with the emulator, or, if it
+// was killed, when the next one starts.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
+#include <string_view>
 
 #include "tests/emulator/backend.hpp"
 #include "tests/emulator/docker_engine.hpp"
@@ -13,6 +16,10 @@
 #include "tests/emulator/options.hpp"
 
 namespace spillway::emulator {
+
+/// True if a container's label names an emulator on this host whose process is gone.
+bool is_left_behind(std::string_view label, std::string_view host,
+                    const std::function<bool(int pid)>& is_alive);
 
 class DockerBackend final : public Backend {
  public:
@@ -48,6 +55,7 @@ class DockerBackend final : public Backend {
   void await_exit(const std::string& id);
   void ended(const std::string& id, int code);
   void remove(const std::string& id) const;
+  void remove_left_behind() const;
 
   boost::asio::io_context& context_;
   const EmulatorOptions& options_;

@@ -5,7 +5,8 @@ namespace spillway::emulator {
 const std::string_view help_intro{
     R"(An emulator of Azure Container Instances: the Resource Manager contract on loopback, for tests
 without Azure. Prints its URL on standard output once it is ready; ends on SIGTERM or Ctrl-C, and no
-container process outlives it.)"};
+container process outlives it; containers of a Docker engine that a killed one left are removed by the
+next.)"};
 
 const std::string_view help_details{R"(
 Examples:

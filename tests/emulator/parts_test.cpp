@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/emulator/addresses.hpp"
+#include "tests/emulator/docker_backend.hpp"
 #include "tests/emulator/log_buffer.hpp"
 #include "tests/emulator/text.hpp"
 #include "tests/emulator/url.hpp"
@@ -81,6 +82,18 @@ TEST_CASE("an address comes back as late as possible, and never while it is take
 TEST_CASE("an address range beyond loopback is refused") {
   CHECK_THROWS(AddressPool{"10.0.0.0"});
   CHECK_THROWS(AddressPool{"nonsense"});
+}
+
+TEST_CASE("containers of a killed emulator are told from those of one that lives, or elsewhere") {
+  const auto is_alive = [](int pid) { return pid == 7; };
+  CHECK(is_left_behind("host/8-0x55", "host", is_alive));
+  CHECK_FALSE(is_left_behind("host/7-0x55", "host", is_alive));
+  CHECK_FALSE(is_left_behind("host2/8-0x55", "host", is_alive));
+  CHECK_FALSE(is_left_behind("other/8-0x55", "host", is_alive));
+  for (const char* odd : {"", "host", "host/", "host/8", "host/x-1", "host/0-1", "8-0x55"}) {
+    CAPTURE(odd);
+    CHECK_FALSE(is_left_behind(odd, "host", is_alive));
+  }
 }
 
 }  // namespace

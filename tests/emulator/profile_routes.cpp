@@ -77,7 +77,18 @@ Response patch_profile(const Call& call) {
 
 Response delete_profile(const Call& call) {
   if (auto error{missing_resource_group(call)}) return to_response(*error);
-  const bool existed{call.world.profiles.erase(called_resource(call, profile_type).key()) > 0};
+  const std::string key{called_resource(call, profile_type).key()};
+  const bool is_used{std::ranges::any_of(
+      call.world.standby_pools, [&](const auto& entry) { return entry.second.profile == key; })};
+  const auto found{call.world.profiles.find(key)};
+  const bool is_released{found == call.world.profiles.end() ||
+                         found->second.in_use_until <= call.world.now()};
+  if (is_used || !is_released) {
+    return to_response(conflict("ContainerGroupProfileInUse",
+                                "The container group profile is used by a standby pool and cannot "
+                                "be deleted."));
+  }
+  const bool existed{call.world.profiles.erase(key) > 0};
   return empty_response(existed ? 200 : 204);
 }
 

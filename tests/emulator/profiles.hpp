@@ -20,6 +20,7 @@ struct Profile {
   ResourceName name;
   std::map<int, Revision> revisions;  ///< never empty
   boost::json::object tags{};         ///< of the profile, not of a revision
+  TimePoint in_use_until{};           ///< while the pool that used it is still going
 
   int newest() const { return revisions.rbegin()->first; }
 };

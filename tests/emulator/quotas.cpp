@@ -95,11 +95,15 @@ std::vector<QuotaRow> quota_rows(const World& world, const std::string& subscrip
           {"ConfidentialCores", "Confidential Cores", confidential_cores, limits.cores_per_region}};
 }
 
+std::string rate_key(const std::string& subscription, const std::string& region) {
+  return lower_text(subscription) + "/" + region;
+}
+
 std::optional<ArmError> admit(World& world, const Group& group) {
   const Limits& limits{world.options.limits};
   RateWindow& window{world.creates
-                         .try_emplace(lower_text(group.subscription), limits.creates_per_5_minutes,
-                                      limits.creates_per_hour)
+                         .try_emplace(rate_key(group.subscription, group.region),
+                                      limits.creates_per_5_minutes, limits.creates_per_hour)
                          .first->second};
   if (const auto wait{window.take(world.now())}) {
     return too_many_requests(

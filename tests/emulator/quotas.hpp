@@ -21,6 +21,9 @@ struct QuotaRow {
 std::vector<QuotaRow> quota_rows(const World& world, const std::string& subscription,
                                  const std::string& region);
 
+/// ACI counts creates and deletes for each region of a subscription.
+std::string rate_key(const std::string& subscription, const std::string& region);
+
 /// Why `group` cannot be created now: rate, quota, capacity, in the order the service looks.
 /// Counts the create against the rate if it is let through to the quota.
 std::optional<ArmError> admit(World& world, const Group& group);

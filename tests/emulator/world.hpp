@@ -125,7 +125,7 @@ class World {
   StandbyPools standby_pools{};
   ScaleSets scale_sets{};
   TerminalDoor terminals{};
-  std::map<std::string, RateWindow> creates;  ///< by subscription
+  std::map<std::string, RateWindow> creates;  ///< by `subscription/region`
   std::map<std::string, RateWindow> deletes;
   std::map<std::string, std::map<unsigned, int>> answers;  ///< operation, status (0: lost), count
 

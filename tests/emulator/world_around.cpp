@@ -199,6 +199,9 @@ TimePoint World::remove_standby_pool(const std::string& key) {
   const auto found{standby_pools.find(key)};
   if (found == standby_pools.end()) return now_;
   drain_standby_pool(found->second, 0);
+  if (const auto used{profiles.find(found->second.profile)}; used != profiles.end()) {
+    used->second.in_use_until = now_ + options.delete_time;
+  }
   standby_pools.erase(found);
   return now_ + options.delete_time;
 }

@@ -38,6 +38,15 @@ TEST_CASE("Spot has cores of its own, and small groups count as a whole core") {
   CHECK(groups_that_fit(rows, medium, Priority::regular) == 0);
 }
 
+TEST_CASE("confidential groups have cores of their own") {
+  const std::vector<Usage> rows{{"StandardCores", 10, 10, What::cores},
+                                {"ConfidentialCores", 0, 4, What::confidential_cores}};
+  CHECK(groups_that_fit(rows, medium, Priority::regular, true) == 2);
+  CHECK(groups_that_fit(rows, medium, Priority::regular) == 0);
+  CHECK(groups_that_fit({{"ConfidentialCores", 4, 4, What::confidential_cores}}, medium,
+                        Priority::regular, true) == 0);
+}
+
 TEST_CASE("zones share the quota of their region, and an old reading says nothing") {
   Quotas quotas{};
   quotas.note(east, {{"StandardCores", 0, 4, What::cores}}, now);

@@ -56,7 +56,11 @@ struct Fixture {
   Result<void> remove(std::string name) {
     return clock.run(provider.remove({std::move(name)}, in_a_minute()));
   }
-  Result<std::vector<ProviderGroup>> list() { return clock.run(provider.list(in_a_minute())); }
+  Result<std::vector<ProviderGroup>> list() {
+    Result<Listing> listed{clock.run(provider.list(in_a_minute()))};
+    if (!listed) return std::move(listed).error();
+    return std::move(listed->groups);
+  }
   io::Deadline in_a_minute() { return io::deadline_after(clock, 1min); }
 
   static std::string group(std::string_view name, std::string_view state,
@@ -256,6 +260,17 @@ TEST_CASE("a listing is all pages, ours only, and an error if any page is one") 
   CHECK(world.list().error().code == Errc::malformed);
 }
 
+TEST_CASE("an odd group of somebody else leaves the listing whole, one of ours does not") {
+  Fixture world{};
+  world.http.answer(200,
+                    R"({"value":[{"name":"x","tags":{"spillway-owner":"other"},"zones":[1]},)" +
+                        Fixture::group("a", "Succeeded") + "]}");
+  REQUIRE(world.list());
+  world.http.answer(200, R"({"value":[{"name":"x","tags":{"spillway-owner":"prod"},"zones":[1]},)" +
+                             Fixture::group("a", "Succeeded") + "]}");
+  CHECK(world.list().error().code == Errc::malformed);
+}
+
 TEST_CASE("a listing that never ends is given up") {
   Fixture world{};
   for (int page{0}; page < 1000; ++page) {
@@ -308,18 +323,34 @@ TEST_CASE("usages and logs ask where they should") {
   CHECK(world.http.requests.at(1).url.target.find("tail=20") != std::string::npos);
 }
 
-TEST_CASE("a listing is that of all subscriptions, or an error") {
+TEST_CASE("a subscription that cannot be listed leaves the others known, and is named") {
   TwoScopes world{};
   world.http.answer(200, R"({"value":[)" + Fixture::group("web-1", "Succeeded") + "]}");
   world.http.answer(200, R"({"value":[)" + Fixture::group("web-2", "Succeeded") + "]}");
   const auto listed = world.clock.run(world.both.list(world.in_a_minute()));
   REQUIRE(listed);
-  REQUIRE(listed->size() == 2);
-  CHECK(listed->at(1).place.subscription == "other");
+  REQUIRE(listed->groups.size() == 2);
+  CHECK(listed->groups.at(1).place.subscription == "other");
+  CHECK(listed->is_whole());
   CHECK(world.asked(1) == "GET " + far_path);
-  world.http.answer(200, R"({"value":[)" + Fixture::group("web-1", "Succeeded") + "]}");
+
+  const std::string half{R"({"value":[)" + Fixture::group("web-3", "Succeeded") +
+                         R"(],"nextLink":"https://arm.example/next"})"};
+  world.http.answer(200, half);  // one page of it is no listing
+  world.http.answer(403, R"({"error":{"code":"AuthorizationFailed","message":"no"}})");
+  world.http.answer(200, R"({"value":[)" + Fixture::group("web-2", "Succeeded") + "]}");
+  const auto partial = world.clock.run(world.both.list(world.in_a_minute()));
+  REQUIRE(partial);
+  REQUIRE(partial->groups.size() == 1);
+  CHECK(partial->groups.at(0).id.name == "web-2");
+  REQUIRE(partial->unlisted.size() == 1);
+  REQUIRE(partial->unlisted.at(0).places.size() == 1);
+  CHECK(partial->unlisted.at(0).places.at(0).region == "eastus");
+  CHECK(partial->unlisted.at(0).error.code == Errc::denied);
+
   world.http.answer(500, "");
-  CHECK(!world.clock.run(world.both.list(world.in_a_minute())));
+  world.http.answer(500, "");
+  CHECK(world.clock.run(world.both.list(world.in_a_minute())).error().code == Errc::unavailable);
 }
 
 TEST_CASE("a group is created, asked for and deleted where its place is") {
@@ -363,6 +394,98 @@ TEST_CASE("each region of a subscription has a create rate of its own") {
   CHECK(world.both.create_tokens(now) == 2);
   world.http.answer(201, Fixture::group("d", "Pending"));
   CHECK(world.create("d", "westus"));
+}
+
+TEST_CASE("creates that an earlier run sent count against the rate") {
+  TwoScopes world{};
+  const TimePoint now{world.clock.now()};
+  const Place east{.subscription = "sub", .region = "eastus"};
+  world.both.note_past_create(east, now - 59min);
+  world.both.note_past_create(east, now - 2min);
+  world.both.note_past_create(east, now - 1min);
+  CHECK(world.both.create_tokens_in(east, now) == 0);
+  CHECK(world.create("a", "eastus").error().code == Errc::throttled);
+  CHECK(world.http.requests.empty());
+  CHECK(world.both.create_tokens_in(east, now + 3min + 1s) == 1);
+  CHECK(world.both.create_tokens(now) == 2);  // the other region is free
+}
+
+/// Two regions of one subscription and one resource group.
+struct TwoRegions : Fixture {
+  static AciSettings settings() {
+    AciSettings made{Fixture::settings()};
+    made.region.clear();
+    made.places = {{.region = "eastus"}, {.region = "westus"}};
+    return made;
+  }
+  Result<void> create(std::string name, std::string region) {
+    GroupRequest request{};
+    request.id.name = std::move(name);
+    request.place = {.subscription = "sub", .region = std::move(region)};
+    request.replica.image = "nginx";
+    request.tags.owner = "prod";
+    return clock.run(both.create(std::move(request), in_a_minute()));
+  }
+
+  AciProvider both{arm, clock, settings(), "prod"};
+};
+
+TEST_CASE("a 429 for the creates of one region leaves those of the others alone") {
+  TwoRegions world{};
+  const Place east{.subscription = "sub", .region = "eastus"};
+  const Place west{.subscription = "sub", .region = "westus"};
+  world.http.answer(429, R"({"error":{"code":"TooManyRequests","message":"slow"}})",
+                    io::Headers{{"Retry-After", "600"}});
+  CHECK(world.create("a", "eastus").error().retry_after == 600s);
+  CHECK(world.create("b", "eastus").error().code == Errc::throttled);
+  CHECK(world.http.requests.size() == 1);
+  CHECK(world.both.create_tokens_in(east, world.clock.now()) == 0);
+  CHECK(world.both.create_tokens_in(west, world.clock.now()) == 2);
+  world.http.answer(201, Fixture::group("c", "Pending"));
+  CHECK(world.create("c", "westus"));
+
+  world.http.answer(429, R"({"error":{"code":"SubscriptionRequestsThrottled","message":"slow"}})",
+                    io::Headers{{"Retry-After", "600"}});
+  CHECK(world.create("d", "westus").error().code == Errc::throttled);
+  world.clock.advance_by(599s);  // east's own pause has a second left, the lane's has as well
+  CHECK(world.both.create_tokens_in(west, world.clock.now()) == 0);
+}
+
+class NoCredential final : public Credential {
+ public:
+  boost::asio::awaitable<Result<AccessToken>> fetch(io::Deadline) override {
+    ++fetches;
+    co_return Error{Errc::denied, "AADSTS7000222: the secret has expired"};
+  }
+  int fetches{0};
+};
+
+TEST_CASE("a login that does not work puts a create off and is no verdict on it") {
+  Fixture world{};
+  NoCredential nobody{};
+  TokenSource tokens{world.clock, nobody};
+  ArmClient arm{world.http, tokens, world.clock, world.random, Fixture::options()};
+  AciProvider provider{arm, world.clock, Fixture::settings(), "prod"};
+  GroupRequest request{};
+  request.id.name = "web-1";
+  request.place.region = "eastus";
+  request.replica.image = "nginx";
+  request.tags.owner = "prod";
+  const auto refused = world.clock.run(provider.create(request, world.in_a_minute()));
+  CHECK(refused.error().code == Errc::throttled);
+  CHECK(refused.error().retry_after.has_value());
+  CHECK(refused.error().context.find("AADSTS7000222") != std::string::npos);
+  CHECK(provider.create_tokens(world.clock.now()) == 0);  // so nothing is planned meanwhile
+  CHECK(world.http.requests.empty());
+  // What is read says what is wrong.
+  CHECK(world.clock.run(provider.list(world.in_a_minute())).error().code == Errc::denied);
+}
+
+TEST_CASE("a token that Azure does not accept puts a create off as well") {
+  Fixture world{};
+  world.http.answer(401, "");
+  world.http.answer(401, "");
+  CHECK(world.create("web-1").error().code == Errc::throttled);
 }
 
 }  // namespace

@@ -119,5 +119,67 @@ TEST_CASE("several places: zones, the fall back from zones, Spot, and scopes of 
   CHECK(latency_of(settings, places(settings)[4]) == Duration{70ms});
 }
 
+TEST_CASE("list prices are followed unless the endpoint is somebody else's") {
+  AciSettings settings{};
+  CHECK(price_list_of(settings) == "https://prices.azure.com");
+  settings.endpoint = "https://management.azure.com/";
+  CHECK(price_list_of(settings) == "https://prices.azure.com");
+  settings.endpoint = "http://127.0.0.1:8080";
+  CHECK(price_list_of(settings).empty());
+  settings.prices_endpoint = "http://127.0.0.1:8080";
+  CHECK(price_list_of(settings) == "http://127.0.0.1:8080");
+  settings = {};
+  settings.cloud = AzureCloud::china;
+  CHECK(price_list_of(settings).empty());
+}
+
+TEST_CASE("before any price list was read, the dated one counts, unless a price is written down") {
+  AciSettings settings{};
+  const Place sweden{.subscription = "s", .region = "swedencentral"};
+  const GroupSize size{.vcpu = 1.0, .memory_gb = 1.0};
+  CHECK(price_of(settings, sweden, PriceKind::standard, size, dated_prices(settings))
+            .per_hour.usd() == doctest::Approx(0.0466 + 0.00511));
+  settings.vcpu_price = HourlyPrice{usd(0.03)};
+  CHECK(dated_prices(settings).is_empty());
+  settings = {};
+  settings.endpoint = "http://127.0.0.1:8080";
+  CHECK(dated_prices(settings).is_empty());
+}
+
+TEST_CASE("a savings plan lowers list prices of regular groups only") {
+  AciSettings settings{};
+  settings.savings_plan = 0.27;
+  settings.places = {{.region = "eastus"},
+                     {.region = "westus2", .priority = Priority::spot},
+                     {.region = "westus", .vcpu_price = HourlyPrice{usd(0.05)}}};
+  const GroupSize size{.vcpu = 1.0, .memory_gb = 1.0};
+  const PriceBook none{};
+  const double list{0.0405 + 0.00445};
+  CHECK(price_of(settings, {.region = "eastus"}, PriceKind::standard, size, none).per_hour.usd() ==
+        doctest::Approx(list * 0.73));
+  CHECK(price_of(settings, {.region = "westus2", .priority = Priority::spot}, PriceKind::spot, size,
+                 none)
+            .per_hour.usd() == doctest::Approx(list * 0.3));
+  CHECK(price_of(settings, {.region = "westus"}, PriceKind::standard, size, none).per_hour.usd() ==
+        doctest::Approx(0.05 + 0.00445));
+}
+
+TEST_CASE("each region has its own subnet for a workload that is in one") {
+  AciSettings settings{};
+  settings.subscription = "s";
+  settings.places = {{.region = "eastus", .subnet_id = "/subscriptions/s/east"},
+                     {.region = "westus"},
+                     {.region = "eastus", .priority = Priority::spot}};
+  ReplicaTemplate replica{};
+  CHECK(in_place(settings, {.subscription = "s", .region = "eastus"}, replica).subnet_id.empty());
+  replica.subnet_id = "/subscriptions/s/own";
+  CHECK(in_place(settings, {.subscription = "s", .region = "eastus"}, replica).subnet_id ==
+        "/subscriptions/s/east");
+  CHECK(in_place(settings, {.subscription = "s", .region = "westus"}, replica).subnet_id ==
+        "/subscriptions/s/own");
+  const Place spot{.subscription = "s", .region = "eastus", .priority = Priority::spot};
+  CHECK(in_place(settings, spot, replica).subnet_id == "/subscriptions/s/own");
+}
+
 }  // namespace
 }  // namespace spillway::aci::aci_settings_test

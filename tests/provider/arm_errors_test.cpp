@@ -65,11 +65,15 @@ TEST_CASE("each way in which Azure says no has one meaning") {
       {"a delete lock", 409, error_body("ScopeLocked", "locked"), Errc::denied},
       {"the group is not there", 404, error_body("ResourceNotFound", "no"), Errc::not_found},
       {"the resource group is not there", 404, error_body("ResourceGroupNotFound", "no"),
-       Errc::bad_request},
+       Errc::denied},
       {"the subscription is not there", 404, error_body("SubscriptionNotFound", "no"),
-       Errc::bad_request},
+       Errc::denied},
       {"the provider is not registered", 409, error_body("MissingSubscriptionRegistration", "no"),
-       Errc::bad_request},
+       Errc::denied},
+      {"the region does not have it", 400,
+       error_body("LocationNotAvailableForResourceType",
+                  "The provided location 'estus' is not available for resource type"),
+       Errc::denied},
       {"throttled", 429, error_body("TooManyRequests", "slow down"), Errc::throttled},
       {"throttled, with the word quota in it", 429,
        error_body("TooManyRequests", "quota of requests"), Errc::throttled},
@@ -86,6 +90,31 @@ TEST_CASE("each way in which Azure says no has one meaning") {
     CAPTURE(row.name);
     CHECK(judge(row.status, row.body).code == row.expected);
   }
+}
+
+TEST_CASE(
+    "a group, resource group or image with the word quota in its name is judged like others") {
+  CHECK(judge(404, error_body("ResourceNotFound",
+                              "The Resource 'Microsoft.ContainerInstance/containerGroups/"
+                              "quota-api-1' under resource group 'quota' was not found."))
+            .code == Errc::not_found);
+  CHECK(judge(409, error_body("ContainerGroupTransitioning",
+                              "The container group 'quota-api-1' is still transitioning."))
+            .code == Errc::transitioning);
+  CHECK(judge(409, error_body("SomethingNew", "group 'quota' exceeded its patience")).code ==
+        Errc::unavailable);
+  CHECK(judge(403, error_body("AuthorizationFailed", "over scope '/resourceGroups/quota exceeded'"))
+            .code == Errc::denied);
+  CHECK(judge(400, error_body("InvalidParameter", "image 'acr.io/quota:exceeded'")).code ==
+        Errc::bad_request);
+  CHECK(kind_of_failure("Failed", "Failed to pull image \"acr.io/quota exceeded-api:1\"") !=
+        std::nullopt);
+  CHECK(kind_of_failure("Failed", "Failed to pull image \"acr.io/quota-api:1\"") == Errc::registry);
+  CHECK(!kind_of_failure("BackOff", "Back-off restarting container quota-api"));
+  CHECK(judge(409, error_body("OperationNotAllowed",
+                              "Operation could not be completed as it results in exceeding "
+                              "approved StandardCores quota."))
+            .code == Errc::quota);
 }
 
 TEST_CASE("a code nested in details counts") {

@@ -36,6 +36,10 @@ struct Fixture {
     settings.subscription = "s";
     settings.resource_group = "burst";
     settings.region = "eastus";
+    if (!places.empty()) {
+      settings.region.clear();
+      settings.places = places;
+    }
     web.workload = "web";
     std::string all{};
     const Instruments with{http, tokens, arm, clock};
@@ -59,6 +63,7 @@ struct Fixture {
         http.requests.at(request).headers.find("Authorization").value_or(std::string_view{})};
   }
 
+  std::vector<PlaceSettings> places{};
   Wanted web{.workload = "web", .replica = {.image = "example.azurecr.io/web:1"}};
   boost::asio::io_context context{};
   ManualClock clock{context};
@@ -189,6 +194,48 @@ TEST_CASE("the account goes to its own registry and never in clear") {
     CHECK(world.registry_finding() == "registry: warning\n");
     CHECK(world.http.requests.size() == 6);
   }
+}
+
+TEST_CASE("the doctor looks at every subscription and resource group that places name") {
+  Fixture world{};
+  world.places = {{.region = "eastus"},
+                  {.subscription = "other", .resource_group = "far", .region = "eastus"}};
+  for (int i{0}; i < 10; ++i) world.http.answer(404, "");
+  world.http.answer(200, "");
+  const std::string found{world.examine()};
+  CHECK(found.find("resource group: failure\nrights: warning\nresource group: failure\n") !=
+        std::string::npos);
+  std::string asked{};
+  for (const io::HttpRequest& request : world.http.requests) asked += request.url.target + "\n";
+  for (const char* part :
+       {"/subscriptions/s/resourceGroups/burst?", "/subscriptions/other/resourceGroups/far?",
+        "/subscriptions/other/resourceGroups/far/providers/"
+        "Microsoft.Authorization/permissions",
+        "/subscriptions/other/providers/Microsoft.ContainerInstance?",
+        "/subscriptions/other/providers/Microsoft.ContainerInstance/locations/"
+        "eastus/usages"}) {
+    CAPTURE(part);
+    CHECK(asked.find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("the images of sidecars and init containers, and every size, are looked at as well") {
+  Fixture world{};
+  Sidecar proxy{};
+  proxy.parts.image = "example.azurecr.io/proxy:1";
+  world.web.replica.sidecars.push_back(proxy);
+  InitContainer init{};
+  init.parts.image = "example.azurecr.io/init:1";
+  world.web.replica.init_containers.push_back(init);
+  world.web.sizes = {{.vcpu = 31.0, .memory_gb = 4.0}};
+  for (int i{0}; i < 3; ++i) world.http.answer(403, "");
+  world.http.answer(200, R"({"value": [{"osType": "Linux", "ipAddressType": "Public",
+      "capabilities": {"maxMemoryInGB": 16, "maxCpu": 4}}]})");
+  world.http.answer(403, "");
+  for (int i{0}; i < 3; ++i) world.http.answer(200, "");
+  const std::string found{world.examine()};
+  CHECK(found.find("capabilities: ok\ncapabilities: failure\n") != std::string::npos);
+  CHECK(found.ends_with("registry: ok\nregistry: ok\nregistry: ok\n"));
 }
 
 }  // namespace

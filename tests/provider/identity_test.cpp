@@ -52,9 +52,17 @@ TEST_CASE("the identity is the first that is there, in the order of DefaultAzure
        {{tenant, "t"}, {client, "c"}, {certificate, "p"}, {token_file, "f"}},
        client_certificate,
        0},
-      {"a forgotten secret never makes us somebody else",
+      {"a tenant in the environment without any proof: the machine's identity of that client id",
        {{tenant, "t"}, {client, "c"}},
+       managed_identity,
+       0},
+      {"the same where only the environment may be used",
+       {{tenant, "t"}, {client, "c"}, {only, "EnvironmentCredential"}},
        client_secret,
+       1},
+      {"a word that Azure's libraries do not know",
+       {{only, "ManagedIdentity"}},
+       managed_identity,
        1},
       {"a forgotten tenant neither", {{client, "c"}, {secret, "s"}}, client_secret, 1},
       {"only the managed identity",
@@ -126,6 +134,24 @@ TEST_CASE("a managed identity is asked for on this machine only: the answer is a
   CHECK(makes("", "http://169.254.128.1:2377/metadata/identity/oauth2/token"));
   CHECK(!makes("http://metadata.example", ""));
   CHECK(!makes("", "http://127.evil.example/token"));
+}
+
+TEST_CASE("a forgotten secret of an application in the file never makes us somebody else") {
+  AciSettings settings{};
+  settings.tenant = "t";
+  settings.client_id = "c";
+  settings = with_environment(settings, environment_of({}));
+  CHECK(chosen_identity(settings) == IdentityKind::client_secret);
+  CHECK(missing_identity(settings).size() == 1);
+}
+
+TEST_CASE("a misspelt AZURE_TOKEN_CREDENTIALS is told, with the words that are allowed") {
+  AciSettings settings{};
+  settings = with_environment(settings, environment_of({{only, "ManagedIdentityCredentials"}}));
+  const auto missing = missing_identity(settings);
+  REQUIRE(missing.size() == 1);
+  CHECK(missing.front().find("\"ManagedIdentityCredentials\"") != std::string::npos);
+  CHECK(missing.front().find("ManagedIdentityCredential") != std::string::npos);
 }
 
 TEST_CASE("an unusable certificate is found when the credential is made, not when it is needed") {

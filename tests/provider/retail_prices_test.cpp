@@ -178,5 +178,23 @@ TEST_CASE("no prices, garbage and refusals are errors, never a price of zero") {
   CHECK(world.fetch().error().code == Errc::throttled);
 }
 
+TEST_CASE("a region without prices does not keep those of the others from being followed") {
+  Fixture world{};
+  const auto fetch = [&] {
+    const auto endpoint = io::parse_url("https://prices.example").value();
+    return world.clock.run(fetch_all_prices(world.http, world.clock, endpoint, {"a-typo", "eastus"},
+                                            io::deadline_after(world.clock, 1min)));
+  };
+  world.http.answer(200, page({}));
+  world.http.answer(200, page(usual()));
+  const auto book = fetch();
+  REQUIRE(book);
+  CHECK(book->find("eastus", PriceKind::standard));
+  CHECK(!book->find("a-typo", PriceKind::standard));
+  world.http.answer(200, page({}));
+  world.http.answer(500, "");
+  CHECK(fetch().error().code == Errc::unavailable);
+}
+
 }  // namespace
 }  // namespace spillway::aci::retail_prices_test

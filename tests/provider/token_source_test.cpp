@@ -125,8 +125,46 @@ TEST_CASE("a failing refresh is no error while the old token is valid, and is tr
   CHECK(world.credential.fetches == 3);
   world.clock.advance_by(5min);
   CHECK(world.token() == "Unavailable");
+  CHECK(world.token() == "Unavailable");
+  CHECK(world.credential.fetches == 4);
+  world.clock.advance_by(30s);
   CHECK(world.token() == "token-2");
   CHECK(!world.source.last_failure());
+}
+
+TEST_CASE("while the login fails, any number of callers cause one token request per pause") {
+  Fixture world{};
+  for (int i{0}; i < 700; ++i) {
+    world.credential.failures.push_back({Errc::denied, "AADSTS7000222"});
+  }
+  Answers answers{};
+  for (int i{0}; i < 50; ++i) world.ask(answers);
+  world.clock.advance_by(1500ms);
+  CHECK(answers == Answers(50, "Denied"));
+  CHECK(world.credential.fetches == 1);
+  for (int i{0}; i < 10; ++i) CHECK(world.token() == "Denied");
+  CHECK(world.credential.fetches == 1);
+  world.clock.advance_by(600ms);  // a second after the first
+  CHECK(world.token() == "Denied");
+  CHECK(world.credential.fetches == 2);
+  for (int i{0}; i < 600; ++i) {
+    CHECK(world.token() == "Denied");
+    world.clock.advance_by(1s);
+  }
+  CHECK(world.credential.fetches < 25);  // every 30 s in the end, and not 600
+  CHECK(world.source.pause(world.clock.now()) <= 30s);
+}
+
+TEST_CASE("the login server's Retry-After is kept, with a token or without") {
+  Fixture world{};
+  world.credential.failures.push_back({Errc::throttled, "429", Duration{120s}});
+  CHECK(world.token() == "Throttled");
+  world.clock.advance_by(60s);
+  const auto held = world.clock.run(world.source.token(io::deadline_after(world.clock, 20s)));
+  CHECK(held.error().retry_after == 60s);
+  CHECK(world.credential.fetches == 1);
+  world.clock.advance_by(61s);
+  CHECK(world.token() == "token-1");
 }
 
 TEST_CASE("a login server that hangs costs a request with a valid token ten seconds at most") {

@@ -44,7 +44,7 @@ class MortalProvider final : public BurstProvider {
     if (life_->is_over) co_return co_await hang(clock_);
     co_return co_await cloud_.get(std::move(id), deadline);
   }
-  boost::asio::awaitable<Result<std::vector<ProviderGroup>>> list(io::Deadline deadline) override {
+  boost::asio::awaitable<Result<Listing>> list(io::Deadline deadline) override {
     if (life_->is_over) co_return co_await hang(clock_);
     co_return co_await cloud_.list(deadline);
   }
@@ -66,9 +66,17 @@ class MortalProvider final : public BurstProvider {
     co_return co_await cloud_.logs(std::move(id), std::move(query), deadline);
   }
   int create_tokens(TimePoint now) const override { return cloud_.create_tokens(now); }
+  int create_tokens_in(const Place& place, TimePoint now) const override {
+    return cloud_.create_tokens_in(place, now);
+  }
+  void note_past_create(const Place& place, TimePoint at) override {
+    past_creates.push_back(at);
+    cloud_.note_past_create(place, at);
+  }
 
   bool dies_after_create{false};  ///< the cloud has done it, nobody hears the answer
   bool dies_after_remove{false};
+  std::vector<TimePoint> past_creates{};  ///< that it was told of
 
  private:
   BurstProvider& cloud_;

@@ -172,6 +172,22 @@ TEST_CASE("a pool that a controller left behind is removed by one that wants non
   CHECK(world.standby.members() == 0);
 }
 
+TEST_CASE("a pool is not removed because the store cannot be read after a start") {
+  World world{};
+  Controller& first{world.start(keep_two)};
+  world.run_for(2min);
+  REQUIRE(world.standby.members() == 2);
+  world.kill(first);
+  Controller& second{world.start([](LoopSettings&, Workload& web) {
+    web.standby = {.sizing = StandbySizing::automatic, .max = 5};
+  })};
+  second.store.fail_with(Error{Errc::unavailable, "disk I/O error"});
+  world.run_for(15min);
+  CHECK(world.standby.members() == 2);  // how many it wants is not known
+  second.store.fail_with(std::nullopt);
+  CHECK(world.run_until([&] { return world.standby.members() == 0; }, 1min));
+}
+
 TEST_CASE("a stop that drains empties the pool as well") {
   World world{};
   Controller& controller{world.start([](LoopSettings& settings, Workload& web) {

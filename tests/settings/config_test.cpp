@@ -245,6 +245,7 @@ TEST_CASE("Spot alone serves no balancer and fills no pool, and a subnet is in o
                                  "  places:\n    - {region: eastus}\n    - {region: westus}\n")};
   CHECK(errors_of(two).find("workloads.web.replica.subnet_id: a subnet is in one region") !=
         std::string::npos);
+  CHECK(errors_of(replaced(two, "{region: westus}", "{region: westus, " + subnet + "}")) == "");
 }
 
 TEST_CASE("mode observe needs neither owner nor provider nor image") {
@@ -260,7 +261,8 @@ TEST_CASE("mode observe needs neither owner nor provider nor image") {
 
 TEST_CASE("mode act says which Azure credentials are missing, in the file and the environment") {
   FakeEnvironment half{};
-  half.variables = {{"AZURE_TENANT_ID", "11111111-1111-1111-1111-111111111111"}};
+  half.variables = {{"AZURE_TENANT_ID", "11111111-1111-1111-1111-111111111111"},
+                    {"AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential"}};
   const std::string errors{errors_of(usual, half)};
   CHECK(errors.find("AZURE_SUBSCRIPTION_ID") != errors.npos);
   CHECK(errors.find("AZURE_CLIENT_SECRET") != errors.npos);

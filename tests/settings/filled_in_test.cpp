@@ -63,6 +63,23 @@ TEST_CASE("a size is rounded up to what a group can have") {
   CHECK(filled_in({}, tiny).size.memory_gb == doctest::Approx(0.1));
 }
 
+TEST_CASE("a main container without requests beside a sidecar gets a share that Azure accepts") {
+  DerivedReplica pod{described()};
+  Sidecar proxy{};
+  proxy.name = "proxy";
+  proxy.vcpu = 0.1;
+  proxy.memory_gb = 0.03;  // 32 MB
+  pod.replica.sidecars = {proxy};
+  pod.vcpu = 0.1;  // all that the pod asks for is the sidecar's
+  pod.memory_gb = 0.03;
+  const ReplicaConfig filled{filled_in({.from_cluster = true}, pod)};
+  CHECK(filled.size.vcpu == doctest::Approx(0.2));
+  CHECK(filled.size.memory_gb == doctest::Approx(0.2));
+  CHECK(filled.replica.sidecars.at(0).memory_gb == doctest::Approx(0.1));
+  CHECK(main_vcpu(filled.replica, filled.size.vcpu) >= 0.0999);
+  CHECK(main_memory_gb(filled.replica, filled.size.memory_gb) >= 0.0999);
+}
+
 TEST_CASE("the settings win, one by one") {
   ReplicaConfig given{.from_cluster = true};
   given.replica.image = "registry.example/web:pinned";

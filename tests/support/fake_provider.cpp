@@ -80,9 +80,14 @@ asio::awaitable<Result<ProviderGroup>> FakeProvider::get(GroupId id, io::Deadlin
   co_return co_await deliver(weather, std::move(outcome), deadline);
 }
 
-asio::awaitable<Result<std::vector<ProviderGroup>>> FakeProvider::list(io::Deadline deadline) {
+asio::awaitable<Result<Listing>> FakeProvider::list(io::Deadline deadline) {
   const Weather weather{begin(Call::list, "", deadline)};
-  Result<std::vector<ProviderGroup>> outcome{listing()};
+  Listing seen{.groups = listing()};
+  for (const auto& entry : behaviour.unlisted_places) {
+    std::erase_if(seen.groups, [&](const auto& group) { return group.place == entry.first; });
+    seen.unlisted.push_back({{entry.first}, entry.second});
+  }
+  Result<Listing> outcome{std::move(seen)};
   co_return co_await deliver(weather, std::move(outcome), deadline);
 }
 
@@ -124,6 +129,10 @@ asio::awaitable<Result<std::string>> FakeProvider::logs(GroupId id, LogQuery que
     }
   }
   co_return co_await deliver(weather, std::move(outcome), deadline);
+}
+
+int FakeProvider::create_tokens_in(const Place& place, TimePoint now) const {
+  return behaviour.spent_regions.contains(place.region) ? 0 : create_tokens(now);
 }
 
 int FakeProvider::create_tokens(TimePoint now) const {
@@ -321,6 +330,9 @@ std::optional<Error> FakeProvider::refusal(const GroupRequest& request) const {
   }
   if (count_within_window(creates_, now) >= behaviour.creates_per_5_minutes) {
     return Error{Errc::throttled, "creates per 5 minutes", until_a_token(creates_, now)};
+  }
+  if (behaviour.spent_regions.contains(region)) {
+    return Error{Errc::throttled, "creates per hour in " + region, std::chrono::hours{1}};
   }
   if (const auto found = behaviour.refusing_regions.find(region);
       found != behaviour.refusing_regions.end()) {

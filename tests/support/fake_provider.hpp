@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,6 +48,8 @@ struct FakeCloud {
   int deletes_per_5_minutes{100};
   std::optional<double> capacity_cores{};  ///< more than this, over all regions: no_capacity
   std::map<std::string, Error> refusing_regions{};  ///< creates there fail with this
+  std::map<Place, Error> unlisted_places{};         ///< listings have a hole there
+  std::set<std::string> spent_regions{};            ///< no create tokens left there
   std::optional<Error> outage{};                    ///< every call fails with this while it is set
 };
 
@@ -81,13 +84,14 @@ class FakeProvider final : public BurstProvider {
 
   boost::asio::awaitable<Result<void>> create(GroupRequest request, io::Deadline deadline) override;
   boost::asio::awaitable<Result<ProviderGroup>> get(GroupId id, io::Deadline deadline) override;
-  boost::asio::awaitable<Result<std::vector<ProviderGroup>>> list(io::Deadline deadline) override;
+  boost::asio::awaitable<Result<Listing>> list(io::Deadline deadline) override;
   boost::asio::awaitable<Result<void>> remove(GroupId id, io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::vector<Usage>>> usages(Place place,
                                                             io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::string>> logs(GroupId id, LogQuery query,
                                                    io::Deadline deadline) override;
   int create_tokens(TimePoint now) const override;
+  int create_tokens_in(const Place& place, TimePoint now) const override;
 
   // --- weather: what goes wrong next ---
 

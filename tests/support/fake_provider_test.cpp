@@ -29,7 +29,7 @@ struct Fixture {
     std::vector<std::string> found{};
     const auto groups = clock.run(cloud.list(in(10s)));
     REQUIRE(groups);
-    for (const ProviderGroup& group : *groups) found.push_back(group.id.name);
+    for (const ProviderGroup& group : groups->groups) found.push_back(group.id.name);
     return found;
   }
   io::Deadline in(Duration allowed) { return io::deadline_after(clock, allowed); }

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "controller/io/log.hpp"
 #include "controller/provider/aci/arm_errors.hpp"
 #include "controller/provider/aci/group_answer.hpp"
 #include "controller/provider/aci/group_body.hpp"
@@ -48,13 +50,26 @@ bool may_have_happened(Errc code) {
 /// An answer that says no to this request, and that nothing was made.
 bool says_no(Errc code) {
   return code == Errc::no_capacity || code == Errc::quota || code == Errc::bad_request ||
-         code == Errc::not_found;
+         code == Errc::not_found || code == Errc::denied;
 }
 
 bool is_on_its_way(const ProviderGroup& group) {
   return group.provisioning == Provisioning::pending ||
          group.provisioning == Provisioning::repairing ||
          group.provisioning == Provisioning::succeeded;
+}
+
+/// What Azure's support asks for when a group is not as it should be: the ids of the request that
+/// made or removed it. Failed requests carry theirs in the error.
+void log_accepted(std::string_view event, const GroupId& id, const io::HttpResponse& answer) {
+  const auto header = [&](std::string_view name) {
+    return io::excerpt(answer.headers.find(name).value_or(std::string_view{}), 80);
+  };
+  io::log_event(io::LogLevel::info, event,
+                {{"group", id.name},
+                 {"status", answer.status},
+                 {"request_id", header("x-ms-request-id")},
+                 {"correlation_id", header("x-ms-correlation-request-id")}});
 }
 
 Error held_back(std::string_view what, Duration wait) {
@@ -78,6 +93,7 @@ asio::awaitable<Result<void>> AciProvider::create(GroupRequest request, io::Dead
   if (request.tags.owner != owner_)
     co_return Error{Errc::bad_request, what + ": not our owner tag"};
   const Scope scope{scope_of(settings_, request.place)};
+  request.replica = in_place(settings_, request.place, std::move(request.replica));
   remember_home(request.id, scope);
   const std::optional<WarmMember> member{member_for(request)};
   if (member) {
@@ -123,13 +139,17 @@ asio::awaitable<Result<void>> AciProvider::put_group(GroupRequest request, Scope
   const TimePoint now{clock_.now()};
   TokenWindow& creates{rate_of(request.place).creates};
   if (creates.left(now) == 0) co_return held_back(what, creates.wait(now));
-  if (arm_.pause(scope.subscription, ArmBucket::writes, now) == Duration::zero()) creates.take(now);
+  const std::string region{region_name(request.place.region)};
+  const bool is_sent{arm_.pause(scope.subscription, ArmBucket::writes, now, region) ==
+                     Duration::zero()};
+  if (is_sent) creates.take(now);
 
   ArmRequest put{};
   put.method = "PUT";
   put.path = group_path(scope, request.id);
   put.body = std::move(body);
   put.what = what;
+  put.region = region;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(put), deadline);
   if (!answer && may_have_happened(answer.error().code) && clock_.now() < deadline.at) {
     // The name tells: it was written down before the PUT. Not there yet proves nothing, so then the
@@ -140,6 +160,7 @@ asio::awaitable<Result<void>> AciProvider::put_group(GroupRequest request, Scope
     if (is_accepted) co_return Result<void>{};
   }
   if (!answer) co_return answer.error();
+  log_accepted("GroupAccepted", request.id, *answer);
   remember_operation(request.id, answer->headers);
   // The status is Azure's word that it accepted; a body that cannot be read does not undo that.
   const Result<ProviderGroup> group{parse_group(answer->body)};
@@ -165,13 +186,28 @@ asio::awaitable<Result<ProviderGroup>> AciProvider::get(GroupId id, io::Deadline
   co_return group;
 }
 
-asio::awaitable<Result<std::vector<ProviderGroup>>> AciProvider::list(io::Deadline deadline) {
-  std::vector<ProviderGroup> ours{};
+asio::awaitable<Result<Listing>> AciProvider::list(io::Deadline deadline) {
+  Listing listing{};
   for (const Scope& scope : scopes_) {
+    std::vector<ProviderGroup> ours{};
     const Result<void> listed = co_await list_scope(scope, ours, deadline);
-    if (!listed) co_return listed.error();
+    if (!listed && listed.error().code == Errc::cancelled) co_return listed.error();
+    if (listed) {
+      std::move(ours.begin(), ours.end(), std::back_inserter(listing.groups));
+    } else {
+      listing.unlisted.push_back({places_in(scope), listed.error()});
+    }
   }
-  co_return ours;
+  if (listing.unlisted.size() == scopes_.size()) co_return listing.unlisted.front().error;
+  co_return listing;
+}
+
+std::vector<Place> AciProvider::places_in(const Scope& scope) const {
+  std::vector<Place> found{};
+  for (Place& place : places(settings_)) {
+    if (scope_of(settings_, place) == scope) found.push_back(std::move(place));
+  }
+  return found;
 }
 
 asio::awaitable<Result<void>> AciProvider::list_scope(Scope scope, std::vector<ProviderGroup>& ours,
@@ -185,6 +221,9 @@ asio::awaitable<Result<void>> AciProvider::list_scope(Scope scope, std::vector<P
     if (!answer) co_return std::move(answer).error();
     Result<GroupPage> page{parse_group_page(answer->body)};
     if (!page) co_return std::move(page).error();
+    for (const UnreadableGroup& group : page->unreadable) {
+      if (group.owner == owner_) co_return with_context(what, group.error);
+    }
     for (ProviderGroup& group : page->groups) {
       if (group.tags.owner != owner_) continue;
       group.place.subscription = scope.subscription;
@@ -209,14 +248,18 @@ asio::awaitable<Result<void>> AciProvider::remove(GroupId id, io::Deadline deadl
   const std::string& subscription{seen->scope.subscription};
   TokenWindow& deletes{rate_of(seen->group.place).deletes};
   if (deletes.left(now) == 0) co_return held_back(what, deletes.wait(now));
-  if (arm_.pause(subscription, ArmBucket::deletes, now) == Duration::zero()) deletes.take(now);
+  const std::string region{region_name(seen->group.place.region)};
+  const bool is_sent{arm_.pause(subscription, ArmBucket::deletes, now, region) == Duration::zero()};
+  if (is_sent) deletes.take(now);
 
   ArmRequest erase{};
   erase.method = "DELETE";
   erase.path = group_path(seen->scope, id);
   erase.what = what;
+  erase.region = region;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(erase), deadline);
   if (!answer) co_return answer.error();
+  log_accepted("RemovalAccepted", id, *answer);
   operations_.erase(id);
   if (answer->status == 204) co_return Error{Errc::not_found, what + ": it is gone already"};
   co_return Result<void>{};
@@ -263,11 +306,20 @@ int AciProvider::create_tokens(TimePoint now) const {
 
 int AciProvider::create_tokens_in(const Place& place, TimePoint now) const {
   const std::string subscription{scope_of(settings_, place).subscription};
-  if (arm_.pause(subscription, ArmBucket::writes, now) > Duration::zero()) return 0;
-  const auto rate = rates_.find({subscription, region_name(place.region)});
+  const std::string region{region_name(place.region)};
+  if (arm_.pause(subscription, ArmBucket::writes, now, region) > Duration::zero()) return 0;
+  const auto rate = rates_.find({subscription, region});
   const int left{rate == rates_.end() ? TokenWindow{settings_.creates}.left(now)
                                       : rate->second.creates.left(now)};
   return std::min(left, arm_.tokens_left(subscription, ArmBucket::writes, now));
+}
+
+void AciProvider::note_past_create(const Place& place, TimePoint at) {
+  rate_of(place).creates.take(at);
+}
+
+void AciProvider::note_past_remove(const Place& place, TimePoint at) {
+  rate_of(place).deletes.take(at);
 }
 
 AciProvider::Rate& AciProvider::rate_of(const Place& place) {

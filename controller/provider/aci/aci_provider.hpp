@@ -27,19 +27,20 @@ class AciProvider final : public BurstProvider {
 
   boost::asio::awaitable<Result<void>> create(GroupRequest request, io::Deadline deadline) override;
   boost::asio::awaitable<Result<ProviderGroup>> get(GroupId id, io::Deadline deadline) override;
-  boost::asio::awaitable<Result<std::vector<ProviderGroup>>> list(io::Deadline deadline) override;
+  boost::asio::awaitable<Result<Listing>> list(io::Deadline deadline) override;
   boost::asio::awaitable<Result<void>> remove(GroupId id, io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::vector<Usage>>> usages(Place place,
                                                             io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::string>> logs(GroupId id, LogQuery query,
                                                    io::Deadline deadline) override;
   int create_tokens(TimePoint now) const override;
+  int create_tokens_in(const Place& place, TimePoint now) const override;
+  void note_past_create(const Place& place, TimePoint at) override;
+  void note_past_remove(const Place& place, TimePoint at) override;
 
   /// From now on a create takes a member of `standby`'s pools where there is one, and starts a cold
   /// group under the same name if there turns out to be none. Must outlive the provider.
   void take_from(AciStandby& standby) { standby_ = &standby; }
-  /// Those of one place: of its region in its subscription.
-  int create_tokens_in(const Place& place, TimePoint now) const;
 
  private:
   /// ACI counts creates and deletes for each region of a subscription.
@@ -60,6 +61,7 @@ class AciProvider final : public BurstProvider {
   boost::asio::awaitable<Result<Seen>> look_in(Scope scope, GroupId id, io::Deadline deadline);
   boost::asio::awaitable<Result<void>> list_scope(Scope scope, std::vector<ProviderGroup>& ours,
                                                   io::Deadline deadline);
+  std::vector<Place> places_in(const Scope& scope) const;
   boost::asio::awaitable<Result<void>> explain_failure(ProviderGroup& group, io::Deadline deadline);
   std::optional<WarmMember> member_for(const GroupRequest& request);
   void remember_take(const GroupId& id, const WarmMember& member);

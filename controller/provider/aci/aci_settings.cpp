@@ -4,7 +4,9 @@
 #include <array>
 #include <utility>
 
+#include "controller/core/error.hpp"
 #include "controller/io/url.hpp"
+#include "controller/provider/aci/dated_prices.hpp"
 #include "controller/provider/aci/identity.hpp"
 #include "controller/provider/aci/text.hpp"
 
@@ -147,9 +149,20 @@ void describe(Fields& fields, AciSettings& settings) {
   fields.section(
       "deletes", [&](Fields& section) { describe_window(section, settings.deletes); },
       "Group deletes, likewise.");
-  fields.text("price_table", settings.price_table, {},
-              "Prices by region, as `spillway prices --write FILE` keeps them. Left out: the two "
-              "prices below count everywhere.");
+  fields.text(
+      "price_table", settings.price_table, {},
+      "Prices by region, as `spillway prices --write FILE` keeps them. Left out: those that "
+      "came with the program, for few regions; elsewhere the two prices below count.");
+  fields.text(
+      "prices_endpoint", settings.prices_endpoint,
+      {.max_length = 512,
+       .expected = "https://HOST, or http:// on loopback",
+       .is_valid = [](std::string_view text) { return text.empty() || is_endpoint_url(text); }},
+      "Where list prices are read once a day. Left out: Azure's public list; with another "
+      "`endpoint` than Azure's, nowhere.");
+  fields.ratio("savings_plan", settings.savings_plan, {.min = 0.0, .max = 0.9},
+               "Share that a savings plan takes off the list price of regular groups: about 27 % "
+               "for a year, 52 % for three. Spot has none.");
   fields.hourly_price("vcpu_price", settings.vcpu_price,
                       "Price of one vCPU. The default is the list price of East US.");
   fields.hourly_price("memory_gb_price", settings.memory_gb_price,
@@ -205,6 +218,14 @@ void describe(Fields& fields, PlaceSettings& settings) {
               "Left out: the provider's.");
   fields.text("resource_group", settings.resource_group, resource_group_rule(),
               "Left out: the provider's.");
+  fields.text("subnet_id", settings.subnet_id,
+              {.max_length = 512,
+               .expected = "the ARM id of a subnet",
+               .is_valid =
+                   [](std::string_view text) {
+                     return text.empty() || text.starts_with("/subscriptions/");
+                   }},
+              "Subnet of this region, for workloads that have a `subnet_id`. Left out: theirs.");
   fields.hourly_price("vcpu_price", settings.vcpu_price,
                       "Price of one vCPU here. Left out: the list price.");
   fields.hourly_price("memory_gb_price", settings.memory_gb_price,
@@ -267,6 +288,40 @@ std::vector<Scope> scopes(const AciSettings& settings) {
   return found;
 }
 
+std::string price_list_of(const AciSettings& settings) {
+  if (!settings.prices_endpoint.empty()) return settings.prices_endpoint;
+  const CloudAddresses cloud{addresses_of(settings.cloud)};
+  std::string_view endpoint{settings.endpoint};
+  while (endpoint.ends_with('/')) endpoint.remove_suffix(1);
+  const bool is_azure{endpoint.empty() || equals_ignoring_case(endpoint, cloud.resource_manager)};
+  return is_azure ? std::string{cloud.prices} : std::string{};
+}
+
+PriceBook dated_prices(const AciSettings& settings) {
+  const AciSettings usual{};
+  const bool is_public{!price_list_of(settings).empty() && settings.prices_endpoint.empty()};
+  const bool has_own{settings.vcpu_price != usual.vcpu_price ||
+                     settings.memory_gb_price != usual.memory_gb_price};
+  if (!is_public || has_own) return {};
+  auto book = PriceBook::from_table(dated_price_table());
+  SPILLWAY_ASSERT(book.has_value());
+  return std::move(*book);
+}
+
+ReplicaTemplate in_place(const AciSettings& settings, const Place& place, ReplicaTemplate replica) {
+  if (replica.subnet_id.empty() || place.priority == Priority::spot) return replica;
+  for (const PlaceSettings& each : resolved_places(settings)) {
+    const bool is_here{each.region == region_name(place.region) &&
+                       each.priority == place.priority &&
+                       (place.subscription.empty() ||
+                        equals_ignoring_case(each.subscription, place.subscription))};
+    if (!is_here) continue;
+    if (!each.subnet_id.empty()) replica.subnet_id = each.subnet_id;
+    break;
+  }
+  return replica;
+}
+
 HourlyPrice price_of(const AciSettings& settings, const Place& place, PriceKind kind,
                      const GroupSize& size, const PriceBook& book) {
   // 70 % off: Retail Prices API, East US, 2026-10-09.
@@ -278,13 +333,16 @@ HourlyPrice price_of(const AciSettings& settings, const Place& place, PriceKind 
     rates.memory_gb_hour *= spot_share;
   }
   if (const auto quote = book.find(place.region, kind)) rates = quote->rates;
+  double savings{kind == PriceKind::spot ? 0.0 : settings.savings_plan};
   for (const PlaceSettings& each : resolved_places(settings)) {
     if (each.region != region_name(place.region) || each.priority != place.priority) continue;
+    // A price that a person wrote down is what is paid.
+    if (each.vcpu_price || each.memory_gb_price) savings = 0.0;
     if (each.vcpu_price) rates.vcpu_hour = each.vcpu_price->per_hour.usd();
     if (each.memory_gb_price) rates.memory_gb_hour = each.memory_gb_price->per_hour.usd();
     break;
   }
-  return group_price(rates, size);
+  return group_price(rates, size, savings);
 }
 
 }  // namespace spillway::aci

@@ -10,6 +10,7 @@
 
 #include "controller/core/fields.hpp"
 #include "controller/core/group.hpp"
+#include "controller/core/replica_template.hpp"
 #include "controller/core/units.hpp"
 #include "controller/io/signer.hpp"
 #include "controller/provider/aci/azure_cloud.hpp"
@@ -35,6 +36,8 @@ struct PlaceSettings {
   bool falls_back_from_zones{false};
   Priority priority{Priority::regular};
   Duration latency{};  ///< a round trip from the cluster; 0: not measured
+  /// For workloads in a subnet: the one of this region. Empty: the workload's own.
+  std::string subnet_id{};
   std::optional<HourlyPrice> vcpu_price{};
   std::optional<HourlyPrice> memory_gb_price{};
 
@@ -67,6 +70,7 @@ struct AciSettings {
   std::string identity_resource_id{};  ///< of a user-assigned managed identity
   // From the environment alone:
   std::string token_credentials{};  ///< AZURE_TOKEN_CREDENTIALS
+  bool is_tenant_from_environment{false};
   std::string identity_endpoint{};  ///< IDENTITY_ENDPOINT
   std::string identity_header{};    ///< IDENTITY_HEADER
   std::string metadata_endpoint{};  ///< AZURE_POD_IDENTITY_AUTHORITY_HOST
@@ -78,8 +82,10 @@ struct AciSettings {
   WindowLimits creates{};
   WindowLimits deletes{};
 
-  /// CSV as `spillway prices --write` makes it; empty: the two prices below count.
+  /// CSV as `spillway prices --write` makes it; empty: the dated one that is built in.
   std::string price_table{};
+  std::string prices_endpoint{};  ///< of the Retail Prices API; empty: the cloud's
+  double savings_plan{0.0};       ///< share that a savings plan takes off regular groups
 
   /// Retail prices of East US, standard, Linux, without tax: Azure Retail Prices API, 2026-10-09.
   std::optional<HourlyPrice> vcpu_price{HourlyPrice{usd(0.0405)}};
@@ -127,10 +133,21 @@ std::vector<Scope> scopes(const AciSettings& settings);
 /// The round trip that the settings tell; 0 if none.
 Duration latency_of(const AciSettings& settings, const Place& place);
 
+/// Where the list prices of the cloud in use are asked for; empty: nowhere. A test's endpoint has
+/// none, unless the settings name one.
+std::string price_list_of(const AciSettings& settings);
+
+/// The list prices that came with the program, for public regions whose prices were not read yet.
+/// None if the settings say what a vCPU costs, or another cloud is used.
+PriceBook dated_prices(const AciSettings& settings);
+
+/// `replica` as it runs in `place`: with the subnet of its region, if it is in one.
+ReplicaTemplate in_place(const AciSettings& settings, const Place& place, ReplicaTemplate replica);
+
 /// The price of a group of `size` in `place`: the place's own setting, else the newest quote of
-/// `book`, else the provider's setting, which by default is the list price of East US (and 30 % of
-/// it on Spot). Azure counts at least 1 vCPU and 1 GB. Example: 1 vCPU and 1.5 GB at the defaults
-/// cost 0.047175 USD per hour.
+/// `book` less the savings plan, else the provider's setting, which by default is the list price of
+/// East US (and 30 % of it on Spot). Azure counts at least 1 vCPU and 1 GB. Example: 1 vCPU and 1.5
+/// GB at the defaults cost 0.047175 USD per hour.
 HourlyPrice price_of(const AciSettings& settings, const Place& place, PriceKind kind,
                      const GroupSize& size, const PriceBook& book);
 

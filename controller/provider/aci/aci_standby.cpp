@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+
+#include "controller/provider/aci/text.hpp"
 
 namespace spillway::aci {
 
@@ -39,6 +42,12 @@ ArmRequest pool_request(std::string method, std::string path, std::string what) 
   return request;
 }
 
+/// Azure may answer with another case than it was asked with.
+bool is_among(const std::vector<std::string>& names, std::string_view name) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& each) { return equals_ignoring_case(each, name); });
+}
+
 bool is_gone(const Error& error) {
   return error.code == Errc::not_found;
 }
@@ -49,6 +58,7 @@ AciStandby::AciStandby(ArmClient& arm, AciSettings settings, std::string owner)
     : arm_{arm}, settings_{std::move(settings)}, owner_{std::move(owner)} {}
 
 asio::awaitable<Result<StandbyStock>> AciStandby::keep(StandbyOrder order, io::Deadline deadline) {
+  order.replica = in_place(settings_, order.place, std::move(order.replica));
   const std::string name{standby_name(owner_, order)};
   const Scope scope{scope_of(settings_, order.place)};
   const std::string path{pools_path(scope) + "/" + name};
@@ -64,14 +74,13 @@ asio::awaitable<Result<StandbyStock>> AciStandby::keep(StandbyOrder order, io::D
   if (const std::string fault{standby_fault(order)}; !fault.empty()) {
     co_return Error{Errc::bad_request, fmt::format("standby of {}: {}", order.workload, fault)};
   }
-  const auto known = known_.find(name);
-  const bool is_as_ordered{known != known_.end() && known->second.capacity == order.ready &&
-                           known->second.template_hash == order.template_hash};
-  if (!is_as_ordered) {
-    const Result<void> made = co_await make(order, name, deadline);
-    if (!made) co_return made.error();
-  }
+  const Result<bool> is_well = co_await check(order, name, deadline);
+  if (!is_well) co_return is_well.error();
   Result<StandbyStock> stock = co_await stock_of(path, deadline);
+  if (stock && !*is_well && stock->is_healthy) {
+    stock->is_healthy = false;
+    stock->words = "Azure accepted the pool and could not create it: it is written again";
+  }
   if (!stock) {
     // Somebody removed it: the next call makes it again.
     if (is_gone(stock.error())) known_.erase(name);
@@ -86,6 +95,46 @@ asio::awaitable<Result<StandbyStock>> AciStandby::keep(StandbyOrder order, io::D
     now->second.running = stock->running;
   }
   co_return stock;
+}
+
+/// Looks whether the pool is as ordered, and writes it if it is not: somebody may have changed it,
+/// and a creation that was accepted may fail. False: it has failed, and was or will be written
+/// again, each time in a row after twice as many looks.
+asio::awaitable<Result<bool>> AciStandby::check(StandbyOrder order, std::string name,
+                                                io::Deadline deadline) {
+  constexpr int looks_max{16};
+  const Scope scope{scope_of(settings_, order.place)};
+  const auto known = known_.find(name);
+  bool is_as_ordered{known != known_.end() && known->second.capacity == order.ready &&
+                     known->second.template_hash == order.template_hash};
+  bool has_failed{false};
+  if (is_as_ordered) {
+    const int revision{known->second.member.revision};
+    const Result<std::optional<PoolAnswer>> seen =
+        co_await look(pools_path(scope) + "/" + name, deadline);
+    if (!seen) co_return seen.error();
+    const std::optional<PoolAnswer>& pool{*seen};
+    has_failed = pool && pool->has_failed;
+    const bool is_same_revision{pool && (pool->revision == 0 || pool->revision == revision)};
+    is_as_ordered = is_same_revision && pool->capacity == order.ready &&
+                    pool->template_hash == order.template_hash;
+  }
+  if (has_failed) {
+    Failed& failed{failed_[name]};
+    if (failed.looks_to_wait > 0) {
+      --failed.looks_to_wait;
+      co_return false;
+    }
+    failed.looks_to_wait = std::min(looks_max, 1 << std::min(failed.in_a_row++, 8));
+    is_as_ordered = false;
+  } else if (is_as_ordered) {
+    failed_.erase(name);
+  }
+  if (!is_as_ordered) {
+    const Result<void> made = co_await make(order, name, deadline);
+    if (!made) co_return made.error();
+  }
+  co_return !has_failed;
 }
 
 /// Creates or changes profile and pool, unless they are as ordered already.
@@ -116,7 +165,8 @@ asio::awaitable<Result<void>> AciStandby::make(StandbyOrder order, std::string n
     if (!revision) co_return revision.error();
     made.member.revision = *revision;
   }
-  if (!is_current || (*seen)->capacity != order.ready) {
+  const bool is_as_ordered{is_current && (*seen)->capacity == order.ready && !(*seen)->has_failed};
+  if (!is_as_ordered) {
     ArmRequest put{pool_request("PUT", path, "writing the standby pool " + name)};
     put.body = pool_body(owner_, order, made.member.profile_id, made.member.revision);
     const Result<io::HttpResponse> answer = co_await arm_.send(std::move(put), deadline);
@@ -178,8 +228,10 @@ asio::awaitable<Result<std::vector<std::string>>> AciStandby::remove_others(
       const bool is_here{scope_of(settings_, order.place) == scope && order.ready > 0};
       if (is_here) kept.push_back(standby_name(owner_, order));
     }
-    const Result<void> done = co_await remove_in(scope, std::move(kept), removed, deadline);
+    const Result<void> done = co_await remove_in(scope, kept, removed, deadline);
     if (!done) co_return done.error();
+    const Result<void> tidied = co_await remove_profiles(scope, std::move(kept), deadline);
+    if (!tidied) co_return tidied.error();
   }
   co_return removed;
 }
@@ -187,22 +239,58 @@ asio::awaitable<Result<std::vector<std::string>>> AciStandby::remove_others(
 asio::awaitable<Result<void>> AciStandby::remove_in(Scope scope, std::vector<std::string> kept,
                                                     std::vector<std::string>& removed,
                                                     io::Deadline deadline) {
-  const std::string what{"listing standby pools"};
-  ArmRequest first{pool_request("GET", pools_path(scope), what)};
+  ArmRequest first{pool_request("GET", pools_path(scope), "listing standby pools")};
+  const Result<std::vector<PoolAnswer>> pools = co_await list_all(std::move(first), deadline);
+  if (!pools) co_return pools.error();
+  for (const PoolAnswer& pool : *pools) {
+    if (pool.owner != owner_ || is_among(kept, pool.name) || pool.is_deleting) continue;
+    const Result<void> erased = co_await erase(scope, pool.name, deadline);
+    if (!erased) co_return erased.error();
+    known_.erase(pool.name);
+    failed_.erase(pool.name);
+    removed.push_back(pool.name);
+  }
+  co_return Result<void>{};
+}
+
+/// A profile cannot go before its pool is gone, which takes minutes: what stayed behind is found by
+/// its tag.
+asio::awaitable<Result<void>> AciStandby::remove_profiles(Scope scope,
+                                                          std::vector<std::string> kept,
+                                                          io::Deadline deadline) {
+  std::string path{profile_path(scope, {})};
+  path.pop_back();
+  ArmRequest first{};
+  first.path = path;
+  first.what = "listing profiles";
+  const Result<std::vector<PoolAnswer>> profiles = co_await list_all(std::move(first), deadline);
+  if (!profiles) co_return profiles.error();
+  for (const PoolAnswer& profile : *profiles) {
+    if (profile.owner != owner_ || is_among(kept, profile.name)) continue;
+    ArmRequest erase{};
+    erase.method = "DELETE";
+    erase.path = profile_path(scope, profile.name);
+    erase.what = "removing the profile " + profile.name;
+    const Result<io::HttpResponse> gone = co_await arm_.send(std::move(erase), deadline);
+    // While its pool is still going it is refused, and the next sweep tries again: it costs
+    // nothing.
+    static_cast<void>(gone);
+  }
+  co_return Result<void>{};
+}
+
+/// All pages of a listing of pools or profiles, which name themselves and their tags alike.
+asio::awaitable<Result<std::vector<PoolAnswer>>> AciStandby::list_all(ArmRequest first,
+                                                                      io::Deadline deadline) {
+  const std::string what{first.what};
+  std::vector<PoolAnswer> all{};
   Result<io::HttpResponse> answer = co_await arm_.send(std::move(first), deadline);
   for (int pages{1}; pages <= pool_pages_max; ++pages) {
     if (!answer) co_return std::move(answer).error();
-    const Result<PoolPage> page{parse_pool_page(answer->body)};
+    Result<PoolPage> page{parse_pool_page(answer->body)};
     if (!page) co_return page.error();
-    for (const PoolAnswer& pool : page->pools) {
-      const bool is_kept{std::find(kept.begin(), kept.end(), pool.name) != kept.end()};
-      if (pool.owner != owner_ || is_kept || pool.is_deleting) continue;
-      const Result<void> erased = co_await erase(scope, pool.name, deadline);
-      if (!erased) co_return erased.error();
-      known_.erase(pool.name);
-      removed.push_back(pool.name);
-    }
-    if (page->next_link.empty()) co_return Result<void>{};
+    std::move(page->pools.begin(), page->pools.end(), std::back_inserter(all));
+    if (page->next_link.empty()) co_return all;
     answer = co_await arm_.follow(page->next_link, what, deadline);
   }
   co_return Error{Errc::too_large, what + ": too many pages"};

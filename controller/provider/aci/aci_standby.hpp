@@ -40,9 +40,16 @@ class AciStandby final : public StandbyPools {
     int running{0};
     int looks_not_believed{0};
   };
+  /// A pool whose creation Azure accepted and then gave up.
+  struct Failed {
+    int in_a_row{0};
+    int looks_to_wait{0};  ///< before it is written again
+  };
 
   boost::asio::awaitable<Result<std::optional<PoolAnswer>>> look(std::string path,
                                                                  io::Deadline deadline);
+  boost::asio::awaitable<Result<bool>> check(StandbyOrder order, std::string name,
+                                             io::Deadline deadline);
   boost::asio::awaitable<Result<void>> make(StandbyOrder order, std::string name,
                                             io::Deadline deadline);
   boost::asio::awaitable<Result<void>> erase(Scope scope, std::string name, io::Deadline deadline);
@@ -51,11 +58,16 @@ class AciStandby final : public StandbyPools {
   boost::asio::awaitable<Result<void>> remove_in(Scope scope, std::vector<std::string> kept,
                                                  std::vector<std::string>& removed,
                                                  io::Deadline deadline);
+  boost::asio::awaitable<Result<void>> remove_profiles(Scope scope, std::vector<std::string> kept,
+                                                       io::Deadline deadline);
+  boost::asio::awaitable<Result<std::vector<PoolAnswer>>> list_all(ArmRequest first,
+                                                                   io::Deadline deadline);
 
   ArmClient& arm_;
   AciSettings settings_;
   std::string owner_;
-  std::map<std::string, Known> known_{};  // by name
+  std::map<std::string, Known> known_{};    // by name
+  std::map<std::string, Failed> failed_{};  // likewise
 };
 
 }  // namespace spillway::aci

@@ -19,6 +19,9 @@ namespace {
 constexpr std::size_t link_bytes_max{16 * 1024};  // ARM's skip tokens reach some kilobytes
 constexpr std::size_t limit_names_max{32};
 constexpr std::size_t lanes_max{300};  // three for each of 100 subscriptions
+constexpr std::size_t region_gates_max{2000};
+/// A token that ARM does not accept is a matter of hours rather than seconds.
+constexpr Duration retry_after_refused_token{std::chrono::seconds{30}};
 constexpr std::string_view limit_prefix{"x-ms-ratelimit-remaining-"};
 
 std::string id_in(const io::HttpResponse& answer, std::string_view name) {
@@ -44,6 +47,15 @@ void log_exchange(const std::string& method, const std::string& what, const std:
     fields.push_back({"error", answer.error()});
   }
   io::log_event(io::LogLevel::debug, "ArmExchange", fields);
+}
+
+/// The login is in the way, and it is no verdict on what was to be made.
+Error deferred(Error error) {
+  if (error.code == Errc::cancelled) return error;
+  error.code = Errc::throttled;
+  error.context += " [not judged: it goes as soon as the login works]";
+  if (!error.retry_after) error.retry_after = retry_after_refused_token;
+  return error;
 }
 
 }  // namespace
@@ -77,12 +89,18 @@ ArmClient::ArmClient(io::HttpClient& http, TokenSource& tokens, io::Clock& clock
                      io::Random& random, ArmOptions options)
     : http_{http}, tokens_{tokens}, clock_{clock}, random_{random}, options_{std::move(options)} {}
 
-Duration ArmClient::pause(const std::string& subscription, ArmBucket bucket, TimePoint now) const {
-  const auto lane = lanes_.find({lower(subscription), bucket});
-  if (lane == lanes_.end()) return Duration::zero();
+Duration ArmClient::pause(const std::string& subscription, ArmBucket bucket, TimePoint now,
+                          const std::string& region) const {
+  Duration longest{tokens_.pause(now)};
+  const std::string key{lower(subscription)};
+  if (const auto gate = region_gates_.find({key, bucket, region}); gate != region_gates_.end()) {
+    longest = std::max(longest, gate->second.wait(now));
+  }
+  const auto lane = lanes_.find({key, bucket});
+  if (lane == lanes_.end()) return longest;
   const Duration paced{lane->second.pacer.wait(now)};
-  return std::max(lane->second.gate.wait(now),
-                  paced > options_.patience ? paced : Duration::zero());
+  return std::max(
+      {longest, lane->second.gate.wait(now), paced > options_.patience ? paced : Duration::zero()});
 }
 
 int ArmClient::tokens_left(const std::string& subscription, ArmBucket bucket, TimePoint now) const {
@@ -99,6 +117,14 @@ ArmClient::Lane& ArmClient::lane_of(const io::HttpRequest& request) {
   return lanes_.try_emplace(key, bucket).first->second;
 }
 
+/// Null for what counts against no region's rate, and for strangers once there are too many.
+ThrottleGate* ArmClient::region_gate(const io::HttpRequest& request, const std::string& region) {
+  if (region.empty()) return nullptr;
+  std::tuple key{subscription_in(request.url.target), bucket_of(request.method), region};
+  if (!region_gates_.contains(key) && region_gates_.size() >= region_gates_max) return nullptr;
+  return &region_gates_[std::move(key)];
+}
+
 asio::awaitable<Result<io::HttpResponse>> ArmClient::send(ArmRequest request,
                                                           io::Deadline deadline) {
   io::HttpRequest http_request{};
@@ -108,7 +134,8 @@ asio::awaitable<Result<io::HttpResponse>> ArmClient::send(ArmRequest request,
   http_request.url = io::join(options_.endpoint, io::with_query(request.path, request.query));
   http_request.body = std::move(request.body);
   if (!http_request.body.empty()) http_request.headers.set("Content-Type", "application/json");
-  return exchange(std::move(http_request), std::move(request.what), deadline);
+  return exchange(std::move(http_request), std::move(request.what), std::move(request.region),
+                  deadline);
 }
 
 asio::awaitable<Result<io::HttpResponse>> ArmClient::follow(std::string link, std::string what,
@@ -125,15 +152,18 @@ asio::awaitable<Result<io::HttpResponse>> ArmClient::follow(std::string link, st
   }
   io::HttpRequest request{};
   request.url = std::move(*url);
-  co_return co_await exchange(std::move(request), std::move(what), deadline);
+  co_return co_await exchange(std::move(request), std::move(what), {}, deadline);
 }
 
 asio::awaitable<Result<io::HttpResponse>> ArmClient::exchange(io::HttpRequest request,
-                                                              std::string what,
+                                                              std::string what, std::string region,
                                                               io::Deadline deadline) {
   const ArmBucket bucket{bucket_of(request.method)};
   Lane& lane{lane_of(request)};
-  if (const Duration wait{lane.gate.wait(clock_.now())}; wait > Duration::zero()) {
+  ThrottleGate* const own{region_gate(request, region)};
+  const Duration own_wait{own == nullptr ? Duration::zero() : own->wait(clock_.now())};
+  if (const Duration wait{std::max(own_wait, lane.gate.wait(clock_.now()))};
+      wait > Duration::zero()) {
     co_return Error{Errc::throttled, what + ": held back, Azure asked for a pause", wait};
   }
   const auto paced = lane.pacer.book(clock_.now(), options_.patience);
@@ -165,16 +195,21 @@ asio::awaitable<Result<io::HttpResponse>> ArmClient::exchange(io::HttpRequest re
   booking.end(note_limits(bucket, answer->headers));
   if (answer->status >= 200 && answer->status < 300) {
     lane.gate.on_answered();
+    if (own != nullptr) own->on_answered();
     co_return std::move(*answer);
   }
   Error error{error_of_answer(what, *answer)};
   if (error.request_id.empty()) error.request_id = request_id;
   if (error.code == Errc::throttled) {
-    lane.gate.on_throttled(clock_.now(), error.retry_after, random_.unit());
-    error.retry_after = lane.gate.wait(clock_.now());
-  } else {
-    lane.gate.on_answered();
+    const bool is_of_region{own != nullptr && !is_throttled_by_subscription(*answer)};
+    ThrottleGate& gate{is_of_region ? *own : lane.gate};
+    gate.on_throttled(clock_.now(), error.retry_after, random_.unit());
+    error.retry_after = gate.wait(clock_.now());
+    co_return error;
   }
+  lane.gate.on_answered();
+  if (own != nullptr) own->on_answered();
+  if (answer->status == 401 && method == "PUT") co_return deferred(std::move(error));
   co_return error;
 }
 
@@ -182,6 +217,7 @@ asio::awaitable<Result<io::HttpResponse>> ArmClient::send_with_token(io::HttpReq
                                                                      io::Deadline deadline) {
   for (bool is_second_try{false};; is_second_try = true) {
     Result<io::Secret> token = co_await tokens_.token(deadline);
+    if (!token && request.method == "PUT") co_return deferred(std::move(token).error());
     if (!token) co_return std::move(token).error();
     io::HttpRequest attempt{request};
     attempt.headers.set("Authorization", fmt::format("Bearer {}", token->reveal()));

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "controller/core/error.hpp"
@@ -32,6 +33,9 @@ struct ArmRequest {
   std::string body{};         ///< JSON
   std::string what{};         ///< for errors: `creating group web-1`
   std::string api_version{};  ///< empty: that of the options
+  /// The region whose own rate the request counts against: ACI allows creates and deletes per
+  /// region, and a 429 for one says nothing about the others. Empty: none.
+  std::string region{};
 };
 
 struct ArmOptions {
@@ -56,6 +60,8 @@ class ArmClient {
             ArmOptions options);
 
   /// The answer if it is a 2xx, else the error it is (arm_errors.hpp), always with a request id.
+  /// A PUT for which there is no token, or whose fresh token is not accepted, is `throttled`: it
+  /// says nothing about what was to be made, and goes as soon as the login works again.
   /// While Azure's pause lasts the request is refused here, as `throttled` with the time left: an
   /// early one would only prolong it.
   boost::asio::awaitable<Result<io::HttpResponse>> send(ArmRequest request, io::Deadline deadline);
@@ -66,8 +72,10 @@ class ArmClient {
                                                           io::Deadline deadline);
 
   /// How long requests of this kind to `subscription` are held back at `now`: by a 429, or because
-  /// the bucket is so empty that they would wait longer than our patience.
-  Duration pause(const std::string& subscription, ArmBucket bucket, TimePoint now) const;
+  /// the bucket is so empty that they would wait longer than our patience, or for want of a token.
+  /// With `region`: also those that count against its own rate.
+  Duration pause(const std::string& subscription, ArmBucket bucket, TimePoint now,
+                 const std::string& region = {}) const;
 
   /// Tokens that the bucket has, as far as it can be known here; at least 0.
   int tokens_left(const std::string& subscription, ArmBucket bucket, TimePoint now) const;
@@ -77,7 +85,7 @@ class ArmClient {
 
  private:
   boost::asio::awaitable<Result<io::HttpResponse>> exchange(io::HttpRequest request,
-                                                            std::string what,
+                                                            std::string what, std::string region,
                                                             io::Deadline deadline);
   boost::asio::awaitable<Result<io::HttpResponse>> send_with_token(io::HttpRequest request,
                                                                    io::Deadline deadline);
@@ -89,6 +97,7 @@ class ArmClient {
   class Booking;  // one request's token; gives its place under way back however it ends
 
   Lane& lane_of(const io::HttpRequest& request);
+  ThrottleGate* region_gate(const io::HttpRequest& request, const std::string& region);
   std::optional<int> note_limits(ArmBucket bucket, const io::Headers& headers);
 
   io::HttpClient& http_;
@@ -97,6 +106,7 @@ class ArmClient {
   io::Random& random_;
   ArmOptions options_;
   std::map<std::pair<std::string, ArmBucket>, Lane> lanes_{};  // by subscription in lower case
+  std::map<std::tuple<std::string, ArmBucket, std::string>, ThrottleGate> region_gates_{};
   std::map<std::string, int> remaining_{};
 };
 

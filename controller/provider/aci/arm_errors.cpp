@@ -63,19 +63,25 @@ bool is_one_of(std::string_view code, std::initializer_list<std::string_view> co
   return false;
 }
 
-/// Codes that mean the same with every status.
+/// Codes that mean the same with every status. A code is Azure's own word, so it may be searched; a
+/// message quotes names that people chose.
 std::optional<Errc> kind_of_code(std::string_view code) {
   if (contains_ignoring_case(code, "transitioning") ||
-      is_one_of(code, {"AnotherOperationInProgress", "OperationInProgress", "Conflict"})) {
+      is_one_of(code, {"AnotherOperationInProgress", "OperationInProgress"})) {
     return Errc::transitioning;
   }
+  if (contains_ignoring_case(code, "quota")) return Errc::quota;
+  if (contains_ignoring_case(code, "insufficientcapacity")) return Errc::no_capacity;
+  if (is_one_of(code, {"RegistryErrorResponse", "InaccessibleImage"})) return Errc::registry;
   // A pool that has nothing to hand out; the words are not documented, the beginning is the type's.
   if (code.starts_with("StandbyPool")) return Errc::no_capacity;
   if (is_one_of(code, {"TooManyRequests", "SubscriptionRequestsThrottled"})) return Errc::throttled;
-  if (is_one_of(code, {"ScopeLocked", "AuthorizationFailed"})) return Errc::denied;
-  if (is_one_of(code, {"MissingSubscriptionRegistration", "ResourceGroupNotFound",
-                       "SubscriptionNotFound", "ResourceGroupBeingDeleted"})) {
-    return Errc::bad_request;
+  // All of these are about where the group shall be, not about what it is: another place may do.
+  if (is_one_of(code, {"ScopeLocked", "AuthorizationFailed", "RequestDisallowedByPolicy",
+                       "MissingSubscriptionRegistration", "ResourceGroupNotFound",
+                       "SubscriptionNotFound", "InvalidSubscriptionId", "ResourceGroupBeingDeleted",
+                       "NoRegisteredProviderFound", "LocationNotAvailableForResourceType"})) {
+    return Errc::denied;
   }
   return std::nullopt;
 }
@@ -98,15 +104,43 @@ Errc kind_of_status(int status, const Complaints& complaints) {
   return Errc::malformed;
 }
 
+/// `quota 'StandardCores' exceeded`, `quota exceeded`, `exceeding approved ... quota`. The word
+/// alone proves nothing: groups, resource groups and images may be called so.
+bool says_quota_exceeded(std::string_view message) {
+  const std::string text{lower(message)};
+  constexpr std::string_view word{"quota"};
+  for (std::size_t at{text.find(word)}; at != std::string::npos; at = text.find(word, at + 1)) {
+    if (at > 0 && text[at - 1] != ' ') continue;
+    std::string_view rest{std::string_view{text}.substr(at + word.size())};
+    if (rest.starts_with(" '")) {
+      const std::size_t end{rest.find('\'', 2)};
+      if (end == std::string_view::npos) continue;
+      rest.remove_prefix(end + 1);
+    }
+    for (const char* verb : {" exceeded", " is exceeded", " has been exceeded", " reached"}) {
+      if (rest.starts_with(verb)) return true;
+    }
+    const bool is_exceeding{text.rfind("exceeding approved ", at) != std::string::npos};
+    if (is_exceeding) return true;
+  }
+  return false;
+}
+
 Errc kind_of(int status, const Complaints& complaints) {
   // The token and the rate come first: such an answer says nothing about the group.
   if (status == 401 || status == 429) return kind_of_status(status, complaints);
-  for (const auto& [code, message] : complaints) {
-    if (status == 409 && equals_ignoring_case(code, "ServiceUnavailable")) {
-      return kind_of_failure(code, message).value_or(Errc::no_capacity);
+  for (const Complaint& complaint : complaints) {
+    if (const auto kind = kind_of_code(complaint.code)) return *kind;
+  }
+  // Only these two come with many meanings; what a 404 or a 403 names is a name.
+  if (status == 409 || status == 400) {
+    for (const auto& [code, message] : complaints) {
+      if (const auto kind = kind_of_failure(code, message)) return *kind;
+      if (status == 409 && equals_ignoring_case(code, "ServiceUnavailable")) {
+        return Errc::no_capacity;
+      }
+      if (status == 409 && equals_ignoring_case(code, "Conflict")) return Errc::transitioning;
     }
-    if (const auto kind = kind_of_failure(code, message)) return *kind;
-    if (const auto kind = kind_of_code(code)) return *kind;
   }
   return kind_of_status(status, complaints);
 }
@@ -149,11 +183,20 @@ Error error_of_answer(std::string_view what, const io::HttpResponse& response) {
   return error;
 }
 
+bool is_throttled_by_subscription(const io::HttpResponse& response) {
+  for (const Complaint& complaint : complaints_of(response.body)) {
+    if (equals_ignoring_case(complaint.code, "SubscriptionRequestsThrottled")) return true;
+  }
+  return false;
+}
+
 std::optional<Errc> kind_of_failure(std::string_view code, std::string_view message) {
-  const auto says = [&](std::string_view words) {
-    return contains_ignoring_case(code, words) || contains_ignoring_case(message, words);
-  };
-  if (says("quota")) return Errc::quota;
+  const auto kind = kind_of_code(code);
+  const bool is_of_a_start{kind == Errc::quota || kind == Errc::no_capacity ||
+                           kind == Errc::registry};
+  if (is_of_a_start) return kind;
+  if (says_quota_exceeded(message)) return Errc::quota;
+  const auto says = [&](std::string_view words) { return contains_ignoring_case(message, words); };
   if (says("insufficientcapacity") || says("not available in the location")) {
     return Errc::no_capacity;
   }

@@ -15,17 +15,22 @@ namespace spillway::aci {
 /// shows the status, the code and the beginning of the message. Carries Retry-After and the
 /// server's request id.
 ///
-/// | kind | answers |
-/// | --- | --- |
-/// | no_capacity | ServiceUnavailable with 409; "not available in the location";
-/// InsufficientCapacity | | quota | a code or message about a quota, whatever the status | |
-/// transitioning | ContainerGroupTransitioning, another operation in progress, 412 | | registry |
-/// RegistryErrorResponse, InaccessibleImage | | throttled | 429 | | denied | 401, 403, a lock | |
-/// not_found | 404 in ARM's own words about the resource itself | | timeout | 408, 504: a write may
-/// have happened | | unavailable | other 5xx, other 409 | | malformed | a redirect, a 404 or
-/// another 4xx that is not ARM's | | bad_request | every other 4xx, a missing resource group or
-/// provider registration among them |
+/// Status and code decide; a message is searched only for 400 and 409, and for whole phrases, as it
+/// names groups, resource groups and images that may be called anything.
+///
+/// no_capacity: ServiceUnavailable with 409, "not available in the location", InsufficientCapacity.
+/// quota: a code about a quota, or "quota 'x' exceeded". transitioning:
+/// ContainerGroupTransitioning, another operation in progress, 412. registry:
+/// RegistryErrorResponse, InaccessibleImage. throttled: 429. denied: 401, 403, a lock; a resource
+/// group, subscription, provider registration or region that is not there: true of this place only.
+/// not_found: 404 in ARM's own words about the resource itself. timeout: 408, 504: a write may have
+/// happened. unavailable: other 5xx, other 409. malformed: a redirect, a 404 or another 4xx that is
+/// not ARM's. bad_request: every other 4xx.
 Error error_of_answer(std::string_view what, const io::HttpResponse& response);
+
+/// True for a 429 of Resource Manager itself, which counts all requests to a subscription; any
+/// other one comes from the service that was asked.
+bool is_throttled_by_subscription(const io::HttpResponse& response);
 
 /// The same judgement for what Azure says about a group that failed after it was accepted: an
 /// error code or event name, and its text. Nothing where the words tell no kind.

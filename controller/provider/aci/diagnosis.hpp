@@ -21,7 +21,8 @@ struct Wanted {
   std::string workload{};
   ReplicaTemplate replica{};
   GroupSize size{};
-  int groups_max{0};  ///< at the workload's own limit; 0: no limit
+  std::vector<GroupSize> sizes{};  ///< further ones that may be chosen instead
+  int groups_max{0};               ///< at the workload's own limit; 0: no limit
   bool keeps_warm{false};
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "controller/provider/aci/group_answer.hpp"
@@ -33,12 +34,14 @@ class Examination {
   asio::awaitable<void> run() {
     const bool is_known = co_await check_identity();
     if (!is_known) co_return;
-    co_await check_resource_group();
-    co_await check_rights();
+    for (const Scope& scope : scopes(settings_)) {
+      co_await check_resource_group(scope);
+      co_await check_rights(scope);
+    }
     // Zones share the quota and the capabilities of their region.
-    std::set<std::pair<std::string, Priority>> seen{};
+    std::set<std::tuple<std::string, std::string, Priority>> seen{};
     for (const Place& place : places(settings_)) {
-      if (!seen.emplace(place.region, place.priority).second) continue;
+      if (!seen.emplace(lower(place.subscription), place.region, place.priority).second) continue;
       co_await check_registration(place, container_groups);
       const bool has_pool{place.priority == Priority::regular &&
                           std::ranges::any_of(wanted_, &Wanted::keeps_warm)};
@@ -85,47 +88,55 @@ class Examination {
     co_return false;
   }
 
-  std::string subscription_path() const {
-    return "/subscriptions/" + io::percent_encode(settings_.subscription);
+  static std::string subscription_path(const std::string& subscription) {
+    return "/subscriptions/" + io::percent_encode(subscription);
   }
-  std::string group_path() const {
-    return subscription_path() + "/resourceGroups/" + io::percent_encode(settings_.resource_group);
+  static std::string group_path(const Scope& scope) {
+    return subscription_path(scope.subscription) + "/resourceGroups/" +
+           io::percent_encode(scope.resource_group);
+  }
+  /// The resource group's name, with its subscription where that is not the provider's.
+  std::string name_of(const Scope& scope) const {
+    if (equals_ignoring_case(scope.subscription, settings_.subscription)) {
+      return scope.resource_group;
+    }
+    return scope.subscription + "/" + scope.resource_group;
   }
 
-  asio::awaitable<void> check_resource_group() {
+  asio::awaitable<void> check_resource_group(Scope scope) {
     const Result<io::HttpResponse> answer =
-        co_await ask(group_path(), resources_version, "reading the resource group");
+        co_await ask(group_path(scope), resources_version, "reading the resource group");
     if (!answer) {
-      note_error("resource group", settings_.resource_group, answer.error(), Health::failure);
+      note_error("resource group", name_of(scope), answer.error(), Health::failure);
       co_return;
     }
-    note("resource group", settings_.resource_group, Health::ok, "it exists");
+    note("resource group", name_of(scope), Health::ok, "it exists");
+    if (std::exchange(is_clock_judged_, true)) co_return;
     const auto date = answer->headers.find("Date");
     const auto theirs = date ? parse_http_date(*date) : std::nullopt;
     if (theirs) findings_.push_back(judge_clock(with_.clock.now(), *theirs));
   }
 
-  asio::awaitable<void> check_rights() {
+  asio::awaitable<void> check_rights(Scope scope) {
     const Result<io::HttpResponse> answer =
-        co_await ask(group_path() + "/providers/Microsoft.Authorization/permissions",
+        co_await ask(group_path(scope) + "/providers/Microsoft.Authorization/permissions",
                      permissions_version, "reading our permissions");
     if (!answer) {
-      note_error("rights", settings_.resource_group, answer.error(), Health::warning);
+      note_error("rights", name_of(scope), answer.error(), Health::warning);
       co_return;
     }
     const auto permissions = parse_permissions(answer->body);
     if (!permissions) {
-      note_error("rights", settings_.resource_group, permissions.error(), Health::warning);
+      note_error("rights", name_of(scope), permissions.error(), Health::warning);
       co_return;
     }
-    findings_.push_back(
-        judge_rights(*permissions, needed_actions(wanted_), settings_.resource_group));
+    findings_.push_back(judge_rights(*permissions, needed_actions(wanted_), name_of(scope)));
   }
 
   asio::awaitable<void> check_registration(Place place, ResourceKind kind) {
-    const Result<io::HttpResponse> answer =
-        co_await ask(fmt::format("{}/providers/{}", subscription_path(), kind.space),
-                     resources_version, "reading the resource provider");
+    const Result<io::HttpResponse> answer = co_await ask(
+        fmt::format("{}/providers/{}", subscription_path(place.subscription), kind.space),
+        resources_version, "reading the resource provider");
     if (!answer) {
       note_error("registration", to_string(place), answer.error(), Health::warning);
       co_return;
@@ -139,7 +150,7 @@ class Examination {
   }
 
   asio::awaitable<void> check_place(Place place) {
-    const std::string location{subscription_path() +
+    const std::string location{subscription_path(place.subscription) +
                                "/providers/Microsoft.ContainerInstance/locations/" +
                                io::percent_encode(region_name(place.region))};
     const Result<io::HttpResponse> can =
@@ -154,28 +165,54 @@ class Examination {
     const auto usages = used ? parse_usages(used->body) : Result<std::vector<Usage>>{used.error()};
     if (!usages) note_error("quota", to_string(place), usages.error(), Health::warning);
     for (const Wanted& wanted : wanted_) {
-      if (capabilities) findings_.push_back(judge_capabilities(*capabilities, wanted, place));
-      if (!usages) continue;
-      for (Finding& each : judge_usages(*usages, wanted, place)) {
-        findings_.push_back(std::move(each));
+      for (const Wanted& each : of_each_size(wanted)) {
+        if (capabilities) findings_.push_back(judge_capabilities(*capabilities, each, place));
+        if (!usages) continue;
+        for (Finding& finding : judge_usages(*usages, each, place)) {
+          findings_.push_back(std::move(finding));
+        }
       }
     }
+  }
+
+  /// The workload once for each size that may be chosen for it.
+  static std::vector<Wanted> of_each_size(const Wanted& wanted) {
+    std::vector<Wanted> all{wanted};
+    for (const GroupSize& size : wanted.sizes) {
+      Wanted other{wanted};
+      other.size = size;
+      all.push_back(std::move(other));
+    }
+    return all;
+  }
+
+  /// The image of every container: the group starts only if all of them can be pulled.
+  static std::vector<std::string> images_of(const ReplicaTemplate& replica) {
+    std::vector<std::string> images{replica.image};
+    for (const Sidecar& each : replica.sidecars) images.push_back(each.parts.image);
+    for (const InitContainer& each : replica.init_containers) images.push_back(each.parts.image);
+    return images;
   }
 
   asio::awaitable<void> check_registries() {
     std::set<std::string> asked{};
     for (const Wanted& wanted : wanted_) {
-      const std::string& image{wanted.replica.image};
-      if (image.empty() || !asked.insert(image).second) continue;
-      const std::optional<ImageName> name{parse_image(image)};
-      if (!name) {
-        note("registry", wanted.workload, Health::failure, "no image can be named " + image,
-             "write REGISTRY/NAME:TAG");
-        continue;
+      for (const std::string& image : images_of(wanted.replica)) {
+        if (image.empty() || !asked.insert(image).second) continue;
+        co_await check_image(wanted, image);
       }
-      const RegistryAnswer answer = co_await ask_registry(wanted, *name);
-      findings_.push_back(judge_registry(wanted, *name, answer));
     }
+  }
+
+  asio::awaitable<void> check_image(Wanted wanted, std::string image) {
+    const std::optional<ImageName> name{parse_image(image)};
+    if (!name) {
+      note("registry", wanted.workload, Health::failure, "no image can be named " + image,
+           "write REGISTRY/NAME:TAG");
+      co_return;
+    }
+    const RegistryAnswer answer = co_await ask_registry(wanted, *name);
+    findings_.push_back(judge_registry(wanted, *name, answer));
   }
 
   /// The manifest's head, without a login and then with the one that the registry asks for.
@@ -230,6 +267,7 @@ class Examination {
   std::vector<Wanted> wanted_;
   io::Deadline deadline_;
   std::vector<Finding> findings_{};
+  bool is_clock_judged_{false};
 };
 
 }  // namespace

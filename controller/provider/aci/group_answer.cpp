@@ -200,8 +200,13 @@ class GroupReader {
     if (!detail.empty()) reason_ += ": " + detail;
   }
 
-  /// Azure documents no event for an eviction: these words are what its other services use.
+  /// Azure documents no event for an eviction: these words are what its other services use. The
+  /// events it does document quote images and paths, which may be called anything.
   static bool says_evicted(std::string_view name, std::string_view message) {
+    for (const char* known :
+         {"Pulling", "Pulled", "Created", "Started", "Failed", "BackOff", "FailedMount"}) {
+      if (name == known) return false;
+    }
     for (const std::string& text : {lower(name), lower(message)}) {
       for (const char* word : {"evict", "preempt"}) {
         if (text.find(word) != std::string::npos) return true;
@@ -258,12 +263,27 @@ class GroupReader {
   std::string reason_{};
 };
 
+/// The owner tag of a group that may be damaged everywhere else; empty if there is none.
+std::string owner_in(const json::object& group) {
+  const json::value* const tags{group.if_contains("tags")};
+  if (tags == nullptr || !tags->is_object()) return {};
+  for (const auto& [name, value] : tags->get_object()) {
+    if (equals_ignoring_case(name, owner_tag) && value.is_string()) {
+      return std::string{value.get_string()};
+    }
+  }
+  return {};
+}
+
 /// What a quota row counts, by the names that Azure has given it over the years.
 void classify(Usage& usage) {
   for (const char* groups : {"ContainerGroups", "StandardContainerGroups"}) {
     if (equals_ignoring_case(usage.name, groups)) usage.what = Usage::What::groups;
   }
   if (equals_ignoring_case(usage.name, "StandardCores")) usage.what = Usage::What::cores;
+  if (equals_ignoring_case(usage.name, "ConfidentialCores")) {
+    usage.what = Usage::What::confidential_cores;
+  }
   if (equals_ignoring_case(usage.name, "StandardSpotCores")) {
     usage.what = Usage::What::cores;
     usage.priority = Priority::spot;
@@ -291,12 +311,17 @@ Result<GroupPage> parse_group_page(std::string_view body) {
   if (value == nullptr) fields.expected("a list", "value");
   if (fields.mistake()) return with_context("list of container groups", *fields.mistake());
   for (const json::value& element : *value) {
-    const auto* object = fields.element(element, "value");
-    if (object == nullptr) return with_context("list of container groups", *fields.mistake());
+    if (!element.is_object()) {
+      page.unreadable.push_back({{}, Error{Errc::malformed, "an element that is no object"}});
+      continue;
+    }
     GroupReader reader{};
-    auto group = reader.read(*object);
-    if (!group) return with_context("list of container groups", std::move(group).error());
-    page.groups.push_back(std::move(*group));
+    auto group = reader.read(element.get_object());
+    if (group) {
+      page.groups.push_back(std::move(*group));
+    } else {
+      page.unreadable.push_back({owner_in(element.get_object()), std::move(group).error()});
+    }
   }
   return page;
 }

@@ -16,13 +16,21 @@ namespace spillway::aci {
 /// listings. Error: `malformed`.
 Result<ProviderGroup> parse_group(std::string_view body);
 
+/// A group that is not as the protocol promises, and whose it says it is.
+struct UnreadableGroup {
+  std::string owner{};
+  Error error{};
+};
+
 struct GroupPage {
   std::vector<ProviderGroup> groups{};
+  std::vector<UnreadableGroup> unreadable{};
   std::string next_link{};  ///< empty on the last page; as sent, not yet checked
 };
 
-/// One page of a listing. An empty page with a link is legal. Error: `malformed`: one unreadable
-/// group makes the page unreadable, since a partial listing must not pass for a whole one.
+/// One page of a listing. An empty page with a link is legal. Error: `malformed`. A group that
+/// cannot be read is set apart: somebody else's is nobody's business, and one of ours makes the
+/// listing incomplete, which the caller must not pass off as whole.
 Result<GroupPage> parse_group_page(std::string_view body);
 
 /// Quota rows. Error: `malformed`.

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "controller/io/http.hpp"
 #include "controller/io/url.hpp"
 #include "controller/provider/aci/managed_identity.hpp"
 #include "controller/provider/aci/text.hpp"
@@ -31,7 +32,20 @@ TextRule identity_rule(std::string_view expected) {
   return {.max_length = 128, .expected = expected, .is_valid = is_entra_id};
 }
 
-/// The kinds that AZURE_TOKEN_CREDENTIALS leaves; all of them if it says nothing we know.
+constexpr std::array<std::string_view, 3> restriction_words{
+    "EnvironmentCredential", "WorkloadIdentityCredential", "ManagedIdentityCredential"};
+
+/// What AZURE_TOKEN_CREDENTIALS may say; `dev` has a complaint of its own.
+bool is_known_restriction(std::string_view word) {
+  if (word.empty() || equals_ignoring_case(word, "prod") || equals_ignoring_case(word, "dev")) {
+    return true;
+  }
+  return std::ranges::any_of(restriction_words, [word](std::string_view known) {
+    return equals_ignoring_case(word, known);
+  });
+}
+
+/// The kinds that AZURE_TOKEN_CREDENTIALS leaves; all of them if it is empty or `prod`.
 bool is_allowed(const AciSettings& settings, IdentityKind kind) {
   const std::string& only{settings.token_credentials};
   if (equals_ignoring_case(only, "EnvironmentCredential")) {
@@ -115,6 +129,7 @@ void fill_identity(AciSettings& settings, const Environment& environment) {
   const auto fill = [&](std::string& value, std::string_view name) {
     if (value.empty()) value = environment(name).value_or("");
   };
+  settings.is_tenant_from_environment = settings.tenant.empty();
   fill(settings.tenant, "AZURE_TENANT_ID");
   fill(settings.client_id, "AZURE_CLIENT_ID");
   fill(settings.client_secret, "AZURE_CLIENT_SECRET");
@@ -138,8 +153,10 @@ IdentityKind chosen_identity(const AciSettings& settings) {
   if (offers(client_secret, settings.client_secret)) return client_secret;
   if (offers(client_certificate, settings.client_certificate)) return client_certificate;
   if (offers(workload_identity, settings.federated_token_file)) return workload_identity;
-  // A tenant alone means an application whose proof was forgotten.
-  const bool is_application{!settings.tenant.empty() && is_allowed(settings, client_secret)};
+  // A tenant in the file means an application whose proof was forgotten. In the environment it may
+  // stand for other programs: there the next credential has its turn, as in Azure's own libraries.
+  const bool is_application{!settings.tenant.empty() && !settings.is_tenant_from_environment &&
+                            is_allowed(settings, client_secret)};
   if (is_application) return client_secret;
   return is_allowed(settings, managed_identity) ? managed_identity
          : is_allowed(settings, client_secret)  ? client_secret
@@ -156,6 +173,11 @@ std::vector<std::string> missing_identity(const AciSettings& settings) {
   if (equals_ignoring_case(settings.token_credentials, "dev")) {
     missing.emplace_back(
         "AZURE_TOKEN_CREDENTIALS is \"dev\": developers' logins are not used; set it to \"prod\"");
+  }
+  if (!is_known_restriction(settings.token_credentials)) {
+    missing.push_back(fmt::format("AZURE_TOKEN_CREDENTIALS is \"{}\": it should be prod, {}",
+                                  io::excerpt(settings.token_credentials, 64),
+                                  fmt::join(restriction_words, " or ")));
   }
   const IdentityKind kind{chosen_identity(settings)};
   if (kind == IdentityKind::managed_identity) return missing;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/io/log.hpp"
 #include "controller/provider/aci/text.hpp"
 
 namespace spillway::aci {
@@ -77,6 +78,25 @@ asio::awaitable<Result<PriceBook>> fetch_prices(io::HttpClient& http, io::Clock&
     co_return Error{Errc::malformed, fmt::format("retail prices: none for {}", region)};
   }
   co_return book;
+}
+
+asio::awaitable<Result<PriceBook>> fetch_all_prices(io::HttpClient& http, io::Clock& clock,
+                                                    io::Url endpoint, std::set<std::string> regions,
+                                                    io::Deadline deadline) {
+  PriceBook all{};
+  std::optional<Error> trouble{};
+  for (const std::string& region : regions) {
+    const Result<PriceBook> book = co_await fetch_prices(http, clock, endpoint, region, deadline);
+    if (book) {
+      all.merge(*book);
+      continue;
+    }
+    trouble = book.error();
+    io::log_event(io::LogLevel::warning, "PricesOfRegionNotRead",
+                  {{"region", region}, {"error", book.error()}});
+  }
+  if (all.is_empty() && trouble) co_return *trouble;
+  co_return all;
 }
 
 }  // namespace spillway::aci

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <set>
 #include <string>
 
 #include "controller/io/clock.hpp"
@@ -19,5 +20,12 @@ namespace spillway::aci {
 boost::asio::awaitable<Result<PriceBook>> fetch_prices(io::HttpClient& http, io::Clock& clock,
                                                        io::Url endpoint, std::string region,
                                                        io::Deadline deadline);
+
+/// The same for several regions, one by one: one without any is logged and left out. Error: the
+/// last one, if no region has any.
+boost::asio::awaitable<Result<PriceBook>> fetch_all_prices(io::HttpClient& http, io::Clock& clock,
+                                                           io::Url endpoint,
+                                                           std::set<std::string> regions,
+                                                           io::Deadline deadline);
 
 }  // namespace spillway::aci

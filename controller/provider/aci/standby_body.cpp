@@ -64,8 +64,10 @@ PoolAnswer read_pool(FieldReader& fields, const json::object& pool) {
   }
   const auto* properties = fields.object(pool, "properties");
   if (properties == nullptr) return answer;
-  answer.is_deleting =
-      equals_ignoring_case(fields.text(*properties, "provisioningState"), "Deleting");
+  const std::string state{fields.text(*properties, "provisioningState")};
+  answer.is_deleting = equals_ignoring_case(state, "Deleting");
+  answer.has_failed =
+      equals_ignoring_case(state, "Failed") || equals_ignoring_case(state, "Canceled");
   if (const auto* elasticity = fields.object(*properties, "elasticityProfile")) {
     answer.capacity = stock_count(fields.number(*elasticity, "maxReadyCapacity").value_or(0.0));
   }

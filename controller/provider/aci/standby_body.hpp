@@ -49,6 +49,7 @@ struct PoolAnswer {
   int capacity{0};
   int revision{0};
   bool is_deleting{false};
+  bool has_failed{false};  ///< its last creation or change did not come to its end
 
   bool operator==(const PoolAnswer&) const = default;
 };

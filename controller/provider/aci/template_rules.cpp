@@ -31,6 +31,7 @@ constexpr double spot_vcpu_max{4.0};
 constexpr double spot_memory_gb_max{16.0};
 constexpr std::array<std::string_view, 3> spot_regions{"eastus2", "westeurope", "westus"};
 constexpr double smallest_share{0.01};
+constexpr double smallest_memory_gb{0.1};
 constexpr double share_rounding{1e-9};
 constexpr std::string_view user_identity{"Microsoft.ManagedIdentity/userAssignedIdentities"};
 constexpr std::string_view subnet{"Microsoft.Network/virtualNetworks/subnets"};
@@ -166,8 +167,8 @@ class Rules {
     if (!std::isfinite(size_.vcpu) || !std::isfinite(size_.memory_gb)) return;
     need(main_vcpu(replica_, size_.vcpu) >= smallest_share - share_rounding, {"vcpu"},
          "the sidecars leave nothing for the main container: raise it or shrink them");
-    need(main_memory_gb(replica_, size_.memory_gb) >= smallest_share - share_rounding, {"memory"},
-         "the sidecars leave nothing for the main container: raise it or shrink them");
+    need(main_memory_gb(replica_, size_.memory_gb) >= smallest_memory_gb - share_rounding,
+         {"memory"}, "the sidecars leave nothing for the main container: raise it or shrink them");
     check_limit(replica_.vcpu_limit, main_vcpu(replica_, size_.vcpu), size_.vcpu, "vcpu_limit");
     check_limit(replica_.memory_limit_gb, main_memory_gb(replica_, size_.memory_gb),
                 size_.memory_gb, "memory_limit");
@@ -190,7 +191,8 @@ class Rules {
       check_name(sidecar.name, here);
       check_parts(sidecar.parts, here);
       need(sidecar.vcpu >= smallest_share, here / "vcpu", "should be at least 0.01");
-      need(sidecar.memory_gb >= smallest_share, here / "memory", "should be at least 10 MB");
+      need(sidecar.memory_gb >= smallest_memory_gb - share_rounding, here / "memory",
+           "should be at least 0.1 GB");
       check_probe(sidecar.liveness, here / "liveness");
       check_probe(sidecar.readiness, here / "readiness");
     }

@@ -17,6 +17,9 @@ namespace {
 constexpr Duration early{std::chrono::minutes{5}};
 constexpr Duration long_life{std::chrono::hours{2}};
 constexpr Duration pause_after_failure{std::chrono::seconds{30}};
+/// Without a valid token everything waits, so the first tries come sooner, each twice as late.
+constexpr Duration first_pause_without_token{std::chrono::seconds{1}};
+constexpr int doublings_max{5};
 /// What a refresh may take while the old token would still do: a slow login server must not eat
 /// the time of the request that noticed.
 constexpr Duration patience{std::chrono::seconds{10}};
@@ -57,6 +60,17 @@ bool TokenSource::is_valid(TimePoint now) const {
   return current_ && now < current_->expires_at;
 }
 
+Duration TokenSource::pause(TimePoint now) const {
+  return is_valid(now) ? Duration::zero() : std::max(Duration::zero(), try_again_at_ - now);
+}
+
+/// What the last try said, with the time left until the next one.
+Error TokenSource::held_back(TimePoint now) const {
+  Error error{last_failure_.value_or(Error{Errc::unavailable, "no token"})};
+  if (try_again_at_ > now) error.retry_after = try_again_at_ - now;
+  return error;
+}
+
 asio::awaitable<Result<io::Secret>> TokenSource::token(io::Deadline deadline) {
   return io::with_deadline(token_or_wait(deadline), clock_, deadline, "getting a token");
 }
@@ -71,9 +85,11 @@ asio::awaitable<Result<io::Secret>> TokenSource::token_or_wait(io::Deadline dead
       co_await wait_for_refresh();
       continue;
     }
+    if (now < try_again_at_) co_return held_back(now);
     const io::Deadline limit{would_do ? io::earlier(deadline, {now + patience}) : deadline};
     const Result<void> refreshed = co_await refresh(limit);
-    if (!refreshed && !is_valid(clock_.now())) co_return refreshed.error();
+    const TimePoint then{clock_.now()};
+    if (!refreshed && !is_valid(then)) co_return held_back(then);
   }
 }
 
@@ -82,13 +98,21 @@ asio::awaitable<Result<void>> TokenSource::refresh(io::Deadline deadline) {
   Result<AccessToken> fetched =
       co_await io::with_deadline(credential_.fetch(deadline), clock_, deadline, "getting a token");
   if (!fetched) {
+    const TimePoint now{clock_.now()};
     last_failure_ = fetched.error();
-    const Duration asked{fetched.error().retry_after.value_or(Duration::zero())};
-    try_again_at_ = clock_.now() + std::max(pause_after_failure, asked);
+    // A caller whose time ran out says nothing about the login: the next one in line takes over.
+    const Errc kind{fetched.error().code};
+    const bool gave_up{kind == Errc::cancelled || (kind == Errc::timeout && now >= deadline.at)};
+    if (gave_up && !is_valid(now)) co_return std::move(fetched).error();
+    const Duration growing{first_pause_without_token * (1 << std::min(failures_++, doublings_max))};
+    const Duration own{is_valid(now) ? pause_after_failure
+                                     : std::min<Duration>(growing, pause_after_failure)};
+    try_again_at_ = now + std::max(own, fetched.error().retry_after.value_or(Duration::zero()));
     co_return std::move(fetched).error();
   }
   current_ = std::move(*fetched);
   last_failure_.reset();
+  failures_ = 0;
   try_again_at_ = TimePoint{};
   co_return Result<void>{};
 }

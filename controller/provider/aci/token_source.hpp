@@ -45,12 +45,17 @@ class TokenSource {
   ~TokenSource();
 
   /// A token that is valid now. While one is valid a failing refresh is no error: it is tried again
-  /// 30 s later. Errors: those of the credential, `timeout`, `cancelled`.
+  /// 30 s later. Without one the next try is 1 s later, then 2 s, 4 s, up to 30 s, and never before
+  /// the server's own Retry-After; until then every call gets the last failure, with the rest of
+  /// that time as `retry_after`. Errors: those of the credential, `timeout`, `cancelled`.
   boost::asio::awaitable<Result<io::Secret>> token(io::Deadline deadline);
 
   /// ARM refused this token: the next call fetches another one. Does nothing if it is not the
   /// current one any more, so that many refused requests cause one fetch.
   void drop(const io::Secret& refused);
+
+  /// How long it is certain at `now` that there will be no token; zero while one is valid.
+  Duration pause(TimePoint now) const;
 
   /// Why the last refresh failed, if it did; for the status page and the log.
   const std::optional<Error>& last_failure() const { return last_failure_; }
@@ -63,12 +68,14 @@ class TokenSource {
   boost::asio::awaitable<Result<void>> refresh(io::Deadline deadline);
   boost::asio::awaitable<void> wait_for_refresh();
   bool is_valid(TimePoint now) const;
+  Error held_back(TimePoint now) const;
 
   io::Clock& clock_;
   Credential& credential_;
   std::optional<AccessToken> current_{};
   TimePoint try_again_at_{};
   std::optional<Error> last_failure_{};
+  int failures_{0};  // in a row
   bool is_refreshing_{false};
   std::shared_ptr<Waiters> waiters_;
 };

@@ -5,6 +5,8 @@
 #include <boost/json/object.hpp>
 #include <string>
 
+#include "controller/provider/aci/price_client.hpp"
+#include "controller/provider/aci/template_rules.hpp"
 #include "tests/contract/provider/aci_bench.hpp"
 #include "tests/support/printing.hpp"
 
@@ -32,12 +34,13 @@ TEST_CASE("a token that has run out is replaced before it is used") {
   CHECK(bench.list());
 }
 
-TEST_CASE("a wrong secret is denied with the words of the token endpoint") {
+TEST_CASE("a wrong secret puts creates off, and the token endpoint's words are told") {
   AciBench bench{
       [](EmulatorOptions&, aci::AciSettings& settings) { settings.client_secret = "wrong"; }};
   const auto refused = bench.create("web-1");
   REQUIRE(!refused);
-  CHECK(refused.error().code == Errc::denied);
+  CHECK(refused.error().code == Errc::throttled);
+  CHECK(bench.list().error().code == Errc::denied);
   CHECK(refused.error().context.find("AADSTS") != std::string::npos);
   CHECK(refused.error().context.find("wrong") == std::string::npos);
   CHECK(bench.names().empty());
@@ -46,9 +49,9 @@ TEST_CASE("a wrong secret is denied with the words of the token endpoint") {
 TEST_CASE("a resource group that does not exist is a mistake to correct, not an absent group") {
   AciBench bench{
       [](EmulatorOptions&, aci::AciSettings& settings) { settings.resource_group = "not-there"; }};
-  CHECK(bench.create("web-1").error().code == Errc::bad_request);
-  CHECK(bench.get("web-1").error().code == Errc::bad_request);
-  CHECK(bench.list().error().code == Errc::bad_request);
+  CHECK(bench.create("web-1").error().code == Errc::denied);
+  CHECK(bench.get("web-1").error().code == Errc::denied);
+  CHECK(bench.list().error().code == Errc::denied);
 }
 
 TEST_CASE("a version that Azure does not know is a mistake to correct") {
@@ -181,6 +184,62 @@ TEST_CASE("a hundred and one creates: the last is held back here, not refused th
   bench.pass(*held.error().retry_after);
   CHECK(bench.create("web-100"));
   CHECK(bench.list()->size() == 101);
+}
+
+TEST_CASE("two regions of one subscription have a create rate each, here and there") {
+  AciBench bench{[](EmulatorOptions& options, aci::AciSettings& settings) {
+    options.limits.creates_per_5_minutes = 3;
+    settings.creates = {.per_5_minutes = 3, .per_hour = 300};
+    settings.region.clear();
+    settings.places = {{.region = "eastus"}, {.region = "westus"}};
+  }};
+  const auto create_in = [&](std::string region, std::string name) {
+    GroupRequest request{bench.usual_request(std::move(name))};
+    request.place.region = std::move(region);
+    return bench.create(std::move(request));
+  };
+  for (const char* region : {"eastus", "westus"}) {
+    CAPTURE(region);
+    for (int i{0}; i < 3; ++i) CHECK(create_in(region, region + std::to_string(i)));
+    const auto held = create_in(region, std::string{region} + "3");
+    REQUIRE(!held);
+    CHECK(held.error().code == Errc::throttled);
+    CHECK(held.error().context.find("the rate that ACI allows") != std::string::npos);
+  }
+  CHECK(bench.names().size() == 6);
+}
+
+TEST_CASE("list prices are read from the emulator's Retail Prices API") {
+  AciBench bench{};
+  const auto endpoint = io::parse_url(bench.cloud->url());
+  REQUIRE(endpoint);
+  const auto book =
+      bench.run(aci::fetch_all_prices(*bench.connection.http, bench.clock, *endpoint,
+                                      {"eastus", "swedencentral"}, bench.in_a_minute()));
+  REQUIRE(book);
+  const auto east = book->find("eastus", aci::PriceKind::standard);
+  REQUIRE(east);
+  CHECK(east->rates.vcpu_hour == doctest::Approx(0.0405));
+  CHECK(east->rates.memory_gb_hour == doctest::Approx(0.00445));
+  CHECK(book->find("swedencentral", aci::PriceKind::standard));
+}
+
+TEST_CASE("the smallest shares that the settings allow are accepted") {
+  AciBench bench{};
+  GroupRequest request{bench.usual_request("web-1")};
+  request.size = {.vcpu = 0.02, .memory_gb = 0.2};
+  Sidecar sidecar{};
+  sidecar.name = "proxy";
+  sidecar.parts.image = "proxy:1";
+  sidecar.vcpu = 0.01;
+  sidecar.memory_gb = 0.1;
+  request.replica.sidecars.push_back(sidecar);
+  CHECK(aci::template_faults(request.replica, request.size).empty());
+  CHECK(bench.create(request));
+  request.id.name = "web-2";
+  request.replica.sidecars.front().memory_gb = 0.09;
+  CHECK_FALSE(aci::template_faults(request.replica, request.size).empty());
+  CHECK(bench.create(request).error().code == Errc::bad_request);
 }
 
 TEST_CASE("a listing that is behind shows what was, a read by name what is") {

@@ -47,7 +47,12 @@ class ProviderBench {
   Result<ProviderGroup> get(std::string name) {
     return run(provider().get({std::move(name)}, in_a_minute()));
   }
-  Result<std::vector<ProviderGroup>> list() { return run(provider().list(in_a_minute())); }
+  Result<std::vector<ProviderGroup>> list() {
+    Result<Listing> listed{run(provider().list(in_a_minute()))};
+    if (!listed) return std::move(listed).error();
+    if (!listed->is_whole()) return listed->unlisted.front().error;
+    return std::move(listed->groups);
+  }
   Result<void> remove(std::string name) {
     return run(provider().remove({std::move(name)}, in_a_minute()));
   }

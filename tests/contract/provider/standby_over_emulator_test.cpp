@@ -255,6 +255,23 @@ TEST_CASE("pools that nobody wants are removed, and somebody else's are left alo
   CHECK(bench.pools().size() == 2);
 }
 
+TEST_CASE("no profile is left behind by a pool that was removed") {
+  Warm bench{};
+  REQUIRE(bench.keep(bench.order(1)));
+  bench.pass(2min);
+  REQUIRE(bench.keep(bench.order(0)));  // the pool is still going, and its profile cannot go yet
+  const auto profiles = [&] {
+    const auto listed =
+        bench.ask("GET", "Microsoft.ContainerInstance/containerGroupProfiles", "", "2025-09-01");
+    REQUIRE(listed);
+    return listed->at("value").as_array().size();
+  };
+  CHECK(profiles() == 1);
+  bench.pass(2min);
+  REQUIRE(bench.run(bench.connection.standby->remove_others({}, bench.in_a_minute())));
+  CHECK(profiles() == 0);
+}
+
 TEST_CASE("what no pool can have is refused before anything is sent") {
   Warm bench{};
   StandbyOrder labelled{bench.order(1)};

@@ -26,7 +26,7 @@ asio::awaitable<Result<ProviderGroup>> WithNodeGroups::get(GroupId id, io::Deadl
   co_return of_node;
 }
 
-asio::awaitable<Result<std::vector<ProviderGroup>>> WithNodeGroups::list(io::Deadline deadline) {
+asio::awaitable<Result<Listing>> WithNodeGroups::list(io::Deadline deadline) {
   auto listed = co_await loop_.list(deadline);
   const TimePoint now{clock_.now()};
   const bool is_due{!has_node_ && listed &&
@@ -34,11 +34,12 @@ asio::awaitable<Result<std::vector<ProviderGroup>>> WithNodeGroups::list(io::Dea
   if (!is_due) co_return listed;
   auto of_node = co_await node_.list(deadline);
   if (!of_node) co_return of_node;
-  listed_node_at_ = now;
-  for (ProviderGroup& group : *of_node) {
+  if (of_node->is_whole()) listed_node_at_ = now;
+  for (ProviderGroup& group : of_node->groups) {
     group.tags.workload.insert(0, pod_prefix);
-    listed->push_back(std::move(group));
+    listed->groups.push_back(std::move(group));
   }
+  for (Unlisted& each : of_node->unlisted) listed->unlisted.push_back(std::move(each));
   co_return listed;
 }
 
@@ -62,6 +63,18 @@ asio::awaitable<Result<std::string>> WithNodeGroups::logs(GroupId id, LogQuery q
 
 int WithNodeGroups::create_tokens(TimePoint now) const {
   return loop_.create_tokens(now);
+}
+
+int WithNodeGroups::create_tokens_in(const Place& place, TimePoint now) const {
+  return loop_.create_tokens_in(place, now);
+}
+
+void WithNodeGroups::note_past_create(const Place& place, TimePoint at) {
+  loop_.note_past_create(place, at);
+}
+
+void WithNodeGroups::note_past_remove(const Place& place, TimePoint at) {
+  loop_.note_past_remove(place, at);
 }
 
 }  // namespace spillway::wiring

@@ -26,13 +26,16 @@ class WithNodeGroups final : public BurstProvider {
   boost::asio::awaitable<Result<void>> create(GroupRequest request, io::Deadline deadline) override;
   boost::asio::awaitable<Result<ProviderGroup>> get(GroupId id, io::Deadline deadline) override;
   /// The node's groups are asked for now and then only: they do not grow in number.
-  boost::asio::awaitable<Result<std::vector<ProviderGroup>>> list(io::Deadline deadline) override;
+  boost::asio::awaitable<Result<Listing>> list(io::Deadline deadline) override;
   boost::asio::awaitable<Result<void>> remove(GroupId id, io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::vector<Usage>>> usages(Place place,
                                                             io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::string>> logs(GroupId id, LogQuery query,
                                                    io::Deadline deadline) override;
   int create_tokens(TimePoint now) const override;
+  int create_tokens_in(const Place& place, TimePoint now) const override;
+  void note_past_create(const Place& place, TimePoint at) override;
+  void note_past_remove(const Place& place, TimePoint at) override;
 
  private:
   BurstProvider& loop_;

@@ -31,7 +31,7 @@ struct Rig {
     std::vector<std::string> found{};
     const auto listed = clock.run(both.list(io::deadline_after(clock, 10s)));
     REQUIRE(listed);
-    for (const ProviderGroup& group : *listed) found.push_back(group.id.name);
+    for (const ProviderGroup& group : listed->groups) found.push_back(group.id.name);
     return found;
   }
 

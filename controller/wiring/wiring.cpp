@@ -8,11 +8,6 @@
 #include <utility>
 #include <variant>
 
-#include "controller/cluster/docker_swarm/docker_swarm.hpp"
-#include "controller/cluster/kubernetes/kubernetes_cluster.hpp"
-#include "controller/cluster/marathon/marathon.hpp"
-#include "controller/cluster/none/none.hpp"
-#include "controller/cluster/static_vms/static_vms.hpp"
 #include "controller/io/atomic_file.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/provider/aci/connection.hpp"
@@ -20,13 +15,11 @@
 #include "controller/provider/aci/price_client.hpp"
 #include "controller/provider/scale_set/scale_set.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
+#include "controller/wiring/cluster_family.hpp"
 #include "controller/wiring/former_traffic.hpp"
+#include "controller/wiring/metric_family.hpp"
 #include "controller/wiring/node_groups.hpp"
 #include "controller/wiring/traffic_family.hpp"
-#include "metrics/file/file_source.hpp"
-#include "metrics/haproxy/haproxy_source.hpp"
-#include "metrics/prometheus/prometheus_source.hpp"
-#include "metrics/read_plan.hpp"
 
 namespace spillway::wiring {
 namespace {
@@ -49,80 +42,6 @@ class SignalSensors final : public Sensors {
  private:
   std::shared_ptr<SignalReader> reader_;
 };
-
-Result<std::shared_ptr<MetricSource>> make_source(Outside& outside, const std::string& name,
-                                                  const settings::MetricSourceConfig& config) {
-  Result<std::unique_ptr<MetricSource>> source{Error{Errc::bad_request, "unknown type"}};
-  if (const auto* prometheus{std::get_if<PrometheusSettings>(&config.settings)}) {
-    source = prometheus::make_prometheus_source(outside.context, outside.clock, name, *prometheus);
-  }
-  if (const auto* haproxy{std::get_if<HaproxyStatsSettings>(&config.settings)}) {
-    source = haproxy::make_haproxy_source(outside.context, outside.clock, name, *haproxy);
-  }
-  if (const auto* file{std::get_if<FileSettings>(&config.settings)}) {
-    source = file::make_file_source(outside.clock, name, *file);
-  }
-  if (!source) return with_context("metric_sources." + name, source.error());
-  return std::shared_ptr<MetricSource>{std::move(*source)};
-}
-
-Result<std::shared_ptr<SignalReader>> make_reader(Outside& outside,
-                                                  const settings::Config& config) {
-  std::vector<WorkloadSignals> signals{};
-  for (const auto& [name, workload] : config.workloads) {
-    signals.push_back({name, workload.labels, workload.signals});
-  }
-  std::vector<std::string> names{};
-  for (const auto& [name, source] : config.metric_sources) names.push_back(name);
-  PlannedReads planned{plan_reads(signals, config.shared_queries, names)};
-  if (!planned.problems.empty()) return Error{Errc::bad_request, planned.problems.front()};
-  std::vector<std::shared_ptr<MetricSource>> sources{};
-  for (const std::string& name : planned.plan.sources) {
-    auto source{make_source(outside, name, config.metric_sources.at(name))};
-    if (!source) return source.error();
-    sources.push_back(std::move(*source));
-  }
-  return std::make_shared<SignalReader>(outside.clock, std::move(sources), std::move(planned.plan));
-}
-
-Result<std::shared_ptr<Cluster>> make_cluster(Outside& outside, const std::string& name,
-                                              const settings::ClusterConfig& config) {
-  if (const auto* vms{std::get_if<static_vms::Settings>(&config.settings)}) {
-    return std::shared_ptr<Cluster>{
-        std::make_shared<static_vms::StaticVms>(*vms, outside.clock, *outside.prober)};
-  }
-  if (const auto* swarm{std::get_if<docker_swarm::Settings>(&config.settings)}) {
-    auto cluster{docker_swarm::make_docker_swarm(outside.context, outside.clock, *swarm)};
-    if (!cluster) return with_context("clusters." + name, cluster.error());
-    return cluster;
-  }
-  if (const auto* marathon{std::get_if<marathon::Settings>(&config.settings)}) {
-    auto cluster{marathon::make_marathon(outside.context, outside.clock, *marathon)};
-    if (!cluster) return with_context("clusters." + name, cluster.error());
-    return cluster;
-  }
-  if (std::holds_alternative<none::Settings>(config.settings)) {
-    return std::shared_ptr<Cluster>{std::make_shared<none::NoCluster>()};
-  }
-  if (const auto* api{std::get_if<kubernetes::ClusterSettings>(&config.settings)}) {
-    auto cluster{
-        kubernetes::make_kubernetes_cluster(outside.context, outside.clock, outside.random, *api)};
-    if (!cluster) return with_context("clusters." + name, cluster.error());
-    return cluster;
-  }
-  return Error{Errc::bad_request, "clusters." + name + ": unknown type"};
-}
-
-Result<std::map<std::string, std::shared_ptr<Cluster>>> make_clusters(
-    Outside& outside, const settings::Config& config) {
-  std::map<std::string, std::shared_ptr<Cluster>> clusters{};
-  for (const auto& [name, each] : config.clusters) {
-    auto cluster{make_cluster(outside, name, each)};
-    if (!cluster) return cluster.error();
-    clusters.emplace(name, std::move(*cluster));
-  }
-  return clusters;
-}
 
 /// Every place of the provider with every size of the replica, in the order of the settings.
 std::vector<Offer> offers_of(const settings::Config& config, const settings::ReplicaConfig& replica,
@@ -426,32 +345,6 @@ Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& ou
                std::move(prober),
                {config.virtual_node, std::move(*server), std::move(parts)}}};
   return std::shared_ptr<virtual_node::VirtualNode>{held, &held->node};
-}
-
-boost::asio::awaitable<std::vector<Finding>> examine_clusters(Outside& outside,
-                                                              const settings::Config& config,
-                                                              io::Deadline deadline) {
-  std::vector<Finding> all{};
-  for (const auto& [name, each] : config.clusters) {
-    const auto cluster = make_cluster(outside, name, each);
-    if (!cluster) {
-      Finding finding{};
-      finding.check = "cluster";
-      finding.subject = name;
-      finding.health = Health::failure;
-      finding.message = to_string(cluster.error());
-      all.push_back(std::move(finding));
-      continue;
-    }
-    std::vector<std::string> services{};
-    for (const auto& [workload, settings] : config.workloads) {
-      if (settings.cluster != name) continue;
-      services.push_back(settings.service.empty() ? workload : settings.service);
-    }
-    std::vector<Finding> findings = co_await (*cluster)->examine(std::move(services), deadline);
-    all.insert(all.end(), findings.begin(), findings.end());
-  }
-  co_return all;
 }
 
 Result<Assembly> assemble(Outside& outside, const settings::Config& config, const Assembly* before,

@@ -206,7 +206,9 @@ Result<std::string> Daemon::reload() {
   const std::vector<std::string> changes{settings::changed_sections(config_, config)};
   for (const std::string& change : changes) {
     for (const std::string_view fixed : {"owner", "state", "api", "provider"}) {
-      if (change == fixed) return refuse(change + " needs a restart");
+      const bool is_rotation{fixed == "provider" && config.has_provider && config_.has_provider &&
+                             is_same_but_secrets(config_.provider, config.provider)};
+      if (change == fixed && !is_rotation) return refuse(change + " needs a restart");
     }
   }
   const bool is_kubelet_as_before{config.virtual_node.has_kubelet ==
@@ -217,6 +219,11 @@ Result<std::string> Daemon::reload() {
   if (!assembly) return refuse(to_string(assembly.error()));
   auto node{make_virtual_node(outside_, config, *provider_, node_money())};
   if (!node) return refuse(to_string(node.error()));
+  // Last of what can be refused. Also without a change: a certificate's file may be another one
+  // now.
+  if (const auto renewed{renew_identity(outside_, *provider_, config)}; !renewed) {
+    return refuse(to_string(renewed.error()));
+  }
   virtual_node_ = std::move(*node);
   leave_groups_to_node(*provider_, config.has_virtual_node);
   config_ = std::move(config);

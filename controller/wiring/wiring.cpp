@@ -14,6 +14,7 @@
 #include "controller/provider/aci/doctor.hpp"
 #include "controller/provider/aci/price_client.hpp"
 #include "controller/provider/scale_set/scale_set.hpp"
+#include "controller/settings/config_diff.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
 #include "controller/wiring/cluster_family.hpp"
 #include "controller/wiring/former_traffic.hpp"
@@ -232,6 +233,30 @@ Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& c
       new Provider{std::move(*connection), outside.clock, aci, node_owner(config.owner)}};
   made->leave_to_node(config.has_virtual_node);
   return made;
+}
+
+Result<void> renew_identity(Outside& outside, Provider& provider, const settings::Config& config) {
+  const aci::AciSettings aci{aci::with_environment(
+      std::get<aci::AciSettings>(config.provider.settings), process_variable)};
+  const auto renewed{
+      aci::renew_identity(provider.connection(), outside.clock, outside.random, aci)};
+  if (!renewed) return with_context("provider", renewed.error());
+  return {};
+}
+
+bool is_same_but_secrets(const settings::ProviderConfig& before,
+                         const settings::ProviderConfig& after) {
+  settings::Config was{};
+  settings::Config is{};
+  was.has_provider = is.has_provider = true;
+  was.provider = before;
+  is.provider = after;
+  const auto& old{std::get<aci::AciSettings>(was.provider.settings)};
+  auto& login{std::get<aci::AciSettings>(is.provider.settings)};
+  login.client_secret = old.client_secret;
+  login.client_certificate = old.client_certificate;
+  login.client_certificate_password = old.client_certificate_password;
+  return settings::changed_sections(was, is).empty();
 }
 
 Result<aci::PriceBook> read_prices(const settings::Config& config) {

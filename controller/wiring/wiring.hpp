@@ -50,6 +50,12 @@ using ProviderHandle = std::unique_ptr<Provider, ProviderDeleter>;
 
 /// Errors: bad_request, with the settings that are missing or unusable.
 Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& config);
+/// Logs in with the secret or certificate of `config` from now on. Error: bad_request; then with
+/// the former one.
+Result<void> renew_identity(Outside& outside, Provider& provider, const settings::Config& config);
+/// Whether the two logins differ at most in their secrets, which `renew_identity` takes over.
+bool is_same_but_secrets(const settings::ProviderConfig& before,
+                         const settings::ProviderConfig& after);
 BurstProvider& burst_provider(Provider& provider);
 /// Whether there is a virtual node that looks after its groups; else the loop and sweep do.
 void leave_groups_to_node(Provider& provider, bool has_node);

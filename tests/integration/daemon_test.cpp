@@ -70,6 +70,12 @@ class Site {
   void write_config(std::string_view on_stop) {
     directory_.write("spillway.yaml", config(on_stop, "state"));
   }
+  void write_config_with_secret(std::string_view secret) {
+    std::string text{config("drain", "state")};
+    constexpr std::string_view known{"client_secret: emulator-secret"};
+    text.replace(text.find(known), known.size(), "client_secret: " + std::string{secret});
+    directory_.write("spillway.yaml", text);
+  }
   void write_broken_config() { directory_.write("spillway.yaml", "mode: actt\nintervall: 1s\n"); }
 
   std::unique_ptr<ChildProcess> start() const { return spillway_.start(); }
@@ -222,6 +228,22 @@ TEST_CASE("a reload with a broken config keeps the old one, which goes on") {
       [&] { return spillway->standard_error().find("ReloadFailed") != std::string::npos; }));
   CHECK(spillway->is_running());
   CHECK(site.groups_in("serving") == 5);
+}
+
+TEST_CASE("a secret that was refused is put right by a reload, without a restart") {
+  Site site{};
+  site.write_config_with_secret("expired");
+  auto spillway{site.start()};
+  REQUIRE(wait_until(
+      [&] { return spillway->standard_error().find("AADSTS7000215") != std::string::npos; },
+      patience));
+  CHECK(site.groups_in("serving") == 0);
+  site.write_config_with_secret("emulator-secret");
+  spillway->send_signal(SIGHUP);
+  CHECK(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
+  CHECK(spillway->standard_error().find("changed: provider") != std::string::npos);
+  spillway->send_signal(SIGTERM);
+  CHECK(spillway->wait_for_exit(patience));
 }
 
 TEST_CASE("a typo in the config is told with its place and the word that was meant") {

@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -130,6 +131,26 @@ TEST_CASE("a failing refresh is no error while the old token is valid, and is tr
   world.clock.advance_by(30s);
   CHECK(world.token() == "token-2");
   CHECK(!world.source.last_failure());
+}
+
+TEST_CASE(
+    "a rotated secret is used at once where the former was refused, and else at the refresh") {
+  Fixture world{};
+  const auto rotated{std::make_shared<ScriptedCredential>(world.clock)};
+  world.credential.failures.assign(3, {Errc::denied, "AADSTS7000222"});
+  CHECK(world.token() == "Denied");
+  world.source.use(rotated);
+  CHECK(world.token() == "token-1");
+  CHECK(rotated->fetches == 1);
+
+  const auto again{std::make_shared<ScriptedCredential>(world.clock)};
+  world.source.use(again);
+  CHECK(world.token() == "token-1");
+  CHECK(again->fetches == 0);
+  world.clock.advance_by(56min);
+  CHECK(world.token() == "token-1");  // its first
+  CHECK(again->fetches == 1);
+  CHECK(rotated->fetches == 1);
 }
 
 TEST_CASE("while the login fails, any number of callers cause one token request per pause") {

@@ -56,4 +56,12 @@ Result<Connection> connect(boost::asio::io_context& context, io::Clock& clock, i
   return made;
 }
 
+Result<void> renew_identity(Connection& connection, io::Clock& clock, io::Random& random,
+                            const AciSettings& given) {
+  auto credential = make_credential(*connection.http, clock, random, with_cloud(given));
+  if (!credential) return std::move(credential).error();
+  connection.tokens->use(std::move(*credential));
+  return {};
+}
+
 }  // namespace spillway::aci

@@ -32,4 +32,9 @@ struct Connection {
 Result<Connection> connect(boost::asio::io_context& context, io::Clock& clock, io::Random& random,
                            const AciSettings& given, std::string owner);
 
+/// The secret or certificate of `given` in the place of what `connection` logs in with, read anew.
+/// The rest of the settings is not looked at. Error: `bad_request`; then all stays as it was.
+Result<void> renew_identity(Connection& connection, io::Clock& clock, io::Random& random,
+                            const AciSettings& given);
+
 }  // namespace spillway::aci

@@ -52,9 +52,18 @@ class TokenSource::Refresh {
 };
 
 TokenSource::TokenSource(io::Clock& clock, Credential& credential)
-    : clock_{clock}, credential_{credential}, waiters_{std::make_shared<Waiters>()} {}
+    : clock_{clock},
+      // Not ours: the caller's, as it stands in the header.
+      credential_{std::shared_ptr<Credential>{}, &credential},
+      waiters_{std::make_shared<Waiters>()} {}
 
 TokenSource::~TokenSource() = default;
+
+void TokenSource::use(std::shared_ptr<Credential> credential) {
+  credential_ = std::move(credential);
+  failures_ = 0;
+  try_again_at_ = TimePoint{};
+}
 
 bool TokenSource::is_valid(TimePoint now) const {
   return current_ && now < current_->expires_at;
@@ -95,8 +104,9 @@ asio::awaitable<Result<io::Secret>> TokenSource::token_or_wait(io::Deadline dead
 
 asio::awaitable<Result<void>> TokenSource::refresh(io::Deadline deadline) {
   const Refresh under_way{*this};
+  const std::shared_ptr<Credential> credential{credential_};  // `use` may come while this waits
   Result<AccessToken> fetched =
-      co_await io::with_deadline(credential_.fetch(deadline), clock_, deadline, "getting a token");
+      co_await io::with_deadline(credential->fetch(deadline), clock_, deadline, "getting a token");
   if (!fetched) {
     const TimePoint now{clock_.now()};
     last_failure_ = fetched.error();

@@ -50,6 +50,11 @@ class TokenSource {
   /// that time as `retry_after`. Errors: those of the credential, `timeout`, `cancelled`.
   boost::asio::awaitable<Result<io::Secret>> token(io::Deadline deadline);
 
+  /// Another secret or certificate from now on: what is valid stays until its refresh, and a
+  /// refresh under way ends with the former one. A pause after failures is over: they were the
+  /// former's.
+  void use(std::shared_ptr<Credential> credential);
+
   /// ARM refused this token: the next call fetches another one. Does nothing if it is not the
   /// current one any more, so that many refused requests cause one fetch.
   void drop(const io::Secret& refused);
@@ -71,7 +76,7 @@ class TokenSource {
   Error held_back(TimePoint now) const;
 
   io::Clock& clock_;
-  Credential& credential_;
+  std::shared_ptr<Credential> credential_;
   std::optional<AccessToken> current_{};
   TimePoint try_again_at_{};
   std::optional<Error> last_failure_{};

@@ -11,6 +11,7 @@
 #include "tests/emulator/world.hpp"
 
 namespace spillway::emulator {
+namespace admin_calls {
 namespace {
 
 namespace json = boost::json;
@@ -152,6 +153,9 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace admin_calls
+
+namespace json = boost::json;
 
 json::object show_state(const World& world) {
   json::array groups;
@@ -192,7 +196,7 @@ json::object show_state(const World& world) {
 }
 
 std::span<const Route> admin_routes() {
-  return routes;
+  return admin_calls::routes;
 }
 
 }  // namespace spillway::emulator

@@ -10,6 +10,7 @@
 #include "tests/emulator/world.hpp"
 
 namespace spillway::emulator {
+namespace authority_calls {
 namespace {
 
 namespace json = boost::json;
@@ -257,9 +258,10 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace authority_calls
 
 std::span<const Route> authority_routes() {
-  return routes;
+  return authority_calls::routes;
 }
 
 }  // namespace spillway::emulator

@@ -10,6 +10,7 @@
 #include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
+namespace exec_calls {
 namespace {
 
 namespace json = boost::json;
@@ -102,9 +103,10 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace exec_calls
 
 std::span<const Route> exec_routes() {
-  return routes;
+  return exec_calls::routes;
 }
 
 }  // namespace spillway::emulator

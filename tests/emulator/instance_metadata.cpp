@@ -11,6 +11,7 @@
 #include "tests/emulator/world.hpp"
 
 namespace spillway::emulator {
+namespace metadata_calls {
 namespace {
 
 namespace json = boost::json;
@@ -148,9 +149,10 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace metadata_calls
 
 std::span<const Route> instance_metadata_routes() {
-  return routes;
+  return metadata_calls::routes;
 }
 
 }  // namespace spillway::emulator

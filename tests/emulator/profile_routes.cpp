@@ -11,6 +11,7 @@
 #include "tests/emulator/profiles.hpp"
 
 namespace spillway::emulator {
+namespace profile_calls {
 namespace {
 
 namespace json = boost::json;
@@ -163,9 +164,10 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace profile_calls
 
 std::span<const Route> profile_routes() {
-  return routes;
+  return profile_calls::routes;
 }
 
 }  // namespace spillway::emulator

@@ -9,6 +9,7 @@
 #include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
+namespace region_calls {
 namespace {
 
 namespace json = boost::json;
@@ -108,6 +109,7 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace region_calls
 
 std::optional<ArmError> unknown_region(const EmulatorOptions& options, const std::string& region,
                                        std::string_view type) {
@@ -122,7 +124,7 @@ std::optional<ArmError> unknown_region(const EmulatorOptions& options, const std
 }
 
 std::span<const Route> region_routes() {
-  return routes;
+  return region_calls::routes;
 }
 
 }  // namespace spillway::emulator

@@ -13,6 +13,7 @@
 #include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
+namespace resource_group_calls {
 namespace {
 
 namespace json = boost::json;
@@ -204,9 +205,10 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace resource_group_calls
 
 std::span<const Route> resource_group_routes() {
-  return routes;
+  return resource_group_calls::routes;
 }
 
 }  // namespace spillway::emulator

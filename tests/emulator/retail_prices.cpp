@@ -14,6 +14,7 @@
 #include "tests/emulator/world.hpp"
 
 namespace spillway::emulator {
+namespace price_calls {
 namespace {
 
 namespace json = boost::json;
@@ -225,9 +226,10 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace price_calls
 
 std::span<const Route> retail_price_routes() {
-  return routes;
+  return price_calls::routes;
 }
 
 }  // namespace spillway::emulator

@@ -13,6 +13,7 @@
 #include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
+namespace scale_set_calls {
 namespace {
 
 namespace json = boost::json;
@@ -260,9 +261,10 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace scale_set_calls
 
 std::span<const Route> scale_set_routes() {
-  return routes;
+  return scale_set_calls::routes;
 }
 
 }  // namespace spillway::emulator

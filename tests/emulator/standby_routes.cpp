@@ -13,6 +13,7 @@
 #include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
+namespace standby_calls {
 namespace {
 
 namespace json = boost::json;
@@ -174,9 +175,10 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace standby_calls
 
 std::span<const Route> standby_routes() {
-  return routes;
+  return standby_calls::routes;
 }
 
 }  // namespace spillway::emulator

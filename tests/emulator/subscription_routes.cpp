@@ -8,6 +8,7 @@
 #include "tests/emulator/world.hpp"
 
 namespace spillway::emulator {
+namespace subscription_calls {
 namespace {
 
 namespace json = boost::json;
@@ -218,9 +219,10 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace subscription_calls
 
 std::span<const Route> subscription_routes() {
-  return routes;
+  return subscription_calls::routes;
 }
 
 }  // namespace spillway::emulator

@@ -9,6 +9,7 @@
 #include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
+namespace tag_calls {
 namespace {
 
 namespace json = boost::json;
@@ -110,9 +111,10 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace tag_calls
 
 std::span<const Route> tag_routes() {
-  return routes;
+  return tag_calls::routes;
 }
 
 }  // namespace spillway::emulator

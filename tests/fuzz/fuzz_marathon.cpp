@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (auto queue = parse_queue(body)) listing.queue = std::move(*queue);
   if (auto restarting = parse_deployments(body)) listing.restarting = std::move(*restarting);
   for (const auto& [id, app] : listing.apps) {
-    const BasePool pool{pool_of(app, listing)};
+    const BasePool pool{pool_of(app, listing, std::chrono::seconds{10})};
     SPILLWAY_ASSERT(pool.ready.count >= 0 && pool.starting.count >= 0);
     const DerivedReplica derived{derived_replica(app, {})};
     SPILLWAY_ASSERT(!derived.port || (*derived.port >= 1 && *derived.port <= 65535));

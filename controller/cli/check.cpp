@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "controller/cli/commands.hpp"
+#include "controller/cli/remarks.hpp"
 #include "controller/settings/environment.hpp"
 #include "controller/settings/load_config.hpp"
 
@@ -29,8 +30,13 @@ int check(const std::string& config_path, Output output) {
                                    {"message", error.message}});
       }
     }
+    json::array remarks{};
+    if (const auto* valid{std::get_if<settings::Config>(&loaded)}) {
+      for (const std::string& remark : remarks_on(*valid)) remarks.emplace_back(remark);
+    }
     json::object page{{"valid", errors == nullptr}};
     page["errors"] = std::move(all);
+    page["remarks"] = std::move(remarks);
     fmt::print("{}\n", json::serialize(page));
     return errors ? exit_usage : exit_ok;
   }
@@ -45,6 +51,7 @@ int check(const std::string& config_path, Output output) {
   fmt::print("{}: ok, mode {}, {} workload{}{}\n", config_path, to_string(config.mode),
              config.workloads.size(), config.workloads.size() == 1 ? "" : "s",
              tests == 0 ? "" : fmt::format(", {} test{} passed", tests, tests == 1 ? "" : "s"));
+  for (const std::string& remark : remarks_on(config)) fmt::print("! {}\n", remark);
   return exit_ok;
 }
 

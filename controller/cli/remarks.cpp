@@ -1,0 +1,60 @@
+#include "controller/cli/remarks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <variant>
+
+#include "controller/provider/aci/aci_settings.hpp"
+#include "controller/provider/aci/azure_regions.hpp"
+#include "controller/settings/suggestion.hpp"
+#include "controller/wiring/wiring.hpp"
+
+namespace spillway::cli {
+namespace {
+
+std::optional<std::string> remark_on_name(const std::string& region) {
+  if (std::ranges::find(aci::azure_regions, region) != aci::azure_regions.end())
+    return std::nullopt;
+  const auto meant{settings::nearest_word(region, aci::azure_regions)};
+  return fmt::format("region {}: not a region of Azure that this version knows{}", region,
+                     meant ? fmt::format("; did you mean \"{}\"?", *meant) : "");
+}
+
+/// By a quote, or because a person wrote it down.
+bool has_price(const aci::AciSettings& settings, const Place& place, const aci::PriceBook& book) {
+  const aci::AciSettings usual{};
+  if (settings.vcpu_price != usual.vcpu_price) return true;
+  if (settings.memory_gb_price != usual.memory_gb_price) return true;
+  if (book.find(place.region, aci::price_kind({}, place))) return true;
+  return std::ranges::any_of(aci::resolved_places(settings), [&](const aci::PlaceSettings& each) {
+    return each.region == place.region && each.vcpu_price;
+  });
+}
+
+}  // namespace
+
+std::vector<std::string> remarks_on(const settings::Config& config) {
+  std::vector<std::string> remarks{};
+  if (!config.has_provider) return remarks;
+  const auto& aci{std::get<aci::AciSettings>(config.provider.settings)};
+  const auto book{wiring::read_prices(config)};
+  std::set<std::string> seen{};
+  for (const Place& place : aci::places(aci)) {
+    if (place.region.empty() || !seen.insert(place.region).second) continue;
+    if (auto remark{remark_on_name(place.region)}) {
+      remarks.push_back(*std::move(remark));
+      continue;  // its price is not the trouble
+    }
+    if (!book || has_price(aci, place, *book)) continue;
+    remarks.push_back(fmt::format(
+        "region {}: its price is not known, so that of East US counts until Azure's list price was "
+        "read; `spillway prices --write FILE` and provider.price_table keep it",
+        place.region));
+  }
+  return remarks;
+}
+
+}  // namespace spillway::cli

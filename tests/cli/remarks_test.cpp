@@ -1,0 +1,52 @@
+#include "controller/cli/remarks.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "controller/provider/aci/aci_settings.hpp"
+
+namespace spillway::cli::remarks_test {
+namespace {
+
+std::vector<std::string> remarks(const aci::AciSettings& provider) {
+  settings::Config config{};
+  config.has_provider = true;
+  config.provider.settings = provider;
+  return remarks_on(config);
+}
+
+aci::AciSettings in_region(const std::string& region) {
+  aci::AciSettings settings{};
+  settings.region = region;
+  return settings;
+}
+
+TEST_CASE("a region that nobody knows is told with the one that was meant") {
+  const auto typo{remarks(in_region("eastuss"))};
+  REQUIRE(typo.size() == 1);
+  CHECK(typo[0].find("region eastuss: not a region of Azure") == 0);
+  CHECK(typo[0].find("did you mean \"eastus\"?") != std::string::npos);
+  const auto strange{remarks(in_region("atlantis"))};
+  REQUIRE(strange.size() == 1);
+  CHECK(strange[0].find("did you mean") == std::string::npos);
+}
+
+TEST_CASE("a region whose price is a guess is told, once, and none whose price somebody knows") {
+  CHECK(remarks(in_region("eastus")).empty());
+  aci::AciSettings settings{in_region("westeurope")};
+  settings.zones = {"1", "2"};
+  const auto unpriced{remarks(settings)};
+  REQUIRE(unpriced.size() == 1);
+  CHECK(unpriced[0].find("region westeurope: its price is not known") == 0);
+  settings.vcpu_price = HourlyPrice{usd(0.05)};
+  CHECK(remarks(settings).empty());
+}
+
+TEST_CASE("a config without a provider has no regions to speak of") {
+  CHECK(remarks_on(settings::Config{}).empty());
+}
+
+}  // namespace
+}  // namespace spillway::cli::remarks_test

@@ -212,7 +212,7 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
   result.plan = plan_burst(decided.decision, result.snapshot.fleet, offers, limits);
   create_tokens_ -= static_cast<int>(result.plan.creates.size());  // the next workload has the rest
   for (const CreateGroup& each : result.plan.creates) {
-    ++planned_here_[Quotas::region_of(each.place)];
+    planned_here_[Quotas::region_of(each.place)].push_back(each.size);
   }
   if (config_.settings.mode == Mode::act) {
     for (const Offer& offer : workload.offers) {

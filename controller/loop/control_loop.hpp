@@ -152,6 +152,7 @@ class ControlLoop {
                                    const Fleet& fleet, int create_tokens);
   std::optional<Offer> warm_offer(const Workload& workload, const Fleet& fleet) const;
   void limit_by_rate(Offer& offer) const;
+  std::vector<GroupSize> claims_in(const Place& place) const;
   bool has_unlisted_groups(const std::string& workload) const;
   PlanLimits plan_limits(const Workload& workload) const;
   Tentative decide_one(std::shared_ptr<const Workload> workload, bool has_groups);
@@ -191,8 +192,8 @@ class ControlLoop {
   bool is_listing_{false};
   bool has_listed_{false};
   bool is_listing_stale_{true};
-  std::set<Place> unlisted_{};           ///< where the last listing had holes
-  std::map<Place, int> planned_here_{};  ///< creates of this tick, by region
+  std::set<Place> unlisted_{};                              ///< where the last listing had holes
+  std::map<Place, std::vector<GroupSize>> planned_here_{};  ///< creates of this tick, by region
   std::optional<Error> listing_trouble_{};
   std::optional<Error> store_trouble_{};
   std::shared_ptr<const Status> status_{};

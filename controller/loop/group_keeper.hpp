@@ -101,8 +101,8 @@ class GroupKeeper {
   /// The refusal of the workload's template as it is now; null if there was none. It holds until
   /// template or secrets change, or `forgive`.
   const RefusedTemplate* refused_template(const std::string& workload) const;
-  /// Our groups in a region (a place without zone) created at or after `since`.
-  int created_since(const Place& region, TimePoint since) const;
+  /// The sizes of our groups in a region (a place without zone) created at or after `since`.
+  std::vector<GroupSize> created_since(const Place& region, TimePoint since) const;
   /// How many groups of this template never served, or stopped serving by their probe, since the
   /// start of the program; failures of a place do not count.
   int failures(const std::string& workload, const std::string& template_hash) const;

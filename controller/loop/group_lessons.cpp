@@ -198,15 +198,16 @@ int GroupKeeper::failures(const std::string& workload, const std::string& templa
   return found == template_failures_.end() ? 0 : found->second;
 }
 
-int GroupKeeper::created_since(const Place& region, TimePoint since) const {
-  int count{0};
+std::vector<GroupSize> GroupKeeper::created_since(const Place& region, TimePoint since) const {
+  std::vector<GroupSize> sizes{};
   for (const auto& [id, tracked] : tracked_) {
     Place place{tracked.record.place};
     place.zone.clear();
     const TimePoint at{tracked.record.state.created_at};
-    if (place == region && at >= since && may_cost_money(tracked.record.state.phase)) ++count;
+    const bool counts{place == region && at >= since && may_cost_money(tracked.record.state.phase)};
+    if (counts) sizes.push_back(tracked.record.size);
   }
-  return count;
+  return sizes;
 }
 
 double GroupKeeper::success_rate(const Place& place) const {

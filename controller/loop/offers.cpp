@@ -29,14 +29,10 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
   for (const Offer& offer : workload.offers) {
     placement::OfferFacts each{};
     each.offer = offer;
-    each.offer.quota_left = quotas_.groups_left(offer.place, offer.size, now,
-                                                workload.replica.sku == GroupSku::confidential);
     const auto read_at{quotas_.read_at(offer.place)};
-    if (each.offer.quota_left && read_at) {
-      // What was created since is in no reading yet.
-      const int since{groups_.created_since(Quotas::region_of(offer.place), *read_at)};
-      each.offer.quota_left = std::max(0, *each.offer.quota_left - since);
-    }
+    each.offer.quota_left =
+        quotas_.groups_left(offer.place, offer.size, now,
+                            workload.replica.sku == GroupSku::confidential, claims_in(offer.place));
     each.offer.closed_because = groups_.closed_because(workload.name, each.offer, read_at);
     limit_by_rate(each.offer);
     // What cannot be seen may be there already.
@@ -57,10 +53,23 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
   return ranked;
 }
 
+/// What no reading of the quota has counted: groups created since, and those that this tick has
+/// planned for other workloads.
+std::vector<GroupSize> ControlLoop::claims_in(const Place& place) const {
+  const Place region{Quotas::region_of(place)};
+  std::vector<GroupSize> claims{};
+  if (const auto read_at{quotas_.read_at(place)}) claims = groups_.created_since(region, *read_at);
+  const auto planned{planned_here_.find(region)};
+  if (planned != planned_here_.end()) {
+    claims.insert(claims.end(), planned->second.begin(), planned->second.end());
+  }
+  return claims;
+}
+
 /// A create that the region's rate does not allow would wait there, while another place is free.
 void ControlLoop::limit_by_rate(Offer& offer) const {
   const auto planned{planned_here_.find(Quotas::region_of(offer.place))};
-  const int used{planned == planned_here_.end() ? 0 : planned->second};
+  const int used{planned == planned_here_.end() ? 0 : static_cast<int>(planned->second.size())};
   const int left{parts_.provider.create_tokens_in(offer.place, parts_.clock.now()) - used};
   if (left <= 0 && !offer.closed_because) offer.closed_because = Because::create_tokens_spent;
   // Where no region has more, the plan's own limit says the same, with the right reason.

@@ -23,6 +23,16 @@ TEST_CASE("cores bite before groups") {
             medium, Priority::regular) == 1);
 }
 
+TEST_CASE("what no reading has counted takes its groups and its whole cores") {
+  const std::vector<Usage> rows{{"ContainerGroups", 4, 8, What::groups},
+                                {"StandardCores", 0, 10, What::cores}};
+  CHECK(groups_that_fit(rows, medium, Priority::regular) == 4);
+  CHECK(groups_that_fit(rows, medium, Priority::regular, false, {medium}) == 3);
+  const GroupSize large{.vcpu = 3.5, .memory_gb = 4.0};
+  CHECK(groups_that_fit(rows, medium, Priority::regular, false, {large, large}) == 1);
+  CHECK(groups_that_fit(rows, medium, Priority::regular, false, {large, large, large}) == 0);
+}
+
 TEST_CASE("a full or overdrawn quota fits none, an unknown one is unknown and not zero") {
   CHECK(groups_that_fit({{"StandardCores", 12, 10, What::cores}}, medium, Priority::regular) == 0);
   CHECK(groups_that_fit({{"StandardCores", 0, 0, What::cores}}, medium, Priority::regular) == 0);

@@ -59,6 +59,26 @@ TEST_CASE("two workloads that want more than the quota share it by weight, and s
   CHECK(world.cloud.names().size() == 12);
 }
 
+TEST_CASE("two workloads in one tick do not both spend what is left of the cloud's quota") {
+  World world{};
+  world.cloud.behaviour.groups_per_region = 10;
+  world.measured = {"web", "shop"};
+  world.cluster->pools["shop"] = full_pool(4);
+  Controller& spillway{world.start()};
+  auto shop{std::make_shared<Workload>(*spillway.config.workloads.at("web"))};
+  shop->name = shop->service = shop->plan_limits.name_prefix = "shop";
+  shop->traffic.clear();  // the balancer of this world serves one workload
+  LoopConfig both{spillway.config};
+  both.workloads.emplace("shop", shop);
+  spillway.loop->reload(both);
+
+  world.load_rps = 100.0;  // each needs 13 replicas, 9 of them burst
+  CHECK(world.run_until([&] { return world.cloud.names().size() == 10; }, 2min));
+  world.run_for(5min);
+  CHECK(world.cloud.names().size() == 10);
+  CHECK(world.cloud.count_calls("create") == 10);  // none was refused
+}
+
 TEST_CASE("a shadow decides, is journalled and billed beside the acting policies, and acts never") {
   World world{};
   const auto with_shadow{[](LoopSettings&, Workload& web) { web.shadow = at_target(0.5); }};

@@ -75,6 +75,9 @@ Result<void> ControlLoop::restore() {
   const auto refused{parts_.store.kept(std::string{kept_refused})};
   if (!refused) return with_context("reading what was learned", refused.error());
   if (*refused) groups_.remember_refused((*refused)->text);
+  const auto round_trips{parts_.store.kept(std::string{kept_round_trips})};
+  if (!round_trips) return with_context("reading what was learned", round_trips.error());
+  if (*round_trips) groups_.remember_round_trips((*round_trips)->text);
   const auto rated{recall_rates()};
   if (!rated) return with_context("reading the creates of the last hour", rated.error());
   groups_.remember(*breakers ? (*breakers)->text : std::string{},

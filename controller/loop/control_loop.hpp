@@ -151,6 +151,7 @@ class ControlLoop {
   std::vector<Offer> ranked_offers(const Workload& workload, const Decision& decision,
                                    const Fleet& fleet, int create_tokens);
   std::optional<Offer> warm_offer(const Workload& workload, const Fleet& fleet) const;
+  Duration latency_to(const Workload& workload, const Place& place) const;
   void limit_by_rate(Offer& offer) const;
   std::vector<GroupSize> claims_in(const Place& place) const;
   bool has_unlisted_groups(const std::string& workload) const;

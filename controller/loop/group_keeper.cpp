@@ -100,6 +100,7 @@ StateBatch GroupKeeper::take_changes() {
     changes_.kept.push_back({std::string{kept_breakers}, breakers_.to_text(), now});
     changes_.kept.push_back({std::string{kept_success_rates}, success_rates_.to_text(), now});
     changes_.kept.push_back({std::string{kept_refused}, refused_text(), now});
+    changes_.kept.push_back({std::string{kept_round_trips}, round_trips_.to_text(), now});
   }
   const bool is_listing_due{listed_at_ &&
                             (is_stopping_ || *listed_at_ - kept_listing_ >= keep_listing_every)};

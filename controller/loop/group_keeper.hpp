@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "controller/core/plan.hpp"
+#include "controller/core/round_trips.hpp"
 #include "controller/core/success_rates.hpp"
 #include "controller/io/task_group.hpp"
 #include "controller/loop/adoption.hpp"
@@ -57,6 +58,10 @@ class GroupKeeper {
                 std::optional<TimePoint> listed_at);
   /// The templates that were refused, as an earlier run kept them.
   void remember_refused(std::string_view refused);
+  /// How far the regions were, as an earlier run kept it.
+  void remember_round_trips(std::string_view round_trips) {
+    round_trips_ = RoundTrips::from_text(round_trips);
+  }
   /// A person has changed something: what was refused is tried once more.
   void forgive();
 
@@ -108,6 +113,10 @@ class GroupKeeper {
   int failures(const std::string& workload, const std::string& template_hash) const;
   /// Share of the starts in `place` that come to serve.
   double success_rate(const Place& place) const;
+  /// From here to the region, as its groups were probed; nothing if none ever was.
+  std::optional<Duration> round_trip(const Place& place) const {
+    return round_trips_.round_trip(place);
+  }
 
  private:
   struct Tracked {
@@ -136,6 +145,7 @@ class GroupKeeper {
   bool refresh_template(Tracked& tracked);
   void ask_whether_idle();
   void tell_of_withdrawal(Tracked& tracked);
+  void learn_distance(const Place& place, Duration probe);
   void learn_probe(Tracked& tracked, const OperationResult& result);
   ProbeCount count_probes(const std::string& scope, const ProbeSettings& probe) const;
   bool is_believed(Tracked& tracked, const ProbeSettings& probe);
@@ -173,6 +183,7 @@ class GroupKeeper {
   std::map<std::string, RefusedTemplate> refused_{};  ///< by workload
   ProbeDoubts probe_doubts_{};
   SuccessRates success_rates_{};
+  RoundTrips round_trips_{};
   std::map<GroupId, Tracked> tracked_{};
   std::map<GroupId, TimePoint> closed_{};  ///< recently: listings may still show them
   StateBatch changes_{};
@@ -184,6 +195,7 @@ class GroupKeeper {
 /// Under which keys the store keeps what was learned.
 inline constexpr std::string_view kept_breakers{"breakers"};
 inline constexpr std::string_view kept_success_rates{"success_rates"};
+inline constexpr std::string_view kept_round_trips{"round_trips"};
 inline constexpr std::string_view kept_listing{"last_listing"};
 inline constexpr std::string_view kept_refused{"refused_templates"};
 

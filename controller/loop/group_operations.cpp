@@ -98,9 +98,11 @@ asio::awaitable<OperationResult> GroupOperations::probe(GroupRecord group, Probe
   target.port = static_cast<std::uint16_t>(settings.port > 0 ? settings.port : group.port);
   target.path = settings.path;
   const auto deadline = io::deadline_after(clock_, settings.timeout);
+  const TimePoint began{clock_.now()};
   const auto answer = co_await prober_.probe(std::move(target), deadline);
   if (answer) {
     result.event = GroupEvent::probe_passed;
+    result.took = clock_.now() - began;
   } else {
     result.error = answer.error();
   }

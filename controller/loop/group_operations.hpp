@@ -19,6 +19,7 @@ struct OperationResult {
   std::optional<GroupEvent> event{};
   std::optional<ProviderGroup> seen{};
   std::optional<Error> error{};
+  std::optional<Duration> took{};  ///< of a probe that a replica answered
 };
 
 class GroupOperations {

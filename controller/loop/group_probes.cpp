@@ -34,6 +34,7 @@ void GroupKeeper::learn_probe(Tracked& tracked, const OperationResult& result) {
   tracked.failed_probes = result.event ? 0 : tracked.failed_probes + 1;
   if (result.event == GroupEvent::probe_passed) {
     note_passed(tracked, probe);
+    if (result.took) learn_distance(record.place, *result.took);
     const bool was_doubted{record.note.starts_with(to_string(Because::probes_doubted))};
     if (was_doubted) record.note.clear();
     tracked.is_changed = tracked.is_changed || was_doubted;
@@ -54,6 +55,12 @@ void GroupKeeper::learn_probe(Tracked& tracked, const OperationResult& result) {
   handle(tracked, result.event ? *result.event
                   : is_lost    ? GroupEvent::probe_failed
                                : GroupEvent::tick);
+}
+
+void GroupKeeper::learn_distance(const Place& place, Duration probe) {
+  const auto before{round_trips_.round_trip(place)};
+  round_trips_.note(place, probe);
+  has_learned_ = has_learned_ || round_trips_.round_trip(place) != before;
 }
 
 ProbeCount GroupKeeper::count_probes(const std::string& scope, const ProbeSettings& probe) const {

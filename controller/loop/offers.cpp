@@ -44,13 +44,19 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
     each.start = start_times_in(offer.place);
     each.success_rate = groups_.success_rate(offer.place);
     each.running = running[offer.place];
-    const auto latency{workload.latencies.find(offer.place)};
-    if (latency != workload.latencies.end()) each.latency = latency->second;
+    each.latency = latency_to(workload, offer.place);
     facts.push_back(std::move(each));
   }
   auto ranked{placement::rank(workload.placement, std::move(facts), missing, create_tokens)};
   if (auto warm{warm_offer(workload, fleet)}) ranked.insert(ranked.begin(), std::move(*warm));
   return ranked;
+}
+
+/// What a person has measured counts before what the probes show; zero: not known.
+Duration ControlLoop::latency_to(const Workload& workload, const Place& place) const {
+  const auto given{workload.latencies.find(place)};
+  if (given != workload.latencies.end() && given->second > Duration::zero()) return given->second;
+  return groups_.round_trip(place).value_or(Duration::zero());
 }
 
 /// What no reading of the quota has counted: groups created since, and those that this tick has

@@ -15,7 +15,7 @@ struct OfferFacts {
   StartTimes start{};        ///< as measured in its place
   double success_rate{1.0};  ///< share of starts that come to serve, above 0
   Replicas running{};        ///< of this workload, in its zone (or region, if it has no zone)
-  Duration latency{};        ///< from the cluster to the region, one round trip; 0: not measured
+  Duration latency{};        ///< from the cluster to the region, one round trip; 0: not known
 
   bool operator==(const OfferFacts&) const = default;
 };

@@ -50,7 +50,8 @@ class WorldProber final : public io::Prober {
         co_return Error{Errc::unavailable, "503: busy"};
       }
       if (group->ip == target.ip && runs && !group->ended_at && !is_broken) {
-        co_return Result<void>{};
+        const Duration takes{world_.probe_times[group->request.place.region]};
+        co_return co_await world_.clock.sleep_until(world_.clock.now() + takes);
       }
     }
     co_return Error{Errc::unavailable, "connection refused"};

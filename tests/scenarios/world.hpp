@@ -6,6 +6,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -126,6 +127,7 @@ class World {
   double load_rps{20.0};
   double error_share{0.0};  ///< of the requests: the signal `errors`
   bool is_prometheus_down{false};
+  std::map<std::string, Duration> probe_times{};  ///< by region, what an answered probe takes
   bool is_route_broken{false};           ///< between the controller and the groups: no probe passes
   std::set<std::string> hanging{};       ///< groups that run and do not answer
   std::set<std::string> busy_workers{};  ///< groups that answer 503 at /idle

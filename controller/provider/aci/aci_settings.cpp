@@ -212,8 +212,9 @@ void describe(Fields& fields, PlaceSettings& settings) {
               "Also offer the region without a zone, where capacity is found more often.");
   choose(fields, "priority", settings.priority, priorities,
          "`spot` costs a third, is evicted at any time, has no address, and is for workers only.");
-  fields.duration("latency", settings.latency, {.max = std::chrono::seconds{10}},
-                  "Measured round trip from the cluster, for the placement; 0s: not measured.");
+  fields.duration(
+      "latency", settings.latency, {.max = std::chrono::seconds{10}},
+      "Round trip from the cluster, for the placement; 0s: as the probes of groups there show.");
   fields.text("subscription", settings.subscription, id_rule("a subscription id"),
               "Left out: the provider's.");
   fields.text("resource_group", settings.resource_group, resource_group_rule(),

@@ -35,7 +35,7 @@ struct PlaceSettings {
   std::vector<std::string> zones{};  ///< empty: Azure chooses
   bool falls_back_from_zones{false};
   Priority priority{Priority::regular};
-  Duration latency{};  ///< a round trip from the cluster; 0: not measured
+  Duration latency{};  ///< a round trip from the cluster; 0: measured by probes
   /// For workloads in a subnet: the one of this region. Empty: the workload's own.
   std::string subnet_id{};
   std::optional<HourlyPrice> vcpu_price{};

@@ -14,14 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Two regions of one size each, east first.
-void use_two_regions(Workload& web) {
-  Offer west{web.offers.at(0)};
-  west.place.region = "westus";
-  west.price = {Money{west.price.per_hour.nanos * 2}};
-  web.offers.push_back(west);
-}
-
 TEST_CASE("a group whose containers have ended is deleted, as Azure keeps it for ever") {
   World world{};
   world.start();

@@ -12,10 +12,7 @@ using namespace std::chrono_literals;
 
 /// The cheaper region is the farther one, and no more than 100 ms are wanted.
 void near_or_cheap(LoopSettings&, Workload& web) {
-  Offer west{web.offers.at(0)};
-  west.place.region = "westus";
-  west.price = {usd(0.07)};
-  web.offers.push_back(west);
+  use_two_regions(web);
   web.placement.policy = placement::Spread{.latency_max = 100ms};
 }
 

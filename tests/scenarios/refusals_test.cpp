@@ -12,14 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Two regions of one size each; the one with a typo is the cheaper.
-void use_two_regions(Workload& web) {
-  Offer west{web.offers.at(0)};
-  west.place.region = "westus";
-  west.price = {Money{west.price.per_hour.nanos * 2}};
-  web.offers.push_back(west);
-}
-
 bool are_all_in(const World& world, std::string_view region) {
   return std::ranges::all_of(world.cloud.names(), [&](const std::string& name) {
     return world.cloud.find(name)->request.place.region == region;

@@ -206,4 +206,11 @@ double World::late_share() const {
   return seconds_run_ == 0 ? 0.0 : static_cast<double>(seconds_late_) / seconds_run_;
 }
 
+void use_two_regions(Workload& web) {
+  Offer west{web.offers.at(0)};
+  west.place.region = "westus";
+  west.price = {Money{west.price.per_hour.nanos * 2}};
+  web.offers.push_back(west);
+}
+
 }  // namespace spillway::testing

@@ -140,4 +140,7 @@ class World {
   int seconds_late_{0};
 };
 
+/// westus beside eastus, at twice the price.
+void use_two_regions(Workload& web);
+
 }  // namespace spillway::testing

@@ -68,8 +68,10 @@ TEST_CASE("workers that finish together are no failure: the place stays open") {
 }
 
 TEST_CASE("a worker that ends with an error has failed, and so has a server that ends at all") {
-  for (const auto& [restart, exit_code] :
+  for (const auto& each :
        {std::pair{RestartPolicy::on_failure, 1}, std::pair{RestartPolicy::always, 0}}) {
+    const RestartPolicy restart{each.first};
+    const int exit_code{each.second};
     CAPTURE(exit_code);
     World world{};
     Controller& spillway{world.start([&](LoopSettings& settings, Workload& workload) {

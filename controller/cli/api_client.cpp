@@ -24,7 +24,8 @@ constexpr const char* default_url{"http://127.0.0.1:9900"};
 std::string given_or(const std::string& given, const char* variable, const char* otherwise) {
   if (!given.empty()) return given;
   const char* from_environment{std::getenv(variable)};
-  return from_environment && *from_environment ? from_environment : otherwise;
+  const std::string found{from_environment ? from_environment : ""};
+  return found.empty() ? otherwise : found;
 }
 
 std::string message_of(const json::value& answer) {

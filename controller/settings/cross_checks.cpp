@@ -10,6 +10,7 @@
 
 #include "controller/io/endpoint.hpp"
 #include "controller/provider/aci/template_rules.hpp"
+#include "controller/settings/machine_size.hpp"
 #include "controller/settings/suggestion.hpp"
 #include "controller/settings/traffic_checks.hpp"
 #include "controller/settings/wording.hpp"
@@ -240,6 +241,11 @@ void Checks::check_policies(const Steps& section, const WorkloadConfig& workload
     steps.insert(steps.end(), {"policies", index});
     const auto policy{policies[i]->build()};
     check_signals_exist(steps, section[1], workload, *policy);
+    if (auto fault{machine_size_fault(config_, workload, *policies[i])}) {
+      Steps place{steps};
+      place.insert(place.end(), fault->steps.begin(), fault->steps.end());
+      report(place, std::move(fault->message));
+    }
     if (names.emplace(policy->name()).second) continue;
     steps.push_back("type");
     report(steps, policies[i]->type() == policy->name()

@@ -1,0 +1,41 @@
+// How long burst replicas take to start, as a driver of `spillway decide` shows it: it tells how
+// many start and how many are ready, not which. Those first asked for count as those first ready
+// (FIFO), which gives single starts wrongly and their distribution well.
+//
+//   line      starting  ready   asked for so far: 6 at 0 s
+//   at 0 s           0      0   -> answer 6
+//   at 15 s          6      0
+//   at 30 s          2      4   four became ready between 15 s and 30 s: 22.5 s each
+//   at 45 s          0      6   two more: 37.5 s each
+#pragma once
+
+#include <deque>
+#include <optional>
+
+#include "controller/core/fleet.hpp"
+#include "controller/core/snapshot.hpp"
+
+namespace spillway::cli {
+
+class SeenStarts {
+ public:
+  /// The burst replicas on a line; nothing if it does not tell. Call in the order of time.
+  void see(TimePoint at, const std::optional<BurstCount>& burst);
+
+  /// What was answered to that line: the burst replicas wanted from then on.
+  void ask(Replicas wanted) { wanted_ = wanted; }
+
+  /// Median and p95 of the newest starts, see `start_times_of`: the defaults with too few of them.
+  StartTimes get() const;
+
+ private:
+  void take(TimePoint at, const BurstCount& burst);
+
+  TimePoint before_at_{};
+  std::optional<BurstCount> before_{};  ///< of the line before
+  std::optional<Replicas> wanted_{};    ///< answered to it
+  std::deque<TimePoint> asked_at_{};    ///< of each that starts, the oldest first
+  std::deque<Duration> samples_{};      ///< the newest last
+};
+
+}  // namespace spillway::cli

@@ -100,7 +100,8 @@ TEST_CASE("a shadow decides, is journalled and billed beside the acting policies
   for (const JournalEntry& entry : world.disk->journal) {
     REQUIRE(entry.shadow);
     const Decision again{
-        decide_again(at_target(0.5), entry.snapshot, entry.shadow->past, entry.shadow->decision)};
+        decide_again(at_target(0.5), entry.snapshot, entry.shadow->past, entry.shadow->decision)
+            .decision};
     CHECK(differences(again, entry.shadow->decision).empty());
     ++entries;
   }

@@ -102,7 +102,7 @@ int decide_lines(const FilterSettings& settings, std::istream& in, std::ostream&
             ? Error{Errc::too_large, fmt::format("is longer than {} bytes", longest_line)}
             : filter.answer(line)};
     if (!answer) {
-      const std::string words{fmt::format("line {}: {}", number, to_string(answer.error()))};
+      const std::string words{fmt::format("line {}: {}", number, answer.error().context)};
       if (++refused <= refusals_told) errors << "spillway: " << words << '\n' << std::flush;
       code = exit_usage;
       out << filter.refusal(words) << '\n' << std::flush;

@@ -43,16 +43,17 @@ void SeenStarts::take(TimePoint at, const BurstCount& burst) {
     while (asked_at_.size() > starting) asked_at_.pop_back();
     return;
   }
-  // Somewhere in this interval; its middle is wrong by half of it at most, and by nothing on
-  // average.
-  const TimePoint ready_at{before_at_ + (at - before_at_) / 2};
-  int became_ready{std::max(0, burst.serving.count - before_->serving.count)};
-  while (asked_at_.size() > starting) {
-    const Duration took{ready_at - asked_at_.front()};
+  const int ended{static_cast<int>(asked_at_.size()) - static_cast<int>(starting)};
+  const int ready{std::clamp(burst.serving.count - before_->serving.count, 0, std::max(0, ended))};
+  for (int i{0}; i < ended; ++i) {
+    const TimePoint asked_at{asked_at_.front()};
     asked_at_.pop_front();
     // More went from `starting` than became ready: the others failed.
-    if (became_ready-- <= 0 || took > longest_start) continue;
-    samples_.push_back(took);
+    if (i >= ready) continue;
+    // Somewhere in this interval: spread evenly over it, which is right on average.
+    const TimePoint ready_at{before_at_ + (at - before_at_) * (2 * i + 1) / (2 * ready)};
+    if (ready_at - asked_at > longest_start) continue;
+    samples_.push_back(ready_at - asked_at);
     if (samples_.size() > start_samples_kept) samples_.pop_front();
   }
 }

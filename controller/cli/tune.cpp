@@ -129,7 +129,7 @@ std::string settings_diff(const Subject& subject, const Tuning& tuning) {
 /// The same as a patch of the config file; the settings by name if it cannot be written into that
 /// file (it includes another one, or has aliases), or if there is no file.
 std::string config_diff(const TuneRequest& request, const Subject& subject, const Tuning& tuning) {
-  const std::string by_name{settings_diff(subject, tuning)};
+  std::string by_name{settings_diff(subject, tuning)};
   if (by_name.empty() || request.play.config.empty()) return by_name;
   std::map<std::string, std::string> values{};
   for (std::size_t i{0}; i < tuning.knobs.size(); ++i) {

@@ -70,7 +70,7 @@ TEST_CASE("nothing seen, and too little seen, leave the defaults") {
   CHECK(driver.seen.get() != StartTimes{});
 }
 
-TEST_CASE("starts are measured to half a loop period, whatever the period") {
+TEST_CASE("starts are measured to a loop period, whatever the period, and their median closer") {
   for (const Duration period : {Duration{1s}, Duration{5s}, Duration{15s}, Duration{60s}}) {
     for (const Duration takes : {Duration{8s}, Duration{40s}, Duration{100s}}) {
       CAPTURE(seconds(period));
@@ -78,8 +78,8 @@ TEST_CASE("starts are measured to half a loop period, whatever the period") {
       Driver driver{period, {takes}};
       driver.burst(5, 6);
       const StartTimes got{driver.seen.get()};
-      CHECK(std::abs(seconds(got.median) - seconds(takes)) <= seconds(period) / 2);
-      CHECK(std::abs(seconds(got.p95) - seconds(takes)) <= seconds(period) / 2);
+      CHECK(std::abs(seconds(got.median) - seconds(takes)) <= 0.6 * seconds(period));
+      CHECK(std::abs(seconds(got.p95) - seconds(takes)) <= seconds(period));
     }
   }
 }
@@ -89,8 +89,8 @@ TEST_CASE("a slow twentieth of the starts shows in the p95 and not in the median
   takes.emplace_back(80s);
   Driver driver{5s, takes};
   driver.burst(20, 10);
-  CHECK(std::abs(seconds(driver.seen.get().median) - 20.0) <= 2.5);
-  CHECK(std::abs(seconds(driver.seen.get().p95) - 80.0) <= 2.5);
+  CHECK(std::abs(seconds(driver.seen.get().median) - 20.0) <= 5.0);
+  CHECK(std::abs(seconds(driver.seen.get().p95) - 80.0) <= 5.0);
 }
 
 TEST_CASE("replicas that are taken back while they start are no fast starts") {

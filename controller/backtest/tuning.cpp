@@ -92,6 +92,22 @@ bool has(const std::vector<Candidate>& all, const std::vector<double>& values) {
   return std::ranges::any_of(all, [&](const Candidate& each) { return each.values == values; });
 }
 
+/// `chosen` with every knob back where it was that makes no difference to the part seen: a person
+/// who reads the proposal shall not wonder what a number without effect is good for.
+Candidate simplified(Candidate chosen, const std::vector<double>& configured,
+                     const std::vector<Load>& seen, const World& world, const BuildWith& build,
+                     int seeds) {
+  constexpr double no_worse{1.0005};
+  for (std::size_t i{0}; i < configured.size(); ++i) {
+    if (chosen.values[i] == configured[i]) continue;
+    Candidate simpler{.values = chosen.values};
+    simpler.values[i] = configured[i];
+    simpler.seen = play({simpler}, seen, world, build, seeds).front();
+    if (simpler.seen.j30 <= no_worse * chosen.seen.j30) chosen = std::move(simpler);
+  }
+  return chosen;
+}
+
 std::string warning_of(const Candidate& current, const Candidate& chosen, double days) {
   std::string words{};
   const double seen{1.0 - chosen.seen.j30 / current.seen.j30};
@@ -174,15 +190,17 @@ Tuning tune(const std::vector<Load>& loads, const World& world, std::vector<Knob
   }
 
   tuning.front = pareto_front(played);
+  for (std::size_t i{1}; i < tuning.front.size(); ++i) {
+    if (tuning.front[i].seen.j30 < tuning.front[tuning.chosen].seen.j30) tuning.chosen = i;
+  }
+  Candidate& best{tuning.front[tuning.chosen]};
+  best = simplified(std::move(best), configured, seen, world, build, settings.seeds);
   std::vector<Candidate> judges{tuning.front};
   judges.push_back(played.front());
   const auto results{play(judges, held_out, world, build, settings.seeds)};
   for (std::size_t i{0}; i < tuning.front.size(); ++i) tuning.front[i].held_out = results[i];
   tuning.current = played.front();
   tuning.current.held_out = results.back();
-  for (std::size_t i{1}; i < tuning.front.size(); ++i) {
-    if (tuning.front[i].seen.j30 < tuning.front[tuning.chosen].seen.j30) tuning.chosen = i;
-  }
   const Candidate& chosen{tuning.front[tuning.chosen]};
   tuning.is_better = chosen.seen.j30 < tuning.current.seen.j30 &&
                      chosen.held_out.j30 < tuning.current.held_out.j30;

@@ -136,6 +136,20 @@ TEST_CASE(
   CHECK(tuning.is_better);
 }
 
+TEST_CASE("a number that makes no difference is not proposed") {
+  const auto loads{day()};
+  const std::vector<Knob> knobs{
+      {.path = "target", .value = 0.3, .low = 0.2, .high = 1.0},
+      {.path = "of no effect", .value = 5.0, .low = 1.0, .high = 20.0, .is_whole = true}};
+  const BuildWith build{[&](const std::vector<double>& values) {
+    return alone(std::make_unique<Keda>(KedaSettings{.target_utilization = values[0]}), World{});
+  }};
+  const Tuning tuning{tune(loads, World{}, knobs, build, {.evaluations = 24, .seeds = 1})};
+  const Candidate& chosen{tuning.front[tuning.chosen]};
+  CHECK(chosen.values[0] != 0.3);
+  CHECK(chosen.values[1] == 5.0);
+}
+
 TEST_CASE("an advantage that is gone on the part held out is none") {
   // Busy at first, then idle for good: what more costs later was not seen.
   std::vector<double> values(70, 90.0);

@@ -22,10 +22,10 @@ using backtest::World;
 constexpr int entries_read{2'000};
 /// Below that share of use, rounding and other work on the machine hide what a replica can do.
 constexpr double least_used{0.2};
-constexpr std::size_t samples_needed{5};
+constexpr std::size_t samples_needed{5};  // what a replica can do is not read off once
 
-std::optional<double> median_of(std::vector<double> values) {
-  if (values.size() < samples_needed) return std::nullopt;
+std::optional<double> median_of(std::vector<double> values, std::size_t needed) {
+  if (values.size() < needed) return std::nullopt;
   const auto middle{values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2)};
   std::ranges::nth_element(values, middle);
   return *middle;
@@ -107,7 +107,7 @@ class Measuring {
     for (const JournalEntry& each : entries_) {
       if (each.snapshot.fleet.base) bases.push_back(each.snapshot.fleet.base->capacity().count);
     }
-    if (const auto base{median_of(std::move(bases))}) {
+    if (const auto base{median_of(std::move(bases), 1)}) {
       world().cluster.base_vms =
           static_cast<int>(std::lround(*base / world().cluster.replicas_per_vm));
       say("{} machines of {} replicas (journal)", *world().cluster.base_vms,
@@ -133,7 +133,7 @@ class Measuring {
       const int serving{serving_replicas(fleet).count};
       if (serving > 0) rates.push_back(*load / (*used * serving));
     }
-    const auto rate{median_of(std::move(rates))};
+    const auto rate{median_of(std::move(rates), samples_needed)};
     if (rate && *rate > 1e-6) world().replica.capacity_rps = std::min(*rate, 1e9);
     say("a replica completes {:.3g} requests/s ({})", world().replica.capacity_rps,
         rate ? "journal" : "reference: the journal has not enough load and utilization");

@@ -295,12 +295,25 @@ TEST_CASE("what the controller has seen can be played in the world that it has m
   Site site{};
   auto spillway{site.start()};
   REQUIRE(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
-  const auto [words, code]{site.command({"backtest", "--from", "journal", "-c", site.config_path(),
-                                         "--world", "measured", "--against", "", "--seeds", "1"})};
-  CAPTURE(words);
-  CHECK(code == 0);
-  CHECK(words.find("the world of web:") != std::string::npos);
-  CHECK(words.find("interval 1s") != std::string::npos);
+  // An order, so that the journal has something to tell some seconds later.
+  CHECK(
+      site.command({"drain", "--api", site.api_url(), "--workload", "web", "--for", "4s"}).second ==
+      0);
+  std::pair<std::string, int> played{};
+  const auto plays{[&] {
+    played = site.command({"backtest", "--from", "journal", "-c", site.config_path(), "--world",
+                           "measured", "--against", "", "--seeds", "1"});
+    return played.second == 0;
+  }};
+  const bool is_played{wait_until(plays, patience)};
+  CAPTURE(played.first);
+  CHECK(is_played);
+  for (const char* words :
+       {"the world of web:", "interval 1s", "3 machines of 1 replicas (journal)",
+        "a burst replica (journal), at most 10 of them"}) {
+    CAPTURE(words);
+    CHECK(played.first.find(words) != std::string::npos);
+  }
 }
 
 TEST_CASE("a sweep where the records are not leaves the burst of a running controller alone") {

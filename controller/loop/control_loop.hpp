@@ -128,6 +128,7 @@ class ControlLoop {
 
   boost::asio::awaitable<void> observe();
   boost::asio::awaitable<void> read_sensors(io::Deadline deadline);
+  boost::asio::awaitable<void> read_work(io::Deadline deadline);
   boost::asio::awaitable<void> read_cluster(std::vector<std::shared_ptr<const Workload>> workloads,
                                             io::Deadline deadline);
   void follow_template(const Workload& workload, const Observation& seen);

@@ -15,6 +15,7 @@
 #include "controller/core/plan.hpp"
 #include "controller/core/round_trips.hpp"
 #include "controller/core/success_rates.hpp"
+#include "controller/core/work_in_hand.hpp"
 #include "controller/io/task_group.hpp"
 #include "controller/loop/adoption.hpp"
 #include "controller/loop/bill.hpp"
@@ -76,6 +77,9 @@ class GroupKeeper {
                    Duration reap_after);
   /// Feeds what the balancers say about a group that serves or drains.
   void see_traffic(const TrafficView& view);
+  /// Feeds what the workers of measured workloads have in hand; nobody knows about those that are
+  /// not in it.
+  void see_work(const std::map<std::string, WorkInHand>& work);
   /// Checks limits in time and repeats what is due. Call once per tick.
   void tick();
   /// Drains one group, or removes it if it does not serve yet. False if there is no such group.
@@ -149,6 +153,9 @@ class GroupKeeper {
   void learn_probe(Tracked& tracked, const OperationResult& result);
   ProbeCount count_probes(const std::string& scope, const ProbeSettings& probe) const;
   bool is_believed(Tracked& tracked, const ProbeSettings& probe);
+  bool says_itself(const GroupRecord& record) const;
+  bool is_measured(const GroupRecord& record) const;
+  void learn_idle(Tracked& tracked, const OperationResult& result);
   void note_passed(const Tracked& tracked, const ProbeSettings& probe);
   void perform(Tracked& tracked, Do action);
   boost::asio::awaitable<void> operate(GroupId id, Do action);

@@ -30,6 +30,17 @@ class WorldSensors final : public Sensors {
     co_return all;
   }
 
+  asio::awaitable<std::map<std::string, WorkInHand>> read_work(std::set<std::string> workloads,
+                                                               io::Deadline) override {
+    std::map<std::string, WorkInHand> work{};
+    if (world_.is_prometheus_down || !workloads.contains("web")) co_return work;
+    const TimePoint scraped_at{world_.clock.now() - world_.scrape_age};
+    for (const auto& [group, jobs] : world_.jobs) {
+      work["web"][group] = {.jobs = jobs, .sampled_at = scraped_at};
+    }
+    co_return work;
+  }
+
  private:
   World& world_;
 };

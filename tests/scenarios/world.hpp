@@ -132,6 +132,8 @@ class World {
   std::set<std::string> hanging{};       ///< groups that run and do not answer
   std::set<std::string> busy_workers{};  ///< groups that answer 503 at /idle
   std::string broken_image{};            ///< containers of it run, and never answer
+  std::map<std::string, double> jobs{};  ///< in hand, by group, as their metric shows it
+  Duration scrape_age{};                 ///< how old that is when it is read
   std::vector<std::string> measured{"web"};  ///< workloads, each with the load above
 
  private:

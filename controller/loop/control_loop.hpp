@@ -155,7 +155,6 @@ class ControlLoop {
   Duration latency_to(const Workload& workload, const Place& place) const;
   void limit_by_rate(Offer& offer) const;
   std::vector<GroupSize> claims_in(const Place& place) const;
-  bool has_unlisted_groups(const std::string& workload) const;
   PlanLimits plan_limits(const Workload& workload) const;
   Tentative decide_one(std::shared_ptr<const Workload> workload, bool has_groups);
   std::optional<ShadowTick> shadow_tick(Tentative& tentative, const Snapshot& snapshot);

@@ -141,7 +141,8 @@ Snapshot ControlLoop::snapshot_of(const Workload& workload, Memory& memory, bool
   snapshot.fleet.base = memory.base;
   machines_.show(workload, snapshot.fleet);
   if (has_listed_) {
-    snapshot.fleet.burst = has_groups ? groups_.groups(workload.name) : std::vector<Group>{};
+    snapshot.fleet.burst =
+        has_groups ? groups_.groups(workload.name, unlisted_) : std::vector<Group>{};
   }
   if (!workload.offers.empty()) {
     const Offer& offer{workload.offers.front()};

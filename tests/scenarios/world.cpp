@@ -56,7 +56,8 @@ class WorldProber final : public io::Prober {
       const FakeGroup* group{world_.cloud.find(name)};
       const bool runs{group->provisioned_at && *group->provisioned_at <= world_.clock.now()};
       const bool is_broken{group->request.replica.image == world_.broken_image ||
-                           world_.hanging.contains(name)};
+                           world_.hanging.contains(name) ||
+                           world_.dark_regions.contains(group->request.place.region)};
       if (group->ip == target.ip && target.path == "/idle" && world_.busy_workers.contains(name)) {
         co_return Error{Errc::unavailable, "503: busy"};
       }

@@ -1,0 +1,31 @@
+// Bytes that several coroutines send over one stream, which takes one write at a time: whoever
+// comes while another one writes leaves them to it. One thread: the one that runs the io_context.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+#include <string_view>
+
+#include "controller/core/error.hpp"
+#include "controller/io/stream.hpp"
+
+namespace spillway::io {
+
+class Outbox {
+ public:
+  /// `stream` must outlive the outbox.
+  explicit Outbox(ByteStream& stream) : stream_{stream} {}
+
+  /// Returns when all is sent that waits, unless another one is at it: then at once, and it is sent
+  /// in the order in which it came. Errors: those of `ByteStream::write_all`, each time from then
+  /// on.
+  boost::asio::awaitable<Result<void>> send(std::string bytes);
+
+ private:
+  ByteStream& stream_;
+  std::string waiting_{};
+  bool is_writing_{false};
+  Result<void> broken_{};
+};
+
+}  // namespace spillway::io

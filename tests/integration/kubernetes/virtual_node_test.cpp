@@ -101,6 +101,12 @@ TEST_CASE("pods go to the node only when machines are full, run there, and leave
   CHECK(site.shows(available, "6."));
   CHECK(site.cloud.names().size() == 2);
   CHECK(site.shows({"-n", "node", "get", "pods", "-o", "wide"}, "spillway"));
+  const std::vector<std::string> events{"-n",     "node", "get",
+                                        "events", "-o",   "jsonpath={.items[*].reason}."};
+  CHECK(site.shows(events, "GroupCreating"));
+  CHECK(site.shows(events, "Started"));
+  CHECK(site.shows({"describe", "node", "spillway"}, "SpillwayReady"));
+  CHECK(site.last.find("0001") == std::string::npos);  // every condition says since when
   // The Service finds them like any other pod.
   const std::string address{site.cloud.find(site.cloud.names().front())->ip};
   CHECK(site.shows({"-n", "node", "get", "endpoints", "web", "-o", "yaml"}, address));

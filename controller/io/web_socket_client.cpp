@@ -72,6 +72,11 @@ class StreamWebSocket final : public WebSocket {
     co_return co_await send(std::move(binary));
   }
 
+  asio::awaitable<Result<void>> write_text(std::string message) override {
+    WebSocketMessage text{WebSocketMessage::Kind::text, std::move(message)};
+    co_return co_await send(std::move(text));
+  }
+
   void close() override { stream_->close(); }
 
  private:

@@ -29,6 +29,9 @@ class WebSocket {
   /// A binary message. May overlap with `read`. Errors: `unavailable`, `cancelled`.
   virtual boost::asio::awaitable<Result<void>> write(std::string message) = 0;
 
+  /// The same as a text message.
+  virtual boost::asio::awaitable<Result<void>> write_text(std::string message) = 0;
+
   /// Closes at once; what is under way ends with `cancelled`. Idempotent.
   virtual void close() = 0;
 };

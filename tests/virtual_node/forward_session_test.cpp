@@ -100,6 +100,33 @@ TEST_CASE("several connections to a pod's port go over one, each with its own an
   forwarder.time.drive([&] { return forwarder.count->running == 0; });
 }
 
+TEST_CASE("answers that nobody reads at home are not heaped up here") {
+  Forwarder forwarder{};
+  constexpr std::size_t size{16 * 1024 * 1024};
+  RawServer pod{forwarder.time.context,
+                {{std::string(size, 'a'), RawServer::Then::closes},
+                 {std::string(size, 'b'), RawServer::Then::closes}}};
+  for (const spdy::StreamId first : {1U, 5U}) {
+    forwarder.open(first, pod.port());
+    forwarder.client.send(spdy::Data{first + 2, true, "GET /\r\n\r\n"});
+  }
+  forwarder.time.drive([&] { return pod.requests().size() == 2; });
+  // Nothing is read for a while; then all of it comes.
+  const TimePoint until{forwarder.time.clock.now() + 300ms};
+  forwarder.time.drive([&] { return forwarder.time.clock.now() >= until; });
+  std::size_t heard{0};
+  int ended{0};
+  while (ended < 4) {
+    for (const spdy::Frame& each : forwarder.client.next_frames()) {
+      const auto* const data = std::get_if<spdy::Data>(&each);
+      if (data == nullptr) continue;
+      heard += data->bytes.size();
+      if (data->is_last) ++ended;
+    }
+  }
+  CHECK(heard == 2 * size);
+}
+
 TEST_CASE("a port that nobody listens on is told on the stream for errors") {
   Forwarder forwarder{};
   std::uint16_t free{0};

@@ -93,6 +93,18 @@ TEST_CASE("input waits until the shell has read its line, and its end is told") 
   CHECK(said["error"].find("ended before the command said how it went") != std::string::npos);
 }
 
+TEST_CASE("a client that sends without end before anybody listens is cut off") {
+  KubeletSite site{};
+  CHECK(site.ask("/exec/shop/a/web?command=cat&input=1&output=1&error=1")
+            .starts_with("HTTP/1.1 101"));
+  site.client.open({"error", "stdin"});  // and never the others
+  const spdy::Data much{site.client.ids["stdin"], false, std::string(600'000, 'x')};
+  site.client.send(much);
+  site.client.send(much);
+  CHECK(site.client.read_to_end().empty());
+  CHECK(site.terminals.requests.empty());
+}
+
 TEST_CASE("what the provider refuses, and a container without a shell, is told in words") {
   KubeletSite site{};
   site.terminals.refusal = Error{Errc::transitioning, "the container is not running"};

@@ -125,6 +125,7 @@ class ForwardSession final : public io::Upgrade,
       if (const auto* const reset = std::get_if<spdy::RstStream>(&frame)) {
         const auto line = line_of(reset->stream);
         if (line && line->data == reset->stream) cut(*line);
+        std::erase_if(halves_, [&line](const auto& half) { return half.second == line; });
       }
       const auto* const ping = std::get_if<spdy::Ping>(&frame);
       if (ping != nullptr && ping->id % 2 == 1) out_ += writer_.bytes(*ping);

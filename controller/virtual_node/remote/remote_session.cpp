@@ -32,6 +32,7 @@ constexpr Duration open_limit{std::chrono::seconds{30}};
 constexpr Duration shell_limit{std::chrono::seconds{20}};
 /// How long a client may take to leave after the last words.
 constexpr Duration leave_limit{std::chrono::seconds{2}};
+constexpr std::size_t said_bytes_max{1024 * 1024};
 constexpr std::string_view shell{"/bin/sh"};
 constexpr std::string_view typed_end{"\x04"};
 
@@ -113,10 +114,13 @@ class RemoteSession final : public io::Upgrade {
       if (event->kind == RemoteEvent::Kind::resized) {
         size_ = std::pair{event->rows, event->columns};
       } else {
+        said_bytes_ += event->bytes.size();
         said_.push_back(std::move(*event));
       }
     }
-    return {};
+    // Only while nobody takes it: before the terminal is there.
+    if (said_bytes_ <= said_bytes_max) return {};
+    return Error{Errc::too_large, "more input than anybody takes"};
   }
 
   /// False if it is over before it began; the client has heard why then.
@@ -188,6 +192,7 @@ class RemoteSession final : public io::Upgrade {
       while (heard && !said_.empty()) {
         RemoteEvent event{std::move(said_.front())};
         said_.pop_front();
+        said_bytes_ -= event.bytes.size();
         heard = co_await pass_on(std::move(event));
       }
       if (heard) heard = co_await flush();
@@ -308,6 +313,7 @@ class RemoteSession final : public io::Upgrade {
   std::optional<asio::steady_timer> woken_{};  ///< never expires: its cancellation is the signal
   std::unique_ptr<Terminal> terminal_{};
   std::deque<RemoteEvent> said_{};
+  std::size_t said_bytes_{0};
   std::optional<std::pair<int, int>> size_{};  ///< rows, columns
   TimePoint heard_at_{};
   std::string how_{};

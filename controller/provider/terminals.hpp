@@ -40,8 +40,8 @@ class Terminals {
   virtual ~Terminals() = default;
 
   /// Starts `program` in a container that runs, or shows what its main program writes. Errors:
-  /// `not_found`, `denied` (also for a group without our owner tag), `transitioning` (the container
-  /// does not run), `bad_request`, `throttled`, `unavailable`, `timeout`.
+  /// `not_found`, `denied` (also for a group without our owner tag), `bad_request`, `throttled`,
+  /// `unavailable` (also for a container that does not run), `timeout`.
   virtual boost::asio::awaitable<Result<std::unique_ptr<Terminal>>> open(GroupId id,
                                                                          TerminalRequest request,
                                                                          io::Deadline deadline) = 0;

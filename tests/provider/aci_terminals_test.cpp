@@ -52,6 +52,10 @@ class ListedSockets final : public io::WebSocketClient {
       of_.said.push_back(std::move(message));
       co_return Result<void>{};
     }
+    boost::asio::awaitable<Result<void>> write_text(std::string message) override {
+      of_.said.push_back("text " + message);
+      co_return Result<void>{};
+    }
     void close() override {}
 
    private:
@@ -114,7 +118,7 @@ TEST_CASE("exec names the program and the size, and the password is the first me
   CHECK(
       world.sockets.opened ==
       std::vector<std::string>{"https://bridge.example:8443/exec/caas-1?rows=40&api-version=2018"});
-  CHECK(world.sockets.said == std::vector<std::string>{"hush"});
+  CHECK(world.sockets.said == std::vector<std::string>{"text hush"});
   CHECK(world.sockets.authorization.empty());
 }
 

@@ -101,9 +101,9 @@ asio::awaitable<Result<std::unique_ptr<Terminal>>> AciTerminals::open(GroupId id
   auto socket = co_await sockets_.open(std::move(invitation->url), std::move(headers), deadline);
   if (!socket) co_return with_context(what, std::move(socket).error());
   if (!is_attach) {
-    // The first message is the password; what follows is typed.
+    // The first message is the password, as text; what follows is typed, as bytes.
     std::string first{password};
-    const Result<void> opened = co_await (*socket)->write(std::move(first));
+    const Result<void> opened = co_await (*socket)->write_text(std::move(first));
     if (!opened) co_return with_context(what, opened.error());
   }
   std::unique_ptr<Terminal> made{std::make_unique<SocketTerminal>(std::move(*socket))};

@@ -101,6 +101,20 @@ TEST_CASE("only what is between the marks is output, in whatever pieces it comes
   }
 }
 
+TEST_CASE("an exit code of many digits is none, also while only its zeros have come") {
+  TypedCommand typed{some_command()};
+  const std::string begun{
+      typed.output("\x1e"
+                   "abc\x1e")};
+  CHECK(begun.empty());
+  CHECK(typed.output("\x1e"
+                     "abc:0000") ==
+        "\x1e"
+        "abc:0000");
+  CHECK(typed.output("123\x1e") == "123");  // the mark may begin another
+  CHECK_FALSE(typed.has_ended());
+}
+
 TEST_CASE("a shell's complaint is kept for the error") {
   TypedCommand typed{some_command()};
   CHECK(typed.output("exec failed: no such file\r\n").empty());

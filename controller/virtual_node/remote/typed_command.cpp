@@ -135,8 +135,8 @@ std::string TypedCommand::output(std::string_view bytes) {
       int code{0};
       const char* const from{held_.data() + looked_for.size()};
       const auto [end, failure] = std::from_chars(from, from + digits, code);
-      const bool is_code{failure == std::errc{} && end == from + digits && code >= 0 &&
-                         code <= 255};
+      const bool is_whole{failure == std::errc{} && end == from + digits};
+      const bool is_code{is_whole && digits <= code_digits_max && code >= 0 && code <= 255};
       if (is_code) {
         exit_code_ = code;
         stage_ = Stage::after;

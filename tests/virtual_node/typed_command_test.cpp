@@ -64,6 +64,9 @@ TEST_CASE("what is typed is nothing that a line editor could change, and no mark
   const std::string line{typed.first_line().value()};
   CHECK(line.find_first_of("\t\x03!\x1e") == std::string::npos);
   CHECK(line.find('\n') == line.size() - 1);
+  // Linux obeys a stop character that is quoted, too, while its buffer is full: it would stay
+  // stopped.
+  CHECK(line.find("stty -echo -onlcr -ixon ") != std::string::npos);
   TypedCommand echoed{{.command = {"a"}, .nonce = "n"}};
   CHECK(echoed.output(echoed.first_line().value()).empty());
   CHECK_FALSE(echoed.has_begun());

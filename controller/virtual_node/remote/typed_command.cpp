@@ -65,7 +65,7 @@ Result<std::string> TypedCommand::first_line() const {
   const std::string begin{octal(std::string{mark} + wanted_.nonce + mark)};
   const std::string end{octal(std::string{mark} + wanted_.nonce + ":")};
   std::string line{" "};  // shells that keep a history leave out what begins with a space
-  if (!wanted_.has_terminal) line += "stty -echo -onlcr 2>/dev/null; ";
+  if (!wanted_.has_terminal) line += "stty -echo -onlcr -ixon 2>/dev/null; ";
   line += fmt::format("printf %b '{}'; ", begin);
   line += fmt::format("eval \"$(printf %b '{}')\"", octal(quoted(wanted_.command)));
   if (!wanted_.has_input) line += " </dev/null";

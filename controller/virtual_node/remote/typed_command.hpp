@@ -5,7 +5,7 @@
 //
 // What is typed, in one line (the command itself only as octal digits, so that no shell's line
 // editor, history or terminal setting changes it):
-//   stty -echo -onlcr; printf MARK-begin; eval COMMAND; printf MARK-code; exit
+//   stty -echo -onlcr -ixon; printf MARK-begin; eval COMMAND; printf MARK-code; exit
 #pragma once
 
 #include <cstddef>

@@ -126,6 +126,11 @@ void Checks::check_act() {
   if (config_.has_virtual_node && !config_.has_provider) {
     report({"virtual_node"}, "needs a \"provider\": the system that runs its pods");
   }
+  const std::vector<std::string>& open_for{config_.virtual_node.open_for};
+  for (std::size_t i{0}; i < open_for.size(); ++i) {
+    check_reference({"virtual_node", "open_for", std::to_string(i)}, "workload", open_for[i],
+                    "workloads", names_of(config_.workloads));
+  }
   if (config_.mode != Mode::act) return;
   static constexpr std::string_view missing{"required in mode \"act\"; expected {}"};
   if (config_.owner.empty()) {

@@ -131,6 +131,7 @@ class ControlLoop {
 
   boost::asio::awaitable<void> observe();
   boost::asio::awaitable<void> read_sensors(io::Deadline deadline);
+  boost::asio::awaitable<void> read_work(io::Deadline deadline);
   boost::asio::awaitable<void> read_cluster(std::vector<std::shared_ptr<const Workload>> workloads,
                                             io::Deadline deadline);
   void follow_template(const Workload& workload, const Observation& seen);
@@ -157,7 +158,6 @@ class ControlLoop {
   Duration latency_to(const Workload& workload, const Place& place) const;
   void limit_by_rate(Offer& offer) const;
   std::vector<GroupSize> claims_in(const Place& place) const;
-  bool has_unlisted_groups(const std::string& workload) const;
   PlanLimits plan_limits(const Workload& workload) const;
   Tentative decide_one(std::shared_ptr<const Workload> workload, bool has_groups);
   std::optional<ShadowTick> shadow_tick(Tentative& tentative, const Snapshot& snapshot);

@@ -10,6 +10,7 @@
 
 #include "controller/io/atomic_file.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
+#include "controller/provider/aci/aci_terminals.hpp"
 #include "controller/provider/aci/connection.hpp"
 #include "controller/provider/aci/doctor.hpp"
 #include "controller/provider/aci/price_client.hpp"
@@ -31,17 +32,24 @@ std::optional<std::string> process_variable(std::string_view name) {
   return std::string{value};
 }
 
-/// The signals of all workloads behind the loop's interface.
+/// The signals of all workloads, and the work of workers, behind the loop's interface.
 class SignalSensors final : public Sensors {
  public:
-  explicit SignalSensors(std::shared_ptr<SignalReader> reader) : reader_{std::move(reader)} {}
+  SignalSensors(std::shared_ptr<SignalReader> reader, std::shared_ptr<WorkReader> work)
+      : reader_{std::move(reader)}, work_{std::move(work)} {}
   boost::asio::awaitable<std::map<std::string, Readings>> read(io::Deadline deadline) override {
     const auto reader = reader_;
     co_return co_await reader->read(deadline);
   }
+  boost::asio::awaitable<std::map<std::string, WorkInHand>> read_work(
+      std::set<std::string> workloads, io::Deadline deadline) override {
+    const auto work = work_;
+    co_return co_await work->read(std::move(workloads), deadline);
+  }
 
  private:
   std::shared_ptr<SignalReader> reader_;
+  std::shared_ptr<WorkReader> work_;
 };
 
 /// Every place of the provider with every size of the replica, in the order of the settings.
@@ -105,6 +113,8 @@ void run_replica(Workload& workload, const settings::ReplicaConfig& replica,
   }
   workload.probe = replica.probe;
   workload.idle_path = replica.idle_path;
+  workload.work_lag.reset();
+  if (replica.has_busy) workload.work_lag = replica.busy.lag;
 }
 
 std::shared_ptr<Workload> make_workload(
@@ -171,17 +181,22 @@ class Provider {
            std::string owner)
       : connection_{std::move(connection)},
         node_{*connection_.arm, clock, aci::with_cloud(settings), std::move(owner)},
-        both_{*connection_.provider, node_, clock} {}
+        terminals_{*connection_.arm, node_, *connection_.sockets, aci::with_cloud(settings)},
+        both_{*connection_.provider, node_, clock} {
+    node_.count_with(*connection_.provider);
+  }
 
   BurstProvider& get() { return both_; }
   aci::Connection& connection() { return connection_; }
   /// The same connection for the virtual node's groups.
   BurstProvider& node() { return node_; }
+  Terminals& terminals() { return terminals_; }
   void leave_to_node(bool has_node) { both_.leave_to_node(has_node); }
 
  private:
   aci::Connection connection_;
   aci::AciProvider node_;
+  aci::AciTerminals terminals_;
   WithNodeGroups both_;
 };
 
@@ -322,7 +337,8 @@ boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider&
 Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& outside,
                                                                      const settings::Config& config,
                                                                      Provider& provider,
-                                                                     NodeMoney money) {
+                                                                     NodeMoney money,
+                                                                     NodeDemand wanting) {
   if (!config.has_virtual_node) return std::shared_ptr<virtual_node::VirtualNode>{};
   auto server{
       kubernetes::make_api_server(outside.context, outside.clock, config.virtual_node.connection)};
@@ -363,7 +379,9 @@ Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& ou
                                          .owner = node_owner(config.owner),
                                          .places = aci::places(resolved),
                                          .purse = purse.get(),
-                                         .reap_after = config.reap_after};
+                                         .reap_after = config.reap_after,
+                                         .terminals = &provider.terminals(),
+                                         .wanting = std::move(wanting)};
   const std::shared_ptr<Held> held{
       new Held{std::move(purse),
                std::move(*probe_http),
@@ -379,6 +397,8 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config, cons
   if (!reader) return reader.error();
   assembly.signals = std::move(*reader);
   if (before && before->signals) assembly.signals->remember(*before->signals);
+  auto work{make_work_reader(outside, config)};
+  if (!work) return work.error();
   auto prices{read_prices(config)};
   if (!prices) return prices.error();
   prices->merge(learned);
@@ -388,7 +408,7 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config, cons
   const auto traffic{make_traffic(outside, config, assembly.service_discovery)};
   if (!traffic) return traffic.error();
 
-  assembly.loop.sensors = std::make_shared<SignalSensors>(assembly.signals);
+  assembly.loop.sensors = std::make_shared<SignalSensors>(assembly.signals, std::move(*work));
   assembly.loop.settings = {.mode = config.mode,
                             .interval = config.interval,
                             .journal_heartbeat = config.state.journal_heartbeat,

@@ -121,6 +121,8 @@ TEST_CASE("what no single setting can know is checked across the config") {
       {"{{workload}}", "{{team}}",
        "17:14: workloads.web.signals.load.query: uses {{team}}, but the workload has no label "
        "\"team\"; add it to \"labels\""},
+      {"owner: test\n", "owner: test\nvirtual_node: {open_for: [wbe]}\n",
+       "3:27: virtual_node.open_for[0]: there is no workload \"wbe\"; did you mean \"web\"?"},
       {"owner: test\n", "",
        "1:1: owner: required in mode \"act\"; expected a name for this "
        "controller, such as my-cluster"},
@@ -219,6 +221,28 @@ TEST_CASE("what a standby pool cannot have is an error at its line, and only wit
       CHECK(errors.find('\n') == errors.size() - 1);  // one error
     }
   }
+}
+
+TEST_CASE("a metric of what workers have in hand is for workers, and asks a source that exists") {
+  const auto busy{[](std::string_view more) {
+    return replaced(usual, "port: 8080}",
+                    "port: 8080, busy: {query: 'sum by (instance) (jobs{app=\"{{workload}}\"})'" +
+                        std::string{more} + "}}");
+  }};
+  CHECK(errors_of(busy("")).find(": workloads.web.replica.busy: is for workers, and this workload "
+                                 "has \"traffic\"") != std::string::npos);
+  const auto worker{
+      [&](std::string_view more) { return replaced(busy(more), "    traffic: [lb]\n", ""); }};
+  CHECK(errors_of(worker("")) == "");
+  CHECK(errors_of(worker(", label: pod, lag: 1m")) == "");
+  CHECK(errors_of(worker(", source: prm"))
+            .find(": workloads.web.replica.busy.source: there is no metric source \"prm\"; did you "
+                  "mean \"prom\"?") != std::string::npos);
+  CHECK(errors_of(worker(", stale_after: 1s")).find("replica.busy.stale_after") !=
+        std::string::npos);
+  CHECK(errors_of(replaced(worker(""), "{{workload}}\"})'", "{{team}}\"})'"))
+            .find("workloads.web.replica.busy.query: uses {{team}}") != std::string::npos);
+  CHECK(errors_of(worker(", lable: pod")).find("did you mean \"label\"?") != std::string::npos);
 }
 
 TEST_CASE("Spot alone serves no balancer and fills no pool, and a subnet is in one region") {

@@ -59,6 +59,7 @@ const std::vector<std::string> examples{"/config/spillway.yaml",
                                         "/config/profiles/vms-haproxy.yaml",
                                         "/config/profiles/vms-nginx.yaml",
                                         "/config/profiles/vms-prometheus.yaml",
+                                        "/config/profiles/workers.yaml",
                                         "/config/demo/spillway.yaml"};
 
 }  // namespace
@@ -94,7 +95,7 @@ TEST_CASE("the full example shows every section of the reference but what stands
   for (const std::string_view key :
        {"mode", "owner", "interval", "reap_after", "on_stop", "drain_on_stop_limit", "state", "api",
         "log", "include", "metric_sources", "shared_queries", "provider", "traffic", "clusters",
-        "workloads"}) {
+        "virtual_node", "workloads"}) {
     CAPTURE(key);
     const std::string line{"\n" + std::string{key} + ":"};
     const std::string comment{"\n# " + std::string{key} + ":"};

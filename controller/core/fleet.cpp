@@ -5,11 +5,19 @@ namespace spillway {
 BurstCount count_burst(const std::vector<Group>& groups) {
   BurstCount count{};
   for (const Group& group : groups) {
-    if (group.phase == GroupPhase::serving) {
-      (group.has_traffic ? count.serving : count.waiting) += group.size.replicas;
+    const bool starts{is_starting(group.phase)};
+    const bool serves{group.phase == GroupPhase::serving && group.has_traffic};
+    const bool waits{group.phase == GroupPhase::serving && !group.has_traffic};
+    const Replicas replicas{group.size.replicas};
+    if (serves) count.serving += replicas;
+    if (waits) count.waiting += replicas;
+    if (starts) count.starting += replicas;
+    if (group.phase == GroupPhase::draining) count.draining += replicas;
+    if (serves && group.is_doubted) {
+      count.doubted += replicas;
+    } else if ((serves || starts) && group.is_unsure) {
+      count.unsure += replicas;
     }
-    if (is_starting(group.phase)) count.starting += group.size.replicas;
-    if (group.phase == GroupPhase::draining) count.draining += group.size.replicas;
   }
   return count;
 }

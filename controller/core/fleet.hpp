@@ -42,6 +42,8 @@ struct BurstCount {
   Replicas starting{};
   Replicas draining{};
   Replicas waiting{};  ///< serve, but no balancer had room for them: no capacity
+  Replicas doubted{};  ///< of those that serve: whether they do is in doubt (`Group::is_doubted`)
+  Replicas unsure{};   ///< of the wanted, beside the doubted: nobody sees them (`Group::is_unsure`)
 
   /// What a plan builds on: running, or about to run.
   Replicas wanted() const { return serving + starting; }

@@ -75,8 +75,12 @@ struct Group {
   TimePoint created_at{};       ///< of the intent: the bill counts from here, to be safe
   std::optional<TimePoint> serving_since{};
   std::optional<TimePoint> draining_since{};
-  std::optional<int> in_flight{};  ///< requests the balancer counts on it; nothing if unknown
-  bool has_traffic{true};          ///< false: it serves, and no balancer had room for it
+  std::optional<int>
+      in_flight{};          ///< requests by the balancer, or a worker's jobs; nothing: unknown
+  bool has_traffic{true};   ///< false: it serves, and no balancer had room for it
+  bool is_doubted{false};   ///< it fails its probes together with most of its region
+  bool is_unlisted{false};  ///< its place cannot be listed: it is not drained on an old view
+  bool is_unsure{false};    ///< unlisted, and no probe tells that it serves either
 
   bool operator==(const Group&) const = default;
 };

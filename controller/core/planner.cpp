@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <set>
@@ -22,11 +23,10 @@ constexpr Duration wait_for_slot{std::chrono::minutes{2}};
 class FreshNames {
  public:
   FreshNames(const PlanLimits& limits, TimePoint now, const std::vector<Group>& groups)
-      : stem_{fmt::format("{}-{:x}", limits.name_prefix, now.time_since_epoch().count())} {
-    for (const Group& group : groups) taken_.insert(group.id);
-  }
+      : limits_{limits}, now_{now}, groups_{groups} {}
 
   GroupId next() {
+    if (stem_.empty()) begin();
     GroupId id{};
     do {
       id.name = fmt::format("{}-{}", stem_, ++counter_);
@@ -35,7 +35,16 @@ class FreshNames {
   }
 
  private:
-  std::string stem_;
+  /// Not before a name is needed: most plans need none.
+  void begin() {
+    stem_ = fmt::format("{}-{:x}", limits_.name_prefix, now_.time_since_epoch().count());
+    for (const Group& group : groups_) taken_.insert(group.id);
+  }
+
+  const PlanLimits& limits_;
+  TimePoint now_;
+  const std::vector<Group>& groups_;
+  std::string stem_{};
   std::set<GroupId> taken_{};
   int counter_{0};
 };
@@ -53,8 +62,8 @@ void withhold(Plan& plan, Replicas count, Because because) {
 }
 
 /// Takes draining groups back, newest drain first, while they fit into `missing`.
-Replicas readmit(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limits,
-                 Replicas missing) {
+Replicas readmit(Plan& plan, const std::vector<Group>& groups, const std::vector<Offer>& offers,
+                 const PlanLimits& limits, Replicas missing) {
   auto draining{in_phase(groups, [](GroupPhase p) { return p == GroupPhase::draining; })};
   std::ranges::stable_sort(draining, [](const Group* a, const Group* b) {
     return a->draining_since > b->draining_since;
@@ -62,6 +71,10 @@ Replicas readmit(Plan& plan, const std::vector<Group>& groups, const PlanLimits&
   for (const Group* group : draining) {
     if (missing <= 0_replicas) break;
     if (!group->has_traffic) continue;  // there was no room for it, and there is none now
+    const bool is_doubted{std::ranges::any_of(offers, [&](const Offer& offer) {
+      return offer.is_doubted && offer.place == group->place;
+    })};
+    if (is_doubted) continue;
     const bool is_known{!limits.template_hash.empty()};
     if (is_known && group->template_hash != limits.template_hash) continue;
     plan.readmits.push_back({.id = group->id});
@@ -127,10 +140,14 @@ bool leaves_before(const Group* a, const Group* b, const std::string& current_te
   return rank(a) < rank(b);
 }
 
+/// Those that are in doubt, or the others.
 void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limits, Replicas surplus,
-           bool is_rolling) {
+           bool is_rolling, bool are_doubted) {
   auto leaving{
       in_phase(groups, [](GroupPhase p) { return is_starting(p) || p == GroupPhase::serving; })};
+  std::erase_if(leaving, [&](const Group* group) { return group->is_doubted != are_doubted; });
+  const auto unlisted{
+      std::erase_if(leaving, [](const Group* group) { return group->is_unlisted; })};
   // What waits for a slot is counted as none of the surplus: drain_waiting. A roll counts it.
   if (!is_rolling) std::erase_if(leaving, [](const Group* group) { return !group->has_traffic; });
   std::ranges::stable_sort(leaving, [&](const Group* a, const Group* b) {
@@ -155,12 +172,14 @@ void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limit
     plan.drains.push_back({.id = group->id});
     surplus -= group->size.replicas;
   }
+  if (unlisted > 0) withhold(plan, Replicas{-surplus.count}, Because::fleet_unknown);
 }
 
 /// Lets go of what serves and is sent nothing: at once if less is wanted than has traffic.
 void drain_waiting(Plan& plan, const std::vector<Group>& groups, TimePoint now, bool at_once) {
   for (const Group& group : groups) {
-    const bool waits{group.phase == GroupPhase::serving && !group.has_traffic};
+    const bool waits{group.phase == GroupPhase::serving && !group.has_traffic &&
+                     !group.is_unlisted};
     const TimePoint since{group.serving_since.value_or(group.created_at)};
     if (!waits || (!at_once && now - since < wait_for_slot)) continue;
     plan.drains.push_back({.id = group.id, .because = Because::traffic_full});
@@ -176,6 +195,48 @@ void drain_outdated(Plan& plan, const std::vector<Group>& groups, const std::str
     plan.drains.push_back({.id = group.id, .because = Because::template_changed});
     count -= group.size.replicas;
   }
+}
+
+/// The offers of regions whose groups pass their probes, and then, if `all`, the others.
+std::vector<Offer> undoubted_first(const std::vector<Offer>& offers, bool all) {
+  std::vector<Offer> chosen{};
+  std::ranges::copy_if(offers, std::back_inserter(chosen),
+                       [](const Offer& offer) { return !offer.is_doubted; });
+  if (!all) return chosen;
+  std::ranges::copy_if(offers, std::back_inserter(chosen),
+                       [](const Offer& offer) { return offer.is_doubted; });
+  return chosen;
+}
+
+/// The most burst replicas that cost policies and limits allow, whoever wins against a floor.
+std::optional<Replicas> most_allowed(const Decision& decision, const PlanLimits& limits) {
+  std::optional<Replicas> most{};
+  if (limits.max_burst) most = Replicas{*limits.max_burst};
+  const Replicas local{decision.desired - decision.burst};
+  for (const Recommendation& each : decision.recommendations) {
+    if (each.ceiling) most = std::min(most.value_or(*each.ceiling - local), *each.ceiling - local);
+  }
+  return most;
+}
+
+/// Creates in other regions what the doubted groups may be missing.
+void cover(Plan& plan, const Decision& decision, const BurstCount& count,
+           const std::vector<Offer>& offers, const PlanLimits& limits, FreshNames& names,
+           int room) {
+  Replicas planned{};
+  for (const CreateGroup& each : plan.creates) planned += each.size.replicas;
+  const Replicas believed{count.wanted() - count.doubted};
+  Replicas missing{std::min(count.doubted, decision.burst - believed - planned)};
+  if (missing <= 0_replicas) return;
+  if (const auto most{most_allowed(decision, limits)}) {
+    const Replicas running{count.wanted() + count.waiting + count.draining + planned};
+    const Replicas allowed{std::max(0_replicas, *most - running)};
+    if (allowed < missing) withhold(plan, missing - allowed, Because::too_many_replicas);
+    missing = std::min(missing, allowed);
+  }
+  const std::vector<Offer> elsewhere{undoubted_first(offers, false)};
+  if (elsewhere.empty()) return withhold(plan, missing, Because::probes_doubted);
+  create(plan, elsewhere, limits, names, missing, room, Because::probes_doubted);
 }
 
 std::optional<Because> obstacle_to_scale_in(const Decision& decision, const PlanLimits& limits) {
@@ -196,8 +257,11 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
     return plan;
   }
   const std::vector<Group>& groups{*fleet.burst};
-  const bool is_rolling{limits.roll && has_outdated(groups, limits.template_hash)};
   const BurstCount count{count_burst(groups)};
+  // Nothing is replaced while it is not known what serves.
+  const bool has_doubts{count.doubted > 0_replicas};
+  const bool is_sure{!has_doubts && std::ranges::none_of(groups, &Group::is_unlisted)};
+  const bool is_rolling{is_sure && limits.roll && has_outdated(groups, limits.template_hash)};
   // In a roll what waits gets the slot of the one it replaces.
   const Replicas wanted{is_rolling ? count.wanted() + count.waiting : count.wanted()};
   const Replicas difference{decision.burst - wanted};
@@ -205,25 +269,34 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
                                              *limits.roll, decision.at)
                                  : RollStep{}};
   const std::optional<Because> obstacle{obstacle_to_scale_in(decision, limits)};
+  if (difference > 0_replicas && limits.is_scale_out_paused) {
+    withhold(plan, difference, Because::paused);
+    return plan;
+  }
+  FreshNames names{limits, decision.at, groups};
+  const int room{room_in_traffic(groups, limits)};
   if (difference > 0_replicas) {
-    if (limits.is_scale_out_paused) {
-      withhold(plan, difference, Because::paused);
-      return plan;
-    }
-    FreshNames names{limits, decision.at, groups};
-    const Replicas missing{readmit(plan, groups, limits, difference)};
+    const Replicas missing{readmit(plan, groups, offers, limits, difference)};
     if (missing > 0_replicas) {
-      const int room{room_in_traffic(groups, limits)};
-      create(plan, offers, limits, names, missing, room, Because::scale_out);
+      create(plan, undoubted_first(offers, true), limits, names, missing, room, Because::scale_out);
     }
   }
-  const Replicas surplus{-difference.count - roll.spare.count};
-  if (surplus > 0_replicas) {
+  if (has_doubts && !limits.is_scale_out_paused) {
+    const int left{room - static_cast<int>(plan.creates.size())};
+    cover(plan, decision, count, offers, limits, names, left);
+  }
+  // In doubt what serves is not what runs: the doubted go as far as the others serve, or nobody
+  // needs them; the others as if there were none in doubt. What nobody sees is no reason to shrink.
+  const Replicas running{-difference.count - roll.spare.count};
+  const Replicas surplus{running - count.doubted - count.unsure};
+  const Replicas spare{std::min(count.doubted, running - count.starting - count.unsure)};
+  if (std::max(surplus, spare) > 0_replicas) {
     if (obstacle) {
-      withhold(plan, Replicas{-surplus.count}, *obstacle);
+      withhold(plan, Replicas{-std::max(surplus, spare).count}, *obstacle);
       return plan;
     }
-    drain(plan, groups, limits, surplus, is_rolling);
+    if (spare > 0_replicas) drain(plan, groups, limits, spare, is_rolling, true);
+    if (surplus > 0_replicas) drain(plan, groups, limits, surplus, is_rolling, false);
   }
   const bool may_let_go{!limits.is_scale_in_paused && !limits.is_listing_stale &&
                         !limits.is_traffic_unknown};
@@ -231,11 +304,10 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
     drain_waiting(plan, groups, decision.at, surplus > 0_replicas);
   }
   // Blind or paused, nothing is replaced: it would end in a drain.
-  const bool may_replace{!obstacle && !limits.is_traffic_unknown};
+  const bool may_replace{!obstacle && !limits.is_traffic_unknown && is_sure};
   if (difference > 0_replicas || !plan.drains.empty() || !may_replace) return plan;
   const Replicas fresh{roll.surge + roll.unavailable};
   if (fresh > 0_replicas && !limits.is_scale_out_paused) {
-    FreshNames names{limits, decision.at, groups};
     // Their slots are those of the groups that they replace.
     create(plan, offers, limits, names, fresh, std::numeric_limits<int>::max(),
            Because::template_changed);

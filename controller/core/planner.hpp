@@ -21,6 +21,7 @@ struct Offer {
   HourlyPrice price{};                      ///< of one group of this size
   std::optional<int> quota_left{};          ///< groups; nothing if the provider did not say
   std::optional<Because> closed_because{};  ///< set: no creates here now
+  bool is_doubted{false};  ///< most groups of its region fail their probes: the last choice
 
   bool operator==(const Offer&) const = default;
 };
@@ -42,6 +43,8 @@ struct PlanLimits {
   bool is_traffic_unknown{false};
   /// How many groups the balancers have room for, learned from a refusal; nothing if unknown.
   std::optional<int> traffic_slots{};
+  /// The most burst replicas that may run, cover for doubted ones included; nothing: no limit.
+  std::optional<int> max_burst{};
   /// How groups with another template are replaced; nothing: they stay until a scale-in.
   std::optional<RollLimits> roll{};
 
@@ -56,6 +59,14 @@ struct PlanLimits {
 /// groups with the fewest requests in flight, newest first. What serves and got no traffic is no
 /// capacity, and leaves once it has waited for two minutes. An unknown fleet or a blind decision
 /// drains nothing. Where neither is due, outdated groups are replaced step by step: rolling.hpp.
+///
+/// Groups whose probes fail with those of most of their region may be lost, or only be out of our
+/// reach: they are kept, and covered by as many in other regions, where there are such. As far as
+/// the others serve what is wanted, the doubted ones are drained: first the cover, then the move. A
+/// cover costs money: it keeps within `max_burst` and every ceiling of a cost policy.
+///
+/// Groups in a place that could not be listed stay, and the others leave as far as they are not
+/// needed with what is known to serve: an unlisted group that passes its probes is.
 ///
 /// Example: 5 wanted, 2 serving, 1 draining: readmit 1, create 2.
 Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<Offer>& offers,

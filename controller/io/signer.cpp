@@ -57,11 +57,12 @@ Result<Key> read_key(std::string_view pem, const Secret& password) {
   if (!key) {
     ERR_clear_error();
     const bool is_encrypted{pem.find("ENCRYPTED") != std::string_view::npos};
-    return unusable(is_encrypted ? "the private key cannot be opened with this password"
-                                 : "there is no private key in the PEM file");
+    return Error{Errc::bad_request, is_encrypted
+                                        ? "the private key cannot be opened with this password"
+                                        : "there is no private key in the PEM file"};
   }
   if (EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) {
-    return unusable("the key is not an RSA key, which Microsoft Entra asks for");
+    return Error{Errc::bad_request, "the key is not an RSA key"};
   }
   return Result<Key>{std::move(key)};
 }
@@ -118,7 +119,7 @@ Signer::~Signer() = default;
 Result<Signer> Signer::from_pem(std::string_view pem, const Secret& password) {
   if (std::cmp_greater(pem.size(), std::numeric_limits<int>::max())) return unusable("too large");
   auto key = read_key(pem, password);
-  if (!key) return key.error();
+  if (!key) return unusable(key.error().context);
   auto certificates = read_certificates(pem);
   if (certificates.empty()) return unusable("there is no certificate in the PEM file");
   // Files made by hand have their parts in any order: the key's own certificate leads the chain.
@@ -138,8 +139,20 @@ Result<Signer> Signer::from_pem(std::string_view pem, const Secret& password) {
   return Signer{std::move(state)};
 }
 
+Result<Signer> Signer::from_key(std::string_view pem) {
+  if (std::cmp_greater(pem.size(), std::numeric_limits<int>::max())) {
+    return Error{Errc::bad_request, "private key: too large"};
+  }
+  auto key = read_key(pem, Secret{});
+  if (!key) return with_context("private key", key.error());
+  auto state = std::make_unique<State>();
+  state->key = std::move(*key);
+  state->expires_at = TimePoint::max();
+  return Signer{std::move(state)};
+}
+
 Result<std::string> Signer::sign(SignatureKind kind, std::string_view text) const {
-  const Error failed{Errc::unavailable, "signing with the client certificate: "};
+  const Error failed{Errc::unavailable, "signing: "};
   const DigestContext context{EVP_MD_CTX_new()};
   EVP_PKEY_CTX* padding{nullptr};  // owned by `context`
   bool is_ready{

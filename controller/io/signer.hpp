@@ -1,5 +1,6 @@
-// A certificate with its RSA key, as it signs: for JSON web tokens that prove who we are. The key
-// never leaves this object and is never printed. Knows nothing of who is to be convinced.
+// An RSA key, with or without its certificate, as it signs: for JSON web tokens that prove who we
+// are. The key never leaves this object and is never printed. Knows nothing of who is to be
+// convinced.
 #pragma once
 
 #include <memory>
@@ -23,6 +24,10 @@ class Signer {
   /// chain. `password` opens an encrypted key. Error: `bad_request`, saying what is missing, that
   /// the key is not RSA, that it does not belong to the certificate, or that the password is wrong.
   static Result<Signer> from_pem(std::string_view pem, const Secret& password);
+
+  /// `pem` holds one private key, and nothing else of it is read: thumbprints and chain are empty
+  /// then, and it never ends. Error: `bad_request`, as above.
+  static Result<Signer> from_key(std::string_view pem);
 
   Signer(Signer&&) noexcept;
   Signer& operator=(Signer&&) noexcept;

@@ -124,10 +124,14 @@ class ControlLoop {
     std::optional<TimePoint> spend_read_at{};
     std::optional<TimePoint> drained_until{};
     int traffic_rounds_left{traffic_rounds_after_the_last_group};
+    std::vector<SeenLoad> loads{};  ///< since the last journal entry
   };
+
+  static void note_load(Memory& memory, const Snapshot& snapshot);
 
   boost::asio::awaitable<void> observe();
   boost::asio::awaitable<void> read_sensors(io::Deadline deadline);
+  boost::asio::awaitable<void> read_work(io::Deadline deadline);
   boost::asio::awaitable<void> read_cluster(std::vector<std::shared_ptr<const Workload>> workloads,
                                             io::Deadline deadline);
   void follow_template(const Workload& workload, const Observation& seen);
@@ -154,7 +158,6 @@ class ControlLoop {
   Duration latency_to(const Workload& workload, const Place& place) const;
   void limit_by_rate(Offer& offer) const;
   std::vector<GroupSize> claims_in(const Place& place) const;
-  bool has_unlisted_groups(const std::string& workload) const;
   PlanLimits plan_limits(const Workload& workload) const;
   Tentative decide_one(std::shared_ptr<const Workload> workload, bool has_groups);
   std::optional<ShadowTick> shadow_tick(Tentative& tentative, const Snapshot& snapshot);

@@ -128,11 +128,12 @@ void GroupKeeper::put_back(StateBatch batch) {
 void GroupKeeper::see_traffic(const TrafficView& view) {
   Tracked* tracked{find(view.group)};
   if (!tracked) return;
-  tracked->in_flight = view.in_flight;
+  if (!is_measured(tracked->record)) tracked->in_flight = view.in_flight;
   tracked->has_traffic = view.has_traffic.value_or(tracked->has_traffic);
   const bool is_draining{tracked->record.state.phase == GroupPhase::draining};
   if (!is_draining || !view.is_withdrawn) return;
-  handle(*tracked, view.in_flight == 0 ? GroupEvent::in_flight_zero : GroupEvent::withdrawn);
+  const bool is_empty{view.in_flight == 0 && !says_itself(tracked->record)};
+  handle(*tracked, is_empty ? GroupEvent::in_flight_zero : GroupEvent::withdrawn);
 }
 
 void GroupKeeper::tick() {
@@ -155,17 +156,6 @@ void GroupKeeper::tell_of_withdrawal(Tracked& tracked) {
   if (!waits || clock_.now() - state.since < usual || tracked.is_withdrawal_told) return;
   tracked.is_withdrawal_told = true;
   observer_.on_withdrawal_overdue(tracked.record);
-}
-
-/// A worker has no traffic that could tell when it has nothing to do: it is asked itself. The first
-/// question also tells it that it is to leave.
-void GroupKeeper::ask_whether_idle() {
-  for (auto& [id, tracked] : tracked_) {
-    if (tracked.record.state.phase != GroupPhase::draining) continue;
-    const auto workload{find_workload_(tracked.record.workload)};
-    const bool can_be_asked{workload && !workload->idle_path.empty() && !tracked.record.ip.empty()};
-    if (can_be_asked) perform(tracked, Do::probe);
-  }
 }
 
 void GroupKeeper::forget_closed() {
@@ -319,8 +309,7 @@ asio::awaitable<void> GroupKeeper::operate(GroupId id, Do action) {
   const bool is_removal_waiting{std::exchange(tracked->is_removal_waiting, false)};
   if (asks_whether_idle) {
     observer_.on_call(call_name(action), id.name, result.error);
-    const bool still_drains{tracked->record.state.phase == GroupPhase::draining};
-    if (result.event && still_drains) handle(*tracked, GroupEvent::in_flight_zero);
+    learn_idle(*tracked, result);
   } else {
     learn(*tracked, result, action);
   }

@@ -15,6 +15,7 @@
 #include "controller/core/plan.hpp"
 #include "controller/core/round_trips.hpp"
 #include "controller/core/success_rates.hpp"
+#include "controller/core/work_in_hand.hpp"
 #include "controller/io/task_group.hpp"
 #include "controller/loop/adoption.hpp"
 #include "controller/loop/bill.hpp"
@@ -76,6 +77,9 @@ class GroupKeeper {
                    Duration reap_after);
   /// Feeds what the balancers say about a group that serves or drains.
   void see_traffic(const TrafficView& view);
+  /// Feeds what the workers of measured workloads have in hand; nobody knows about those that are
+  /// not in it.
+  void see_work(const std::map<std::string, WorkInHand>& work);
   /// Checks limits in time and repeats what is due. Call once per tick.
   void tick();
   /// Drains one group, or removes it if it does not serve yet. False if there is no such group.
@@ -85,7 +89,8 @@ class GroupKeeper {
   /// Starts no operation any more; those under way are the caller's to cancel.
   void stop() { is_stopping_ = true; }
 
-  std::vector<Group> groups(const std::string& workload) const;
+  /// `unlisted` are the places that the last listing says nothing about.
+  std::vector<Group> groups(const std::string& workload, const std::set<Place>& unlisted) const;
   std::vector<GroupRecord> records(const std::string& workload) const;
   std::set<std::string> workloads_with_groups() const;
   std::size_t count() const { return tracked_.size(); }
@@ -111,6 +116,9 @@ class GroupKeeper {
   /// How many groups of this template never served, or stopped serving by their probe, since the
   /// start of the program; failures of a place do not count.
   int failures(const std::string& workload, const std::string& template_hash) const;
+  /// Whether the workload's groups in the region of `place` fail their probes together, or did a
+  /// short while ago.
+  bool is_suspect(const std::string& workload, const Place& place) const;
   /// Share of the starts in `place` that come to serve.
   double success_rate(const Place& place) const;
   /// From here to the region, as its groups were probed; nothing if none ever was.
@@ -128,6 +136,7 @@ class GroupKeeper {
     bool is_removal_sent{false};
     BillNotes bill{};
     int failed_probes{0};
+    bool has_passed{false};  ///< a probe, in this run of the program
     int lost_answers{0};
     TimePoint next_create{};  ///< not before, after lost answers
     bool may_return{true};
@@ -144,10 +153,14 @@ class GroupKeeper {
   void enter_phase(Tracked& tracked, GroupPhase before, std::optional<Because> because);
   bool refresh_template(Tracked& tracked);
   void ask_whether_idle();
+  bool says_itself(const GroupRecord& record) const;
+  bool is_measured(const GroupRecord& record) const;
+  void learn_idle(Tracked& tracked, const OperationResult& result);
   void tell_of_withdrawal(Tracked& tracked);
   void learn_distance(const Place& place, Duration probe);
   void learn_probe(Tracked& tracked, const OperationResult& result);
   ProbeCount count_probes(const std::string& scope, const ProbeSettings& probe) const;
+  bool is_doubted(const Tracked& tracked) const;
   bool is_believed(Tracked& tracked, const ProbeSettings& probe);
   void note_passed(const Tracked& tracked, const ProbeSettings& probe);
   void perform(Tracked& tracked, Do action);

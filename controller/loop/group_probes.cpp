@@ -8,10 +8,18 @@ namespace spillway {
 namespace {
 
 /// The way from here to a group is that to its region, of which each workload may have its own.
-std::string probe_scope(const GroupRecord& record) {
-  Place region{record.place};
+std::string probe_scope(const std::string& workload, Place region) {
   region.zone.clear();
-  return record.workload + " in " + to_string(region);
+  return workload + " in " + to_string(region);
+}
+
+std::string probe_scope(const GroupRecord& record) {
+  return probe_scope(record.workload, record.place);
+}
+
+/// The probes of all are spread over an interval, so others are one behind.
+bool is_failing(int failed_probes, const ProbeSettings& probe) {
+  return failed_probes >= std::max(1, probe.failure_threshold - 1);
 }
 
 constexpr int probes_between_looks{10};
@@ -33,6 +41,7 @@ void GroupKeeper::learn_probe(Tracked& tracked, const OperationResult& result) {
   if (record.ip.empty() && result.error) return;
   tracked.failed_probes = result.event ? 0 : tracked.failed_probes + 1;
   if (result.event == GroupEvent::probe_passed) {
+    tracked.has_passed = true;
     note_passed(tracked, probe);
     if (result.took) learn_distance(record.place, *result.took);
     const bool was_doubted{record.note.starts_with(to_string(Because::probes_doubted))};
@@ -70,10 +79,21 @@ ProbeCount GroupKeeper::count_probes(const std::string& scope, const ProbeSettin
                         probe_scope(each.record) == scope};
     if (!is_there) continue;
     ++count.serving;
-    // The probes of all are spread over an interval, so others are one behind.
-    if (each.failed_probes >= std::max(1, probe.failure_threshold - 1)) ++count.failing;
+    if (is_failing(each.failed_probes, probe)) ++count.failing;
   }
   return count;
+}
+
+bool GroupKeeper::is_doubted(const Tracked& tracked) const {
+  const GroupRecord& record{tracked.record};
+  const auto workload{find_workload_(record.workload)};
+  return workload && record.state.phase == GroupPhase::serving &&
+         is_failing(tracked.failed_probes, workload->probe) &&
+         probe_doubts_.is_doubted(probe_scope(record));
+}
+
+bool GroupKeeper::is_suspect(const std::string& workload, const Place& place) const {
+  return probe_doubts_.is_suspect(probe_scope(workload, place), clock_.now());
 }
 
 /// Whether a serving group that fails its probes is to go. In doubt it stays in the rotation: the

@@ -10,7 +10,8 @@ GroupKeeper::Tracked* GroupKeeper::find(const GroupId& id) {
   return found == tracked_.end() ? nullptr : &found->second;
 }
 
-std::vector<Group> GroupKeeper::groups(const std::string& workload) const {
+std::vector<Group> GroupKeeper::groups(const std::string& workload,
+                                       const std::set<Place>& unlisted) const {
   std::vector<Group> groups{};
   for (const auto& [id, tracked] : tracked_) {
     const GroupRecord& record{tracked.record};
@@ -23,7 +24,13 @@ std::vector<Group> GroupKeeper::groups(const std::string& workload) const {
                 .created_at = record.state.created_at,
                 .serving_since = record.serving_since,
                 .in_flight = tracked.in_flight,
-                .has_traffic = tracked.has_traffic};
+                .has_traffic = tracked.has_traffic,
+                .is_doubted = is_doubted(tracked),
+                .is_unlisted = unlisted.contains(record.place)};
+    // Its probe goes to it directly, whatever the provider says.
+    const bool is_seen_by_probe{record.state.phase == GroupPhase::serving && !record.ip.empty() &&
+                                tracked.has_passed && tracked.failed_probes == 0};
+    group.is_unsure = group.is_unlisted && !is_seen_by_probe;
     // What a person drained is not for the planner to take back: another one takes its place.
     if (group.phase == GroupPhase::draining && !tracked.may_return) {
       group.phase = GroupPhase::removing;

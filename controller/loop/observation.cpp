@@ -48,6 +48,7 @@ asio::awaitable<void> ControlLoop::observe() {
       parts_.clock, std::min<Duration>(config_.settings.interval, std::chrono::seconds{10}));
   std::vector<asio::awaitable<void>> tasks{};
   tasks.push_back(read_sensors(deadline));
+  tasks.push_back(read_work(deadline));
   std::map<const Cluster*, std::vector<std::shared_ptr<const Workload>>> by_cluster{};
   for (const auto& [name, workload] : config_.workloads) {
     by_cluster[workload->cluster.get()].push_back(workload);
@@ -63,6 +64,19 @@ asio::awaitable<void> ControlLoop::read_sensors(io::Deadline deadline) {
   readings_.clear();  // of the last tick: an old reading must not pass for a new one
   const auto sensors = config_.sensors;
   readings_ = co_await sensors->read(deadline);
+}
+
+/// Of workers that are there: nobody is asked about the others.
+asio::awaitable<void> ControlLoop::read_work(io::Deadline deadline) {
+  std::set<std::string> measured{groups_.workloads_with_groups()};
+  std::erase_if(measured, [&](const std::string& name) {
+    const auto workload{config_.workloads.find(name)};
+    return workload == config_.workloads.end() || !workload->second->work_lag;
+  });
+  if (measured.empty()) co_return;
+  const auto sensors = config_.sensors;
+  const auto work = co_await sensors->read_work(std::move(measured), deadline);
+  groups_.see_work(work);
 }
 
 /// All workloads of one cluster: what they share is read once, and then each in turn. Reading one
@@ -127,7 +141,8 @@ Snapshot ControlLoop::snapshot_of(const Workload& workload, Memory& memory, bool
   snapshot.fleet.base = memory.base;
   machines_.show(workload, snapshot.fleet);
   if (has_listed_) {
-    snapshot.fleet.burst = has_groups ? groups_.groups(workload.name) : std::vector<Group>{};
+    snapshot.fleet.burst =
+        has_groups ? groups_.groups(workload.name, unlisted_) : std::vector<Group>{};
   }
   if (!workload.offers.empty()) {
     const Offer& offer{workload.offers.front()};

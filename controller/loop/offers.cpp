@@ -17,7 +17,8 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
   const bool may_roll{workload.rolling.is_enabled && !limits.template_hash.empty() &&
                       has_outdated(*fleet.burst, limits.template_hash)};
   const RollLimits& roll{workload.rolling.limits};
-  const Replicas missing{std::max(decision.burst - count_burst(*fleet.burst).wanted(),
+  const BurstCount count{count_burst(*fleet.burst)};
+  const Replicas missing{std::max(decision.burst - count.wanted() + count.doubted,
                                   Replicas{may_roll ? roll.max_surge + roll.max_unavailable : 0})};
   if (missing <= 0_replicas) return workload.offers;
   std::map<Place, Replicas> running{};
@@ -34,6 +35,7 @@ std::vector<Offer> ControlLoop::ranked_offers(const Workload& workload, const De
         quotas_.groups_left(offer.place, offer.size, now,
                             workload.replica.sku == GroupSku::confidential, claims_in(offer.place));
     each.offer.closed_because = groups_.closed_because(workload.name, each.offer, read_at);
+    each.offer.is_doubted = groups_.is_suspect(workload.name, offer.place);
     limit_by_rate(each.offer);
     // What cannot be seen may be there already.
     if (unlisted_.contains(offer.place)) each.offer.closed_because = Because::place_unavailable;
@@ -95,27 +97,22 @@ std::optional<Offer> ControlLoop::warm_offer(const Workload& workload, const Fle
     if (closed == Because::create_refused) continue;
     Offer warm{offer};
     warm.quota_left = stock;
+    warm.is_doubted = groups_.is_suspect(workload.name, offer.place);
     return warm;
   }
   return std::nullopt;
-}
-
-/// A workload shrinks on what is known of all its groups; those of others go on.
-bool ControlLoop::has_unlisted_groups(const std::string& workload) const {
-  if (unlisted_.empty()) return false;
-  return std::ranges::any_of(groups_.records(workload), [&](const GroupRecord& record) {
-    return unlisted_.contains(record.place);
-  });
 }
 
 PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
   PlanLimits limits{workload.plan_limits};
   limits.create_tokens = create_tokens_;
   if (groups_.is_half_open(workload.name)) limits.create_tokens = std::min(1, create_tokens_);
-  limits.is_listing_stale = is_listing_stale_ || has_unlisted_groups(workload.name);
+  limits.is_listing_stale = is_listing_stale_;
   limits.is_traffic_unknown =
       traffic_.is_unknown(workload.name, workload.lifecycle.withdrawal_limit);
   limits.traffic_slots = traffic_.slots(workload.name);
+  // What workloads share has been given out: a cover would be a second helping.
+  limits.max_burst = config_.allocator.is_limited() ? 0 : workload.decision.limits.max_burst;
   const bool may_roll{workload.rolling.is_enabled && !workload.awaits_template};
   if (may_roll) limits.roll = workload.rolling.limits;
   return limits;

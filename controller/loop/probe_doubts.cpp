@@ -24,6 +24,7 @@ bool ProbeDoubts::may_let_go(const std::string& where, const ProbeCount& count, 
     return true;
   }
   if (!scope.doubted_since) scope.doubted_since = now;
+  scope.doubted_at = now;
   const bool is_reached{scope.passed_at && *scope.passed_at > *scope.doubted_since};
   if (is_reached) {
     if (gone >= std::max(1, static_cast<int>(std::floor(allowed)))) return false;
@@ -42,6 +43,12 @@ void ProbeDoubts::end(const std::string& where) {
   Scope& scope{scopes_[where]};
   scope.doubted_since.reset();
   scope.tested_at.reset();
+}
+
+bool ProbeDoubts::is_suspect(const std::string& where, TimePoint now) const {
+  const auto found{scopes_.find(where)};
+  return found != scopes_.end() && found->second.doubted_since &&
+         now - found->second.doubted_at < suspicion;
 }
 
 bool ProbeDoubts::is_doubted(const std::string& where) const {

@@ -27,6 +27,9 @@ class ProbeDoubts {
   /// A short break of the route ends by itself; then one group is let go as a test: if the one that
   /// takes its place passes, the rest is believed broken as well.
   static constexpr Duration patience{std::chrono::minutes{1}};
+  /// Nothing fails there any more once the last has left: how long the region stays suspect. As
+  /// long as a start may take that shows whether it is back.
+  static constexpr Duration suspicion{std::chrono::minutes{10}};
 
   /// A probe passed at `where` (a workload and a region): the way there is good.
   void note_passed(const std::string& where, TimePoint now);
@@ -40,6 +43,8 @@ class ProbeDoubts {
                   TimePoint now);
 
   bool is_doubted(const std::string& where) const;
+  /// Whether groups at `where` failed together a short while ago: not the place for new ones.
+  bool is_suspect(const std::string& where, TimePoint now) const;
 
   /// They do not fail together any more.
   void end(const std::string& where);
@@ -48,6 +53,7 @@ class ProbeDoubts {
   struct Scope {
     std::deque<TimePoint> let_go{};
     std::optional<TimePoint> doubted_since{};
+    TimePoint doubted_at{};  // last
     std::optional<TimePoint> passed_at{};
     std::optional<TimePoint> tested_at{};
   };

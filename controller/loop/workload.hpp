@@ -58,6 +58,9 @@ struct Workload {
   RollingSettings rolling{};
   ProbeSettings probe{};
   std::string idle_path{};  ///< of workers: see ReplicaConfig
+  /// Set: a metric tells what each worker has in hand (`Sensors::read_work`). A sample shows what
+  /// was so much earlier.
+  std::optional<Duration> work_lag{};
   double allocation_weight{1.0};
   int weight{100};              ///< of a burst replica, relative to a base replica's 100
   std::string settings_text{};  ///< as printed by the effective config: kept for replay

@@ -10,6 +10,8 @@
 
 #include "controller/io/endpoint.hpp"
 #include "controller/provider/aci/template_rules.hpp"
+#include "controller/settings/machine_size.hpp"
+#include "controller/settings/replica_faults.hpp"
 #include "controller/settings/suggestion.hpp"
 #include "controller/settings/traffic_checks.hpp"
 #include "controller/settings/wording.hpp"
@@ -100,6 +102,8 @@ class Checks {
   void check_act();
   void check_api();
   void check_signal(Steps steps, const SignalSettings& signal);
+  void check_own_signal(const Steps& steps, const SignalSettings& signal,
+                        const WorkloadConfig& workload);
   void check_workload(const std::string& name, const WorkloadConfig& workload);
   void check_policies(const Steps& section, const WorkloadConfig& workload,
                       const std::vector<std::shared_ptr<PolicyDraft>>& policies);
@@ -188,6 +192,20 @@ void Checks::check_signal(Steps steps, const SignalSettings& signal) {
   }
 }
 
+/// One with placeholders, which the workload's labels replace.
+void Checks::check_own_signal(const Steps& steps, const SignalSettings& signal,
+                              const WorkloadConfig& workload) {
+  check_signal(steps, signal);
+  Steps query{steps};
+  query.push_back("query");
+  for (const std::string_view label : placeholders(signal.query)) {
+    if (label == "workload" || workload.labels.contains(std::string{label})) continue;
+    report(query,
+           fmt::format("uses {{{{{0}}}}}, but the workload has no label {1}; add it to \"labels\"",
+                       label, quoted(label)));
+  }
+}
+
 void Checks::check_workload(const std::string& name, const WorkloadConfig& workload) {
   if (!is_workload_name(name)) {
     report({"workloads", name},
@@ -205,14 +223,10 @@ void Checks::check_workload(const std::string& name, const WorkloadConfig& workl
                        quoted(workload.cluster)));
   }
   for (const auto& [signal, settings] : workload.signals) {
-    check_signal({"workloads", name, "signals", signal}, settings);
-    for (const std::string_view label : placeholders(settings.query)) {
-      if (label == "workload" || workload.labels.contains(std::string{label})) continue;
-      report(
-          {"workloads", name, "signals", signal, "query"},
-          fmt::format("uses {{{{{0}}}}}, but the workload has no label {1}; add it to \"labels\"",
-                      label, quoted(label)));
-    }
+    check_own_signal({"workloads", name, "signals", signal}, settings, workload);
+  }
+  if (workload.replica.has_busy) {
+    check_own_signal({"workloads", name, "replica", "busy"}, workload.replica.busy.from, workload);
   }
   const std::string& service{workload.service.empty() ? name : workload.service};
   const auto [other, is_new]{services_.emplace(std::pair{workload.cluster, service}, name)};
@@ -245,6 +259,11 @@ void Checks::check_policies(const Steps& section, const WorkloadConfig& workload
     steps.insert(steps.end(), {"policies", index});
     const auto policy{policies[i]->build()};
     check_signals_exist(steps, section[1], workload, *policy);
+    if (auto fault{machine_size_fault(config_, workload, *policies[i])}) {
+      Steps place{steps};
+      place.insert(place.end(), fault->steps.begin(), fault->steps.end());
+      report(place, std::move(fault->message));
+    }
     if (names.emplace(policy->name()).second) continue;
     steps.push_back("type");
     report(steps, policies[i]->type() == policy->name()
@@ -302,37 +321,17 @@ void Checks::check_traffic(const std::string& name, const WorkloadConfig& worklo
 }
 
 void Checks::check_replica(const std::string& name, const ReplicaConfig& config) {
+  const auto workload{config_.workloads.find(name)};
+  const bool has_traffic{workload != config_.workloads.end() && !workload->second.traffic.empty()};
+  if (config.has_busy && has_traffic) {
+    report(
+        {"workloads", name, "replica", "busy"},
+        "is for workers, and this workload has \"traffic\": its balancers say what is in flight; "
+        "take out one of the two, or use \"idle\", which a replica with traffic may have");
+  }
   const auto* const azure{
       config_.has_provider ? std::get_if<aci::AciSettings>(&config_.provider.settings) : nullptr};
-  // Without an image nothing runs yet; mode `act` asks for one.
-  if (azure == nullptr) return;
-  std::vector<aci::TemplateFault> faults{aci::template_faults(config.replica, config.size)};
-  const auto add{[&faults](aci::TemplateFault fault) {
-    if (std::ranges::find(faults, fault) == faults.end()) faults.push_back(std::move(fault));
-  }};
-  std::vector<GroupSize> sizes{config.sizes};
-  sizes.push_back(config.size);
-  for (std::size_t i{0}; i < sizes.size(); ++i) {
-    // A size of the list is blamed in the list.
-    const auto placed{[&](aci::TemplateFault fault) {
-      const bool is_of_size{!fault.path.empty() &&
-                            (fault.path[0] == "vcpu" || fault.path[0] == "memory")};
-      if (is_of_size && i < config.sizes.size()) {
-        fault.path.insert(fault.path.begin(), {"sizes", std::to_string(i)});
-      }
-      return fault;
-    }};
-    for (auto& each : aci::template_faults(config.replica, sizes[i])) add(placed(std::move(each)));
-    for (const spillway::Place& place : aci::places(*azure)) {
-      for (auto& each : aci::place_faults(config.replica, sizes[i], place)) {
-        add(placed(std::move(each)));
-      }
-    }
-  }
-  std::erase_if(faults, [&](const aci::TemplateFault& fault) {
-    return config.replica.image.empty() && fault.path == std::vector<std::string>{"image"};
-  });
-  report_faults(name, faults);
+  if (azure != nullptr) report_faults(name, replica_faults(config, *azure));
 }
 
 /// What the places of the provider, and the standby pool in the first regular one, can give.

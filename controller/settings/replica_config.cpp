@@ -266,6 +266,12 @@ void describe(Fields& fields, ReplicaConfig& config) {
       "For workers of a queue: asked with GET, again and again, once the replica is to leave. 200 "
       "to 399 means that it has nothing to do and can go, anything else that it is busy; the first "
       "question tells it to take no further job. `lifecycle.drain_deadline` limits the wait.");
+  fields.optional_section(
+      "busy", config.has_busy, [&](Fields& inner) { describe(inner, config.busy); },
+      "For workers of a queue: a metric of the jobs that each replica has in hand. Those without "
+      "any "
+      "leave first, and one that leaves is removed when it has none; nothing known counts as "
+      "busy.");
   fields.count("weight", config.weight, {.min = 1, .max = 256},
                "Share of the traffic relative to a base replica's 100.");
   describe_beside(fields, config.replica);

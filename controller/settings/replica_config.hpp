@@ -10,6 +10,7 @@
 #include "controller/core/group.hpp"
 #include "controller/core/probe_settings.hpp"
 #include "controller/core/replica_template.hpp"
+#include "metrics/work_settings.hpp"
 
 namespace spillway::settings {
 
@@ -29,7 +30,9 @@ struct ReplicaConfig {
   ProbeSettings probe{};
   /// Asked with GET while a worker drains: 200 to 399 when it has nothing to do any more.
   std::string idle_path{};
-  int weight{100};  ///< of a burst replica in traffic, relative to a base replica's 100
+  bool has_busy{false};
+  WorkSettings busy{};  ///< what each worker has in hand, by a metric
+  int weight{100};      ///< of a burst replica in traffic, relative to a base replica's 100
 };
 
 void describe(Fields& fields, ReplicaConfig& config);

@@ -11,7 +11,7 @@
 namespace spillway::state {
 
 inline constexpr std::int64_t journal_major{1};
-inline constexpr std::int64_t journal_minor{3};
+inline constexpr std::int64_t journal_minor{4};
 
 template <class Archive, class T>
 using Ref = typename Archive::template Ref<T>;
@@ -36,7 +36,7 @@ void describe(Archive& a, Ref<Archive, GroupSize> size) {
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Group> group) {
   auto& [id, phase, place, size, template_hash, created_at, serving_since, draining_since,
-         in_flight, has_traffic] = group;
+         in_flight, has_traffic, is_doubted, is_unlisted, is_unsure] = group;
   a.field("id", id);
   a.field("phase", phase);
   a.field("place", place);
@@ -47,6 +47,9 @@ void describe(Archive& a, Ref<Archive, Group> group) {
   a.optional("draining_since", draining_since);
   a.optional("in_flight", in_flight);
   a.flag("has_traffic", has_traffic, true);
+  a.flag("is_doubted", is_doubted, false);
+  a.flag("is_unlisted", is_unlisted, false);
+  a.flag("is_unsure", is_unsure, false);
 }
 
 template <class Archive>
@@ -185,20 +188,22 @@ void describe(Archive& a, Ref<Archive, ShadowRecord> record) {
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, ShadowTick> tick) {
-  auto& [past, decision, record] = tick;
+  auto& [past, decision, record, before] = tick;
   a.field("past", past);
   a.field("decision", decision);
   a.field("record", record);
+  a.optional("before", before);
 }
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Offer> offer) {
-  auto& [place, size, price, quota_left, closed_because] = offer;
+  auto& [place, size, price, quota_left, closed_because, is_doubted] = offer;
   a.field("place", place);
   a.field("size", size);
   a.field("price", price);
   a.optional("quota_left", quota_left);
   a.optional("closed_because", closed_because);
+  a.flag("is_doubted", is_doubted, false);
 }
 
 template <class Archive>
@@ -213,7 +218,8 @@ void describe(Archive& a, Ref<Archive, RollLimits> limits) {
 template <class Archive>
 void describe(Archive& a, Ref<Archive, PlanLimits> limits) {
   auto& [name_prefix, template_hash, create_tokens, drain_share_per_tick, is_listing_stale,
-         is_scale_out_paused, is_scale_in_paused, is_traffic_unknown, traffic_slots, roll] = limits;
+         is_scale_out_paused, is_scale_in_paused, is_traffic_unknown, traffic_slots, max_burst,
+         roll] = limits;
   a.field("name_prefix", name_prefix);
   a.field("template_hash", template_hash);
   a.field("create_tokens", create_tokens);
@@ -223,6 +229,7 @@ void describe(Archive& a, Ref<Archive, PlanLimits> limits) {
   a.field("is_scale_in_paused", is_scale_in_paused);
   a.flag("is_traffic_unknown", is_traffic_unknown, false);
   a.optional("traffic_slots", traffic_slots);
+  a.optional("max_burst", max_burst);
   a.optional("roll", roll);
 }
 
@@ -274,11 +281,18 @@ void describe(Archive& a, Ref<Archive, Outcome> outcome) {
   a.field("result", result);
 }
 
+template <class Archive>
+void describe(Archive& a, Ref<Archive, SeenLoad> seen) {
+  auto& [at, load_rps] = seen;
+  a.field("at", at);
+  a.field("load", load_rps);
+}
+
 /// The whole document, but for its version.
 template <class Archive>
 void describe_document(Archive& a, Ref<Archive, JournalEntry> entry) {
   auto& [id, at, workload, snapshot, past, decision, offers, plan_limits, plan, outcomes,
-         settings_hash, mode, shadow] = entry;
+         settings_hash, mode, shadow, loads] = entry;
   a.field("at", at);
   a.field("workload", workload);
   a.field("mode", mode);
@@ -291,6 +305,7 @@ void describe_document(Archive& a, Ref<Archive, JournalEntry> entry) {
   a.field("plan", plan);
   a.list("outcomes", outcomes);
   a.optional("shadow", shadow);
+  a.list("loads", loads);
 }
 
 }  // namespace spillway::state

@@ -6,6 +6,7 @@
 #include "controller/settings/config.hpp"
 #include "controller/wiring/wiring.hpp"
 #include "metrics/signal_reader.hpp"
+#include "metrics/work_reader.hpp"
 
 namespace spillway::wiring {
 
@@ -13,5 +14,10 @@ namespace spillway::wiring {
 /// must outlive it. Errors: bad_request for signals that cannot be planned; those of the adapters,
 /// with the name of the section.
 Result<std::shared_ptr<SignalReader>> make_reader(Outside& outside, const settings::Config& config);
+
+/// Reads what the workers of workloads with `replica.busy` have in hand, over sources of its own.
+/// `outside` must outlive it. Errors: as those of `make_reader`.
+Result<std::shared_ptr<WorkReader>> make_work_reader(Outside& outside,
+                                                     const settings::Config& config);
 
 }  // namespace spillway::wiring

@@ -32,17 +32,24 @@ std::optional<std::string> process_variable(std::string_view name) {
   return std::string{value};
 }
 
-/// The signals of all workloads behind the loop's interface.
+/// The signals of all workloads, and the work of workers, behind the loop's interface.
 class SignalSensors final : public Sensors {
  public:
-  explicit SignalSensors(std::shared_ptr<SignalReader> reader) : reader_{std::move(reader)} {}
+  SignalSensors(std::shared_ptr<SignalReader> reader, std::shared_ptr<WorkReader> work)
+      : reader_{std::move(reader)}, work_{std::move(work)} {}
   boost::asio::awaitable<std::map<std::string, Readings>> read(io::Deadline deadline) override {
     const auto reader = reader_;
     co_return co_await reader->read(deadline);
   }
+  boost::asio::awaitable<std::map<std::string, WorkInHand>> read_work(
+      std::set<std::string> workloads, io::Deadline deadline) override {
+    const auto work = work_;
+    co_return co_await work->read(std::move(workloads), deadline);
+  }
 
  private:
   std::shared_ptr<SignalReader> reader_;
+  std::shared_ptr<WorkReader> work_;
 };
 
 /// Every place of the provider with every size of the replica, in the order of the settings.
@@ -106,6 +113,8 @@ void run_replica(Workload& workload, const settings::ReplicaConfig& replica,
   }
   workload.probe = replica.probe;
   workload.idle_path = replica.idle_path;
+  workload.work_lag.reset();
+  if (replica.has_busy) workload.work_lag = replica.busy.lag;
 }
 
 std::shared_ptr<Workload> make_workload(
@@ -388,6 +397,8 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config, cons
   if (!reader) return reader.error();
   assembly.signals = std::move(*reader);
   if (before && before->signals) assembly.signals->remember(*before->signals);
+  auto work{make_work_reader(outside, config)};
+  if (!work) return work.error();
   auto prices{read_prices(config)};
   if (!prices) return prices.error();
   prices->merge(learned);
@@ -397,7 +408,7 @@ Result<Assembly> assemble(Outside& outside, const settings::Config& config, cons
   const auto traffic{make_traffic(outside, config, assembly.service_discovery)};
   if (!traffic) return traffic.error();
 
-  assembly.loop.sensors = std::make_shared<SignalSensors>(assembly.signals);
+  assembly.loop.sensors = std::make_shared<SignalSensors>(assembly.signals, std::move(*work));
   assembly.loop.settings = {.mode = config.mode,
                             .interval = config.interval,
                             .journal_heartbeat = config.state.journal_heartbeat,

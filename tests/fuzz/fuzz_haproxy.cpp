@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "controller/traffic/haproxy/answers.hpp"
+#include "controller/traffic/haproxy/map_entry.hpp"
 #include "metrics/haproxy/stats_query.hpp"
 #include "metrics/haproxy/stats_table.hpp"
 #include "tests/fuzz/input.hpp"
@@ -28,6 +29,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto number = haproxy::parse_backend_number(answer)) {
     SPILLWAY_ASSERT(number->value_or(0) >= 0);
   }
+  const haproxy::MapEntry entry{.file = "f", .key = "www", .value = "burst"};
+  if (const auto present = haproxy::parse_entry(answer, entry)) {
+    (void)haproxy::entry_step(entry, *present, false).has_value();
+  }
+  (void)haproxy::parse_entry_changed(answer, entry).has_value();
   (void)haproxy::parse_added(answer).has_value();
   (void)haproxy::parse_changed(answer).has_value();
   (void)haproxy::parse_deleted(answer).has_value();

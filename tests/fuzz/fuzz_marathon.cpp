@@ -1,6 +1,7 @@
 // Marathon's apps, queue and deployments, and what pools and templates come of them; its events.
 
 #include "controller/cluster/marathon/event_spotter.hpp"
+#include "controller/cluster/marathon/login.hpp"
 #include "controller/cluster/marathon/pool.hpp"
 #include "tests/fuzz/input.hpp"
 
@@ -18,6 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const DerivedReplica derived{derived_replica(app, {})};
     SPILLWAY_ASSERT(!derived.port || (*derived.port >= 1 && *derived.port <= 65535));
   }
+  if (const auto token = parse_login(body)) SPILLWAY_ASSERT(!token->empty());
   // Events are the same wherever the pieces end.
   EventSpotter whole{};
   EventSpotter halves{};

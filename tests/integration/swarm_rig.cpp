@@ -43,7 +43,8 @@ std::string worker(int index) {
 
 }  // namespace
 
-SwarmRig::SwarmRig(int workers) : workers_{workers}, why_not_{start()} {}
+SwarmRig::SwarmRig(int workers, std::vector<std::string> more)
+    : workers_{workers}, more_{std::move(more)}, why_not_{start()} {}
 
 std::string SwarmRig::namespace_of(const std::string& node) const {
   return fmt::format("spillway-{}-{}", ::getpid(), node);
@@ -118,6 +119,7 @@ std::string SwarmRig::start_daemon(const std::string& node) {
                   "--pidfile", here + "/pid", "--host", endpoint_of(node), "--bridge=none",
                   "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false",
                   "--userland-proxy=false", "--storage-driver=vfs"});
+  if (node == manager) command.insert(command.end(), more_.begin(), more_.end());
   std::filesystem::create_directories(here);
   daemons_[node] = std::make_unique<ChildProcess>(std::move(command));
   ChildProcess& daemon{*daemons_[node]};

@@ -18,7 +18,8 @@ class SwarmRig {
   /// Why there is none on this machine; empty after success.
   const std::string& why_not() const { return why_not_; }
 
-  explicit SwarmRig(int workers = 0);
+  /// `more` are further arguments of the manager's dockerd, such as another `--host`.
+  explicit SwarmRig(int workers = 0, std::vector<std::string> more = {});
   ~SwarmRig();
   SwarmRig(const SwarmRig&) = delete;
   SwarmRig& operator=(const SwarmRig&) = delete;
@@ -50,6 +51,7 @@ class SwarmRig {
 
   ScratchDirectory scratch_{};
   int workers_{0};
+  std::vector<std::string> more_{};
   std::string endpoint_{};
   std::map<std::string, std::unique_ptr<ChildProcess>> daemons_{};  ///< by node
   std::string why_not_{};

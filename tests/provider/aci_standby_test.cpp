@@ -3,40 +3,17 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <boost/asio/io_context.hpp>
 #include <string>
 
-#include "tests/provider/scripted_http.hpp"
-#include "tests/support/manual_clock.hpp"
+#include "tests/provider/arm_rig.hpp"
 #include "tests/support/printing.hpp"
 
 namespace spillway::aci::aci_standby_test {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::ManualClock;
 
-class AnyCredential final : public Credential {
- public:
-  boost::asio::awaitable<Result<AccessToken>> fetch(io::Deadline deadline) override {
-    AccessToken token{io::Secret{"token"}, deadline.at, deadline.at + 1000h};
-    co_return token;
-  }
-};
-
-struct Fixture {
-  static ArmOptions options() {
-    ArmOptions options{};
-    options.endpoint = io::parse_url("https://arm.example").value();
-    return options;
-  }
-  static AciSettings settings() {
-    AciSettings settings{};
-    settings.subscription = "sub";
-    settings.resource_group = "burst";
-    settings.region = "eastus";
-    return settings;
-  }
+struct Fixture : rig::ArmRig {
   static StandbyOrder order(int ready) {
     StandbyOrder made{};
     made.workload = "web";
@@ -68,13 +45,6 @@ struct Fixture {
     return all;
   }
 
-  boost::asio::io_context context{};
-  ManualClock clock{context};
-  testing::ScriptedHttp http{clock};
-  io::SeededRandom random{7};
-  AnyCredential credential{};
-  TokenSource tokens{clock, credential};
-  ArmClient arm{http, tokens, clock, random, options()};
   AciStandby standby{arm, settings(), "prod"};
   std::size_t told{0};
 };

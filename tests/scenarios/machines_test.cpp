@@ -1,6 +1,7 @@
 // Stories of a cluster that is given machines, and of a platform that moves groups.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ class FakeMachines final : public MachinePool {
     capacity = machines;
     co_return Result<void>{};
   }
+
+  /// Those that really run at this moment.
+  int running() const { return clock_.now() >= ready_at ? capacity : std::min(ready, capacity); }
 
  private:
   io::Clock& clock_;
@@ -77,6 +81,39 @@ TEST_CASE(
   owned.world.run_for(30min);
   CHECK(owned.machines->capacity == 2);
   CHECK(owned.machines->asked == std::vector<int>{3, 2});
+}
+
+TEST_CASE("while a burst moves onto machines, and when they go, no second is short of capacity") {
+  Owned owned{};
+  World& world{owned.world};
+  owned.start();
+  const auto capacity_rps{[&] {
+    const int on_machines{4 * (owned.machines->running() - 2)};
+    return (world.serving() + on_machines) * replica_capacity_rps;
+  }};
+  int short_of{0};
+  const auto live_for{[&](Duration duration) {
+    const TimePoint end{world.clock.now() + duration};
+    while (world.clock.now() < end) {
+      world.run_for(1s);
+      short_of += capacity_rps() < world.load_rps ? 1 : 0;
+    }
+  }};
+  world.load_rps = 64.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 8; }, 2min));
+  live_for(1h);
+  REQUIRE(owned.machines->running() == 3);
+  REQUIRE(world.cloud.names().empty());
+  world.load_rps = 72.0;  // one more than the machine holds: rented beside it
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 2min));
+  live_for(1h);
+  for (const double load_rps : {60.0, 44.0, 36.0, 24.0}) {
+    world.load_rps = load_rps;
+    live_for(20min);
+  }
+  CHECK(owned.machines->running() == 2);
+  CHECK(world.cloud.names().empty());
+  CHECK(short_of == 0);
 }
 
 TEST_CASE("the pool is never asked for more than its limit, nor for less than its base") {

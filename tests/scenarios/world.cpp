@@ -30,6 +30,17 @@ class WorldSensors final : public Sensors {
     co_return all;
   }
 
+  asio::awaitable<std::map<std::string, WorkInHand>> read_work(std::set<std::string> workloads,
+                                                               io::Deadline) override {
+    std::map<std::string, WorkInHand> work{};
+    if (world_.is_prometheus_down || !workloads.contains("web")) co_return work;
+    const TimePoint scraped_at{world_.clock.now() - world_.scrape_age};
+    for (const auto& [group, jobs] : world_.jobs) {
+      work["web"][group] = {.jobs = jobs, .sampled_at = scraped_at};
+    }
+    co_return work;
+  }
+
  private:
   World& world_;
 };
@@ -45,7 +56,8 @@ class WorldProber final : public io::Prober {
       const FakeGroup* group{world_.cloud.find(name)};
       const bool runs{group->provisioned_at && *group->provisioned_at <= world_.clock.now()};
       const bool is_broken{group->request.replica.image == world_.broken_image ||
-                           world_.hanging.contains(name)};
+                           world_.hanging.contains(name) ||
+                           world_.dark_regions.contains(group->request.place.region)};
       if (group->ip == target.ip && target.path == "/idle" && world_.busy_workers.contains(name)) {
         co_return Error{Errc::unavailable, "503: busy"};
       }

@@ -130,7 +130,10 @@ class World {
   std::map<std::string, Duration> probe_times{};  ///< by region, what an answered probe takes
   bool is_route_broken{false};           ///< between the controller and the groups: no probe passes
   std::set<std::string> hanging{};       ///< groups that run and do not answer
+  std::set<std::string> dark_regions{};  ///< whose groups do not answer
   std::set<std::string> busy_workers{};  ///< groups that answer 503 at /idle
+  std::map<std::string, double> jobs{};  ///< in hand, by group, as their metric shows it
+  Duration scrape_age{};                 ///< how old that is when it is read
   std::string broken_image{};            ///< containers of it run, and never answer
   std::vector<std::string> measured{"web"};  ///< workloads, each with the load above
 

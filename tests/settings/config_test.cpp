@@ -223,6 +223,28 @@ TEST_CASE("what a standby pool cannot have is an error at its line, and only wit
   }
 }
 
+TEST_CASE("a metric of what workers have in hand is for workers, and asks a source that exists") {
+  const auto busy{[](std::string_view more) {
+    return replaced(usual, "port: 8080}",
+                    "port: 8080, busy: {query: 'sum by (instance) (jobs{app=\"{{workload}}\"})'" +
+                        std::string{more} + "}}");
+  }};
+  CHECK(errors_of(busy("")).find(": workloads.web.replica.busy: is for workers, and this workload "
+                                 "has \"traffic\"") != std::string::npos);
+  const auto worker{
+      [&](std::string_view more) { return replaced(busy(more), "    traffic: [lb]\n", ""); }};
+  CHECK(errors_of(worker("")) == "");
+  CHECK(errors_of(worker(", label: pod, lag: 1m")) == "");
+  CHECK(errors_of(worker(", source: prm"))
+            .find(": workloads.web.replica.busy.source: there is no metric source \"prm\"; did you "
+                  "mean \"prom\"?") != std::string::npos);
+  CHECK(errors_of(worker(", stale_after: 1s")).find("replica.busy.stale_after") !=
+        std::string::npos);
+  CHECK(errors_of(replaced(worker(""), "{{workload}}\"})'", "{{team}}\"})'"))
+            .find("workloads.web.replica.busy.query: uses {{team}}") != std::string::npos);
+  CHECK(errors_of(worker(", lable: pod")).find("did you mean \"label\"?") != std::string::npos);
+}
+
 TEST_CASE("Spot alone serves no balancer and fills no pool, and a subnet is in one region") {
   const std::string spot{replaced(usual, "  region: eastus\n",
                                   "  places:\n    - {region: westeurope, priority: spot}\n")};

@@ -59,6 +59,7 @@ const std::vector<std::string> examples{"/config/spillway.yaml",
                                         "/config/profiles/vms-haproxy.yaml",
                                         "/config/profiles/vms-nginx.yaml",
                                         "/config/profiles/vms-prometheus.yaml",
+                                        "/config/profiles/workers.yaml",
                                         "/config/demo/spillway.yaml"};
 
 }  // namespace

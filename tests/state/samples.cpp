@@ -158,6 +158,9 @@ Group StoredValues::fleet_group() {
               .draining_since = maybe_instant()};
   if (coin()) group.in_flight = static_cast<int>(below(1000));
   group.has_traffic = coin();
+  group.is_doubted = coin();
+  group.is_unlisted = coin();
+  group.is_unsure = coin();
   return group;
 }
 
@@ -268,6 +271,7 @@ JournalEntry StoredValues::entry() {
     if (coin()) offer.closed_because = because();
     made.offers.push_back(offer);
     made.outcomes.push_back({text(), {text()}, text()});
+    made.loads.push_back({instant(), any_finite()});
   }
   if (coin()) {
     made.shadow = ShadowTick{.past = history(), .decision = decision()};
@@ -277,6 +281,7 @@ JournalEntry StoredValues::entry() {
                            .acting = {.rent = price().per_hour, .late_requests = any_finite()},
                            .shadow = {.rent = price().per_hour, .late_requests = any_finite()},
                            .service_rate = {any_finite()}};
+    if (coin()) made.shadow->before = ShadowRecord{.since = instant(), .requests = any_finite()};
   }
   made.plan_limits = {.name_prefix = text(),
                       .template_hash = text(),
@@ -287,6 +292,7 @@ JournalEntry StoredValues::entry() {
                       .is_scale_in_paused = coin()};
   made.plan_limits.is_traffic_unknown = coin();
   if (coin()) made.plan_limits.traffic_slots = static_cast<int>(below(100));
+  if (coin()) made.plan_limits.max_burst = static_cast<int>(below(100));
   if (coin()) made.plan_limits.roll = RollLimits{.max_surge = 2, .max_unavailable = 1};
   return made;
 }

@@ -9,6 +9,7 @@
 
 #include "controller/io/base64.hpp"
 #include "controller/io/url.hpp"
+#include "tests/support/service_token.hpp"
 
 namespace spillway::testing {
 
@@ -43,7 +44,7 @@ std::string now_text(int version) {
 }  // namespace
 
 StubMarathon::StubMarathon(asio::io_context& context, io::Clock& clock, int instances)
-    : context_{context}, broken_(static_cast<std::size_t>(instances), false) {
+    : context_{context}, clock_{clock}, broken_(static_cast<std::size_t>(instances), false) {
   for (std::size_t i{0}; i < broken_.size(); ++i) {
     io::HttpHandler handler{
         [this, i](io::HttpRequest request) { return handle(i, std::move(request)); }};
@@ -237,12 +238,23 @@ io::HttpReply StubMarathon::events(const io::HttpRequest& request) {
   return {std::move(head), std::move(stream)};
 }
 
+/// A service account signs who it is and until when that holds; hours ahead would be careless.
+bool StubMarathon::is_account(const json::object& asked) const {
+  if (asked.at("uid").as_string() != uid) return false;
+  if (service_key.empty()) return asked.at("password").as_string() == uid_password;
+  const auto claims = verified_claims(asked.at("token").as_string(), service_key);
+  if (!claims || claims->at("uid").as_string() != uid) return false;
+  const auto now_s =
+      std::chrono::floor<std::chrono::seconds>(clock_.now().time_since_epoch()).count();
+  const std::int64_t until_s{claims->at("exp").as_int64()};
+  return until_s > now_s && until_s <= now_s + 3600;
+}
+
 io::HttpResponse StubMarathon::log_in(const io::HttpRequest& request) {
   boost::system::error_code error{};
   const json::value asked = json::parse(request.body, error);
   const bool is_right{request.method == "POST" && !error && asked.is_object() && !uid.empty() &&
-                      asked.at("uid").as_string() == uid &&
-                      asked.at("password").as_string() == uid_password};
+                      is_account(asked.as_object())};
   if (!is_right) {
     return reply(401, R"({"title":"Unauthorized","description":"invalid username or password"})");
   }

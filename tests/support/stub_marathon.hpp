@@ -46,7 +46,8 @@ class StubMarathon {
   std::string basic_password{};
   std::string uid{};  ///< a user of DC/OS, whose login gives a token; the one before is void then
   std::string uid_password{};
-  bool is_forbidden{false};  ///< who may ask may not see
+  std::string service_key{};  ///< a service account instead: its public key, PEM
+  bool is_forbidden{false};   ///< who may ask may not see
 
   /// Answers of these paths instead of the true ones, as they are.
   std::map<std::string, io::HttpResponse> instead{};
@@ -86,6 +87,7 @@ class StubMarathon {
   io::HttpReply route(const io::HttpRequest& request, const std::string& path);
   io::HttpReply events(const io::HttpRequest& request);
   io::HttpResponse log_in(const io::HttpRequest& request);
+  bool is_account(const boost::json::object& asked) const;
   bool may_ask(const io::HttpRequest& request) const;
   std::string apps(const io::HttpRequest& request) const;
   std::string queue() const;
@@ -99,6 +101,7 @@ class StubMarathon {
   std::string host_port(std::size_t instance) const;
 
   boost::asio::io_context& context_;
+  io::Clock& clock_;
   std::vector<std::unique_ptr<io::HttpServer>> servers_{};
   std::vector<bool> broken_{};
   std::size_t leader_{0};

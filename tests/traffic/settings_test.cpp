@@ -52,6 +52,55 @@ timeout: 500ms
   CHECK(settings.timeout == 500ms);
 }
 
+TEST_CASE("TLS to burst servers and a map's entry are read") {
+  const auto [settings, errors] = read_yaml<haproxy::Settings>(R"(
+sockets: ["127.0.0.1:9999"]
+tls: {ca_file: /etc/haproxy/burst-ca.pem, server_name: "{{workload}}.internal", certificate: /etc/haproxy/own.pem}
+map: {file: /etc/haproxy/burst.map, key: "{{workload}}.example.com", value: "{{workload}}", otherwise: base}
+)");
+  CHECK(errors == "");
+  CHECK(settings.has_tls);
+  CHECK(settings.tls.ca_file == "/etc/haproxy/burst-ca.pem");
+  CHECK(settings.tls.server_name == "{{workload}}.internal");
+  CHECK(settings.tls.certificate == "/etc/haproxy/own.pem");
+  CHECK(settings.tls.verifies);
+  CHECK(settings.has_map);
+  CHECK(settings.map.file == "/etc/haproxy/burst.map");
+  CHECK(settings.map.key == "{{workload}}.example.com");
+  CHECK(settings.map.value == "{{workload}}");
+  CHECK(settings.map.otherwise == "base");
+}
+
+TEST_CASE("TLS that verifies nothing, or a map that workloads share, is an error of the config") {
+  struct Row {
+    const char* text;
+    const char* words;
+  };
+  for (const Row& row :
+       {Row{"tls: {server_name: x}", "ca_file is needed"},
+        Row{"tls: {ca_file: /a, verify: false}", "of no use"},
+        Row{"tls: {ca_file: '/a; quit'}", "ca_file"},
+        Row{"tls: {ca_file: /a, server_name: 'x) y'}", "server_name"},
+        Row{"slots: aci, tls: {ca_file: /a}", "server-template"},
+        Row{"map: {key: k, value: v}", "file"}, Row{"map: {file: /m, key: k}", "value"},
+        Row{"map: {file: /m, key: 'a b', value: v}", "key"},
+        Row{"map: {file: /m, key: k, value: 'v; quit'}", "value"},
+        Row{"map: {file: /m, key: k, value: v}", "{{workload}}"},
+        Row{"map: {file: /m, value: v, otherwise: v}", "must differ"}}) {
+    CAPTURE(row.text);
+    const auto read{read_yaml<haproxy::Settings>("{sockets: [unix:/run/h.sock], " +
+                                                 std::string{row.text} + "}")};
+    CAPTURE(read.errors);
+    CHECK(read.errors.find(row.words) != std::string::npos);
+  }
+  CHECK(read_yaml<haproxy::Settings>(
+            "{sockets: [unix:/run/h.sock], backend: be, map: {file: /m, key: k, value: v}}")
+            .errors == "");
+  CHECK(
+      read_yaml<haproxy::Settings>("{sockets: [unix:/run/h.sock], tls: {verify: false}}").errors ==
+      "");
+}
+
 TEST_CASE("haproxy settings that could bend a command are errors of the config file") {
   for (const std::string bad :
        {"sockets: [/run/haproxy.sock]", "backend: a b", "backend: \"a;b\"", "prefix: \"x \"",

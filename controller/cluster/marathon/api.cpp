@@ -2,26 +2,21 @@
 
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
 #include <stdexcept>
 #include <utility>
 
+#include "controller/cluster/marathon/login.hpp"
 #include "controller/io/gather.hpp"
-#include "controller/io/json_fields.hpp"
 
 namespace spillway::marathon {
 
 namespace asio = boost::asio;
-namespace json = boost::json;
 
 namespace {
 
 constexpr std::size_t mib{1024 * 1024};
 constexpr std::size_t requests_at_once{3};
 constexpr std::string_view events_target{"/v2/events"};
-constexpr std::string_view login_path{"/acs/api/v1/auth/login"};
-/// A JSON web token has a few KiB.
-constexpr std::size_t login_answer_limit{64 * 1024};
 
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -50,9 +45,11 @@ asio::awaitable<Result<std::vector<std::string>>> Api::get(std::vector<std::stri
   if (!prepared) co_return prepared.error();
   Error last{Errc::unavailable, "no Marathon to ask"};
   for (const std::size_t index : order_.order(clock_.now())) {
+    is_token_refused_ = false;
     auto bodies = co_await get_from(index, targets, deadline);
-    if (!bodies && bodies.error().code == Errc::denied && settings_.has_login) {
-      // Tokens of DC/OS last for days, and may be withdrawn before.
+    if (!bodies && is_token_refused_ && settings_.has_login) {
+      // Tokens of DC/OS last for days, and may be withdrawn before. Who is known and may not see
+      // something (403) is not helped by another one.
       const auto renewed = co_await log_in(deadline);
       if (!renewed) co_return access_.redact(renewed.error());
       bodies = co_await get_from(index, targets, deadline);
@@ -101,6 +98,7 @@ asio::awaitable<Result<std::string>> Api::get_one(std::size_t index, std::string
                     target, io::origin(urls_[index]),
                     io::excerpt(response->headers.find("Location").value_or("nothing")))};
   }
+  is_token_refused_ = is_token_refused_ || response->status == 401;
   if (response->status != 200) co_return io::error_of_status("GET " + target, *response);
   co_return std::move(response->body);
 }
@@ -180,35 +178,21 @@ asio::awaitable<Result<void>> Api::log_in(io::Deadline deadline) {
   const LoginSettings& login{settings_.login};
   const auto url = io::parse_url(login.url);
   if (!url) co_return with_context("login", url.error());
-  json::object words{};
-  words["uid"] = login.uid;
-  words["password"] = login.password;
+  auto body = login_body(login, clock_.now());
+  if (!body) co_return with_context("login", body.error());
   io::HttpRequest asked{};
   asked.method = "POST";
   asked.url = io::join(*url, login_path);
   asked.headers.set("Content-Type", "application/json");
   asked.response_limit = login_answer_limit;
-  asked.body = json::serialize(words);
+  asked.body = std::move(*body);
   const auto own = io::deadline_after(clock_, settings_.timeout);
   const auto response = co_await client_->send(std::move(asked), io::earlier(own, deadline));
   if (!response) co_return with_context("login", response.error());
-  if (response->status != 200) {
-    // Whatever it says about a refused password is of no use, and might repeat it.
-    io::HttpResponse silent{};
-    silent.status = response->status;
-    co_return io::error_of_status("login at DC/OS as " + login.uid, silent);
-  }
-  const auto told = io::parse_object(response->body);
-  if (!told) co_return Error{Errc::malformed, "login: the answer is no JSON object"};
-  io::FieldReader fields{};
-  std::string token{fields.text(*told, "token")};
-  if (fields.mistake() || token.empty()) {
-    co_return Error{Errc::malformed, "login: the answer has no `token`"};
-  }
-  if (token.find_first_of("\r\n") != std::string::npos) {
-    co_return Error{Errc::malformed, "login: the token has line ends"};
-  }
-  token_ = io::Secret{std::move(token)};
+  if (response->status != 200) co_return login_refusal(login, response->status);
+  auto token = parse_login(response->body);
+  if (!token) co_return with_context("login", token.error());
+  token_ = std::move(*token);
   co_return Result<void>{};
 }
 

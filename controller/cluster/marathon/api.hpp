@@ -57,6 +57,7 @@ class Api {
   std::vector<io::Url> urls_{};
   io::PeerOrder order_;
   io::Secret token_{};  ///< of the login; empty: none yet, or refused
+  bool is_token_refused_{false};
 };
 
 }  // namespace spillway::marathon

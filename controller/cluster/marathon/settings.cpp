@@ -1,5 +1,6 @@
 #include "controller/cluster/marathon/settings.hpp"
 
+#include "controller/io/signer.hpp"
 #include "controller/io/url.hpp"
 
 namespace spillway::marathon {
@@ -17,9 +18,17 @@ void describe_login(Fields& fields, LoginSettings& login) {
                .expected = "a URL such as https://MASTER",
                .is_valid = is_url},
               "The DC/OS master; /acs/api/v1/auth/login is added.");
-  fields.text("uid", login.uid, {.presence = Presence::required, .max_length = 256}, "The user.");
-  fields.secret("password", login.password, {.presence = Presence::required},
-                "The user's password. Write ${NAME} or file:/path.");
+  fields.text("uid", login.uid, {.presence = Presence::required, .max_length = 256},
+              "The user, or the service account.");
+  fields.secret("password", login.password, {}, "A user's password. Write ${NAME} or file:/path.");
+  fields.secret("private_key", login.private_key, {.max_length = 32768},
+                "A service account's private key, RSA in PEM, as `dcos security org "
+                "service-accounts keypair` makes it: file:/path. It proves who we are, for five "
+                "minutes each time, and goes nowhere.");
+  fields.require(login.password.empty() != login.private_key.empty(),
+                 "give a user's password, or a service account's private_key");
+  const bool is_usable{login.private_key.empty() || io::Signer::from_key(login.private_key)};
+  fields.require(is_usable, "private_key is no RSA private key in PEM");
 }
 
 }  // namespace
@@ -38,7 +47,8 @@ void describe(Fields& fields, Settings& settings) {
   describe(fields, settings.access);
   fields.optional_section(
       "login", settings.has_login, [&](Fields& inner) { describe_login(inner, settings.login); },
-      "A user of DC/OS: we fetch its token, and a new one when that is refused.");
+      "A user or service account of DC/OS: we fetch its token, and a new one when that is "
+      "refused.");
   fields.duration("timeout", settings.timeout,
                   {.min = std::chrono::milliseconds{100}, .max = std::chrono::minutes{1}},
                   "For one request.");

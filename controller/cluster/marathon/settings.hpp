@@ -12,11 +12,12 @@
 
 namespace spillway::marathon {
 
-/// A user of DC/OS, who gets a token for some days.
+/// A user of DC/OS, or a service account, that gets a token for some days.
 struct LoginSettings {
   std::string url{};
   std::string uid{};
-  std::string password{};  ///< never logged
+  std::string password{};     ///< of a user; never logged
+  std::string private_key{};  ///< of a service account, PEM; never logged
 };
 
 struct Settings {

@@ -48,6 +48,12 @@ Error refusal(std::string_view answer) {
     return {Errc::bad_request,
             "this HAProxy cannot add servers at run time: take 2.6 or later, or use `slots`"};
   }
+  if (says(answer, "'ca-file'") || says(answer, "SSL certificate")) {
+    return {Errc::bad_request,
+            fmt::format("HAProxy says `{}`: it reads no such file at run time, so HAProxy's own "
+                        "config has to name it as well, be it on a `server` line that is disabled",
+                        words)};
+  }
   return {Errc::bad_request, fmt::format("HAProxy says `{}`", words)};
 }
 

@@ -18,6 +18,22 @@ std::string_view word_of(AdminState state) {
   return "ready";
 }
 
+/// The check of an added server is a plain connection (2.6.12) unless told to speak TLS as well,
+/// and takes its SNI from a word of its own.
+std::string tls_words(const TlsSettings& tls, bool has_check, std::string_view workload) {
+  std::string words{tls.verifies ? " ssl verify required ca-file " + tls.ca_file
+                                 : std::string{" ssl verify none"}};
+  if (has_check) words += " check-ssl";
+  if (!tls.certificate.empty()) words += " crt " + tls.certificate;
+  if (tls.server_name.empty()) return words;
+  const std::string name{with_workload(tls.server_name, workload)};
+  SPILLWAY_ASSERT(is_valid_name(name));
+  words += fmt::format(" sni str({0})", name);
+  if (has_check) words += " check-sni " + name;
+  if (tls.verifies) words += " verifyhost " + name;
+  return words;
+}
+
 }  // namespace
 
 std::string show_servers(const std::string& backend, std::optional<int> number) {
@@ -28,7 +44,7 @@ std::string show_servers(const std::string& backend, std::optional<int> number) 
 }
 
 std::string add_server(const ServerRef& server, const Address& address, int weight,
-                       const Settings& settings) {
+                       const Settings& settings, std::string_view workload) {
   SPILLWAY_ASSERT(is_valid_options(settings.options));
   const bool is_ipv6{address.ip().find(':') != std::string::npos};
   std::string line{fmt::format("add server {} {}{}{}:{} weight {}", server.text(),
@@ -43,6 +59,7 @@ std::string add_server(const ServerRef& server, const Address& address, int weig
   if (settings.keep_idle > Duration::zero()) {
     line += fmt::format(" pool-max-conn -1 pool-purge-delay {}ms", settings.keep_idle.count());
   }
+  if (settings.has_tls) line += tls_words(settings.tls, settings.check.is_enabled, workload);
   if (!settings.options.empty()) line += " " + settings.options;
   return line;
 }

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "controller/traffic/haproxy/names.hpp"
 #include "controller/traffic/haproxy/settings.hpp"
@@ -16,9 +17,9 @@ namespace spillway::haproxy {
 /// Without the number only the administrative state, which tells it.
 std::string show_servers(const std::string& backend, std::optional<int> number);
 
-/// Adds a server, which is in maintenance then.
+/// Adds a server of `workload`, which is in maintenance then.
 std::string add_server(const ServerRef& server, const Address& address, int weight,
-                       const Settings& settings);
+                       const Settings& settings, std::string_view workload);
 
 /// In place; connections to the old address go on.
 std::string set_address(const ServerRef& server, const Address& address);

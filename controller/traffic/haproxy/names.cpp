@@ -18,6 +18,8 @@ bool is_name_character(char c) {
          c == '_' || c == '.' || c == ':';
 }
 
+}  // namespace
+
 std::string with_workload(std::string_view pattern, std::string_view workload) {
   std::string name{pattern};
   for (auto at = name.find(placeholder); at != std::string::npos;
@@ -26,8 +28,6 @@ std::string with_workload(std::string_view pattern, std::string_view workload) {
   }
   return name;
 }
-
-}  // namespace
 
 bool is_valid_name(std::string_view text) {
   return !text.empty() && text.size() <= 200 &&

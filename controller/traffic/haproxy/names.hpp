@@ -22,6 +22,9 @@ bool is_valid_backend_pattern(std::string_view text);
 /// Printable ASCII without the characters that end or bend a command; may be empty.
 bool is_valid_options(std::string_view text);
 
+/// `pattern` with the workload's name in each place of `{{workload}}`.
+std::string with_workload(std::string_view pattern, std::string_view workload);
+
 /// The name of `workload`'s backend. Error: bad_request, if it would not be a valid name.
 Result<std::string> backend_for(std::string_view pattern, std::string_view workload);
 

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "controller/traffic/haproxy/commands.hpp"
+#include "controller/traffic/haproxy/map_entry.hpp"
+#include "controller/traffic/reconcile.hpp"
 
 namespace spillway::haproxy {
 
@@ -35,6 +38,13 @@ class Reservation {
   bool is_first_;
 };
 
+/// Whether one of them gets requests, apart from `leaving`.
+bool any_admitted(const std::vector<ListedBackend>& listed, const ListedBackend* leaving) {
+  return std::ranges::any_of(listed, [&](const ListedBackend& each) {
+    return &each != leaving && each.state == BackendState::admitted;
+  });
+}
+
 Result<void> parse(Step::Kind kind, std::string_view answer) {
   switch (kind) {
     case Step::Kind::add:
@@ -54,7 +64,11 @@ asio::awaitable<Result<std::vector<ListedBackend>>> Process::list(std::string ha
                                                                   io::Deadline deadline) {
   const auto present = co_await servers(std::move(haproxy_backend), deadline);
   if (!present) co_return present.error();
-  co_return our_backends(settings_, workload, *present, asked_);
+  auto listed = our_backends(settings_, workload, *present, asked_);
+  const Result<void> mapped =
+      co_await bring_map(std::move(workload), any_admitted(listed, nullptr), deadline);
+  if (!mapped) co_return mapped.error();
+  co_return listed;
 }
 
 asio::awaitable<Result<void>> Process::admit(std::string haproxy_backend, Backend backend,
@@ -64,7 +78,9 @@ asio::awaitable<Result<void>> Process::admit(std::string haproxy_backend, Backen
   auto steps = steps_to_admit(settings_, haproxy_backend, *present, backend, reserved_);
   if (!steps) co_return at_this_process(steps.error());
   const Reservation reservation{reserved_, haproxy_backend + "/" + steps->server};
-  co_return co_await carry_out(std::move(*steps), deadline);
+  const Result<void> done = co_await carry_out(std::move(*steps), deadline);
+  if (!done) co_return done;
+  co_return co_await bring_map(std::move(backend.workload), true, deadline);
 }
 
 asio::awaitable<Result<void>> Process::drain(std::string haproxy_backend, Backend backend,
@@ -73,6 +89,8 @@ asio::awaitable<Result<void>> Process::drain(std::string haproxy_backend, Backen
   if (!present) co_return present.error();
   auto steps = steps_to_drain(settings_, haproxy_backend, *present, backend);
   if (!steps) co_return at_this_process(steps.error());
+  const Result<void> mapped = co_await map_without(*present, backend, deadline);
+  if (!mapped) co_return mapped;
   co_return co_await carry_out(std::move(*steps), deadline);
 }
 
@@ -82,6 +100,8 @@ asio::awaitable<Result<void>> Process::evict(std::string haproxy_backend, Backen
   if (!present) co_return present.error();
   auto steps = steps_to_evict(settings_, haproxy_backend, *present, backend);
   if (!steps) co_return at_this_process(steps.error());
+  const Result<void> mapped = co_await map_without(*present, backend, deadline);
+  if (!mapped) co_return mapped;
   const int in_flight{steps->in_flight_left};
   const Result<void> done = co_await carry_out(std::move(*steps), deadline);
   if (!done || in_flight == 0) co_return done;
@@ -111,6 +131,31 @@ asio::awaitable<Result<std::vector<Server>>> Process::servers(std::string haprox
     numbers_[haproxy_backend] = **told;
   }
   co_return at_this_process({Errc::unavailable, "it is being reloaded: its backends change"});
+}
+
+asio::awaitable<Result<void>> Process::bring_map(std::string workload, bool is_serving,
+                                                 io::Deadline deadline) {
+  if (!settings_.has_map) co_return Result<void>{};
+  const Result<MapEntry> entry = entry_of(settings_.map, workload);
+  if (!entry) co_return at_this_process(entry.error());
+  const Result<std::string> answer = co_await api_->ask(get_entry(*entry), deadline);
+  if (!answer) co_return with_context("haproxy", answer.error());
+  const auto present = parse_entry(*answer, *entry);
+  if (!present) co_return at_this_process(present.error());
+  const auto step = entry_step(*entry, *present, is_serving);
+  if (!step) co_return Result<void>{};
+  const Result<std::string> said = co_await api_->ask(*step, deadline);
+  if (!said) co_return with_context("haproxy", said.error());
+  const Result<void> done = parse_entry_changed(*said, *entry);
+  if (!done) co_return at_this_process(with_context(*step, done.error()));
+  co_return Result<void>{};
+}
+
+asio::awaitable<Result<void>> Process::map_without(std::vector<Server> present, Backend backend,
+                                                   io::Deadline deadline) {
+  const auto listed = our_backends(settings_, backend.workload, present, asked_);
+  const ListedBackend* const leaving{find_listed(listed, backend)};
+  co_return co_await bring_map(backend.workload, any_admitted(listed, leaving), deadline);
 }
 
 asio::awaitable<Result<void>> Process::carry_out(Steps steps, io::Deadline deadline) {

@@ -27,7 +27,9 @@ class Process {
 
   const std::string& address() const { return api_->address(); }
 
-  /// As those of `Traffic`, on this process alone. `haproxy_backend` is a valid name.
+  /// As those of `Traffic`, on this process alone. `haproxy_backend` is a valid name. Each leaves
+  /// the map's entry as the servers are, also `list`: after a restart it is as the map's file has
+  /// it, and an entry without servers behind it would send requests nowhere.
   boost::asio::awaitable<Result<std::vector<ListedBackend>>> list(std::string haproxy_backend,
                                                                   std::string workload,
                                                                   io::Deadline deadline);
@@ -41,6 +43,12 @@ class Process {
  private:
   boost::asio::awaitable<Result<std::vector<Server>>> servers(std::string haproxy_backend,
                                                               io::Deadline deadline);
+  /// Brings the map's entry to whether our servers get requests; nothing to do without a map.
+  boost::asio::awaitable<Result<void>> bring_map(std::string workload, bool is_serving,
+                                                 io::Deadline deadline);
+  /// The same before `backend` leaves: the last one goes from the map first.
+  boost::asio::awaitable<Result<void>> map_without(std::vector<Server> present, Backend backend,
+                                                   io::Deadline deadline);
   boost::asio::awaitable<Result<void>> carry_out(Steps steps, io::Deadline deadline);
   Error at_this_process(Error error) const;
 

@@ -56,7 +56,8 @@ Result<Steps> steps_to_add(const Settings& settings, std::string_view haproxy_ba
   if (wanted.group.name.empty()) return Error{Errc::bad_request, "a backend without a group"};
   const Result<ServerRef> server = ServerRef::make(haproxy_backend, added.server);
   if (!server) return server.error();
-  added.steps.push_back({Step::Kind::add, add_server(*server, address, weight, settings)});
+  added.steps.push_back(
+      {Step::Kind::add, add_server(*server, address, weight, settings, wanted.workload)});
   if (settings.check.is_enabled)
     added.steps.push_back({Step::Kind::change, enable_health(*server)});
   added.steps.push_back({Step::Kind::change, set_state(*server, AdminState::ready)});

@@ -23,8 +23,16 @@ using autopilot::State;
 
 constexpr double backlog_within_s{5.0};  // a backlog is worked off in this time
 constexpr double usual_period_s{15.0};   // before the second tick
+constexpr double longest_silence_s{3'600.0};
+constexpr double longest_seen_s{120.0};  // after a longer silence nobody knows what ran meanwhile
 constexpr double widest_growth{1.3};     // beyond the highest load known, that is still planned for
 constexpr std::size_t slots_shown{4};    // that count before the highest load is learned
+/// Start times that a start costs: one before it serves, and as much until it could be given back.
+constexpr double starts_paid{2.0};
+/// Starts that giving back costs if the load comes back: one, and the lateness until it serves.
+constexpr double restart{2.0};
+constexpr double restart_scarce{10.0};  // more of them, as the allowed creates run out
+constexpr double busy{0.95};            // utilization of a fleet in trouble
 
 double seconds_of(TimePoint at) {
   return std::chrono::duration<double>(at.time_since_epoch()).count();
@@ -36,12 +44,17 @@ double stepped(double rate) {
 }
 
 /// The slots until a replica that is asked for now serves, and until the next decision's would.
-std::size_t horizon(const AutoSettings& settings, const Snapshot& now, double period_s) {
+double horizon_slots(const AutoSettings& settings, const Snapshot& now, double period_s) {
   const double whole{seconds(settings.metric_delay) + seconds(now.start_times.p95) + period_s};
   // A tick that is a second late must not change the horizon.
-  const double slots{std::ceil(whole / autopilot::slot_seconds - 0.15)};
-  return static_cast<std::size_t>(
-      std::clamp(slots, 1.0, static_cast<double>(autopilot::slots_ahead_max)));
+  return std::max(1.0, std::ceil(whole / autopilot::slot_seconds - 0.15));
+}
+
+/// Late, full, or with a backlog: whatever else is unknown, what runs is not enough.
+bool is_in_trouble(const Snapshot& now, double late_share) {
+  const double utilization{now.readings[signal::utilization].fresh_value().value_or(0.0)};
+  const double late{now.readings[signal::late].fresh_value().value_or(0.0)};
+  return utilization > busy || late > late_share;
 }
 
 /// The load that is exceeded with this probability, from the tail over what counts hold.
@@ -54,15 +67,34 @@ double load_exceeded(std::span<const double> holds, std::span<const double> tail
   return holds[i - 1] + share * (holds[i] - holds[i - 1]);
 }
 
-std::string words_of(const Choice& choice, int held, double low, double high, double horizon_s,
-                     const Economics& economics) {
+/// What a decision was made from, as far as a person wants to hear of it.
+struct Told {
+  int asked{0};
+  double low{0.0};  ///< req/s that nine of ten slots exceed
+  double high{0.0};
+  double jump_chance{0.0};
+  double horizon_s{0.0};
+  bool is_cut{false};  ///< a start takes longer than the horizon
+  double doubt{1.0};
+};
+
+std::string words_of(const Choice& choice, const Told& told, const Economics& economics) {
   const double saved{std::max(0.0, choice.late_rate - choice.late_rate_more)};
   std::string words{fmt::format(
       "{} replicas: expect {:.0f}-{:.0f} req/s within {:.0f} s; {} more would save {:.2g} late "
       "requests/s worth ${:.2g}/h and cost ${:.2g}/h",
-      choice.count, low, high, horizon_s, choice.step, saved, saved * economics.late_price * 3600.0,
+      choice.count, told.low, told.high, told.horizon_s, choice.step, saved,
+      saved * economics.late_price * 3600.0,
       economics.rent * 3600.0 * static_cast<double>(choice.step))};
-  if (held > choice.count) words += fmt::format("; {} are kept a little longer", held);
+  if (told.jump_chance >= 0.005) {
+    words += fmt::format("; a jump comes with a chance of {:.0f} %", 100.0 * told.jump_chance);
+  }
+  if (told.doubt >= 1.01) {
+    words += fmt::format("; requests were late that should not have been: counts {:.0f} % more",
+                         100.0 * (told.doubt - 1.0));
+  }
+  if (told.is_cut) words += "; a start takes longer than can be foreseen";
+  if (told.asked > choice.count) words += fmt::format("; {} until the backlog is gone", told.asked);
   return words;
 }
 
@@ -125,15 +157,33 @@ Recommendation AutoPolicy::without_load(const Snapshot& now, const Memory& memor
   blind.memory = memory;
   if (!now.fleet.base || !now.fleet.burst) return blind;
   // What is left to see may raise: a busy or late fleet grows even so.
-  const double utilization{now.readings[signal::utilization].fresh_value().value_or(0.0)};
-  const double late{now.readings[signal::late].fresh_value().value_or(0.0)};
-  const bool is_in_trouble{utilization > 0.95 || late > settings_.late_share};
-  if (!is_in_trouble) return blind;
+  if (!is_in_trouble(now, settings_.late_share)) return blind;
   const Replicas running{*now.fleet.total()};
   blind.floor = running + Replicas{std::max(1, running.count / 5)};
-  blind.words += fmt::format("; at {:.0f} % utilization and {:.1f} % late it grows all the same",
-                             100.0 * utilization, 100.0 * late);
+  blind.words += "; it is busy or late, and grows all the same";
   return blind;
+}
+
+Recommendation AutoPolicy::without_rate(const Snapshot& now, double load, Memory memory) const {
+  Recommendation asked{.policy = std::string{type},
+                       .is_hold = true,
+                       .because = Because::no_data,
+                       .words =
+                           "the service rate is not known yet: needs utilization, late, or a "
+                           "replica_capacity",
+                       .memory = std::move(memory)};
+  // The first replica is what a rate can be learned from; after that, those that start count first.
+  const Replicas running{*now.fleet.total()};
+  const bool is_starting{running > serving_replicas(now.fleet)};
+  if (load <= 0.0 || is_starting) return asked;
+  if (running.count == 0) {
+    asked.floor = Replicas{1};
+    asked.words += "; one replica will tell";
+  } else if (is_in_trouble(now, settings_.late_share)) {
+    asked.floor = running + Replicas{std::max(1, running.count / 5)};
+    asked.words += "; it is busy or late, and grows meanwhile";
+  }
+  return asked;
 }
 
 Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) const {
@@ -149,44 +199,35 @@ Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) c
             .memory = memory};
   }
   State state{autopilot::restore(memory)};
+  const double at_s{seconds_of(now.taken_at)};
+  const double elapsed_s{state.last_at_s == 0.0
+                             ? usual_period_s
+                             : std::clamp(at_s - state.last_at_s, 0.0, longest_silence_s)};
+  state.last_at_s = at_s;
   const double serving{static_cast<double>(serving_replicas(now.fleet).count)};
   state.service.learn({.load = std::max(0.0, *load),
                        .utilization = now.readings[signal::utilization].fresh_value(),
                        .late = now.readings[signal::late].fresh_value(),
-                       .has_backlog = now.readings[signal::queue].fresh_value().value_or(0.0) > 1.0,
-                       .serving = serving});
+                       .queue = now.readings[signal::queue].fresh_value(),
+                       .serving = serving,
+                       .elapsed_s = elapsed_s});
   const auto rate{settings_.replica_capacity_rps ? settings_.replica_capacity_rps
                                                  : state.service.get()};
-  if (!rate) {
-    return {.policy = std::string{type},
-            .is_hold = true,
-            .because = Because::no_data,
-            .words =
-                "the service rate is not known yet: needs utilization, late, or a "
-                "replica_capacity",
-            .memory = autopilot::to_memory(state)};
-  }
-  return decide(now, std::max(0.0, *load), state, *rate);
+  if (!rate) return without_rate(now, std::max(0.0, *load), autopilot::to_memory(state));
+  return decide(now, {.load = std::max(0.0, *load), .elapsed_s = elapsed_s, .rate = *rate}, state);
 }
 
-Recommendation AutoPolicy::decide(const Snapshot& now, double load, State& state,
-                                  double rate) const {
+Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& state) const {
   const double at_s{seconds_of(now.taken_at)};
-  const bool is_first{state.loads.is_empty()};
-  const double elapsed_s{is_first ? usual_period_s
-                                  : std::clamp(at_s - state.last_at_s, 0.0, 3'600.0)};
-  state.last_at_s = at_s;
+  const double rate{seen.rate / state.doubt.factor()};
   const double offset{0.1 * rate + 0.01 * state.loads.max(0, 1)};
 
-  const std::size_t ahead{horizon(settings_, now, std::min(elapsed_s, 120.0))};
-  const int closed{state.loads.take(at_s, load)};
+  const double slots{horizon_slots(settings_, now, std::min(seen.elapsed_s, longest_seen_s))};
+  const bool is_cut{slots > static_cast<double>(autopilot::slots_ahead_max)};
+  const std::size_t ahead{is_cut ? autopilot::slots_ahead_max : static_cast<std::size_t>(slots)};
+  const int closed{state.loads.take(at_s, seen.load)};
   for (int slot{closed}; slot >= 1; --slot) {
     state.prediction.learn(state.loads, static_cast<std::size_t>(slot), ahead, offset);
-  }
-  if (const auto late{now.readings[signal::late].fresh_value()}) {
-    state.budget.spend(
-        std::clamp(*late, 0.0, 1.0), load, elapsed_s,
-        {.allowed_late = settings_.late_share, .price_cap = settings_.late_price_cap});
   }
 
   const int base{now.fleet.base->capacity().count};
@@ -196,29 +237,41 @@ Recommendation AutoPolicy::decide(const Snapshot& now, double load, State& state
                             seconds(settings_.wait), widest};
   const auto reached{std::ranges::upper_bound(table.holds(), widest) - table.holds().begin()};
   const auto holds{table.holds().first(static_cast<std::size_t>(reached))};
-  const auto tail{state.prediction.tail(state.loads, ahead, offset, holds)};
+  if (const auto late{now.readings[signal::late].fresh_value()}) {
+    const double share{std::clamp(*late, 0.0, 1.0)};
+    state.budget.spend(
+        share, seen.load, seen.elapsed_s,
+        {.allowed_late = settings_.late_share, .price_cap = settings_.late_price_cap});
+    state.doubt.learn({.late = share,
+                       .allowed_late = settings_.late_share,
+                       .load = seen.load,
+                       .held = table.held_by(state.service.fewest_serving()),
+                       .utilization = now.readings[signal::utilization].fresh_value(),
+                       .elapsed_s = seen.elapsed_s});
+  }
+  const autopilot::Outlook outlook{state.prediction.outlook(state.loads, ahead, offset, holds)};
 
   const BurstCount burst{count_burst(*now.fleet.burst)};
   const int running{now.fleet.total()->count + now.fleet.vms.starting.count};
   const HourlyPrice price{now.replica_price.per_hour > Money{} ? now.replica_price
                                                                : settings_.replica_price};
   const double rent{price.per_hour.usd() / 3'600.0};
-  const double start_s{seconds(now.start_times.median)};
+  state.creates.see(burst.wanted().count, seen.elapsed_s);
+  const double used{
+      std::min(1.0, state.creates.per_hour() / static_cast<double>(settings_.creates_per_hour))};
   const Economics economics{
       .rent = rent,
-      .late_price = settings_.late_price.value_or(state.budget.price()) * rent / rate,
-      .start_charge = start_s,
+      .late_price =
+          settings_.late_price.value_or(state.budget.price(settings_.late_price_cap)) * rent / rate,
+      .start_charge = starts_paid * seconds(now.start_times.median),
+      .restart = restart + restart_scarce * used * used * used,
       .slot = autopilot::slot_seconds};
-  const Choice choice{autopilot::choose(table, tail, base, running, economics)};
+  const Choice choice{autopilot::choose(table, outlook.tail, base, running, economics)};
 
   const double queue{now.readings[signal::queue].fresh_value().value_or(0.0)};
   const bool has_backlog{queue > rate};
-  const int for_backlog{has_backlog ? table.count_for(load + queue / backlog_within_s) : 0};
-  state.creates.see(burst.wanted().count, elapsed_s);
-  const double used{state.creates.per_hour() / static_cast<double>(settings_.creates_per_hour)};
-  const double hold_s{0.5 * start_s * (1.0 + 40.0 * std::min(1.0, used * used * used))};
-  const int held{state.holding.hold(std::max(choice.count, for_backlog), at_s, hold_s)};
-  const int floor{std::max(held, base)};
+  const int for_backlog{has_backlog ? table.count_for(seen.load + queue / backlog_within_s) : 0};
+  const int floor{std::max({choice.count, for_backlog, base})};
 
   const int per_vm{settings_.vm_replicas};
   const double vm_price{settings_.vm_price.per_hour.usd()};
@@ -227,7 +280,7 @@ Recommendation AutoPolicy::decide(const Snapshot& now, double load, State& state
   int handed_over{0};
   if (has_vms) {
     const int machines{(now.fleet.vms.ready + now.fleet.vms.starting).count / per_vm};
-    int kept{state.vms.decide(floor - base, elapsed_s, machines,
+    int kept{state.vms.decide(floor - base, std::min(seen.elapsed_s, longest_seen_s), machines,
                               {.replicas = per_vm,
                                .vm_price = vm_price,
                                .burst_price = rent * 3'600.0 * per_vm,
@@ -244,14 +297,19 @@ Recommendation AutoPolicy::decide(const Snapshot& now, double load, State& state
                          : now.fleet.vms.ready.count};
   state.creates.ask(std::min(burst.wanted().count, std::max(0, asked - base - kept_vms)));
 
-  const double low{load_exceeded(holds, tail, 0.9)};
-  const double high{load_exceeded(holds, tail, 0.1)};
   return {.policy = std::string{type},
           .floor = Replicas{asked},
           .vms = vms,
           .because = compared_with(Replicas{asked}, now.fleet),
-          .words = words_of(choice, floor, low, high,
-                            static_cast<double>(ahead) * autopilot::slot_seconds, economics),
+          .words = words_of(choice,
+                            {.asked = floor,
+                             .low = load_exceeded(holds, outlook.tail, 0.9),
+                             .high = load_exceeded(holds, outlook.tail, 0.1),
+                             .jump_chance = outlook.jump_chance,
+                             .horizon_s = static_cast<double>(ahead) * autopilot::slot_seconds,
+                             .is_cut = is_cut,
+                             .doubt = state.doubt.factor()},
+                            economics),
           .memory = autopilot::to_memory(state)};
 }
 

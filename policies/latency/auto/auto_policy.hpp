@@ -2,8 +2,9 @@
 // Each tick: how the load may develop until a new replica would serve, as a distribution
 // (`Prediction`); how much load so many replicas hold within the objective (`StaffingTable`, with a
 // service rate it learns); what a late request may cost for the promise to be kept (`ErrorBudget`);
-// the count with the least rent plus price of lateness (`choose`); how long to keep what is no
-// longer wanted (`Holding`); and whether a burst has become a machine (`VmTier`).
+// the count with the least rent plus price of lateness, starts and restarts (`choose`); how much
+// more than the model says is needed (`ModelDoubt`); and whether a burst has become a machine
+// (`VmTier`).
 //
 // Needs the signal `load`; `utilization` or `late` to learn the service rate unless a capacity is
 // set; `late` to spend the error budget; `queue` to work off a backlog. It holds and releases by
@@ -32,7 +33,7 @@ struct AutoSettings {
   double quantile{0.95};
   double late_share{0.01};
   std::optional<double> late_price{};
-  double late_price_cap{90.0};
+  double late_price_cap{120.0};
   std::optional<double> replica_capacity_rps{};
   Duration metric_delay{std::chrono::seconds{15}};
   int creates_per_hour{300};
@@ -57,13 +58,18 @@ class AutoPolicy final : public Policy {
   std::string_view name() const override { return type; }
   std::vector<std::string> signals() const override;
   bool holds_by_itself() const override { return true; }
-  /// Memory: about 660 numbers, see `autopilot::State`.
+  /// Memory: about 670 numbers, see `autopilot::State`.
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:
   Recommendation without_load(const Snapshot& now, const Memory& memory) const;
-  Recommendation decide(const Snapshot& now, double load, autopilot::State& state,
-                        double rate) const;
+  Recommendation without_rate(const Snapshot& now, double load, Memory memory) const;
+  struct Seen {
+    double load;
+    double elapsed_s;
+    double rate;
+  };
+  Recommendation decide(const Snapshot& now, const Seen& seen, autopilot::State& state) const;
 
   Settings settings_;
   std::shared_ptr<const autopilot::StaffingCurves> curves_;

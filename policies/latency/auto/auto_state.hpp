@@ -2,9 +2,10 @@
 #pragma once
 
 #include "policies/latency/auto/archive.hpp"
+#include "policies/latency/auto/create_rate.hpp"
 #include "policies/latency/auto/error_budget.hpp"
-#include "policies/latency/auto/holding.hpp"
 #include "policies/latency/auto/load_history.hpp"
+#include "policies/latency/auto/model_doubt.hpp"
 #include "policies/latency/auto/prediction.hpp"
 #include "policies/latency/auto/service_rate.hpp"
 #include "policies/latency/auto/vm_tier.hpp"
@@ -17,7 +18,7 @@ struct State {
   Prediction prediction{};
   ServiceRate service{};
   ErrorBudget budget{};
-  Holding holding{};
+  ModelDoubt doubt{};
   CreateRate creates{};
   VmTier vms{};
 
@@ -28,7 +29,7 @@ struct State {
     prediction.keep(archive);
     service.keep(archive);
     budget.keep(archive);
-    holding.keep(archive);
+    doubt.keep(archive);
     creates.keep(archive);
     vms.keep(archive);
   }

@@ -2,9 +2,13 @@
 // requests, and the least sum. A newsvendor with the queueing model's staffing; a whole fleet is
 // late if it is one replica short, so every count is compared, not the next one only.
 //
-//   cost(n) = rent * n + start rent of those that would have to start + W * expected late req/s
+//   cost(n) = rent * n + W * expected late req/s
+//           + start rent * (those that would have to start
+//                           + restart * expected number given back that the load will want again)
 //   expected late(n) = sum over m > n of P(need = m) * load that m hold
+//   expected wanted again(n) = sum of P(need > m) over the m from n to what runs
 //
+// The last term is what keeps a count over a dip: no timer, but what giving back is likely to cost.
 // Example: P(need > 12) = 2 % at 120 req/s, W = 30 times 0.0000017 USD: 12 replicas cost
 // 0.02 * 120 * 0.00005 = 0.00012 USD/s in late requests, a 13th costs 0.0000165: it is worth it.
 #pragma once
@@ -18,7 +22,8 @@ namespace spillway::autopilot {
 struct Economics {
   double rent{1.65e-5};       ///< USD per second and replica
   double late_price{5e-5};    ///< USD per late request
-  double start_charge{30.0};  ///< seconds of rent that a start costs before it is of use
+  double start_charge{60.0};  ///< seconds of rent that a start costs before it is of use
+  double restart{2.0};        ///< starts that giving back costs, if the load comes back
   double slot{15.0};          ///< seconds that a choice lasts
 };
 

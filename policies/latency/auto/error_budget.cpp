@@ -14,7 +14,7 @@ constexpr double early_slots{240.0};   // an hour
 constexpr double forget_budget{2e-5};  // per slot: half in 6 days
 constexpr double forget_load{5e-4};    // per slot: half in 6 hours
 constexpr double prior_slots{240.0};   // an hour on budget is assumed before the first
-constexpr double aim{0.8};             // of the allowance: what noise would else overdraw
+constexpr double aim{0.6};             // of the allowance: what noise would else overdraw
 
 }  // namespace
 
@@ -39,7 +39,8 @@ void ErrorBudget::spend(double late, double load, double elapsed_s,
   const double traffic{usual_load_ > 0.0 ? std::min(load / usual_load_, 5.0) : 1.0};
   const double gain{gain_late + (gain_early - gain_late) / (1.0 + age_ / early_slots)};
   price_ *= std::exp(gain * traffic * slots * (late - target * pace));
-  price_ = std::clamp(price_, settings.least_price, settings.price_cap);
+  // The cap counts last: an owner may set it below the usual least price.
+  price_ = std::min(std::max(price_, settings.least_price), settings.price_cap);
 }
 
 }  // namespace spillway::autopilot

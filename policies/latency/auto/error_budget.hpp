@@ -13,17 +13,20 @@
 // inference (Gibbs and Candes, NeurIPS 2021).
 #pragma once
 
+#include <algorithm>
+
 namespace spillway::autopilot {
 
 struct BudgetSettings {
   double allowed_late{0.01};  ///< share of requests
   double least_price{8.0};
-  double price_cap{90.0};
+  double price_cap{120.0};
 };
 
 class ErrorBudget {
  public:
-  double price() const { return price_; }
+  /// In costs of serving one request; never beyond `cap`, whatever was learned under another one.
+  double price(double cap) const { return std::min(price_, cap); }
   /// Share of requests that were late so far.
   double spent() const;
 

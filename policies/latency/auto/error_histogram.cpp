@@ -81,7 +81,8 @@ void ErrorHistogram::add_tail(std::span<const double> loads, std::span<double> t
 
 double ErrorHistogram::tail(double error) const {
   const double at{std::asinh(error / finest) / bin_width + middle + 0.5};
-  if (at <= 0.0) return 1.0;
+  // What is no number (of a damaged memory) exceeds nothing and everything: as if it were low.
+  if (!(at > 0.0)) return 1.0;
   if (at >= static_cast<double>(bins)) return 0.0;
   const auto bin{static_cast<std::size_t>(at)};
   double below{mass_[bin] * (at - static_cast<double>(bin))};

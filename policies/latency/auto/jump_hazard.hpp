@@ -72,8 +72,8 @@ class JumpHazard {
 
   std::array<double, models> model_chances(double at_s, const LoadState& state) const;
 
-  double jumps_{0.02};
-  double chances_{1.0};
+  double jumps_{0.3};  ///< as if half an hour had been seen, in which one slot of 400 jumped
+  double chances_{120.0};
   std::array<double, states> state_jumps_{};
   std::array<double, states> state_expected_{};
   std::array<double, clock_bins> clock_jumps_{};

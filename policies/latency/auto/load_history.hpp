@@ -9,9 +9,10 @@
 namespace spillway::autopilot {
 
 inline constexpr double slot_seconds{15.0};
-/// Slots of a look back of 20 minutes, and of the longest look ahead beyond them.
+/// Slots of a look back of 20 minutes, and of the longest look ahead beyond them: 5 minutes, which
+/// starts of up to 4.5 minutes fit into. No more than the lag of `Forecaster::as_5min_ago`.
 inline constexpr std::size_t slots_back{80};
-inline constexpr std::size_t slots_ahead_max{12};
+inline constexpr std::size_t slots_ahead_max{20};
 
 /// A straight line through recent slots: its value at the newest of them, and its rise per slot.
 struct Line {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace spillway::autopilot {
 namespace {
@@ -181,8 +182,8 @@ void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t
   }
 }
 
-std::vector<double> Prediction::tail(const LoadHistory& history, std::size_t ahead, double offset,
-                                     std::span<const double> loads) const {
+Outlook Prediction::outlook(const LoadHistory& history, std::size_t ahead, double offset,
+                            std::span<const double> loads) const {
   const std::size_t first{first_of(ahead)};
   Forecasts forecasts{forecast(history, profiles_, 0, first, ahead)};
   combination_.fill(forecasts, first, ahead, offset);
@@ -215,7 +216,7 @@ std::vector<double> Prediction::tail(const LoadHistory& history, std::size_t ahe
   }
   const auto reach{jumps_.reach(loads, state, highest_, offset)};
   for (std::size_t i{0}; i < loads.size(); ++i) tail[i] += chance * reach[i];
-  return tail;
+  return {.tail = std::move(tail), .jump_chance = chance};
 }
 
 }  // namespace spillway::autopilot

@@ -60,6 +60,13 @@ class ClockErrors {
   std::array<std::array<double, places>, forecasters.size()> errors_{};
 };
 
+/// What may come within the horizon.
+struct Outlook {
+  /// For each load asked about: the share of the slots in which it is expected to be exceeded.
+  std::vector<double> tail{};
+  double jump_chance{0.0};
+};
+
 class Prediction {
  public:
   Prediction();
@@ -68,10 +75,9 @@ class Prediction {
   /// back from the open slot, and `ahead` is the horizon in slots.
   void learn(const LoadHistory& loads, std::size_t closed, std::size_t ahead, double offset);
 
-  /// For each of the rising `loads`: the share of the next `ahead` slots in which the load is
-  /// expected to exceed it.
-  std::vector<double> tail(const LoadHistory& history, std::size_t ahead, double offset,
-                           std::span<const double> loads) const;
+  /// What is expected of the next `ahead` slots; `loads` rise.
+  Outlook outlook(const LoadHistory& history, std::size_t ahead, double offset,
+                  std::span<const double> loads) const;
 
   /// The highest load known, in req/s.
   double highest() const { return highest_; }

@@ -3,20 +3,26 @@
 #include <algorithm>
 #include <cmath>
 
+#include "policies/latency/auto/load_history.hpp"
+
 namespace spillway::autopilot {
 namespace {
 
-constexpr double steady_samples{3.0};  // the window of a reading is over by then
-constexpr double evidence_kept{50.0};  // samples that count: a new release is noticed in a while
-constexpr double step_limit{1.5};      // one odd sample must not turn the fleet around
+constexpr double window_s{45.0};        // the window of a reading is over by then, delays included
+constexpr double evidence_kept{50.0};   // samples that count: a new release is noticed in a while
+constexpr double evidence_young{10.0};  // below, one sample may correct all of it
+constexpr double step_limit{1.5};       // one odd sample must not turn the fleet around
+constexpr double fall_saturated{0.97};  // per sample
+constexpr double fall_late{0.98};
+constexpr double first_fall{0.7};
+constexpr double rise_per_hour{0.02};  // while nobody is late
+constexpr double samples_max{4.0};     // that one tick of a slow loop counts for
 
 /// Below, idle work dominates; above, saturation hides how much more was wanted.
 constexpr double telling_min{0.05};
 constexpr double telling_max{0.95};
-
-bool is_telling(double utilization) {
-  return utilization >= telling_min && utilization <= telling_max;
-}
+/// A queue beside a lower utilization than this counts what is in service.
+constexpr double backlog_min{0.9};
 
 }  // namespace
 
@@ -25,41 +31,104 @@ std::optional<double> ServiceRate::get() const {
   return rate_;
 }
 
-void ServiceRate::learn_saturated(double per_replica) {
+void ServiceRate::watch(const ServiceSample& sample) {
+  const bool is_first{serving_ <= 0.0};
+  if (sample.serving != serving_) {
+    if (is_first || steady_s_ >= window_s) fewest_ = most_ = is_first ? sample.serving : serving_;
+    fewest_ = std::min(fewest_, sample.serving);
+    most_ = std::max(most_, sample.serving);
+    steady_s_ = 0.0;
+  } else {
+    steady_s_ += sample.elapsed_s;
+    if (is_steady()) fewest_ = most_ = sample.serving;
+  }
+  serving_ = sample.serving;
+}
+
+bool ServiceRate::is_steady() const {
+  return steady_s_ >= window_s;
+}
+
+void ServiceRate::learn_saturated(double per_replica, double samples, bool drains) {
   // A full fleet completes at most what arrives: if we believed in clearly more, we were wrong.
   // With little evidence at once, so that a start under overload finds its way out in a few ticks.
-  if (per_replica >= 0.95 * rate_) return;
-  const bool is_young{evidence_ < 10.0};
-  rate_ = is_young ? per_replica : std::max(per_replica, 0.97 * rate_);
+  if (per_replica >= 0.95 * rate_ || drains) return;
+  const bool is_young{evidence_ < evidence_young};
+  rate_ = is_young ? per_replica : std::max(per_replica, std::pow(fall_saturated, samples) * rate_);
+}
+
+void ServiceRate::learn_telling(const Range& seen, double samples) {
+  const double middle{0.5 * (seen.low + seen.high)};
+  if (evidence_ == 0.0) {
+    rate_ = middle;
+    evidence_ = std::min(1.0, samples);
+    return;
+  }
+  if (!is_steady()) {
+    rate_ =
+        std::clamp(std::clamp(rate_, seen.low, seen.high), rate_ / step_limit, rate_ * step_limit);
+    return;
+  }
+  evidence_ = std::min(evidence_ + samples, evidence_kept);
+  const double step{std::clamp(middle, rate_ / step_limit, rate_ * step_limit) - rate_};
+  rate_ += step * std::min(1.0, samples / evidence_);
+}
+
+void ServiceRate::learn_from_lateness(const ServiceSample& sample, double samples, bool drains) {
+  const bool is_late{*sample.late > 0.5};
+  const double per_replica{sample.load / sample.serving};
+  if (rate_ <= 0.0) {
+    rate_ = is_late ? 0.9 * per_replica : 1.4 * per_replica;
+    return;
+  }
+  // At first nobody knows how far below the rate is; two thirds at a time find it in a few starts.
+  if (is_late && !drains && evidence_ < evidence_young) {
+    rate_ = std::min(rate_, first_fall * per_replica);
+  }
+  if (is_late && !drains) {
+    // The fewest that can have served it were too few for this load.
+    const double most{sample.load / std::min(fewest_, sample.serving)};
+    rate_ = std::min(rate_, std::max(most, std::pow(fall_late, samples) * rate_));
+  }
+  if (!is_steady()) return;
+  evidence_ = std::min(evidence_ + samples, evidence_kept);
+  if (*sample.late < 0.01) {
+    constexpr double samples_per_hour{3'600.0 / slot_seconds};
+    rate_ = std::max(rate_ * (1.0 + rise_per_hour * samples / samples_per_hour), per_replica);
+  }
 }
 
 void ServiceRate::learn(const ServiceSample& sample) {
-  steady_ = sample.serving == serving_ ? steady_ + 1.0 : 0.0;
-  serving_ = sample.serving;
+  watch(sample);
+  const double samples{std::clamp(sample.elapsed_s / slot_seconds, 0.0, samples_max)};
+  // What is worked off is completed beside what arrives.
+  const double queue{sample.queue.value_or(-1.0)};
+  const bool drains{queue > 1.0 && queue_ > 1.0 ? queue < queue_ : sample.load < 0.98 * load_};
+  load_ = sample.load;
+  queue_ = queue;
   if (sample.serving <= 0.0 || sample.load <= 0.0) return;
   const double per_replica{sample.load / sample.serving};
-  if (sample.utilization) {
-    const bool is_first{rate_ <= 0.0};
-    const bool is_saturated{*sample.utilization > telling_max || sample.has_backlog};
-    if (is_first && *sample.utilization > 0.0 && !is_telling(*sample.utilization)) {
-      // Better than to stand still; saturated, the replicas complete less than what arrives.
-      rate_ = per_replica * (is_saturated ? 0.8 : 1.0 / *sample.utilization);
-      return;
-    }
-    if (is_saturated) return learn_saturated(per_replica);
-    if (!is_telling(*sample.utilization) || (!is_first && steady_ < steady_samples)) return;
-    const double seen{per_replica / *sample.utilization};
-    evidence_ = std::min(evidence_ + 1.0, evidence_kept);
-    rate_ = is_first ? seen
-                     : rate_ + (std::clamp(seen, rate_ / step_limit, rate_ * step_limit) - rate_) /
-                                   evidence_;
+  if (!sample.utilization) {
+    if (sample.late) learn_from_lateness(sample, samples, drains);
     return;
   }
-  if (!sample.late || steady_ < steady_samples) return;
-  const bool is_late{*sample.late > 0.5 || sample.has_backlog};
-  if (rate_ <= 0.0) rate_ = is_late ? 0.9 * per_replica : 1.4 * per_replica;
-  if (is_late) rate_ = std::min(rate_, std::max(per_replica, 0.98 * rate_));
-  if (!is_late && *sample.late < 0.01) rate_ = std::max(rate_, per_replica);
+  const double utilization{*sample.utilization};
+  if (utilization <= 0.0) return;
+  const bool is_saturated{utilization > telling_max || (queue > 1.0 && utilization > backlog_min)};
+  if (is_saturated) {
+    // Better than to stand still; saturated, the replicas complete less than what arrives.
+    if (rate_ <= 0.0) {
+      rate_ = 0.8 * per_replica;
+    } else if (evidence_ < evidence_young || is_steady()) {
+      learn_saturated(per_replica, samples, drains);
+    }
+    return;
+  }
+  const Range seen{.low = sample.load / (utilization * std::max(most_, sample.serving)),
+                   .high = sample.load / (utilization * std::min(fewest_, sample.serving))};
+  if (utilization >= telling_min) return learn_telling(seen, samples);
+  // A busier look will tell; until then it is at least this.
+  rate_ = std::max(rate_, rate_ <= 0.0 ? seen.low : std::min(seen.low, rate_ * step_limit));
 }
 
 }  // namespace spillway::autopilot

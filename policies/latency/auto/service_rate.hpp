@@ -1,12 +1,19 @@
 // How many requests per second one replica completes, learned from what is measured anyway, so that
 // nobody has to know it:
 //
-//   rate = load / (utilization * replicas)      while the fleet was steady and something ran
+//   rate = load / (utilization * replicas)
 //
-// A saturated fleet only bounds the rate from above: it completes at most load / replicas.
+// A reading tells of a window that is over, so the replicas of the last 45 s count as a range, from
+// the fewest to the most, and so does the rate. Within a steady fleet the range is a point and is
+// averaged over 50 samples of 15 s; while the fleet changes, a rate outside the range is moved to
+// its edge. Below 5 % utilization idle work dominates: the rate is at least what it seems. A
+// saturated fleet only bounds it from above: it completes at most load / replicas, unless it works
+// off a backlog. A queue is a sign of saturation only where no utilization below 90 % contradicts:
+// some queues count the requests in service.
 // Without a utilization, lateness brackets it: a fleet that is late at this load has a lower rate
-// than load / replicas, one that is not late a rate of at least that. Example: 8 replicas, 62 req/s
-// at 78 % utilization: 62 / (0.78 * 8) = 9.9 requests per second.
+// than load / replicas, one that is not late a rate of at least that; while none is late the rate
+// creeps up by 2 % an hour, or it would never hear that it is too low.
+// Example: 8 replicas, 62 req/s at 78 % utilization: 62 / (0.78 * 8) = 9.9 requests per second.
 #pragma once
 
 #include <optional>
@@ -17,9 +24,10 @@ namespace spillway::autopilot {
 struct ServiceSample {
   double load{0.0};  ///< req/s
   std::optional<double> utilization{};
-  std::optional<double> late{};  ///< share
-  bool has_backlog{false};
-  double serving{0.0};  ///< replicas that serve now
+  std::optional<double> late{};   ///< share
+  std::optional<double> queue{};  ///< requests
+  double serving{0.0};            ///< replicas that serve now
+  double elapsed_s{15.0};         ///< since the sample before
 };
 
 class ServiceRate {
@@ -27,22 +35,41 @@ class ServiceRate {
   void learn(const ServiceSample& sample);
   /// Requests per second and replica; nothing before there was anything to learn from.
   std::optional<double> get() const;
+  /// The fewest replicas that the newest window can have been served by.
+  double fewest_serving() const { return fewest_; }
 
   template <class Archive>
   void keep(Archive& archive) {
     archive.number(rate_);
     archive.number(evidence_);
     archive.number(serving_);
-    archive.number(steady_);
+    archive.number(steady_s_);
+    archive.number(fewest_);
+    archive.number(most_);
+    archive.number(load_);
+    archive.number(queue_);
   }
 
  private:
-  void learn_saturated(double per_replica);
+  struct Range {
+    double low;
+    double high;
+  };
+
+  void watch(const ServiceSample& sample);
+  bool is_steady() const;
+  void learn_saturated(double per_replica, double samples, bool drains);
+  void learn_telling(const Range& seen, double samples);
+  void learn_from_lateness(const ServiceSample& sample, double samples, bool drains);
 
   double rate_{0.0};      ///< 0: unknown
-  double evidence_{0.0};  ///< samples behind it, fading
+  double evidence_{0.0};  ///< samples behind it, fading; 0: a first guess
   double serving_{0.0};   ///< replicas at the last sample
-  double steady_{0.0};    ///< samples in a row with the same replicas
+  double steady_s_{0.0};  ///< seconds with the same replicas
+  double fewest_{0.0};    ///< replicas within the last window
+  double most_{0.0};
+  double load_{0.0};    ///< of the last sample
+  double queue_{-1.0};  ///< of the last sample; -1: none
 };
 
 }  // namespace spillway::autopilot

@@ -102,4 +102,10 @@ int StaffingTable::count_for(double load) const {
   return counts_[static_cast<std::size_t>(found - holds_.begin())];
 }
 
+double StaffingTable::held_by(double count) const {
+  const auto beyond{std::ranges::find_if(counts_, [count](int each) { return each > count; })};
+  return holds_[static_cast<std::size_t>(
+      std::max<std::ptrdiff_t>(0, beyond - counts_.begin() - 1))];
+}
+
 }  // namespace spillway::autopilot

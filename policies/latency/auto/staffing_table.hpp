@@ -64,6 +64,8 @@ class StaffingTable {
 
   /// The least count of the table that holds this load.
   int count_for(double load) const;
+  /// What `count` replicas hold, in req/s; the most of the table beyond it.
+  double held_by(double count) const;
 
  private:
   std::span<const int> counts_{};

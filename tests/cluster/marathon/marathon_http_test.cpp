@@ -1,99 +1,28 @@
 // The adapter over real HTTP against a Marathon of our own that follows the public description:
-// listings, the event stream, leaders that change, users and tokens, nonsense and floods.
+// listings, the event stream, leaders that change, nonsense and floods.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 
-#include "controller/cluster/marathon/marathon.hpp"
 #include "controller/io/atomic_file.hpp"
-#include "tests/support/printing.hpp"
-#include "tests/support/real_time.hpp"
+#include "tests/cluster/marathon/marathon_rig.hpp"
 #include "tests/support/skip.hpp"
-#include "tests/support/stub_marathon.hpp"
 
-using namespace spillway;
+namespace spillway::marathon_http_test {
+
 using namespace spillway::marathon;
 using namespace spillway::testing;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::string_view web{
-    R"({"id":"/shop/web","instances":3,"cpus":0.5,"mem":256,"env":{"A":"1"},"healthChecks":[],
-        "container":{"type":"DOCKER","docker":{"image":"demo/web:1"},
-                     "portMappings":[{"containerPort":8000,"protocol":"tcp"}]}})"};
-
-struct Rig {
-  explicit Rig(int instances = 1) : stub{time.context, time.clock, instances} {
-    for (int i{0}; i < instances; ++i) {
-      settings.urls.push_back(stub.url(static_cast<std::size_t>(i)));
-    }
-  }
-
-  Marathon& cluster() {
-    if (cluster_) return *cluster_;
-    auto client = io::make_http_client(time.context, time.clock);
-    REQUIRE(client);
-    cluster_ = std::make_unique<Marathon>(std::move(*client), time.clock, settings);
-    return *cluster_;
-  }
-  Result<void> refresh() { return time.run(cluster().refresh(time.soon())); }
-  Result<Observation> observe(const std::string& app = "shop/web") {
-    const auto refreshed = refresh();
-    if (!refreshed) return refreshed.error();
-    return time.run(cluster().observe(app, time.soon()));
-  }
-  /// The same, and how many requests it took.
-  std::pair<BasePool, int> look() {
-    const int before{stub.polls()};
-    const auto seen = observe();
-    REQUIRE(seen);
-    return {seen->pool, stub.polls() - before};
-  }
-
-  RealTime time{};
-  StubMarathon stub;
-  Settings settings{.offers_within = Duration{0}};
-
- private:
-  std::unique_ptr<Marathon> cluster_{};
-};
-
-/// The watch of a cluster, beside what the test does; ended with it.
-class Watching {
- public:
-  explicit Watching(Rig& rig) : rig_{rig} {
-    boost::asio::co_spawn(rig.time.context, rig.cluster().watch(),
-                          boost::asio::bind_cancellation_slot(
-                              stop_.slot(), [this](std::exception_ptr) { has_ended_ = true; }));
-  }
-  ~Watching() {
-    stop_.emit(boost::asio::cancellation_type::all);
-    rig_.time.drive([this] { return has_ended_; });
-  }
-  Watching(const Watching&) = delete;
-  Watching& operator=(const Watching&) = delete;
-
-  void until_attached() {
-    rig_.time.drive([this] { return rig_.cluster().is_attached(); });
-  }
-  void until_detached() {
-    rig_.time.drive([this] { return !rig_.cluster().is_attached(); });
-  }
-
- private:
-  Rig& rig_;
-  boost::asio::cancellation_signal stop_{};
-  bool has_ended_{false};
-};
+using Rig = MarathonRig;
+using Watching = MarathonWatch;
+constexpr std::string_view web{marathon_app};
 
 /// A body of the public description's examples; nothing if this machine does not have it.
 std::optional<io::HttpResponse> example(const std::string& name) {
@@ -287,67 +216,6 @@ TEST_CASE("an instance that is out of order is left for the next one, also for t
   CHECK(rig.stub.requests.back() == "1 GET /v2/events");
 }
 
-TEST_CASE("a user and a password open it, others are told who is refused") {
-  Rig rig{};
-  rig.stub.basic_user = "spillway";
-  rig.stub.basic_password = "hunter2";
-  rig.stub.put_app(web);
-  rig.settings.access.username = "spillway";
-  rig.settings.access.password = "wrong-password";
-  const Error refused{rig.observe().error()};
-  CHECK(refused.code == Errc::denied);
-  CHECK(refused.context.find("Invalid username or password") != std::string::npos);
-  CHECK(refused.context.find("wrong-password") == std::string::npos);
-
-  Rig right{};
-  right.stub.basic_user = "spillway";
-  right.stub.basic_password = "hunter2";
-  right.stub.put_app(web);
-  right.settings.access.username = "spillway";
-  right.settings.access.password = "hunter2";
-  CHECK(right.observe());
-  right.stub.is_forbidden = true;
-  CHECK(right.observe().error().code == Errc::denied);
-}
-
-TEST_CASE("a user of DC/OS logs in once, and again when the token is refused") {
-  Rig rig{};
-  rig.stub.uid = "bootstrap";
-  rig.stub.uid_password = "hunter2";
-  rig.stub.put_app(web);
-  rig.stub.settle();
-  rig.settings.has_login = true;
-  rig.settings.login = {.url = rig.stub.url(), .uid = "bootstrap", .password = "hunter2"};
-  const auto logins{
-      [&] { return std::ranges::count(rig.stub.requests, "0 POST /acs/api/v1/auth/login"); }};
-  CHECK(rig.observe());
-  CHECK(rig.observe());
-  CHECK(logins() == 1);
-  CHECK(rig.stub.last_authorization.starts_with("token=ey"));
-  rig.stub.void_token();
-  CHECK(rig.observe());
-  CHECK(logins() == 2);
-  Watching watching{rig};
-  watching.until_attached();
-  rig.stub.void_token();
-  rig.stub.end_streams();
-  watching.until_detached();
-  watching.until_attached();  // with a new token
-  CHECK(logins() == 3);
-}
-
-TEST_CASE("a login that is refused is told without the password") {
-  Rig rig{};
-  rig.stub.uid = "bootstrap";
-  rig.stub.uid_password = "hunter2";
-  rig.settings.has_login = true;
-  rig.settings.login = {.url = rig.stub.url(), .uid = "bootstrap", .password = "hunter3"};
-  const Error refused{rig.observe().error()};
-  CHECK(refused.code == Errc::denied);
-  CHECK(refused.context.find("bootstrap") != std::string::npos);
-  CHECK(refused.context.find("hunter3") == std::string::npos);
-}
-
 TEST_CASE("nonsense is an error that names the list, and never an empty cluster") {
   for (const std::string path : {"/v2/apps", "/v2/queue", "/v2/deployments"}) {
     for (const std::string body : {"", "null", "<html>", "{\"apps\":", "[[[[[[", "\xff\xfe"}) {
@@ -407,3 +275,5 @@ TEST_CASE("the examples of the public description, over HTTP") {
   EventSpotter spotter{};
   CHECK(spotter.feed(example("events.txt")->body) == 2);  // two updates; one that attached
 }
+
+}  // namespace spillway::marathon_http_test

@@ -26,6 +26,20 @@ TEST_CASE("a user of DC/OS instead of a token") {
   CHECK_FALSE(read.settings.follows_events);
 }
 
+TEST_CASE("a login has a password or a key, and a key that can sign") {
+  const auto errors_of{[](const std::string& login) {
+    return read_yaml<marathon::Settings>("urls: [http://m]\nlogin: {url: http://m, uid: a" + login +
+                                         "}\n")
+        .errors;
+  }};
+  CHECK(errors_of(", password: b") == "");
+  CHECK(errors_of("").find("a service account's private_key") != std::string::npos);
+  CHECK(errors_of(", password: b, private_key: c").find("a service account's private_key") !=
+        std::string::npos);
+  CHECK(errors_of(", private_key: c").find("no RSA private key in PEM") != std::string::npos);
+  CHECK(errors_of(", private_key: c").find("private_key: c") == std::string::npos);
+}
+
 TEST_CASE("mistakes are told with what was expected") {
   CHECK(read_yaml<marathon::Settings>("urls: []").errors != "");
   CHECK(read_yaml<marathon::Settings>("urls: [m1]").errors.find("http://marathon.mesos:8080") !=

@@ -33,6 +33,7 @@ defaults
   timeout server 30s
 frontend be_web
   bind 127.0.0.1:{3}
+{7}
   default_backend be_web
 frontend be_shop
   bind 127.0.0.1:{4}
@@ -45,7 +46,7 @@ backend be_shop
 {6}
 )",
                      directory, options.level, api_port, web_port, shop_port, options.web_servers,
-                     options.shop_servers);
+                     options.shop_servers, options.web_rules);
 }
 
 /// Only a value comes back, so that the answer needs no default.

@@ -20,6 +20,7 @@ struct HaproxyRigOptions {
   std::string web_servers{};   ///< lines of `backend be_web`
   std::string shop_servers{};  ///< lines of `backend be_shop`
   std::string level{"admin"};  ///< of the runtime API
+  std::string web_rules{};     ///< lines of `frontend be_web`, before its default
 };
 
 /// One HAProxy process. `be_web` and `be_shop` are its backends, each with a frontend of its

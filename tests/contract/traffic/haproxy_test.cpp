@@ -180,6 +180,7 @@ TEST_CASE("one of two processes restarts: partial until it is told again") {
     CHECK(admit(world, call.backend));
   }
   CHECK(list(world)->at(0).state == BackendState::admitted);
+  CHECK(wait_until([&] { return world.rig(1).spread("web", 4).contains("web-1"); }));
 }
 
 TEST_CASE("one of two processes is gone: the other still gets burst replicas") {

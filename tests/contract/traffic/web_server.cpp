@@ -9,10 +9,13 @@ namespace spillway::testing {
 
 namespace asio = boost::asio;
 
-WebServer::WebServer(RealTime& time, std::string name)
+WebServer::WebServer(RealTime& time, std::string name, std::optional<io::TlsServerOptions> tls)
     : name_{std::move(name)}, gate_{time.context, asio::steady_timer::time_point::max()} {
   io::HttpHandler handler{[this](io::HttpRequest request) { return handle(std::move(request)); }};
-  auto server = io::start_http_server(time.context, time.clock, {}, std::move(handler));
+  io::HttpServerOptions options{};
+  options.tls = std::move(tls);
+  auto server =
+      io::start_http_server(time.context, time.clock, std::move(options), std::move(handler));
   if (!server) throw std::runtime_error{to_string(server.error())};
   server_ = std::move(*server);
 }

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "controller/io/http_server.hpp"
@@ -14,7 +15,8 @@ namespace spillway::testing {
 /// Answers every request with its own name; a request for /held is answered once it is released.
 class WebServer {
  public:
-  WebServer(RealTime& time, std::string name);
+  /// Plain, unless `tls` is given.
+  WebServer(RealTime& time, std::string name, std::optional<io::TlsServerOptions> tls = {});
 
   const std::string& name() const { return name_; }
   int port() const { return server_->port(); }

@@ -132,6 +132,15 @@ TEST_CASE("each refusal says what a person can do") {
   CHECK(parse_deleted("").error().code == Errc::malformed);
 }
 
+TEST_CASE("a file for TLS that HAProxy has not read is said to be one, with the way out") {
+  for (const char* const answer : {"'ca-file' : unable to load /etc/haproxy/burst-ca.pem.\n\n",
+                                   "unable to stat SSL certificate '/etc/haproxy/own.pem'.\n\n"}) {
+    const auto refused = parse_added(answer);
+    CHECK(refused.error().code == Errc::bad_request);
+    CHECK(refused.error().context.find("HAProxy's own config has to name it") != std::string::npos);
+  }
+}
+
 TEST_CASE("success and what is as good as success") {
   CHECK(parse_added("New server registered.\n\n"));
   CHECK(parse_added("Already exists a server with the same name in backend.\n\n"));

@@ -73,20 +73,41 @@ TEST_CASE("commands read as HAProxy's manual writes them") {
   Settings settings{};
   CHECK(show_servers("be", {}) == "show servers state be");
   CHECK(show_servers("be", 3) == "show servers state be; show stat #3 4 -1");
-  CHECK(add_server(server, address, 50, settings) ==
+  CHECK(add_server(server, address, 50, settings, "web") ==
         "add server be/spillway-a 10.0.0.4:8080 weight 50 check inter 1000ms fall 3 rise 1 "
         "pool-max-conn -1 pool-purge-delay 5000ms");
   settings.check.is_enabled = false;
   settings.keep_idle = Duration::zero();
   settings.max_connections = 16;
   settings.options = "slowstart 5s";
-  CHECK(add_server(server, Address::make("::1", 80).value(), 1, settings) ==
+  CHECK(add_server(server, Address::make("::1", 80).value(), 1, settings, "web") ==
         "add server be/spillway-a [::1]:80 weight 1 maxconn 16 slowstart 5s");
   CHECK(set_address(server, address) == "set server be/spillway-a addr 10.0.0.4 port 8080");
   CHECK(set_weight(server, 7) == "set server be/spillway-a weight 7");
   CHECK(set_state(server, AdminState::drain) == "set server be/spillway-a state drain");
   CHECK(enable_health(server) == "enable health be/spillway-a");
   CHECK(delete_server(server) == "del server be/spillway-a");
+}
+
+TEST_CASE("an added server that speaks TLS says whom it believes and asks for by name") {
+  const ServerRef server{ServerRef::make("be", "spillway-a").value()};
+  const Address address{Address::make("10.0.0.4", 8443).value()};
+  Settings settings{};
+  settings.keep_idle = Duration::zero();
+  settings.has_tls = true;
+  settings.tls = {.ca_file = "/ca.pem", .server_name = "{{workload}}.internal"};
+  settings.check.is_enabled = false;
+  CHECK(add_server(server, address, 1, settings, "web") ==
+        "add server be/spillway-a 10.0.0.4:8443 weight 1 ssl verify required ca-file /ca.pem "
+        "sni str(web.internal) verifyhost web.internal");
+  settings.check.is_enabled = true;
+  CHECK(add_server(server, address, 1, settings, "web")
+            .find(" check-ssl sni str(web.internal) "
+                  "check-sni web.internal ") != std::string::npos);
+  settings.tls = {.certificate = "/own.pem", .verifies = false};
+  settings.options = "proto h2";
+  CHECK(add_server(server, address, 1, settings, "web")
+            .ends_with(" ssl verify none check-ssl crt /own.pem proto h2"));
 }
 
 }  // namespace spillway::names_test

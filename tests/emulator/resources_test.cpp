@@ -1,0 +1,155 @@
+// Resource groups and resources as the resource manager shows them, and what moves by itself.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "tests/emulator/around.hpp"
+
+namespace spillway::emulator::resources_test {
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+using namespace around;
+
+TEST_CASE("a resource group goes with everything in it, and can be polled on its way") {
+  Harness cloud;
+  cloud.start("web-1");
+  REQUIRE(send(cloud, "PUT", profile_path("/web"), small_profile()) == "201");
+  REQUIRE(send(cloud, "PUT", pool_path("/warm"), small_pool(1)) == "201");
+  const Response gone{cloud.send("DELETE", place + "?api-version=2021-04-01")};
+  CHECK(gone.status == 202);
+  const std::string poll{target_of(header_of(gone, "Location"))};
+  CHECK(cloud.send("GET", poll).status == 202);
+  CHECK(text_at(cloud.send("GET", place + "?api-version=2021-04-01"),
+                "/properties/provisioningState") == "Deleting");
+  CHECK(code_of(cloud.put("web-2")) == "ResourceGroupBeingDeleted");
+  cloud.now += 10s;
+  CHECK(cloud.send("GET", poll).status == 200);
+  CHECK(code_of(cloud.get("web-1")) == "ResourceGroupNotFound");
+  CHECK(cloud.send("HEAD", place + "?api-version=2021-04-01").status == 404);
+  CHECK(send(cloud, "PUT", place + "?api-version=2021-04-01", {{"location", "eastus"}}) == "201");
+  CHECK(json_of(cloud.send("GET", pool_path(""))).at("value").as_array().empty());
+}
+
+TEST_CASE("HEAD tells whether something is there, without a body") {
+  Harness cloud;
+  cloud.start("web-1");
+  const Response there{cloud.send("HEAD", Harness::path("/web-1"))};
+  CHECK(there.status == 204);
+  CHECK(there.body.empty());
+  CHECK(cloud.send("HEAD", Harness::path("/web-2")).status == 404);
+}
+
+TEST_CASE("resources are listed by type and by tag") {
+  Harness cloud;
+  cloud.start("web-1");
+  REQUIRE(send(cloud, "PUT", profile_path("/web"), small_profile()) == "201");
+  const auto names{[&](const std::string& filter) {
+    const json::value list(
+        json_of(cloud.send("GET", place + "/resources?api-version=2021-04-01&$filter=" + filter)));
+    std::string found;
+    for (const json::value& row : list.at("value").as_array()) {
+      found += std::string{row.at("name").as_string()} + " ";
+    }
+    return found;
+  }};
+  CHECK(names("") == "web web-1 ");
+  CHECK(names("resourceType%20eq%20'Microsoft.ContainerInstance/containerGroups'") == "web-1 ");
+  CHECK(names("resourceGroup%20eq%20'SPILLWAY'") == "web web-1 ");
+  CHECK(names("resourceGroup%20eq%20'other'").empty());
+  CHECK(names("tagName%20eq%20'team'%20and%20tagValue%20eq%20'blue'") == "web ");
+}
+
+TEST_CASE("tags are read and changed by the id of what they are on") {
+  Harness cloud;
+  cloud.start("web-1");
+  const std::string tags{place +
+                         "/providers/Microsoft.ContainerInstance//containerGroups/web-1/providers/"
+                         "Microsoft.Resources/tags/default?api-version=2021-04-01"};
+  const auto patch{[&](std::string_view operation, const json::value& sent) {
+    return json::serialize(
+        json_of(cloud.send("PATCH", tags,
+                           json::serialize(json::value{{"operation", operation},
+                                                       {"properties", {{"tags", sent}}}})))
+            .at_pointer("/properties/tags"));
+  }};
+  CHECK(patch("Merge", {{"team", "blue"}}) == R"({"spillway-owner":"test","team":"blue"})");
+  CHECK(patch("Delete", {{"SPILLWAY-owner", "test"}}) == R"({"team":"blue"})");
+  CHECK(patch("Replace", {{"a", "b"}}) == R"({"a":"b"})");
+  CHECK(text_at(cloud.get("web-1"), "/tags/a") == "b");
+  CHECK(cloud.send("PATCH", tags, R"({"operation":"Burn","properties":{"tags":{}}})").status ==
+        400);
+  CHECK(cloud.send("DELETE", tags).status == 200);
+  CHECK(cloud.send("GET", tags).body.find("\"tags\":{}") != std::string::npos);
+  const std::string group_tags{
+      place + "/providers/Microsoft.Resources/tags/default?api-version=2021-04-01"};
+  CHECK(cloud.send("PUT", group_tags, R"({"properties":{"tags":{"x":"y"}}})").status == 200);
+  CHECK(text_at(cloud.send("GET", place + "?api-version=2021-04-01"), "/tags/x") == "y");
+}
+
+TEST_CASE("a provider tells its newest version first, and takes every registration") {
+  Harness cloud;
+  const Response provider{cloud.send(
+      "GET", subscription + "/providers/microsoft.containerinstance?api-version=2021-04-01")};
+  CHECK(text_at(provider, "/resourceTypes/0/apiVersions/0") == "2026-05-01");
+  CHECK(text_at(provider, "/registrationState") == "Registered");
+  CHECK(cloud
+            .send("POST",
+                  subscription + "/providers/Microsoft.Whatever/register?api-version=2021-04-01")
+            .status == 200);
+}
+
+TEST_CASE("slow creates and deletes take as much longer as they are told to") {
+  Harness cloud;
+  cloud.admin("faults", {{"fault", "slow_create"}, {"seconds", 300}});
+  cloud.start("web-1");
+  CHECK(cloud.state("web-1") == "Pending/Pending");
+  cloud.now += 5min;
+  CHECK(cloud.state("web-1") == "Succeeded/Running");
+  cloud.admin("faults", {{"fault", "slow_delete"}, {"seconds", 60}});
+  CHECK(cloud.remove("web-1").status == 202);
+  cloud.now += 30s;
+  CHECK(cloud.state("web-1") == "Deleting/Running");
+  cloud.now += 40s;
+  CHECK(cloud.state("web-1") == "ResourceNotFound");
+}
+
+TEST_CASE("the weather moves groups by itself, and evicts Spot ones more often") {
+  EmulatorOptions options{plain_options()};
+  options.weather.moves_per_day = 24;
+  Harness cloud{options};
+  cloud.start("web-1");
+  const std::string before{text_at(cloud.get("web-1"), "/properties/ipAddress/ip")};
+  bool moved{false};
+  for (int hour{0}; hour < 48 && !moved; ++hour) {
+    cloud.now += 1h;
+    moved = text_at(cloud.get("web-1"), "/properties/ipAddress/ip") != before;
+  }
+  CHECK(moved);
+}
+
+TEST_CASE("identities and init containers are shown as the service shows them") {
+  Harness cloud;
+  json::value body(small_group());
+  body.as_object()["identity"] = {{"type", "SystemAssigned, UserAssigned"},
+                                  {"userAssignedIdentities", {{"/a/b", json::object{}}}}};
+  body.at("properties").as_object()["initContainers"] =
+      json::array{{{"name", "init"}, {"properties", {{"image", "demo/init:1"}}}}};
+  body.at("properties").at("ipAddress").as_object()["dnsNameLabel"] = "spillway";
+  body.at("properties").at("ipAddress").as_object()["autoGeneratedDomainNameLabelScope"] =
+      "TenantReuse";
+  cloud.start("web-1", body);
+  const Response shown{cloud.get("web-1")};
+  CHECK(text_at(shown, "/identity/principalId").size() == 36);
+  CHECK(text_at(shown, "/identity/tenantId") == cloud.options.tenant);
+  CHECK(text_at(shown, "/identity/userAssignedIdentities/~1a~1b/clientId").size() == 36);
+  CHECK(text_at(shown, "/properties/initContainers/0/properties/instanceView/currentState/state") ==
+        "Terminated");
+  const std::string name{text_at(shown, "/properties/ipAddress/fqdn")};
+  CHECK(name.starts_with("spillway."));
+  CHECK(name.size() > std::string{"spillway.eastus.azurecontainer.io"}.size());
+}
+
+}  // namespace
+}  // namespace spillway::emulator::resources_test

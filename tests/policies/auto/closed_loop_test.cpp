@@ -1,0 +1,188 @@
+// The default policy beside a service that it knows nothing of: what it decides comes true after a
+// start, what comes of it is what it sees next. The service is a fluid one, and less kind than the
+// queueing model where a case says so.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "policies/latency/auto/auto_policy.hpp"
+
+namespace spillway::auto_closed_loop_test {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Service {
+  int base{8};
+  double rate{10.0};        ///< req/s that one replica completes
+  double late_above{0.97};  ///< utilization beyond which everybody waits too long
+  double idle_work{0.0};    ///< utilization without any request
+  double period_s{15.0};
+  double start_s{30.0};
+  bool tells_utilization{true};
+  bool counts_in_service{false};  ///< in the queue
+  bool is_slow_anyway{false};     ///< late whatever runs
+};
+
+struct Outcome {
+  double late_share{0.0};
+  double late_share_second_half{0.0};
+  int most{0};  ///< replicas, base included
+  int last{0};
+  std::string words{};
+};
+
+Outcome run(const AutoSettings& settings, const Service& service, double until_s,
+            const std::function<double(double)>& load_of) {
+  const AutoPolicy policy{settings};
+  History past{};
+  Outcome outcome{};
+  int ready{0};
+  std::deque<double> starting{};  // when each will be ready
+  double backlog{0.0};
+  double late{0.0};
+  double late_later{0.0};
+  double all{0.0};
+  double all_later{0.0};
+  for (double at_s{0.0}; at_s < until_s; at_s += service.period_s) {
+    while (!starting.empty() && starting.front() <= at_s) {
+      ++ready;
+      starting.pop_front();
+    }
+    const double load{load_of(at_s)};
+    const double capacity{service.rate * (service.base + ready)};
+    const double done{std::min(load + backlog / service.period_s, capacity)};
+    backlog = std::clamp(backlog + (load - done) * service.period_s, 0.0, 10.0 * capacity);
+    const bool is_late{service.is_slow_anyway || load > service.late_above * capacity ||
+                       backlog > 0.05 * capacity};
+    const double requests{load * service.period_s};
+    late += is_late ? requests : 0.0;
+    all += requests;
+    if (at_s >= until_s / 2.0) {
+      late_later += is_late ? requests : 0.0;
+      all_later += requests;
+    }
+    Snapshot now{.taken_at = TimePoint{duration_of_seconds(at_s + service.period_s)},
+                 .workload = "web"};
+    const double utilization{capacity > 0.0 ? std::min(1.0, service.idle_work + done / capacity)
+                                            : 0.0};
+    now.readings.set("load", Reading::fresh(load, now.taken_at));
+    if (service.tells_utilization) {
+      now.readings.set("utilization", Reading::fresh(utilization, now.taken_at));
+    }
+    now.readings.set("late", Reading::fresh(is_late && load > 0.0 ? 1.0 : 0.0, now.taken_at));
+    now.readings.set(
+        "queue", Reading::fresh(backlog + (service.counts_in_service ? done / service.rate : 0.0),
+                                now.taken_at));
+    now.fleet.base = BasePool{.ready = {service.base}, .desired = {service.base}};
+    now.fleet.burst.emplace();
+    const auto add{[&now](int replicas, GroupPhase phase) {
+      if (replicas == 0) return;
+      Group group{.id = {}, .phase = phase};
+      group.size.replicas = {replicas};
+      now.fleet.burst->push_back(group);
+    }};
+    add(ready, GroupPhase::serving);
+    add(static_cast<int>(starting.size()), GroupPhase::starting);
+    Recommendation asked{policy.recommend(now, past)};
+    if (asked.floor) {
+      const int wanted{std::max(0, asked.floor->count - service.base)};
+      while (ready + static_cast<int>(starting.size()) < wanted) {
+        starting.push_back(at_s + service.start_s);
+      }
+      while (ready + static_cast<int>(starting.size()) > wanted && !asked.is_hold) {
+        if (starting.empty()) {
+          --ready;
+        } else {
+          starting.pop_back();
+        }
+      }
+    }
+    outcome.words = asked.words;
+    outcome.last = service.base + ready + static_cast<int>(starting.size());
+    outcome.most = std::max(outcome.most, outcome.last);
+    past.memories["auto"] = std::move(asked.memory);
+  }
+  outcome.late_share = all > 0.0 ? late / all : 0.0;
+  outcome.late_share_second_half = all_later > 0.0 ? late_later / all_later : 0.0;
+  return outcome;
+}
+
+double waves(double at_s) {
+  return 150.0 + 80.0 * std::sin(at_s / 7'200.0 * 6.2832);
+}
+
+TEST_CASE("a service that is late long before the queueing model says so gets what it needs") {
+  const Service service{.late_above = 0.85};
+  const Outcome outcome{run({}, service, 6.0 * 3'600.0, [](double) { return 300.0; })};
+  CAPTURE(outcome.words);
+  CHECK(outcome.late_share_second_half <= 0.01);
+  CHECK(outcome.last >= 36);
+  CHECK(outcome.most <= 50);
+}
+
+TEST_CASE("a service that is slow whatever runs does not buy without end") {
+  const Service service{.is_slow_anyway = true};
+  const Outcome outcome{run({}, service, 12.0 * 3'600.0, [](double) { return 150.0; })};
+  CAPTURE(outcome.words);
+  CHECK(outcome.most <= 45);  // 17 would do
+}
+
+TEST_CASE("a queue that counts what is in service buys no fleet") {
+  const Service service{.counts_in_service = true};
+  const Outcome outcome{run({}, service, 4.0 * 3'600.0, [](double) { return 150.0; })};
+  CAPTURE(outcome.words);
+  CHECK(outcome.late_share_second_half == 0.0);
+  CHECK(outcome.last <= 20);
+  CHECK(outcome.most <= 26);
+}
+
+TEST_CASE("without a base the first request starts a replica, and the load is served") {
+  for (const bool tells_utilization : {true, false}) {
+    CAPTURE(tells_utilization);
+    const Service service{.base = 0, .tells_utilization = tells_utilization};
+    const Outcome outcome{
+        run({}, service, 4.0 * 3'600.0, [](double at_s) { return at_s < 600.0 ? 0.0 : 100.0; })};
+    CAPTURE(outcome.words);
+    CHECK(outcome.last >= 11);
+    CHECK(outcome.last <= 20);
+    CHECK(outcome.late_share_second_half <= 0.01);
+  }
+}
+
+TEST_CASE("hours of idling teach no service rate that a busy day would have to pay for") {
+  const Service service{.idle_work = 0.02};
+  const Outcome outcome{run({}, service, 8.0 * 3'600.0,
+                            [](double at_s) { return at_s < 4.0 * 3'600.0 ? 0.005 : 40.0; })};
+  CAPTURE(outcome.words);
+  CHECK(outcome.most <= 20);
+  CHECK(outcome.last == 8);
+}
+
+TEST_CASE("lateness alone is enough to keep the promise") {
+  const Service service{.tells_utilization = false};
+  const Outcome outcome{run({}, service, 12.0 * 3'600.0, waves)};
+  CAPTURE(outcome.words);
+  CHECK(outcome.late_share_second_half <= 0.015);
+  CHECK(outcome.most <= 45);
+}
+
+TEST_CASE("the promise is kept at every loop period, on waves that it has not seen before") {
+  for (const double period_s : {1.0, 5.0, 15.0, 60.0}) {
+    CAPTURE(period_s);
+    const double hours{period_s < 5.0 ? 2.0 : 6.0};
+    const Outcome outcome{run({}, {.period_s = period_s}, hours * 3'600.0, waves)};
+    CAPTURE(outcome.words);
+    CHECK(outcome.late_share <= 0.02);
+    CHECK(outcome.most <= 40);  // the peak of 230 req/s needs 24
+  }
+}
+
+}  // namespace
+}  // namespace spillway::auto_closed_loop_test

@@ -1,0 +1,140 @@
+// Stories of a whole region that goes dark with all that runs in it.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "tests/scenarios/world.hpp"
+#include "tests/support/printing.hpp"
+
+namespace spillway::testing::region_down_test {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Place east{.subscription = "s", .region = "eastus"};
+
+int count_in(const World& world, const std::string& region) {
+  int count{0};
+  for (const std::string& name : world.cloud.names()) {
+    count += world.cloud.find(name)->request.place.region == region ? 1 : 0;
+  }
+  return count;
+}
+
+/// Burst replicas in traffic that really answer.
+int alive(const World& world) {
+  int count{0};
+  for (const std::string& name : world.edge.admitted()) {
+    const FakeGroup* const group{world.cloud.find(name)};
+    count += group != nullptr && !world.dark_regions.contains(group->request.place.region) ? 1 : 0;
+  }
+  return count;
+}
+
+/// Ten burst replicas in the cheap region, which then goes dark: no probe passes, and nothing more
+/// can be created there.
+Controller& ten_in_the_dark(World& world, int max_burst = 50) {
+  Controller& spillway{world.start([max_burst](LoopSettings&, Workload& web) {
+    use_two_regions(web);
+    web.decision.limits.max_burst = max_burst;
+  })};
+  world.load_rps = 14 * 8.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 14; }, 3min));
+  REQUIRE(count_in(world, "eastus") == 10);
+  world.dark_regions.insert("eastus");
+  world.cloud.behaviour.refusing_regions["eastus"] = {Errc::no_capacity, "ServiceUnavailable"};
+  return spillway;
+}
+
+TEST_CASE("a region that goes dark is covered by the other within a tick of being noticed") {
+  World world{};
+  Controller& spillway{ten_in_the_dark(world)};
+  REQUIRE(world.run_until([&] { return !spillway.notebook.doubts.empty(); }, 30s));
+  CHECK(count_in(world, "westus") == 0);
+  world.run_for(6s);  // one tick
+  CHECK(count_in(world, "westus") == 10);
+  CHECK(count_in(world, "eastus") == 10);  // they may be reached by the balancer and not by us
+  CHECK(world.run_until([&] { return alive(world) == 10; }, 45s));
+  // Covered, the lost ones leave; none of the others does.
+  CHECK(world.run_until([&] { return count_in(world, "eastus") == 0; }, 6min));
+  CHECK(count_in(world, "westus") == 10);
+  CHECK(alive(world) == 10);
+}
+
+TEST_CASE("a dark region that cannot be listed either is covered, and left as it is until it can") {
+  World world{};
+  ten_in_the_dark(world);
+  world.cloud.behaviour.unlisted_places[east] = {Errc::unavailable, "503"};
+  CHECK(world.run_until([&] { return alive(world) == 10; }, 90s));
+  world.run_for(10min);
+  CHECK(alive(world) == 10);
+  CHECK(count_in(world, "westus") == 10);  // and no second cover
+  world.cloud.behaviour.unlisted_places.clear();
+  CHECK(world.run_until([&] { return count_in(world, "eastus") == 0; }, 6min));
+  CHECK(alive(world) == 10);
+}
+
+TEST_CASE("what is wanted beside goes to the region that answers, although it is dearer") {
+  World world{};
+  ten_in_the_dark(world);
+  world.cloud.behaviour.refusing_regions.clear();  // it takes creates, and nothing comes of them
+  REQUIRE(world.run_until([&] { return alive(world) == 10; }, 90s));
+  const auto creates = world.cloud.count_calls("create");
+  world.load_rps = 18 * 8.0;
+  CHECK(world.run_until([&] { return alive(world) == 14; }, 1min));
+  CHECK(world.cloud.count_calls("create") == creates + 4);
+}
+
+TEST_CASE("a region that is back before its cover serves keeps its groups, and the cover goes") {
+  World world{};
+  Controller& spillway{ten_in_the_dark(world)};
+  REQUIRE(world.run_until([&] { return count_in(world, "westus") == 10; }, 40s));
+  world.dark_regions.clear();
+  world.cloud.behaviour.refusing_regions.clear();
+  REQUIRE(world.run_until(
+      [&] { return spillway.notebook.doubts.back() == "web in eastus believed"; }, 30s));
+  CHECK(world.run_until([&] { return count_in(world, "westus") == 0; }, 5min));
+  CHECK(count_in(world, "eastus") == 10);
+  CHECK(alive(world) == 10);
+}
+
+TEST_CASE("the cover keeps within max_burst, and says what it does not cover") {
+  World world{};
+  Controller& spillway{ten_in_the_dark(world, 13)};
+  REQUIRE(world.run_until([&] { return count_in(world, "westus") > 0; }, 40s));
+  CHECK(world.cloud.names().size() == 13);
+  const auto& withheld{spillway.web().plan.withheld};
+  CHECK(std::ranges::any_of(
+      withheld, [](const Withheld& each) { return each.because == Because::too_many_replicas; }));
+  // As the cover serves, as many of the lost ones make room for more of it.
+  CHECK(world.run_until([&] { return alive(world) == 10; }, 10min));
+  for (int i{0}; i < 10; ++i) {
+    world.run_for(10s);
+    CHECK(world.cloud.names().size() <= 13);
+  }
+}
+
+TEST_CASE("a region that cannot be listed keeps its groups, and those of the other leave") {
+  World world{};
+  world.cloud.behaviour.groups_per_region = 3;
+  Controller& spillway{world.start([](LoopSettings&, Workload& web) { use_two_regions(web); })};
+  world.load_rps = 80.0;  // 10 replicas: 6 burst
+  REQUIRE(world.run_until([&] { return world.serving() == 10; }, 3min));
+  REQUIRE(count_in(world, "eastus") == 3);
+  world.cloud.behaviour.unlisted_places[east] = {Errc::denied, "AuthorizationFailed"};
+  world.load_rps = 48.0;  // 6: 2 burst
+  world.run_for(20min);
+  CHECK(count_in(world, "eastus") == 3);
+  CHECK(count_in(world, "westus") == 0);
+  CHECK(world.serving() == 7);
+  const auto& withheld{spillway.web().plan.withheld};
+  REQUIRE(withheld.size() == 1);
+  CHECK(withheld.at(0) == Withheld{Replicas{-1}, Because::fleet_unknown});
+  world.cloud.behaviour.unlisted_places.clear();
+  CHECK(world.run_until([&] { return world.serving() == 6; }, 10min));
+}
+
+}  // namespace
+}  // namespace spillway::testing::region_down_test

@@ -53,6 +53,7 @@ TEST_CASE("a shell runs the words as they are and the exit code comes back") {
   CHECK(run({"printf", "%s", "\xc3\xa4\x01\x7f%d1\\0"}) == Done{"\xc3\xa4\x01\x7f%d1\\0", 0});
   CHECK(run({"/no/such/program"}).code == 127);
   CHECK(run({"sh", "-c", "kill -9 $$"}).code == 137);
+  CHECK(run({"sh", "-c", "echo out; echo err >&2; exit 7"}) == Done{"out\nerr\n", 7});
 }
 
 TEST_CASE("without input a command finds its input at the end") {

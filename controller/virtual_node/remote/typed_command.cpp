@@ -65,11 +65,15 @@ Result<std::string> TypedCommand::first_line() const {
   const std::string begin{octal(std::string{mark} + wanted_.nonce + mark)};
   const std::string end{octal(std::string{mark} + wanted_.nonce + ":")};
   std::string line{" "};  // shells that keep a history leave out what begins with a space
-  if (!wanted_.has_terminal) line += "stty -echo -onlcr -ixon 2>/dev/null; ";
-  line += fmt::format("printf %b '{}'; ", begin);
-  line += fmt::format("eval \"$(printf %b '{}')\"", octal(quoted(wanted_.command)));
-  if (!wanted_.has_input) line += " </dev/null";
-  line += fmt::format("; printf %b \"{}$?{}\"; exit\n", end, octal(std::string{mark}));
+  std::string run{fmt::format("eval \"$(printf %b '{}')\"", octal(quoted(wanted_.command)))};
+  if (!wanted_.has_input) run += " </dev/null";
+  run += fmt::format("; printf %b \"{}$?{}\"", end, octal(std::string{mark}));
+  if (!wanted_.has_terminal) {
+    line += "stty -echo -onlcr -ixon 2>/dev/null; ";
+    // Programs ask whether they write to a terminal, and tar refuses to.
+    run = fmt::format("{}{{ {}; }} 2>&1 | cat", wanted_.has_input ? "cat | " : "", run);
+  }
+  line += fmt::format("printf %b '{}'; {}; exit\n", begin, run);
   if (line.size() <= line_max) return line;
   return Error{
       Errc::too_large,

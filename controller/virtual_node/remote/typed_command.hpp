@@ -5,7 +5,9 @@
 //
 // What is typed, in one line (the command itself only as octal digits, so that no shell's line
 // editor, history or terminal setting changes it):
-//   stty -echo -onlcr -ixon; printf MARK-begin; eval COMMAND; printf MARK-code; exit
+//   stty -echo -onlcr -ixon; printf MARK-begin; cat | { eval COMMAND; printf MARK-code; } | cat;
+//   exit
+// with the pipes only where the client wants no terminal either.
 #pragma once
 
 #include <cstddef>

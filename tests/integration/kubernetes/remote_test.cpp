@@ -47,12 +47,13 @@ TEST_CASE(
     CAPTURE(typed);
     CHECK(typed.find("sum-42") != std::string::npos);
   }
-  // Files both ways, which are archives through the terminal: any bytes come through.
+  // A file into the pod, which is an archive through the terminal, and out again: any bytes.
   const std::string folder{plane().rig.scratch().path().string()};
-  const std::string copied{Site::shell(
-      "cd " + folder + " && mkdir -p in && head -c 100000 /dev/urandom >sent && " +
-      "$KUBECTL -n exec cp sent " + pod + ":" + folder + "/in/there && " + "$KUBECTL -n exec cp " +
-      pod + ":" + folder + "/in/there back && " + "cmp sent in/there && cmp sent back")};
+  const std::string copied{
+      Site::shell("cd " + folder + " && mkdir -p in && head -c 100000 /dev/urandom >sent && " +
+                  "$KUBECTL -n exec cp sent " + pod + ":" + folder + "/in/there && " +
+                  "cmp sent in/there && $KUBECTL -n exec exec " + pod + " -- cat " + folder +
+                  "/in/there >back && cmp sent back")};
   CAPTURE(copied);
   CHECK(copied.ends_with("[0]"));
   CHECK(Site::shell("$KUBECTL -n exec exec " + pod + " -c other -- ls").ends_with("[1]"));

@@ -89,8 +89,19 @@ void add_played(CLI::App& command, spillway::cli::PlayRequest& request) {
       ->capture_default_str();
   command.add_option("--save", request.save,
                      "Keep the history in this CSV; what is there is not asked for again");
-  command.add_option("--world", request.world, "`reference`, or a YAML file with your own figures")
+  command
+      .add_option("--world", request.world,
+                  "`reference`, `measured` (what the config's controller has seen), or a YAML file "
+                  "with your own figures")
       ->capture_default_str();
+  using Scale = spillway::backtest::LoadWorld::Scale;
+  static const std::map<std::string, Scale> scales{{"peak", Scale::peak}, {"as_is", Scale::as_is}};
+  command
+      .add_option("--scale", request.scale,
+                  "as_is: the trace is requests per second; peak: it is scaled to the world's "
+                  "size. Left out: as_is for a workload's own history, else as the world has it")
+      ->transform(CLI::CheckedTransformer(scales))
+      ->type_name("SCALE");
   command.add_option("-c,--config", request.config,
                      "Configuration with the workload to play; else a policy with its defaults");
   command.add_option("--workload", request.workload, "Its name; not needed if it is the only one");
@@ -202,6 +213,7 @@ void declare(CLI::App& app, Arguments& arguments) {
       "decide", "The decision core as a filter: JSON observations in, JSON decisions out")};
   add_config(*decide, arguments);
   decide->add_option("--workload", arguments.workload, "The workload to decide for")->required();
+  decide->footer(spillway::cli::decide_help);
   auto* status{app.add_subcommand("status", "What the running controller sees, wants and has")};
   add_api(*status, arguments);
   add_output(*status, arguments);
@@ -217,6 +229,19 @@ void declare(CLI::App& app, Arguments& arguments) {
   explain->add_option("--id", arguments.explain.id, "Replay only the decision of this number")
       ->check(CLI::PositiveNumber)
       ->needs(replay);
+  const auto read_instant{[&arguments](const std::string& text) {
+    arguments.explain.at = spillway::settings::parse_instant(text);
+    if (!arguments.explain.at) {
+      throw CLI::ValidationError{"--at", "expected an instant such as 2026-01-05T12:00:00Z"};
+    }
+    return true;
+  }};
+  explain
+      ->add_option_function<std::string>("--at", read_instant,
+                                         "Replay what was in force at this instant (UTC)")
+      ->type_name("INSTANT")
+      ->needs(replay)
+      ->excludes("--id");
   explain
       ->add_option("-c,--config", arguments.config,
                    "Configuration file, for --replay: names the state directory")

@@ -79,21 +79,67 @@ void split(Decision& decision, const Snapshot& now, const History& past,
   decision.burst = burst;
 }
 
-/// The highest wish for extra VMs; without any, what is there stays.
-void settle_vms(Decision& decision, const Snapshot& now) {
+/// Machines for so many replicas, all of which have to find room.
+int machines_for(Replicas replicas, int per_vm) {
+  return (std::max(0, replicas.count) + per_vm - 1) / per_vm;
+}
+
+/// The most replicas that may run on extra VMs, and who says so.
+struct VmRoom {
+  Replicas most{};
+  Because because{};
+  std::string words{};
+};
+
+VmRoom vm_room(const Decision& decision, const Snapshot& now, const DecisionPolicy& policy) {
   const Replicas running{now.fleet.vms.ready + now.fleet.vms.starting};
+  if (now.wants_no_burst()) return {running, Because::overridden, "no machine for a drained fleet"};
+  if (!now.fleet.base || !now.fleet.burst) {
+    return {running, Because::fleet_unknown, "no machine is added to a fleet that is unknown"};
+  }
+  const Replicas base{now.fleet.base->capacity()};
+  VmRoom room{std::max(0_replicas, Replicas{policy.limits.max_total} - base),
+              Because::too_many_replicas,
+              fmt::format("limits.max_total is {}", policy.limits.max_total)};
+  if (policy.arbiter.conflict == Conflict::floor_wins) return room;
+  for (const Recommendation& each : decision.recommendations) {
+    if (!each.ceiling) continue;
+    // Money ends here: what runs stays, as a machine is not what the ceiling was made for.
+    const Replicas most{std::max(running, *each.ceiling - base)};
+    if (most >= room.most) continue;
+    room = {most, each.because, fmt::format("{} allows {}", each.policy, each.ceiling->count)};
+  }
+  return room;
+}
+
+void move_vms(Decision& decision, Replicas count, Because because, std::string words) {
+  if (count == decision.vms) return;
+  decision.trail.push_back({.who = "vms",
+                            .before = decision.vms,
+                            .after = count,
+                            .because = because,
+                            .words = std::move(words)});
+  decision.vms = count;
+}
+
+/// The highest wish for extra VMs, within the limits; without any, what is there stays.
+void settle_vms(Decision& decision, const Snapshot& now, const DecisionPolicy& policy) {
+  const Replicas running{now.fleet.vms.ready + now.fleet.vms.starting};
+  decision.vms = running;
   const Recommendation* highest{nullptr};
   for (const Recommendation& each : decision.recommendations) {
     if (each.vms && (!highest || *each.vms > *highest->vms)) highest = &each;
   }
-  decision.vms = highest ? std::max(0_replicas, *highest->vms) : running;
-  if (decision.is_blind) decision.vms = std::max(decision.vms, running);
-  if (decision.vms == running) return;
-  decision.trail.push_back({.who = "vms",
-                            .before = running,
-                            .after = decision.vms,
-                            .because = highest->because,
-                            .words = highest->policy + " wants extra VMs for so many replicas"});
+  if (!highest) return;
+  Replicas wanted{std::max(0_replicas, *highest->vms)};
+  if (decision.is_blind) wanted = std::max(wanted, running);
+  move_vms(decision, wanted, highest->because,
+           highest->policy + " wants extra VMs for so many replicas");
+  const VmRoom room{vm_room(decision, now, policy)};
+  const int per_vm{std::max(1, policy.replicas_per_vm)};
+  const int allowed{room.most.count / per_vm};
+  if (machines_for(wanted, per_vm) <= allowed) return;
+  move_vms(decision, {allowed * per_vm}, room.because, room.words);
 }
 
 /// A person's order, or the end of the controller, goes before every policy and every doubt.
@@ -135,7 +181,12 @@ void describe(Fields& fields, LimitSettings& settings) {
 
 Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past) {
   // A controller that was stopped for long must not go on with what it wanted then.
-  if (past.last && now.taken_at - past.last->at > longest_window) past = {};
+  if (past.last && now.taken_at - past.last->at > longest_window) {
+    // What was learned of the load and the replicas is as true as before.
+    History learned{};
+    learned.memories = std::move(past.memories);
+    past = std::move(learned);
+  }
   Decision decision{.at = now.taken_at, .workload = now.workload};
   const Replicas current{current_count(now, past)};
   for (const auto& each : policy.policies) {
@@ -157,7 +208,7 @@ Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past) 
 
   apply_limits(decision, policy.limits);
   split(decision, now, past, policy.limits);
-  settle_vms(decision, now);
+  settle_vms(decision, now, policy);
   decision.because = reason_of(decision, arbitration.because);
   empty_on_order(decision, now);
 

@@ -33,6 +33,7 @@ struct DecisionPolicy {
   TrustSettings trust{};
   BehaviorSettings behavior{};
   LimitSettings limits{};
+  int replicas_per_vm{1};  ///< what an extra machine holds; limits are kept by whole machines
 };
 
 struct Decided {
@@ -45,6 +46,13 @@ struct Decided {
 /// Burst = desired - what base and extra VMs can serve, so the cluster's own room is used first and
 /// a scale-in removes burst before base. While the base pool is unknown the burst is kept, and only
 /// grows by what `desired` grows.
+///
+/// Extra VMs follow the highest wish for them, within `max_total` and, as long as ceilings win,
+/// what those leave beside the cluster (a ceiling adds no machine, and removes none). None is added
+/// while the fleet is unknown, or while a person wants no burst.
+///
+/// A history that is older than `longest_window` keeps what was learned and forgets what was
+/// wanted.
 Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past);
 
 /// Cuts the burst of a decision to what the allocator granted; leaves no trace if that is all of

@@ -38,16 +38,13 @@ void compare(std::vector<std::string>& found, const Recommendation& again,
 
 }  // namespace
 
-Decision decide_again(const DecisionPolicy& policy, const Snapshot& now, const History& past,
-                      const Decision& journalled) {
-  Decision decision{decide(policy, now, past).decision};
+Decided decide_again(const DecisionPolicy& policy, const Snapshot& now, const History& past,
+                     const Decision& journalled) {
+  Decided decided{decide(policy, now, past)};
   for (const TrailStep& step : journalled.trail) {
-    if (!is_by_others(step)) continue;
-    decision.trail.push_back(step);
-    decision.burst = step.after;
-    decision.because = step.because;
+    if (is_by_others(step)) apply_grant(decided, step.after);
   }
-  return decision;
+  return decided;
 }
 
 std::vector<std::string> differences(const Decision& again, const Decision& was) {

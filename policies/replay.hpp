@@ -9,10 +9,11 @@
 
 namespace spillway {
 
-/// The decision that `policy` takes on `now`, with the steps that others than the policies added to
-/// `journalled` afterwards (the allocator): they are no matter of the policies.
-Decision decide_again(const DecisionPolicy& policy, const Snapshot& now, const History& past,
-                      const Decision& journalled);
+/// What `policy` decides on `now`. Where the allocator cut `journalled`, the same grant is applied
+/// by the function that applied it then: what the workload was granted depends on all the others,
+/// and is taken from there; what that makes of the decision is not.
+Decided decide_again(const DecisionPolicy& policy, const Snapshot& now, const History& past,
+                     const Decision& journalled);
 
 /// What differs between two decisions, each as `desired: 12, was 11`; empty if they are equal.
 std::vector<std::string> differences(const Decision& again, const Decision& was);

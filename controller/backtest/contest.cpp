@@ -75,7 +75,8 @@ ContestResult hold(const Contest& contest, const Progress& progress) {
 }
 
 DecisionPolicy alone(std::unique_ptr<Policy> policy, const World& world) {
-  DecisionPolicy decision{.limits = {.max_burst = world.burst.max_groups}};
+  DecisionPolicy decision{.limits = {.max_burst = world.burst.max_groups},
+                          .replicas_per_vm = world.cluster.replicas_per_vm};
   decision.behavior.scale_in.stabilization_window = Duration::zero();
   decision.policies.push_back(std::move(policy));
   return decision;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace spillway::backtest {
@@ -125,6 +126,41 @@ std::vector<Knob> find_knobs(const Fields::Describe& describe) {
 void set_knobs(const Fields::Describe& describe, const std::map<std::string, double>& values) {
   KnobVisitor visitor{nullptr, &values};
   describe(visitor);
+}
+
+bool is_fact(std::string_view type, std::string_view path) {
+  struct Fact {
+    std::string_view type;  // empty: of any
+    std::string_view path;  // a last dot: all below
+  };
+  // `quantile` is a promise of `auto` and a knob of `forecast`: so by type.
+  static constexpr std::array facts{
+      Fact{"", "replicas_per_vm"},
+      Fact{"", "vm_start"},
+      Fact{"", "sync_period"},
+      Fact{"", "polling_interval"},
+      Fact{"", "evaluation_interval"},
+      Fact{"", "wait"},
+      Fact{"auto", "quantile"},
+      Fact{"auto", "late_share"},
+      Fact{"auto", "metric_delay"},
+      Fact{"auto", "creates_per_hour"},
+      Fact{"auto", "late_price"},
+      Fact{"auto", "vm."},
+      Fact{"slo_latency", "within"},
+      Fact{"queue_backlog", "drain_time"},
+      Fact{"forecast", "season"},
+      Fact{"keda", "fallback."},
+      Fact{"keda", "activation_threshold"},
+      Fact{"rent_or_buy", "max_vms"},
+      Fact{"budget", "pace"},
+      Fact{"static_peak", "replicas"},
+  };
+  if (type == "schedule") return true;  // a calendar
+  return std::ranges::any_of(facts, [&](const Fact& fact) {
+    if (!fact.type.empty() && fact.type != type) return false;
+    return path == fact.path || (fact.path.ends_with('.') && path.starts_with(fact.path));
+  });
 }
 
 std::string written(const Knob& knob, double value) {

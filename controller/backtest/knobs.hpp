@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "controller/core/fields.hpp"
@@ -24,6 +25,11 @@ struct Knob {
 };
 
 std::vector<Knob> find_knobs(const Fields::Describe& describe);
+
+/// True for a setting that says what is so or what is promised (`metric_delay`, `late_share`): a
+/// search that moved it would win by assuming another world, or by promising less. `type` is the
+/// policy's, `path` is from its settings on.
+bool is_fact(std::string_view type, std::string_view path);
 
 /// Writes `values` (by path) into what `describe` declares; the rest stays.
 void set_knobs(const Fields::Describe& describe, const std::map<std::string, double>& values);

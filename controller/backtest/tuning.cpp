@@ -17,10 +17,22 @@ constexpr std::size_t batch_size{12};
 /// An advantage counts as held if at least this share of it is left on the part held out.
 constexpr double held_share{0.5};
 
-Judged judged(const std::vector<Score>& scores) {
-  const Summary sum{summarize(scores)};
-  Judged judged{.late_share = sum.late_share_mean, .j30 = sum.j30.value_or(1.0)};
-  for (const Score& each : scores) judged.cost_usd += each.burst_cost_usd;
+/// J30; of a load that could have been served for nothing: what was spent in its place, in burst
+/// replicas that run all the time. Otherwise waste on a quiet load would look like perfection.
+double j30_of(const Score& score, const World& world) {
+  if (const auto j30{score.j30()}) return *j30;
+  const double replica_usd{burst_price(world.burst).per_hour.usd() * 24.0 * score.days};
+  return 1.0 + score.objective_usd / std::max(1e-9, replica_usd);
+}
+
+Judged judged(const std::vector<Score>& scores, const World& world) {
+  Judged judged{.late_share = summarize(scores).late_share_mean};
+  double logs{0.0};
+  for (const Score& each : scores) {
+    judged.cost_usd += each.burst_cost_usd;
+    logs += std::log(std::max(1e-9, j30_of(each, world)));
+  }
+  judged.j30 = std::exp(logs / std::max(1.0, static_cast<double>(scores.size())));
   return judged;
 }
 
@@ -34,7 +46,7 @@ std::vector<Judged> play(const std::vector<Candidate>& candidates, const std::ve
   }
   std::vector<Judged> all;
   all.reserve(candidates.size());
-  for (const auto& scores : hold(contest).scores) all.push_back(judged(scores));
+  for (const auto& scores : hold(contest).scores) all.push_back(judged(scores, world));
   return all;
 }
 
@@ -78,6 +90,22 @@ class Search {
 
 bool has(const std::vector<Candidate>& all, const std::vector<double>& values) {
   return std::ranges::any_of(all, [&](const Candidate& each) { return each.values == values; });
+}
+
+/// `chosen` with every knob back where it was that makes no difference to the part seen: a person
+/// who reads the proposal shall not wonder what a number without effect is good for.
+Candidate simplified(Candidate chosen, const std::vector<double>& configured,
+                     const std::vector<Load>& seen, const World& world, const BuildWith& build,
+                     int seeds) {
+  constexpr double no_worse{1.0005};
+  for (std::size_t i{0}; i < configured.size(); ++i) {
+    if (chosen.values[i] == configured[i]) continue;
+    Candidate simpler{.values = chosen.values};
+    simpler.values[i] = configured[i];
+    simpler.seen = play({simpler}, seen, world, build, seeds).front();
+    if (simpler.seen.j30 <= no_worse * chosen.seen.j30) chosen = std::move(simpler);
+  }
+  return chosen;
 }
 
 std::string warning_of(const Candidate& current, const Candidate& chosen, double days) {
@@ -162,15 +190,20 @@ Tuning tune(const std::vector<Load>& loads, const World& world, std::vector<Knob
   }
 
   tuning.front = pareto_front(played);
+  for (std::size_t i{1}; i < tuning.front.size(); ++i) {
+    if (tuning.front[i].seen.j30 < tuning.front[tuning.chosen].seen.j30) tuning.chosen = i;
+  }
+  Candidate& best{tuning.front[tuning.chosen]};
+  best = simplified(std::move(best), configured, seen, world, build, settings.seeds);
   std::vector<Candidate> judges{tuning.front};
   judges.push_back(played.front());
   const auto results{play(judges, held_out, world, build, settings.seeds)};
   for (std::size_t i{0}; i < tuning.front.size(); ++i) tuning.front[i].held_out = results[i];
   tuning.current = played.front();
   tuning.current.held_out = results.back();
-  for (std::size_t i{1}; i < tuning.front.size(); ++i) {
-    if (tuning.front[i].seen.j30 < tuning.front[tuning.chosen].seen.j30) tuning.chosen = i;
-  }
+  const Candidate& chosen{tuning.front[tuning.chosen]};
+  tuning.is_better = chosen.seen.j30 < tuning.current.seen.j30 &&
+                     chosen.held_out.j30 < tuning.current.held_out.j30;
   tuning.warning = warning_of(tuning.current, tuning.front[tuning.chosen], days);
   return tuning;
 }

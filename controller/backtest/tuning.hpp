@@ -17,7 +17,7 @@ namespace spillway::backtest {
 struct Judged {
   double late_share{0.0};  ///< mean over loads
   double cost_usd{0.0};    ///< sum
-  double j30{1.0};         ///< geometric mean
+  double j30{1.0};         ///< geometric mean; a load that costs nothing to serve counts as well
 };
 
 struct Candidate {
@@ -38,6 +38,7 @@ struct Tuning {
   Candidate current{};
   std::vector<Candidate> front{};  ///< nobody is both cheaper and less late; cheapest first
   std::size_t chosen{0};           ///< of `front`: the lowest J30 on the part seen
+  bool is_better{false};           ///< than what is configured, on the part held out as well
   std::string warning{};           ///< empty: the advantage holds
 };
 

@@ -37,13 +37,16 @@ void warn_of_signals(const DecisionPolicy& policy, const std::string& workload) 
 }
 
 /// The workload's own policies with its own limits and behavior.
-std::optional<Contender> from_config(const BacktestRequest& request) {
+std::optional<Contender> from_config(const BacktestRequest& request, const backtest::World& world) {
   auto found{workload_of(request.play.config, request.play.workload)};
   if (!found) return std::nullopt;
   const auto workload{std::make_shared<const settings::WorkloadConfig>(std::move(found->second))};
   warn_of_signals(settings::decision_policy(*workload), found->first);
-  return Contender{.name = found->first, .build = [workload](const backtest::Load&) {
-                     return settings::decision_policy(*workload);
+  const int per_vm{world.cluster.replicas_per_vm};
+  return Contender{.name = found->first, .build = [workload, per_vm](const backtest::Load&) {
+                     DecisionPolicy policy{settings::decision_policy(*workload)};
+                     policy.replicas_per_vm = per_vm;
+                     return policy;
                    }};
 }
 
@@ -70,14 +73,14 @@ void record_timelines(BacktestFindings& findings) {
 }  // namespace
 
 int backtest(const BacktestRequest& request, Report report) {
-  const auto world{world_of(request.play.world)};
+  const auto world{world_of(request.play)};
   if (!world) return exit_usage;
   BacktestFindings findings{.world_name = request.play.world};
   Contest& contest{findings.contest};
   contest.world = *world;
   contest.seeds = request.play.seeds;
   if (!request.play.config.empty()) {
-    auto own{from_config(request)};
+    auto own{from_config(request, *world)};
     if (!own) return exit_usage;
     contest.contenders.push_back(std::move(*own));
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "controller/backtest/world.hpp"
 #include "controller/core/units.hpp"
 
 namespace spillway::cli {
@@ -32,6 +33,27 @@ int plan(const std::string& config_path, Output output);
 /// Answers observations on standard input with decisions, line by line; see cli/observation.hpp.
 int decide(const std::string& config_path, const std::string& workload);
 
+/// What `decide --help` says of the lines.
+inline constexpr const char* decide_help{
+    R"(In, one JSON object per line, in the order of time:
+  {"at": 30, "load": 142.5, "utilization": 0.81, "queue": 0, "late": 0.002,
+   "base": {"ready": 8}, "vms": {"ready": 0, "starting": 1},
+   "burst": {"ready": 4, "starting": 2, "draining": 0},
+   "start": {"median_s": 31, "p95_s": 54}}
+at      seconds; load in requests per second; utilization 0 to 1; queue waiting requests; late the
+        share of the last window's requests beyond the objective
+base    replicas of the fixed cluster; vms: extra machines; burst: burst replicas
+start   optional: how long a burst replica takes to start. Without it, it is measured from what
+        goes from starting to ready (five starts needed; until then 30 s and 60 s)
+null, absent, NaN and Infinity mean missing, which is not zero: nothing shrinks on such a line.
+Of vms, an absent section is as on the line before. An absent starting or draining is 0.
+
+Out, one line each, flushed:
+  {"at": 30, "burst": 6, "vms": 1, "because": "LoadOverTarget", "trail": [...]}
+burst   wanted burst replicas, ready and starting; vms: wanted extra machines
+A line that cannot be used is answered by the counts of the line before and an "error"; the exit
+code is then 2 at the end.)"};
+
 /// Removing asks for a `yes` at a terminal; elsewhere it has to be given.
 struct SweepRequest {
   bool is_dry_run{false};
@@ -45,8 +67,9 @@ int status(const ApiAddress& api, Output output);
 struct ExplainRequest {
   std::string workload{};  ///< empty: all
   int limit{10};
-  bool is_replay{false};  ///< decide again, from the journal
-  int id{0};              ///< of one decision, to replay; 0: the newest
+  bool is_replay{false};          ///< decide again, from the journal
+  int id{0};                      ///< of one decision, to replay; 0: the newest
+  std::optional<TimePoint> at{};  ///< replay what was decided last at that instant
 };
 int explain(const ApiAddress& api, const ExplainRequest& request, Output output);
 int replay(const std::string& config_path, const ExplainRequest& request, Output output);
@@ -64,9 +87,10 @@ struct PlayRequest {
   double days{7.0};                ///< of history
   int step_seconds{15};            ///< of history from Prometheus
   std::string save{};              ///< keeps it, see HistoryQuery
-  std::string world{"reference"};  ///< or a file
-  std::string config{};            ///< empty: a policy with its defaults
-  std::string workload{};          ///< of the config; empty: the only one
+  std::string world{"reference"};  ///< `measured`, or a file
+  std::optional<backtest::LoadWorld::Scale> scale{};  ///< nothing: by where the trace is from
+  std::string config{};                               ///< empty: a policy with its defaults
+  std::string workload{};                             ///< of the config; empty: the only one
   int seeds{2};
   std::string file{};  ///< where the report goes; empty: standard output
 };

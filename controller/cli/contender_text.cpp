@@ -48,9 +48,24 @@ std::pair<std::string, std::string> type_and_settings(const std::string& part) {
 std::string known_of_world(const std::string& type, const std::string& given, const World& world) {
   std::string known{};
   const auto add{[&](std::string_view key, const std::string& value) {
-    if (given.find(key) == std::string::npos) known += fmt::format("{}: {}\n", key, value);
+    if (("\n" + given).find(fmt::format("\n{}:", key)) != std::string::npos) return;
+    known += fmt::format("{}: {}\n", key, value);
   }};
+  const auto price{[](HourlyPrice each) { return fmt::format("{} USD/h", each.per_hour.usd()); }};
   if (type == "keda") add("replica_capacity", fmt::format("{}", world.replica.capacity_rps));
+  if (type == "auto") {
+    // No further than the settings go; a world may be odder than any that a policy is made for.
+    add("wait", to_string(std::min<Duration>(world.replica.slo_wait, std::chrono::minutes{10})));
+    add("quantile", fmt::format("{}", std::min(world.replica.slo_quantile, 0.999)));
+    add("metric_delay",
+        to_string(std::min<Duration>(world.observed.delay, std::chrono::minutes{10})));
+    add("creates_per_hour", fmt::format("{}", world.burst.creates_per_hour));
+    add("replica_price", price(burst_price(world.burst)));
+    const double vm_start_s{std::min(1800.0, backtest::mean_vm_start_seconds(world.cluster))};
+    add("vm",
+        fmt::format("{{replicas: {}, price: {}, start: {}}}", world.cluster.replicas_per_vm,
+                    price(world.cluster.vm_price), to_string(duration_of_seconds(vm_start_s))));
+  }
   if (type.starts_with("cluster_autoscaler")) {
     add("replicas_per_vm", fmt::format("{}", world.cluster.replicas_per_vm));
   }
@@ -105,10 +120,20 @@ std::string as_lines(std::string text) {
   return lines;
 }
 
+}  // namespace
+
+Result<std::shared_ptr<PolicyDraft>> draft_in_world(const std::string& name,
+                                                    const std::string& type,
+                                                    const std::string& given, const World& world) {
+  const std::string lines{as_lines(given)};
+  return draft_of(name, type, lines + known_of_world(type, lines, world));
+}
+
+namespace {
+
 Result<Contender> contender_of(const std::string& part, const World& world) {
   const auto [type, given]{type_and_settings(part)};
-  const std::string settings{as_lines(given) + known_of_world(type, given, world)};
-  auto draft{draft_of("--against " + part, type, settings)};
+  auto draft{draft_in_world("--against " + part, type, given, world)};
   if (!draft) return draft.error();
   Contender contender{.name = part};
   const bool is_peak{type == "static_peak" && given.empty()};

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,84 +14,133 @@
 
 #include "controller/cli/commands.hpp"
 #include "controller/cli/loaded_config.hpp"
-#include "controller/cli/observation.hpp"
 
 namespace spillway::cli {
 namespace {
 
+/// A driver may not read standard error: a full pipe must not stop the answers.
+constexpr int refusals_told{20};
+
 enum class Line { read, too_long, ended };
 
-/// The next line without its end, at most `longest_line` bytes of it.
+/// The next line without its end. Of one that is too long the rest is read and dropped.
 Line next_line(std::istream& in, std::string& line) {
   constexpr int end_of_file{std::char_traits<char>::eof()};
   line.clear();
   std::streambuf& buffer{*in.rdbuf()};
   for (int c{buffer.sbumpc()}; c != '\n'; c = buffer.sbumpc()) {
     if (c == end_of_file) return line.empty() ? Line::ended : Line::read;
-    if (line.size() == longest_line) return Line::too_long;
+    if (line.size() == longest_line) {
+      in.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+      return Line::too_long;
+    }
     line.push_back(std::char_traits<char>::to_char_type(c));
   }
   if (line.ends_with('\r')) line.pop_back();
   return Line::read;
 }
 
-int replicas_per_vm(const settings::Config& config, const std::string& cluster) {
-  const auto found{config.clusters.find(cluster)};
-  if (found == config.clusters.end()) return 1;
-  const auto* const vms{std::get_if<static_vms::Settings>(&found->second.settings)};
-  return vms ? std::max(1, vms->replicas_per_vm) : 1;
+int replicas_per_vm(const settings::Config& config, const settings::WorkloadConfig& workload) {
+  const auto found{config.clusters.find(workload.cluster)};
+  if (found != config.clusters.end()) {
+    const auto* const vms{std::get_if<static_vms::Settings>(&found->second.settings)};
+    if (vms) return std::max(1, vms->replicas_per_vm);
+  }
+  return workload.has_vms ? std::max(1, workload.vms.limits.replicas_per_vm) : 1;
 }
 
 }  // namespace
 
+Result<std::string> DecisionFilter::answer(std::string_view line) {
+  auto seen{parse_observation(line, settings_.workload, settings_.replicas_per_vm)};
+  if (!seen) return seen.error();
+  Snapshot& now{seen->snapshot};
+  if (before_ && now.taken_at < *before_) {
+    return Error{Errc::malformed, "\"at\" goes back in time; expected lines in the order of time"};
+  }
+  before_ = now.taken_at;
+  complete_machines(*seen);
+  starts_.see(now.taken_at,
+              now.fleet.burst ? std::optional{count_burst(*now.fleet.burst)} : std::nullopt);
+  if (!seen->tells_start) now.start_times = starts_.get();
+  Decided decided{spillway::decide(settings_.policy, now, std::move(history_))};
+  history_ = std::move(decided.next);
+  last_ = std::move(decided.decision);
+  starts_.ask(last_.burst);
+  return decision_line(last_, settings_.replicas_per_vm);
+}
+
+std::string DecisionFilter::refusal(std::string_view error) const {
+  return refusal_line(before_, last_, settings_.replicas_per_vm, error);
+}
+
+void DecisionFilter::complete_machines(Observation& seen) {
+  Fleet& fleet{seen.snapshot.fleet};
+  if (seen.vms == Observation::Vms::counted) {
+    machines_ = fleet.vms;
+    return;
+  }
+  // A driver may count only what there is: the last machine went as it was told to.
+  if (seen.vms == Observation::Vms::absent && last_.vms == 0_replicas) machines_ = {};
+  fleet.vms = machines_;
+  if (seen.vms == Observation::Vms::unknown || machines_ != VmPool{}) fleet.base.reset();
+}
+
 int decide_lines(const FilterSettings& settings, std::istream& in, std::ostream& out,
                  std::ostream& errors) {
-  History history{};
-  std::optional<TimePoint> before{};
+  DecisionFilter filter{settings};
   std::string line{};
-  const auto complain{[&errors](std::size_t number, const std::string& words) {
-    errors << fmt::format("spillway: line {}: {}\n", number, words);
-    return exit_usage;
-  }};
+  int code{exit_ok};
+  int refused{0};
   for (std::size_t number{1};; ++number) {
     const Line got{next_line(in, line)};
-    if (got == Line::ended) return exit_ok;
-    if (got == Line::too_long) {
-      return complain(number, fmt::format("is longer than {} bytes", longest_line));
+    if (got == Line::ended) break;
+    const bool is_empty{line.find_first_not_of(" \t") == std::string::npos};
+    if (got == Line::read && is_empty) continue;
+    const auto answer{
+        got == Line::too_long
+            ? Error{Errc::too_large, fmt::format("is longer than {} bytes", longest_line)}
+            : filter.answer(line)};
+    if (!answer) {
+      const std::string words{fmt::format("line {}: {}", number, answer.error().context)};
+      if (++refused <= refusals_told) errors << "spillway: " << words << '\n' << std::flush;
+      code = exit_usage;
+      out << filter.refusal(words) << '\n' << std::flush;
+    } else {
+      out << *answer << '\n' << std::flush;
     }
-    if (line.find_first_not_of(" \t") == std::string::npos) continue;
-    const auto snapshot{parse_observation(line, settings.workload, settings.replicas_per_vm)};
-    if (!snapshot) return complain(number, to_string(snapshot.error()));
-    if (before && snapshot->taken_at < *before) {
-      return complain(number, "\"at\" goes back in time; expected lines in the order of time");
-    }
-    before = snapshot->taken_at;
-    Decided decided{decide(settings.policy, *snapshot, history)};
-    out << decision_line(decided.decision, settings.replicas_per_vm) << '\n' << std::flush;
     if (!out) {
       errors << "spillway: the output is closed\n";
       return exit_error;
     }
-    history = std::move(decided.next);
   }
+  if (refused > refusals_told) {
+    errors << fmt::format("spillway: {} lines could not be used\n", refused);
+  }
+  return code;
+}
+
+FilterSettings filter_settings(const settings::Config& config, const std::string& workload) {
+  const settings::WorkloadConfig& found{config.workloads.at(workload)};
+  FilterSettings filter{.workload = workload,
+                        .policy = settings::decision_policy(found),
+                        .replicas_per_vm = replicas_per_vm(config, found)};
+  filter.policy.replicas_per_vm = filter.replicas_per_vm;
+  return filter;
 }
 
 int decide(const std::string& config_path, const std::string& workload) {
   const auto config{load_or_complain(config_path)};
   if (!config) return exit_usage;
-  const auto found{config->workloads.find(workload)};
-  if (found == config->workloads.end()) {
+  if (!config->workloads.contains(workload)) {
     std::string names{};
     for (const auto& [name, each] : config->workloads) names += " " + name;
     fmt::print(stderr, "spillway: {} has no workload \"{}\"; there is:{}\n", config_path, workload,
                names);
     return exit_usage;
   }
-  const FilterSettings settings{.workload = workload,
-                                .policy = settings::decision_policy(found->second),
-                                .replicas_per_vm = replicas_per_vm(*config, found->second.cluster)};
   std::ios::sync_with_stdio(false);
-  return decide_lines(settings, std::cin, std::cout, std::cerr);
+  return decide_lines(filter_settings(*config, workload), std::cin, std::cout, std::cerr);
 }
 
 }  // namespace spillway::cli

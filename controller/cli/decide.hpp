@@ -2,8 +2,14 @@
 #pragma once
 
 #include <iosfwd>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
+#include "controller/cli/observation.hpp"
+#include "controller/cli/seen_starts.hpp"
+#include "controller/settings/config.hpp"
 #include "policies/decide.hpp"
 
 namespace spillway::cli {
@@ -15,10 +21,38 @@ struct FilterSettings {
   int replicas_per_vm{1};
 };
 
+/// How a config's workload decides. The workload is there.
+FilterSettings filter_settings(const settings::Config& config, const std::string& workload);
+
+/// Answers line after line; what it has seen and decided goes on from one to the next.
+class DecisionFilter {
+ public:
+  explicit DecisionFilter(FilterSettings settings) : settings_{std::move(settings)} {}
+
+  /// The answer to a line, without a line end. Error: the line cannot be used; nothing has changed.
+  Result<std::string> answer(std::string_view line);
+
+  /// What to answer to a line that cannot be used: the counts as they are, and the error.
+  std::string refusal(std::string_view error) const;
+
+ private:
+  /// Machines that the line does not count are those of the line before. If there are any, or the
+  /// line says that it cannot count them, the fleet is in doubt, and nothing shrinks.
+  void complete_machines(Observation& seen);
+
+  FilterSettings settings_;
+  History history_{};
+  Decision last_{};
+  std::optional<TimePoint> before_{};
+  VmPool machines_{};
+  SeenStarts starts_{};
+};
+
 /// Answers each line of `in` on `out` until the end, keeping the history from line to line. Empty
-/// lines are skipped. The first line that is not an observation ends it: all before are answered,
-/// `errors` gets the number of the line and what was expected. Returns the exit code: `exit_ok`,
-/// `exit_usage` for a bad line, `exit_error` if `out` takes no more.
+/// lines are skipped. A line that is no observation, or that goes back in time, is answered as
+/// well: the counts stay as they are, the answer has an `error`, and `errors` gets the number of
+/// the line (of the first twenty). Returns the exit code: `exit_ok`, `exit_usage` if there was such
+/// a line, `exit_error` if `out` takes no more.
 int decide_lines(const FilterSettings& settings, std::istream& in, std::ostream& out,
                  std::ostream& errors);
 

@@ -18,7 +18,7 @@ struct Sampled {
   double value{0.0};
 };
 
-/// Every entry's fresh reading of the signal, oldest first.
+/// Every entry's fresh reading of the signal, oldest first; of the load those between entries, too.
 Result<std::vector<Sampled>> readings_of(Store& store, const HistoryQuery& query) {
   std::vector<Sampled> samples;
   std::optional<TimePoint> until{};
@@ -29,10 +29,14 @@ Result<std::vector<Sampled>> readings_of(Store& store, const HistoryQuery& query
     if (!page) return page.error();
     for (const JournalEntry& entry : *page) {
       if (!since) since = entry.at - query.range;
-      if (entry.at < *since) continue;
-      const auto value{entry.snapshot.readings[query.signal].fresh_value()};
-      if (value && (samples.empty() || entry.at < samples.back().at)) {
-        samples.push_back({entry.at, *value});
+      const auto add{[&](TimePoint at, std::optional<double> value) {
+        const bool is_next{samples.empty() || at < samples.back().at};
+        if (value && is_next && at >= *since) samples.push_back({at, *value});
+      }};
+      add(entry.at, entry.snapshot.readings[query.signal].fresh_value());
+      if (query.signal != signal::load) continue;
+      for (auto each{entry.loads.rbegin()}; each != entry.loads.rend(); ++each) {
+        add(each->at, each->load_rps);
       }
     }
     if (static_cast<int>(page->size()) < page_size) break;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -17,6 +18,8 @@ constexpr state::JsonLimits limits{.bytes = longest_line, .depth = 8, .nodes = 1
 constexpr double latest_at_s{1e11};  // the year 5138
 constexpr double most_counted{1e6};
 constexpr double most_measured{1e12};
+constexpr double longest_start_s{3'600.0};
+constexpr double rounding{1e-6};  // below zero by so little is the noise of whoever computed it
 
 std::string_view kind_words(JsonNode::Kind kind) {
   switch (kind) {
@@ -49,6 +52,43 @@ const JsonNode* find(const JsonNode& object, std::string_view key) {
   return found && found->kind != JsonNode::Kind::null ? found : nullptr;
 }
 
+bool is_word_letter(char letter) {
+  return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+         (letter >= '0' && letter <= '9') || letter == '_';
+}
+
+/// The length of a number that JSON has no word for, as Python, JavaScript and C write it, at the
+/// begin of `text`; 0 if there is none.
+std::size_t non_number(std::string_view text) {
+  for (const std::string_view word : {"NaN", "Infinity", "nan", "inf"}) {
+    const std::size_t sign{text.starts_with('-') ? 1U : 0U};
+    const std::size_t length{sign + word.size()};
+    const bool ends{text.size() == length ||
+                    (text.size() > length && !is_word_letter(text[length]))};
+    if (ends && text.substr(sign).starts_with(word)) return length;
+  }
+  return 0;
+}
+
+/// `line` with `null` where such a number stands as a value. What is within texts stays.
+std::string with_nulls(std::string_view line) {
+  std::string out{};
+  bool is_in_text{false};
+  for (std::size_t i{0}; i < line.size(); ++i) {
+    const char letter{line[i]};
+    const bool may_begin{!is_in_text && (i == 0 || !is_word_letter(line[i - 1]))};
+    if (const std::size_t length{may_begin ? non_number(line.substr(i)) : 0}; length > 0) {
+      out += "null";
+      i += length - 1;
+      continue;
+    }
+    if (letter == '"') is_in_text = !is_in_text;
+    out += letter;
+    if (is_in_text && letter == '\\' && i + 1 < line.size()) out += line[++i];
+  }
+  return out;
+}
+
 /// A number from 0 to `most`; nothing if it is missing.
 Result<std::optional<double>> number(const JsonNode& object, std::string_view key, double most) {
   const JsonNode* const node{find(object, key)};
@@ -58,23 +98,31 @@ Result<std::optional<double>> number(const JsonNode& object, std::string_view ke
         fmt::format("\"{}\" is {}; expected a number or null", key, kind_words(node->kind)));
   }
   const auto value{node->real()};
-  if (!value || *value < 0.0 || *value > most) {
+  if (!value || *value < -rounding || *value > most) {
     return malformed(
         fmt::format("\"{}\" is {}; expected 0 to {:g}", key, node->text.substr(0, 40), most));
   }
-  return std::optional{*value};
+  return std::optional{std::max(0.0, *value)};
 }
 
-/// A whole number of things; 0 if it is missing.
-Result<int> count(const JsonNode& object, std::string_view section, std::string_view key) {
+/// A whole number of things; nothing if it is missing.
+Result<std::optional<int>> count(const JsonNode& object, std::string_view section,
+                                 std::string_view key) {
   const auto value{number(object, key, most_counted)};
   if (!value) return with_context(std::string{section}, value.error());
-  const double known{value->value_or(0.0)};
-  if (known != std::floor(known)) {
+  if (!*value) return std::optional<int>{};
+  if (**value != std::floor(**value)) {
     return malformed(
-        fmt::format("{}: \"{}\" is {:g}; expected a whole number", section, key, known));
+        fmt::format("{}: \"{}\" is {:g}; expected a whole number", section, key, **value));
   }
-  return static_cast<int>(known);
+  return std::optional{static_cast<int>(**value)};
+}
+
+/// Like `count`; 0 if the key is not there at all, which says that nobody counts them.
+Result<std::optional<int>> count_if_told(const JsonNode& object, std::string_view section,
+                                         std::string_view key) {
+  if (std::ranges::find(object.keys, key) == object.keys.end()) return std::optional{0};
+  return count(object, section, key);
 }
 
 /// A section of the line; nothing if it is missing.
@@ -107,25 +155,28 @@ Result<void> read_signals(const JsonNode& root, Snapshot& snapshot) {
 Result<void> read_base(const JsonNode& root, Snapshot& snapshot) {
   const auto node{section(root, "base")};
   if (!node) return node.error();
-  if (!*node || !find(**node, "ready")) return {};
+  if (!*node) return {};
   const auto ready{count(**node, "base", "ready")};
   if (!ready) return ready.error();
-  snapshot.fleet.base = BasePool{.ready = {*ready}, .desired = {*ready}};
+  if (*ready) snapshot.fleet.base = BasePool{.ready = {**ready}, .desired = {**ready}};
   return {};
 }
 
-Result<void> read_vms(const JsonNode& root, int replicas_per_vm, Snapshot& snapshot) {
+Result<void> read_vms(const JsonNode& root, int replicas_per_vm, Observation& seen) {
   const auto node{section(root, "vms")};
   if (!node) return node.error();
   if (!*node) return {};
   const auto ready{count(**node, "vms", "ready")};
   if (!ready) return ready.error();
-  const auto starting{count(**node, "vms", "starting")};
+  const auto starting{count_if_told(**node, "vms", "starting")};
   if (!starting) return starting.error();
-  if ((*ready + *starting) > most_counted / replicas_per_vm) {
+  seen.vms = Observation::Vms::unknown;
+  if (!*ready || !*starting) return {};
+  if ((**ready + **starting) > most_counted / replicas_per_vm) {
     return malformed("vms: there are too many for a fleet of at most a million replicas");
   }
-  snapshot.fleet.vms = {{*ready * replicas_per_vm}, {*starting * replicas_per_vm}};
+  seen.vms = Observation::Vms::counted;
+  seen.snapshot.fleet.vms = {{**ready * replicas_per_vm}, {**starting * replicas_per_vm}};
   return {};
 }
 
@@ -133,21 +184,45 @@ Result<void> read_burst(const JsonNode& root, Snapshot& snapshot) {
   const auto node{section(root, "burst")};
   if (!node) return node.error();
   if (!*node) return {};
+  const auto ready{count(**node, "burst", "ready")};
+  if (!ready) return ready.error();
+  const auto starting{count_if_told(**node, "burst", "starting")};
+  if (!starting) return starting.error();
+  const auto draining{count_if_told(**node, "burst", "draining")};
+  if (!draining) return draining.error();
+  if (!*ready || !*starting || !*draining) return {};
   std::vector<Group> groups{};
   // Whoever drives us counts replicas: one group stands for all of a phase.
-  const std::pair<std::string_view, GroupPhase> phases[]{{"ready", GroupPhase::serving},
-                                                         {"starting", GroupPhase::starting},
-                                                         {"draining", GroupPhase::draining}};
-  for (const auto& [key, phase] : phases) {
-    const auto replicas{count(**node, "burst", key)};
-    if (!replicas) return replicas.error();
-    if (*replicas == 0) continue;
+  const auto add{[&groups](const char* name, GroupPhase phase, int replicas) {
+    if (replicas == 0) return;
     Group group{.id = {}, .phase = phase};
-    group.id.name = std::string{key};
-    group.size.replicas = {*replicas};
+    group.id.name = name;
+    group.size.replicas = {replicas};
     groups.push_back(std::move(group));
-  }
+  }};
+  add("ready", GroupPhase::serving, **ready);
+  add("starting", GroupPhase::starting, **starting);
+  add("draining", GroupPhase::draining, **draining);
   snapshot.fleet.burst = std::move(groups);
+  return {};
+}
+
+/// One of both is enough: the other is then as far from it as in the defaults.
+Result<void> read_start(const JsonNode& root, Observation& seen) {
+  const auto node{section(root, "start")};
+  if (!node) return node.error();
+  if (!*node) return {};
+  const auto median_s{number(**node, "median_s", longest_start_s)};
+  if (!median_s) return with_context("start", median_s.error());
+  const auto p95_s{number(**node, "p95_s", longest_start_s)};
+  if (!p95_s) return with_context("start", p95_s.error());
+  if (!*median_s && !*p95_s) return {};
+  constexpr double usual_spread{2.0};
+  const double middle{median_s->value_or(p95_s->value_or(0.0) / usual_spread)};
+  const double late{p95_s->value_or(middle * usual_spread)};
+  seen.tells_start = true;
+  seen.snapshot.start_times = {.median = duration_of_seconds(middle),
+                               .p95 = duration_of_seconds(std::max(middle, late))};
   return {};
 }
 
@@ -175,11 +250,15 @@ void append_recommendation(std::string& out, const Recommendation& asked) {
   out += '}';
 }
 
+int machines_of(const Decision& decision, int replicas_per_vm) {
+  return (decision.vms.count + replicas_per_vm - 1) / replicas_per_vm;
+}
+
 }  // namespace
 
-Result<Snapshot> parse_observation(std::string_view line, const std::string& workload,
-                                   int replicas_per_vm) {
-  const auto root{state::parse_json(line, limits)};
+Result<Observation> parse_observation(std::string_view line, const std::string& workload,
+                                      int replicas_per_vm) {
+  const auto root{state::parse_json(with_nulls(line), limits)};
   if (!root) return with_context("expected a JSON object", root.error());
   if (root->kind != JsonNode::Kind::object) {
     return malformed(fmt::format("the line is {}; expected a JSON object", kind_words(root->kind)));
@@ -187,20 +266,22 @@ Result<Snapshot> parse_observation(std::string_view line, const std::string& wor
   const auto at_s{number(*root, "at", latest_at_s)};
   if (!at_s) return at_s.error();
   if (!*at_s) return malformed("\"at\" is missing; expected seconds, such as 30");
-  Snapshot snapshot{.taken_at = TimePoint{duration_of_seconds(**at_s)}, .workload = workload};
-  for (const auto& read :
-       {read_signals(*root, snapshot), read_base(*root, snapshot),
-        read_vms(*root, replicas_per_vm, snapshot), read_burst(*root, snapshot)}) {
+  Observation seen{};
+  seen.snapshot.taken_at = TimePoint{duration_of_seconds(**at_s)};
+  seen.snapshot.workload = workload;
+  for (const auto& read : {read_signals(*root, seen.snapshot), read_base(*root, seen.snapshot),
+                           read_vms(*root, replicas_per_vm, seen), read_burst(*root, seen.snapshot),
+                           read_start(*root, seen)}) {
     if (!read) return read.error();
   }
-  return snapshot;
+  return seen;
 }
 
 std::string decision_line(const Decision& decision, int replicas_per_vm) {
   std::string out{"{\"at\":"};
   state::append_json_number(out, seconds(decision.at.time_since_epoch()));
-  const int machines{(decision.vms.count + replicas_per_vm - 1) / replicas_per_vm};
-  out += fmt::format(",\"burst\":{},\"vms\":{},\"because\":", decision.burst.count, machines);
+  out += fmt::format(",\"burst\":{},\"vms\":{},\"because\":", decision.burst.count,
+                     machines_of(decision, replicas_per_vm));
   state::append_json_text(out, to_string(decision.because));
   out += ",\"trail\":[";
   bool is_first{true};
@@ -213,6 +294,21 @@ std::string decision_line(const Decision& decision, int replicas_per_vm) {
     append_step(out, step);
   }
   return out + "]}";
+}
+
+std::string refusal_line(std::optional<TimePoint> at, const Decision& last, int replicas_per_vm,
+                         std::string_view error) {
+  std::string out{"{\"at\":"};
+  if (at) {
+    state::append_json_number(out, seconds(at->time_since_epoch()));
+  } else {
+    out += "null";
+  }
+  out += fmt::format(
+      ",\"burst\":{},\"vms\":{},\"because\":\"{}\",\"trail\":[],\"error\":", last.burst.count,
+      machines_of(last, replicas_per_vm), to_string(Because::no_data));
+  state::append_json_text(out, error);
+  return out + "}";
 }
 
 }  // namespace spillway::cli

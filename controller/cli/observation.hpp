@@ -2,13 +2,22 @@
 //
 //   {"at": 30, "load": 142.5, "utilization": 0.81, "queue": 0, "late": 0.002,
 //    "base": {"ready": 8}, "vms": {"ready": 0, "starting": 1},
-//    "burst": {"ready": 4, "starting": 2, "draining": 0}}
+//    "burst": {"ready": 4, "starting": 2, "draining": 0},
+//    "start": {"median_s": 31, "p95_s": 54}}
 //
 // `at` is in seconds and must not go back; `load` in requests per second, `late` a share of the
-// last window's requests. `null` or absent means missing, which is not zero. `base` and `burst`
-// count replicas, `vms` counts machines. Keys that are not listed are ignored.
+// last window's requests. `base` and `burst` count replicas, `vms` counts machines. `start` is what
+// a burst replica takes from its create until it serves. Keys that are not listed are ignored.
+//
+// Missing (`null`, absent, or the NaN and Infinity that some writers of JSON use) is not zero:
+//
+//   a signal, `base`, `burst`, their `ready`   unknown: nothing shrinks on this line
+//   `starting`, `draining` that are absent     the driver does not count them: 0; `null` is unknown
+//   `vms` that is absent                       as on the line before, and none if there was no line
+//   `start`                                    see `SeenStarts`
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,13 +30,28 @@ namespace spillway::cli {
 /// The longest line that is read: a hundred times what the keys above can need.
 inline constexpr std::size_t longest_line{64 * 1024};
 
-/// The snapshot that a line describes. `replicas_per_vm` turns machines into replicas. Errors:
+/// What a line says. A part of the fleet that is unknown is absent in `snapshot.fleet`.
+struct Observation {
+  /// Extra machines: an absent section, one that counts them, one that could not count them.
+  enum class Vms { absent, counted, unknown };
+
+  Snapshot snapshot{};
+  Vms vms{Vms::absent};
+  bool tells_start{false};  ///< `snapshot.start_times` is from the line
+};
+
+/// The observation that a line describes. `replicas_per_vm` turns machines into replicas. Errors:
 /// `malformed`, `too_large`, with what was found and what was expected.
-Result<Snapshot> parse_observation(std::string_view line, const std::string& workload,
-                                   int replicas_per_vm);
+Result<Observation> parse_observation(std::string_view line, const std::string& workload,
+                                      int replicas_per_vm);
 
 /// `{"at":30,"burst":6,"vms":1,"because":"LoadOverTarget","trail":[...]}` without a line end. The
 /// trail begins with what each policy asked for, and goes on with each step that looked at it.
 std::string decision_line(const Decision& decision, int replicas_per_vm);
+
+/// The answer to a line that could not be used: the counts stay as they are, and `error` says why.
+/// `at` is that of the line before, `null` without one.
+std::string refusal_line(std::optional<TimePoint> at, const Decision& last, int replicas_per_vm,
+                         std::string_view error);
 
 }  // namespace spillway::cli

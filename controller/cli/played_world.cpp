@@ -1,12 +1,14 @@
 #include "controller/cli/played_world.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <cstdio>
 
 #include "controller/cli/history_trace.hpp"
 #include "controller/cli/loaded_config.hpp"
+#include "controller/cli/measured_world.hpp"
 #include "controller/cli/trace_files.hpp"
 #include "controller/io/atomic_file.hpp"
 #include "controller/settings/load_section.hpp"
@@ -14,16 +16,6 @@
 namespace spillway::cli {
 
 using backtest::World;
-
-std::optional<World> world_of(const std::string& name) {
-  World world{};
-  if (name == "reference") return world;
-  const auto errors{settings::load_section(
-      name, [&world](Fields& fields) { describe(fields, world); }, settings::ProcessEnvironment{})};
-  if (errors.empty()) return world;
-  fmt::print(stderr, "{}\n", settings::to_string(errors));
-  return std::nullopt;
-}
 
 namespace {
 
@@ -60,7 +52,49 @@ Result<std::vector<backtest::LoadTrace>> history_of(const PlayRequest& request) 
   return std::vector{std::move(*trace)};
 }
 
+/// The world of this name, as it stands there.
+std::optional<World> named_world(const std::string& name) {
+  World world{};
+  if (name == "reference") return world;
+  const auto errors{settings::load_section(
+      name, [&world](Fields& fields) { describe(fields, world); }, settings::ProcessEnvironment{})};
+  if (errors.empty()) return world;
+  fmt::print(stderr, "{}\n", settings::to_string(errors));
+  return std::nullopt;
+}
+
+/// The world of the config's workload, with a word on where each figure is from.
+std::optional<World> world_by_journal(const PlayRequest& request) {
+  if (request.config.empty()) {
+    fmt::print(stderr, "--world measured needs a --config that says whose\n");
+    return std::nullopt;
+  }
+  const auto config{load_or_complain(request.config)};
+  if (!config) return std::nullopt;
+  const auto name{workload_name(*config, request.config, request.workload)};
+  if (!name) return std::nullopt;
+  const auto measured{measured_world_of(*config, *name)};
+  if (!measured) {
+    fmt::print(stderr, "{}\n", to_string(measured.error()));
+    return std::nullopt;
+  }
+  fmt::print(stderr, "the world of {}:\n  {}\n", *name, fmt::join(measured->words, "\n  "));
+  return measured->world;
+}
+
 }  // namespace
+
+std::optional<World> world_of(const PlayRequest& request) {
+  auto world{request.world == "measured" ? world_by_journal(request) : named_world(request.world)};
+  if (!world) return std::nullopt;
+  const bool is_history{request.from != PlayRequest::From::csv};
+  if (request.scale) {
+    world->load.scale = *request.scale;
+  } else if (is_history && request.world == "reference") {
+    world->load.scale = backtest::LoadWorld::Scale::as_is;
+  }
+  return world;
+}
 
 std::optional<std::vector<backtest::Load>> loads_of(const PlayRequest& request,
                                                     const World& world) {

@@ -14,8 +14,10 @@
 
 namespace spillway::cli {
 
-/// `reference`, or the YAML file of this name.
-std::optional<backtest::World> world_of(const std::string& name);
+/// The world that a request names: `reference`, `measured` (by the journal of the config's
+/// workload), or the YAML file of this name. The trace is scaled as the request says; if it says
+/// nothing, a workload's own history is what it is, and not scaled to the reference world's size.
+std::optional<backtest::World> world_of(const PlayRequest& request);
 
 /// The recorded loads that a request names: CSV files, or the workload's own history.
 std::optional<std::vector<backtest::Load>> loads_of(const PlayRequest& request,

@@ -3,8 +3,10 @@
 // Reads the state directory; needs no running controller and disturbs none.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -17,6 +19,7 @@
 #include "controller/settings/load_config.hpp"
 #include "controller/state/sqlite/sqlite_store.hpp"
 #include "policies/replay.hpp"
+#include "policies/shadow.hpp"
 
 namespace json = boost::json;
 
@@ -27,7 +30,8 @@ namespace {
 struct Policies {
   DecisionPolicy acting{};
   std::optional<DecisionPolicy> shadow{};
-  std::string trouble{};  ///< why they cannot be built; empty if they can
+  Duration shadow_wait{};  ///< what a request may wait before the shadow's record counts it as late
+  std::string trouble{};   ///< why they cannot be built; empty if they can
 };
 
 struct Replayed {
@@ -47,7 +51,23 @@ Policies read_policies(Store& store, const std::string& hash) {
   }
   const auto& workload{std::get<settings::WorkloadConfig>(loaded)};
   return {.acting = settings::decision_policy(workload),
-          .shadow = settings::shadow_policy(workload)};
+          .shadow = settings::shadow_policy(workload),
+          .shadow_wait = workload.shadow.wait};
+}
+
+/// What the shadow decides, and how its record goes on.
+void replay_shadow(const JournalEntry& entry, const Policies& policies, const Decided& acting,
+                   std::vector<std::string>& found) {
+  const Snapshot& now{entry.snapshot};
+  const ShadowTick& was{*entry.shadow};
+  const Decided again{decide_again(*policies.shadow, now, was.past, was.decision)};
+  for (const std::string& each : differences(again.decision, was.decision)) {
+    found.push_back("shadow " + each);
+  }
+  if (!was.before) return;  // a journal of an older version
+  if (with_tick(*was.before, now, acting, again, policies.shadow_wait) != was.record) {
+    found.emplace_back("shadow record: cost or lateness of the acting policies or of the shadow");
+  }
 }
 
 /// Everything of the entry that can be computed from the rest of it.
@@ -58,17 +78,14 @@ Replayed replay(const JournalEntry& entry, const Policies& policies) {
     return replayed;
   }
   const Snapshot& now{entry.snapshot};
-  const Decision again{decide_again(policies.acting, now, entry.past, entry.decision)};
+  const Decided decided{decide_again(policies.acting, now, entry.past, entry.decision)};
+  const Decision& again{decided.decision};
   replayed.differences = differences(again, entry.decision);
   if (plan_burst(entry.decision, now.fleet, entry.offers, entry.plan_limits) != entry.plan) {
     replayed.differences.emplace_back("plan");
   }
   if (entry.shadow && policies.shadow) {
-    const ShadowTick& shadow{*entry.shadow};
-    const Decision shadow_again{decide_again(*policies.shadow, now, shadow.past, shadow.decision)};
-    for (const std::string& each : differences(shadow_again, shadow.decision)) {
-      replayed.differences.push_back("shadow " + each);
-    }
+    replay_shadow(entry, policies, decided, replayed.differences);
   }
   for (Counterfactual& each : counterfactuals(policies.acting, now, entry.past)) {
     if (each.decision.desired == again.desired && each.decision.burst == again.burst) continue;
@@ -118,6 +135,25 @@ json::object json_of(const Replayed& replayed) {
   return one;
 }
 
+/// The entries that are asked for; of an instant, each workload's last one that is not after it.
+Result<std::vector<JournalEntry>> entries_of(Store& store, const settings::Config& config,
+                                             const ExplainRequest& request) {
+  JournalQuery query{.workload = request.workload, .limit = request.limit};
+  if (request.id > 0) query.id = request.id;
+  if (!request.at) return store.journal(query);
+  query.until = *request.at + Duration{1};
+  query.limit = 1;
+  std::vector<JournalEntry> entries{};
+  for (const auto& [name, workload] : config.workloads) {
+    if (!request.workload.empty() && name != request.workload) continue;
+    query.workload = name;
+    auto found{store.journal(query)};
+    if (!found) return found.error();
+    std::ranges::move(*found, std::back_inserter(entries));
+  }
+  return entries;
+}
+
 int refuse_replay(const Error& error) {
   fmt::print(stderr, "spillway: {}\n", to_string(error));
   return exit_error;
@@ -131,9 +167,7 @@ int replay(const std::string& config_path, const ExplainRequest& request, Output
   auto store{
       state::open_sqlite_store({.directory = config->state.directory, .is_read_only = true})};
   if (!store) return refuse_replay(store.error());
-  JournalQuery query{.workload = request.workload, .limit = request.limit};
-  if (request.id > 0) query.id = request.id;
-  const auto entries{(*store)->journal(query)};
+  const auto entries{entries_of(**store, *config, request)};
   if (!entries) return refuse_replay(entries.error());
 
   std::map<std::string, Policies> by_hash{};

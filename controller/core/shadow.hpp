@@ -3,6 +3,8 @@
 // compared; the acting one's real bill is in the ledger.
 #pragma once
 
+#include <optional>
+
 #include "controller/core/decision.hpp"
 #include "controller/core/history.hpp"
 #include "controller/core/recommendation.hpp"
@@ -33,7 +35,8 @@ struct ShadowRecord {
 struct ShadowTick {
   History past{};
   Decision decision{};
-  ShadowRecord record{};  ///< with this tick
+  ShadowRecord record{};                 ///< with this tick
+  std::optional<ShadowRecord> before{};  ///< without it; nothing in journals of older versions
 
   bool operator==(const ShadowTick&) const = default;
 };

@@ -86,6 +86,7 @@ asio::awaitable<void> HttpConnection::refuse(Socket socket) {
 void HttpConnection::finish() {
   is_finishing_ = true;
   if (events_) events_->close();
+  if (upgrade_) upgrade_->close();
   if (is_idle_ && stream_) stream_->close();
 }
 
@@ -100,6 +101,10 @@ asio::awaitable<bool> HttpConnection::serve_one() {
   if (is_head) taken.method = "GET";
   HttpReply reply{co_await call_handler(std::move(taken))};
   if (reply.events) co_return co_await write_events(std::move(reply), is_head);
+  if (reply.upgrade) {
+    co_await hand_over(std::move(reply));
+    co_return false;
+  }
 
   const bool keep{keeps_alive()};
   const BodyForm form{is_head ? BodyForm::omitted : BodyForm::whole};
@@ -186,6 +191,18 @@ asio::awaitable<bool> HttpConnection::write_events(HttpReply reply, bool is_head
   events_->close();
   if (is_alive && is_chunked && !is_head) is_alive = co_await write("0\r\n\r\n");
   co_return false;
+}
+
+asio::awaitable<void> HttpConnection::hand_over(HttpReply reply) {
+  upgrade_ = reply.upgrade;
+  auto head = upgrade_bytes(reply.response.headers, reply.upgraded_to);
+  bool is_alive{false};
+  if (head) is_alive = co_await write(std::move(*head));
+  if (is_finishing_) upgrade_->close();
+  std::string early{reader_.take_rest()};
+  if (is_alive) co_await upgrade_->run(*stream_, std::move(early));
+  upgrade_->close();
+  stream_->close();
 }
 
 asio::awaitable<bool> HttpConnection::write(std::string bytes) {

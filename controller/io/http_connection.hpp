@@ -9,6 +9,7 @@
 #include "controller/io/http_server.hpp"
 #include "controller/io/http_wire.hpp"
 #include "controller/io/stream.hpp"
+#include "controller/io/upgrade.hpp"
 
 namespace spillway::io {
 
@@ -38,6 +39,7 @@ class HttpConnection {
   boost::asio::awaitable<Result<void>> read_more(Deadline deadline);
   boost::asio::awaitable<HttpReply> call_handler(HttpRequest request);
   boost::asio::awaitable<bool> write_events(HttpReply reply, bool is_head);
+  boost::asio::awaitable<void> hand_over(HttpReply reply);
   boost::asio::awaitable<bool> write(std::string bytes);
   boost::asio::awaitable<void> answer_and_close(int status);
   bool keeps_alive() const;
@@ -49,6 +51,7 @@ class HttpConnection {
   std::vector<char> buffer_;
   std::unique_ptr<ByteStream> stream_{};
   std::shared_ptr<LiveBody> events_{};
+  std::shared_ptr<Upgrade> upgrade_{};
   bool is_idle_{true};  // no request has begun
   bool is_finishing_{false};
 };

@@ -1,7 +1,7 @@
 // The one HTTP/1.1 server, for the API, the metrics page, service discovery and the dashboard:
-// plain or TLS, keep-alive, limits on everything, server-sent events. No routing here: the handler
-// gets every request. A fault in one connection ends that connection only.
-// One thread: the one that runs the io_context.
+// plain or TLS, keep-alive, limits on everything, server-sent events, upgrades. No routing here:
+// the handler gets every request. A fault in one connection ends that connection only. One thread:
+// the one that runs the io_context.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -23,14 +23,21 @@
 
 namespace spillway::io {
 
-/// What a handler returns: a whole response, or a response whose body is a live stream.
+class Upgrade;
+
+/// What a handler returns: a whole response, one whose body is a live stream, or another protocol.
 struct HttpReply {
   HttpReply(HttpResponse whole) : response{std::move(whole)} {}  // NOLINT: a response is a reply
   HttpReply(HttpResponse head, std::shared_ptr<LiveBody> live)
       : response{std::move(head)}, events{std::move(live)} {}
+  /// Answers 101 with the head's fields and the name of what the connection becomes.
+  HttpReply(HttpResponse head, std::shared_ptr<Upgrade> becomes, std::string protocol)
+      : response{std::move(head)}, upgrade{std::move(becomes)}, upgraded_to{std::move(protocol)} {}
 
   HttpResponse response;
   std::shared_ptr<LiveBody> events{};  ///< if set, sent chunk by chunk until it is closed
+  std::shared_ptr<Upgrade> upgrade{};  ///< if set, gets the connection after the answer
+  std::string upgraded_to{};           ///< what the field `Upgrade` says
 };
 
 /// Called for each request. HEAD arrives as GET and its body is not sent. An exception that leaves

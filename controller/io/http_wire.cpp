@@ -107,6 +107,7 @@ struct ResponseReader::State {
 
   WireLimits limits;
   bool is_head;
+  bool takes_upgrade{false};
   std::optional<Parser> parser{};
   std::string pending{};
   bool has_begun{false};
@@ -117,6 +118,10 @@ ResponseReader::ResponseReader(WireLimits limits, bool is_head)
     : state_{std::make_unique<State>(limits, is_head)} {}
 
 ResponseReader::~ResponseReader() = default;
+
+void ResponseReader::expect_upgrade() {
+  state_->takes_upgrade = true;
+}
 
 Result<void> ResponseReader::feed(std::string_view bytes) {
   // A server that sends interim answers without end would keep us busy without a body limit.
@@ -133,7 +138,9 @@ Result<void> ResponseReader::feed(std::string_view bytes) {
     }
     const bool is_interim{s.parser->is_done() && s.parser->get().result_int() / 100 == 1};
     if (!is_interim) return {};
-    if (s.parser->get().result_int() == 101) {
+    const bool is_switching{s.parser->get().result_int() == 101};
+    if (is_switching && s.takes_upgrade) return {};
+    if (is_switching) {
       return Error{Errc::malformed, "the server switches protocols, unasked"};
     }
     if (++s.interim_count > interim_max) {
@@ -182,6 +189,10 @@ std::string ResponseReader::take_body() {
   return std::exchange(state_->parser->get().body(), {});
 }
 
+std::string ResponseReader::take_rest() {
+  return std::exchange(state_->pending, {});
+}
+
 // --- requests ---------------------------------------------------------------------------------
 
 struct RequestReader::State {
@@ -202,6 +213,7 @@ struct RequestReader::State {
   bool is_header_too_large{false};
   bool wants_keep_alive{false};
   bool is_http_1_0{false};
+  std::string rest{};  ///< after an upgrade request, before anybody took it for HTTP
 };
 
 RequestReader::RequestReader(WireLimits limits) : state_{std::make_unique<State>(limits)} {}
@@ -248,6 +260,7 @@ HttpRequest RequestReader::take() {
   s.wants_keep_alive = s.parser->keep_alive();
   auto message = s.parser->release();
   s.is_http_1_0 = message.version() < 11;
+  if (message.find(http::field::upgrade) != message.end()) s.rest = s.pending;
   HttpRequest request{};
   request.method = std::string{message.method_string()};
   request.url.target = std::string{message.target()};
@@ -257,6 +270,10 @@ HttpRequest RequestReader::take() {
   const auto fed = feed({});
   if (!fed) s.wants_keep_alive = false;  // the next one is garbage: answer this one and close
   return request;
+}
+
+std::string RequestReader::take_rest() {
+  return std::exchange(state_->rest, {});
 }
 
 bool RequestReader::wants_keep_alive() const {
@@ -281,9 +298,9 @@ Result<std::string> request_bytes(const HttpRequest& request, std::string_view u
   if (!request.headers.find("User-Agent")) bytes += fmt::format("User-Agent: {}\r\n", user_agent);
   const auto appended = append_fields(request.headers, bytes);
   if (!appended) return appended.error();
-  if (const auto connection = request.headers.find("Connection"); connection == "close") {
-    bytes += "Connection: close\r\n";
-  }
+  const auto connection = request.headers.find("Connection");
+  if (connection == "close") bytes += "Connection: close\r\n";
+  if (connection == "Upgrade") bytes += "Connection: Upgrade\r\n";
   // RFC 9110: a method that expects content states its length even when there is none.
   const bool expects_content{request.method == "POST" || request.method == "PUT" ||
                              request.method == "PATCH"};
@@ -291,6 +308,13 @@ Result<std::string> request_bytes(const HttpRequest& request, std::string_view u
     bytes += fmt::format("Content-Length: {}\r\n", request.body.size());
   }
   return bytes += "\r\n" + request.body;
+}
+
+Result<std::string> upgrade_bytes(const Headers& headers, std::string_view protocol) {
+  std::string bytes{"HTTP/1.1 101 Switching Protocols\r\n"};
+  const auto appended = append_fields(headers, bytes);
+  if (!appended) return appended.error();
+  return bytes += fmt::format("Connection: Upgrade\r\nUpgrade: {}\r\n\r\n", protocol);
 }
 
 Result<std::string> response_bytes(const HttpResponse& response, BodyForm form, bool keep_alive) {

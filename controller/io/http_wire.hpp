@@ -1,6 +1,6 @@
 // HTTP/1.1 messages from and to bytes, without any socket: bytes are fed in as they arrive, whole
 // messages come out. Everything a foreign peer can send wrong is refused here, with limits.
-// Internal to io. No HTTP/2, no upgrade, no compression.
+// Internal to io. No HTTP/2, no compression.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,14 @@ class ResponseReader {
   ResponseReader(WireLimits limits, bool is_head);
   ~ResponseReader();
 
+  /// 101 is the end of HTTP here rather than an error: we have asked for another protocol.
+  void expect_upgrade();
+
   /// Takes the next bytes. Errors: `malformed`, `too_large`; the reader is of no use afterwards.
   Result<void> feed(std::string_view bytes);
+
+  /// What came after a complete message, moved out: the other protocol's first bytes.
+  std::string take_rest();
 
   /// The other side has closed. Error: `unavailable`, unless that is how the message ends.
   Result<void> feed_end();
@@ -71,6 +77,9 @@ class RequestReader {
   /// The complete request. Begins the next one with bytes that have already arrived.
   HttpRequest take();
 
+  /// What came after the request taken last, moved out, if it is not HTTP any more.
+  std::string take_rest();
+
   /// Of the request taken last.
   bool wants_keep_alive() const;
   bool is_http_1_0() const;
@@ -82,6 +91,9 @@ class RequestReader {
 
 /// Error: `bad_request` for a method, target or header field that would break the message.
 Result<std::string> request_bytes(const HttpRequest& request, std::string_view user_agent);
+
+/// The head of an answer 101 to `protocol`; header fields as above.
+Result<std::string> upgrade_bytes(const Headers& headers, std::string_view protocol);
 
 enum class BodyForm { whole, omitted, chunked, until_close };
 

@@ -96,6 +96,11 @@ class LayeredStream final : public ByteStream {
     return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
   }
 
+  void end_output() override {
+    boost::system::error_code ignored{};
+    if constexpr (std::is_same_v<Layer, Socket>) layer_.shutdown(Socket::shutdown_send, ignored);
+  }
+
   asio::awaitable<Result<void>> close_politely() override {
     boost::system::error_code ignored{};
     if constexpr (!std::is_same_v<Layer, Socket>) {

@@ -35,6 +35,10 @@ class ByteStream {
   /// True if nothing has arrived and the other side has not closed: fit to be used again.
   virtual bool is_quiet() = 0;
 
+  /// Tells the other side that nothing more will come; reading goes on. TLS has no such half: there
+  /// it does nothing.
+  virtual void end_output() = 0;
+
   /// Tells the other side that nothing more will come, and discards what arrives until it closes,
   /// too: closing at once could make its kernel drop what we sent last. Then closes.
   virtual boost::asio::awaitable<Result<void>> close_politely() = 0;

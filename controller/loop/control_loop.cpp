@@ -203,6 +203,12 @@ Tentative ControlLoop::decide_one(std::shared_ptr<const Workload> workload, bool
   return tentative;
 }
 
+void ControlLoop::note_load(Memory& memory, const Snapshot& snapshot) {
+  constexpr std::size_t loads_kept{4'000};  // an hour of ticks a second apart
+  const auto load{snapshot.readings[signal::load].fresh_value()};
+  if (load && memory.loads.size() < loads_kept) memory.loads.push_back({snapshot.taken_at, *load});
+}
+
 WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
                                      std::vector<GroupRecord>& intents) {
   const Workload& workload{*tentative.workload};
@@ -246,7 +252,10 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
                              .plan = result.plan,
                              .settings_hash = workload.settings_hash,
                              .mode = std::string{to_string(config_.settings.mode)},
-                             .shadow = result.shadow});
+                             .shadow = result.shadow,
+                             .loads = std::exchange(memory.loads, {})});
+  } else {
+    note_load(memory, result.snapshot);
   }
   if (config_.settings.mode == Mode::act) {
     std::ranges::move(groups_.intents(workload, result.plan, decided.decision.at),

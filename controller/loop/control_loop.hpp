@@ -124,7 +124,10 @@ class ControlLoop {
     std::optional<TimePoint> spend_read_at{};
     std::optional<TimePoint> drained_until{};
     int traffic_rounds_left{traffic_rounds_after_the_last_group};
+    std::vector<SeenLoad> loads{};  ///< since the last journal entry
   };
+
+  static void note_load(Memory& memory, const Snapshot& snapshot);
 
   boost::asio::awaitable<void> observe();
   boost::asio::awaitable<void> read_sensors(io::Deadline deadline);

@@ -26,9 +26,9 @@ std::optional<ShadowTick> ControlLoop::shadow_tick(Tentative& tentative, const S
   if (!tentative.shadow) return std::nullopt;
   Memory& memory{memories_[tentative.workload->name]};
   Decided& shadow{*tentative.shadow};
+  ShadowTick tick{.past = std::move(memory.shadow_history), .before = memory.shadow_record};
   memory.shadow_record = with_tick(std::move(memory.shadow_record), snapshot, tentative.decided,
                                    shadow, tentative.workload->shadow_wait);
-  ShadowTick tick{.past = std::move(memory.shadow_history)};
   memory.shadow_history = std::move(shadow.next);
   tick.decision = std::move(shadow.decision);
   tick.record = memory.shadow_record;

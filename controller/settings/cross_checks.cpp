@@ -10,6 +10,7 @@
 
 #include "controller/io/endpoint.hpp"
 #include "controller/provider/aci/template_rules.hpp"
+#include "controller/settings/machine_size.hpp"
 #include "controller/settings/replica_faults.hpp"
 #include "controller/settings/suggestion.hpp"
 #include "controller/settings/traffic_checks.hpp"
@@ -124,6 +125,11 @@ class Checks {
 void Checks::check_act() {
   if (config_.has_virtual_node && !config_.has_provider) {
     report({"virtual_node"}, "needs a \"provider\": the system that runs its pods");
+  }
+  const std::vector<std::string>& open_for{config_.virtual_node.open_for};
+  for (std::size_t i{0}; i < open_for.size(); ++i) {
+    check_reference({"virtual_node", "open_for", std::to_string(i)}, "workload", open_for[i],
+                    "workloads", names_of(config_.workloads));
   }
   if (config_.mode != Mode::act) return;
   static constexpr std::string_view missing{"required in mode \"act\"; expected {}"};
@@ -253,6 +259,11 @@ void Checks::check_policies(const Steps& section, const WorkloadConfig& workload
     steps.insert(steps.end(), {"policies", index});
     const auto policy{policies[i]->build()};
     check_signals_exist(steps, section[1], workload, *policy);
+    if (auto fault{machine_size_fault(config_, workload, *policies[i])}) {
+      Steps place{steps};
+      place.insert(place.end(), fault->steps.begin(), fault->steps.end());
+      report(place, std::move(fault->message));
+    }
     if (names.emplace(policy->name()).second) continue;
     steps.push_back("type");
     report(steps, policies[i]->type() == policy->name()

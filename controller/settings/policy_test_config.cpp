@@ -37,8 +37,20 @@ void describe_stretch(Fields& fields, TestStretch& stretch) {
   fields.count("pending", stretch.pending, {.max = 1'000'000},
                "Replicas that find no room on the cluster.");
   fields.count("vms", stretch.vms, {.max = 1'000'000}, "Ready replicas on extra VMs.");
+  fields.count("vms_starting", stretch.vms_starting, {.max = 1'000'000},
+               "Replicas on extra VMs that start.");
   fields.optional_count("burst", stretch.burst, {.max = 100'000},
-                        "Serving burst replicas. Left out: as decided one tick before.");
+                        "Serving burst replicas. Left out: as decided one tick before, less those "
+                        "that start.");
+  fields.count("burst_starting", stretch.burst_starting, {.max = 100'000},
+               "Burst replicas that start.");
+  fields.count("burst_draining", stretch.burst_draining, {.max = 100'000},
+               "Burst replicas that drain.");
+  fields.optional_duration("start_median", stretch.start_median, {.max = 1h},
+                           "What the start of a burst replica takes. Left out: 30s.");
+  fields.optional_duration("start_p95", stretch.start_p95, {.max = 1h},
+                           "What nineteen of twenty starts take at most. Left out: twice "
+                           "start_median.");
   fields.hourly_price("price", stretch.price, "Of one burst replica. Left out: 0.0594 USD/h.");
   fields.money("spent_this_hour", stretch.spent_this_hour, "By the ledger.");
   fields.money("spent_today", stretch.spent_today, "By the ledger.");

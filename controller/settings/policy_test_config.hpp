@@ -18,7 +18,12 @@ struct TestStretch {
   std::optional<int> base{};  ///< nothing: the cluster is unknown
   int pending{0};
   int vms{0};
+  int vms_starting{0};
   std::optional<int> burst{};  ///< serving; nothing: as decided one tick before
+  int burst_starting{0};
+  int burst_draining{0};
+  std::optional<Duration> start_median{};
+  std::optional<Duration> start_p95{};
   std::optional<HourlyPrice> price{};
   std::optional<Money> spent_this_hour{};
   std::optional<Money> spent_today{};

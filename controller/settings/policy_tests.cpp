@@ -24,8 +24,23 @@ Reading reading_of(const std::string& text, TimePoint now) {
   return Reading::fresh(parsed->value, now);
 }
 
-Snapshot snapshot_of(const TestStretch& stretch, TimePoint now, Replicas decided_burst) {
-  Snapshot snapshot{.taken_at = now, .workload = "test"};
+void add_groups(std::vector<Group>& groups, GroupPhase phase, int count) {
+  for (int i{0}; i < count; ++i) {
+    groups.push_back({.id = {fmt::format("burst-{}", groups.size())}, .phase = phase});
+  }
+}
+
+StartTimes start_times_of(const TestStretch& stretch) {
+  StartTimes times{};
+  if (stretch.start_median) times = {*stretch.start_median, 2 * *stretch.start_median};
+  if (stretch.start_p95) times.p95 = *stretch.start_p95;
+  times.median = std::min(times.median, times.p95);
+  return times;
+}
+
+Snapshot snapshot_of(const TestStretch& stretch, const std::string& workload, TimePoint now,
+                     Replicas decided_burst) {
+  Snapshot snapshot{.taken_at = now, .workload = workload};
   for (const auto& [signal, text] : stretch.readings) {
     snapshot.readings.set(signal, reading_of(text, now));
   }
@@ -34,13 +49,13 @@ Snapshot snapshot_of(const TestStretch& stretch, TimePoint now, Replicas decided
                                    .desired = {*stretch.base + stretch.pending},
                                    .pending = {stretch.pending}};
   }
-  snapshot.fleet.vms.ready = {stretch.vms};
-  const int burst{stretch.burst.value_or(decided_burst.count)};
-  snapshot.fleet.burst.emplace();
-  for (int i{0}; i < burst; ++i) {
-    snapshot.fleet.burst->push_back(
-        {.id = {fmt::format("burst-{}", i)}, .phase = GroupPhase::serving});
-  }
+  snapshot.fleet.vms = {.ready = {stretch.vms}, .starting = {stretch.vms_starting}};
+  const int decided{std::max(0, decided_burst.count - stretch.burst_starting)};
+  std::vector<Group>& groups{snapshot.fleet.burst.emplace()};
+  add_groups(groups, GroupPhase::serving, stretch.burst.value_or(decided));
+  add_groups(groups, GroupPhase::starting, stretch.burst_starting);
+  add_groups(groups, GroupPhase::draining, stretch.burst_draining);
+  snapshot.start_times = start_times_of(stretch);
   snapshot.replica_price = stretch.price.value_or(HourlyPrice{usd(usual_price_usd)});
   snapshot.spend = {.this_hour = stretch.spent_this_hour.value_or(Money{}),
                     .today = stretch.spent_today.value_or(Money{}),
@@ -115,13 +130,14 @@ bool is_too_long(const PolicyTestConfig& test) {
 
 }  // namespace
 
-Decision decision_of(const WorkloadConfig& workload, const PolicyTestConfig& test) {
+Decision decision_of(const std::string& name, const WorkloadConfig& workload,
+                     const PolicyTestConfig& test) {
   const DecisionPolicy policy{decision_policy(workload)};
   TimePoint now{parse_instant(test.start).value_or(TimePoint{})};
   Decided last{};
   for (const TestStretch& stretch : test.given) {
     for (int tick{0}; tick < ticks_of(stretch, test.every); ++tick) {
-      const Snapshot snapshot{snapshot_of(stretch, now, last.decision.burst)};
+      const Snapshot snapshot{snapshot_of(stretch, name, now, last.decision.burst)};
       last = decide(policy, snapshot, last.next);
       now += test.every;
     }
@@ -142,7 +158,7 @@ int run_policy_tests(const Config& config, const Node& root, Complaints& complai
                           fmt::format("has more than {} ticks", test_ticks_max));
         continue;
       }
-      const Decision decision{decision_of(workload, test)};
+      const Decision decision{decision_of(name, workload, test)};
       Judge{root, steps, decision, test, complaints}.judge();
     }
   }

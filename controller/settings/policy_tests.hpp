@@ -14,9 +14,10 @@ namespace spillway::settings {
 /// More ticks than this in one test are a mistake.
 inline constexpr int test_ticks_max{100'000};
 
-/// The decision after the last tick of `test`, in a world where what is decided runs one tick
-/// later.
-Decision decision_of(const WorkloadConfig& workload, const PolicyTestConfig& test);
+/// The decision after the last tick of `test` for the workload `name`, in a world where what is
+/// decided runs one tick later.
+Decision decision_of(const std::string& name, const WorkloadConfig& workload,
+                     const PolicyTestConfig& test);
 
 /// Runs the tests of all workloads of `config`, which was read from `root` without complaint. Each
 /// expectation that does not hold is a complaint at its place: what was expected, what was decided,

@@ -155,13 +155,18 @@ void settle_window(DecisionPolicy& decision) {
   if (has_own && scale_in.is_usual_window) scale_in.stabilization_window = Duration::zero();
 }
 
+int machine_size(const WorkloadConfig& config) {
+  return config.has_vms ? std::max(1, config.vms.limits.replicas_per_vm) : 1;
+}
+
 }  // namespace
 
 DecisionPolicy decision_policy(const WorkloadConfig& config) {
   DecisionPolicy decision{.arbiter = config.arbiter,
                           .trust = config.trust,
                           .behavior = config.behavior,
-                          .limits = config.limits};
+                          .limits = config.limits,
+                          .replicas_per_vm = machine_size(config)};
   for (const auto& draft : config.policies) decision.policies.push_back(draft->build());
   settle_window(decision);
   return decision;
@@ -172,7 +177,8 @@ std::optional<DecisionPolicy> shadow_policy(const WorkloadConfig& config) {
   DecisionPolicy decision{.arbiter = config.shadow.arbiter,
                           .trust = config.trust,
                           .behavior = config.shadow.behavior,
-                          .limits = config.limits};
+                          .limits = config.limits,
+                          .replicas_per_vm = machine_size(config)};
   for (const auto& draft : config.shadow.policies) decision.policies.push_back(draft->build());
   settle_window(decision);
   return decision;

@@ -188,10 +188,11 @@ void describe(Archive& a, Ref<Archive, ShadowRecord> record) {
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, ShadowTick> tick) {
-  auto& [past, decision, record] = tick;
+  auto& [past, decision, record, before] = tick;
   a.field("past", past);
   a.field("decision", decision);
   a.field("record", record);
+  a.optional("before", before);
 }
 
 template <class Archive>
@@ -280,11 +281,18 @@ void describe(Archive& a, Ref<Archive, Outcome> outcome) {
   a.field("result", result);
 }
 
+template <class Archive>
+void describe(Archive& a, Ref<Archive, SeenLoad> seen) {
+  auto& [at, load_rps] = seen;
+  a.field("at", at);
+  a.field("load", load_rps);
+}
+
 /// The whole document, but for its version.
 template <class Archive>
 void describe_document(Archive& a, Ref<Archive, JournalEntry> entry) {
   auto& [id, at, workload, snapshot, past, decision, offers, plan_limits, plan, outcomes,
-         settings_hash, mode, shadow] = entry;
+         settings_hash, mode, shadow, loads] = entry;
   a.field("at", at);
   a.field("workload", workload);
   a.field("mode", mode);
@@ -297,6 +305,7 @@ void describe_document(Archive& a, Ref<Archive, JournalEntry> entry) {
   a.field("plan", plan);
   a.list("outcomes", outcomes);
   a.optional("shadow", shadow);
+  a.list("loads", loads);
 }
 
 }  // namespace spillway::state

@@ -57,6 +57,14 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
+/// A load reading of a tick that was not worth an entry of its own.
+struct SeenLoad {
+  TimePoint at{};
+  double load_rps{0.0};
+
+  bool operator==(const SeenLoad&) const = default;
+};
+
 /// One tick of one workload, complete: with the settings text that `settings_hash` names, decision
 /// and plan can be recomputed from it bit for bit.
 struct JournalEntry {
@@ -73,6 +81,8 @@ struct JournalEntry {
   std::string settings_hash{};
   std::string mode{};  ///< `observe` or `act`
   std::optional<ShadowTick> shadow{};
+  /// Of the ticks since the entry before this one, oldest first: a history without gaps to play.
+  std::vector<SeenLoad> loads{};
 
   bool operator==(const JournalEntry&) const = default;
 };

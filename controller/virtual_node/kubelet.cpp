@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <limits>
 #include <utility>
 #include <variant>
 
+#include "controller/virtual_node/kubelet_answers.hpp"
 #include "controller/virtual_node/kubelet_request.hpp"
 #include "controller/virtual_node/log_text.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
@@ -17,28 +15,10 @@
 namespace spillway::virtual_node {
 
 namespace asio = boost::asio;
-namespace json = boost::json;
 
 namespace {
 
 constexpr Duration logs_timeout{std::chrono::seconds{20}};
-
-io::HttpResponse say(int status, std::string words) {
-  io::HttpResponse response{};
-  response.status = status;
-  response.headers.set("Content-Type", "text/plain; charset=utf-8");
-  response.body = std::move(words);
-  return response;
-}
-
-/// A refusal of exec and its kind, whose clients read nothing but such an object.
-io::HttpResponse say_status(int status, const std::string& words) {
-  const json::object object{{"kind", "Status"}, {"apiVersion", "v1"},         {"status", "Failure"},
-                            {"message", words}, {"reason", "NotImplemented"}, {"code", status}};
-  io::HttpResponse response{say(status, json::serialize(object))};
-  response.headers.set("Content-Type", "application/json");
-  return response;
-}
 
 int status_of(Errc code) {
   switch (code) {
@@ -144,10 +124,21 @@ asio::awaitable<io::HttpReply> VirtualNode::answer_kubelet(io::HttpRequest reque
   const KubeletRequest asked{parse_kubelet_request(request.method, request.url.target)};
   if (std::holds_alternative<HealthRequest>(asked)) co_return say(200, "ok");
   if (const auto* const refusal = std::get_if<KubeletRefusal>(&asked)) {
-    if (refusal->status == 501) co_return say_status(refusal->status, refusal->words);
+    const bool is_remote{refusal->status == 501 || request.headers.find("Upgrade")};
+    if (is_remote) co_return say_status(refusal->status, refusal->words);
     co_return say(refusal->status, refusal->words + "\n");
   }
-  const LogRequest logs{std::get<LogRequest>(asked)};
+  if (const auto* const remote = std::get_if<RemoteRequest>(&asked)) {
+    co_return answer_remote(request, *remote);
+  }
+  if (const auto* const forward = std::get_if<ForwardRequest>(&asked)) {
+    co_return answer_forward(request, *forward);
+  }
+  LogRequest logs{std::get<LogRequest>(asked)};
+  co_return co_await answer_logs(std::move(logs));
+}
+
+asio::awaitable<io::HttpReply> VirtualNode::answer_logs(LogRequest logs) {
   const BoundPod* const pod{pods_.find(logs.pod)};
   if (pod == nullptr) {
     co_return say(404, fmt::format("no pod {} runs on {}\n", logs.pod, settings_.name));

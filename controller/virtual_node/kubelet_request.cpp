@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <limits>
 #include <vector>
@@ -73,18 +72,67 @@ KubeletRequest log_request(const io::Target& target) {
   return request;
 }
 
+/// Of `exec` and `attach`.
+KubeletRequest remote_request(const io::Target& target, bool is_attach) {
+  std::vector<std::string_view> parts{segments(target.path)};
+  // An older form has the pod's uid before the container.
+  if (parts.size() == 5) parts.erase(parts.begin() + 3);
+  const bool is_whole{parts.size() == 4 && std::ranges::none_of(parts, &std::string_view::empty)};
+  if (!is_whole) {
+    return refuse(404, fmt::format("expected /{}/NAMESPACE/POD/CONTAINER", parts.front()));
+  }
+  RemoteRequest request{.pod = fmt::format("{}/{}", parts[1], parts[2]),
+                        .container = std::string{parts[3]}};
+  for (const auto& [name, value] : target.query) {
+    // Kubelets are asked by the first word, the API server by the second.
+    if (name == "input" || name == "stdin") request.streams.has_input = !is_off(value);
+    if (name == "output" || name == "stdout") request.streams.has_output = !is_off(value);
+    if (name == "error" || name == "stderr") request.streams.has_error = !is_off(value);
+    if (name == "tty") request.streams.has_terminal = !is_off(value);
+    if (name == "command") request.command.push_back(value);
+  }
+  // A terminal has one output.
+  if (request.streams.has_terminal) request.streams.has_error = false;
+  const bool has_any{request.streams.has_input || request.streams.has_output ||
+                     request.streams.has_error};
+  if (!has_any) return refuse(400, "input, output or error: one of them must be asked for");
+  if (is_attach) {
+    request.command.clear();
+    if (!request.streams.has_input) return request;
+    return refuse(400,
+                  "container groups show what a container writes and take no input: attach "
+                  "without --stdin, or use exec");
+  }
+  if (request.command.empty() || request.command.front().empty()) {
+    return refuse(400, "command: it is missing");
+  }
+  return request;
+}
+
+KubeletRequest forward_request(const io::Target& target) {
+  std::vector<std::string_view> parts{segments(target.path)};
+  if (parts.size() == 4) parts.pop_back();  // the pod's uid
+  const bool is_whole{parts.size() == 3 && std::ranges::none_of(parts, &std::string_view::empty)};
+  if (!is_whole) return refuse(404, "expected /portForward/NAMESPACE/POD");
+  return ForwardRequest{.pod = fmt::format("{}/{}", parts[1], parts[2])};
+}
+
 }  // namespace
 
 KubeletRequest parse_kubelet_request(std::string_view method, std::string_view text) {
   const auto target = io::parse_target(text);
   if (!target) return refuse(400, to_string(target.error()));
-  static constexpr std::array<std::string_view, 4> interactive{"/exec/", "/attach/",
-                                                               "/portForward/", "/run/"};
-  for (const std::string_view path : interactive) {
-    if (!target->path.starts_with(path)) continue;
-    return refuse(501, fmt::format("{} is not possible in pods of this node: container groups have "
-                                   "no such door that speaks the kubelet's protocol",
-                                   path.substr(1, path.size() - 2)));
+  if (target->path.starts_with("/run/")) return refuse(501, "run is not possible: use exec");
+  const bool is_exec{target->path.starts_with("/exec/")};
+  const bool is_attach{target->path.starts_with("/attach/")};
+  if (is_exec || is_attach) {
+    // SPDY asks by POST, WebSocket by GET.
+    if (method != "GET" && method != "POST") return refuse(405, "expected GET or POST");
+    return remote_request(*target, is_attach);
+  }
+  if (target->path.starts_with("/portForward/")) {
+    if (method != "GET" && method != "POST") return refuse(405, "expected GET or POST");
+    return forward_request(*target);
   }
   if (method != "GET") return refuse(405, "this node answers GET alone");
   if (target->path == "/healthz") return HealthRequest{};

@@ -6,8 +6,10 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "controller/core/units.hpp"
+#include "controller/virtual_node/remote/remote_wire.hpp"
 
 namespace spillway::virtual_node {
 
@@ -25,6 +27,24 @@ struct LogRequest {
   bool operator==(const LogRequest&) const = default;
 };
 
+/// `POST /exec/NAMESPACE/POD/CONTAINER?command=W&command=W&input=1&output=1&error=1&tty=1`, and
+/// `/attach/...` without a command; the pod's uid may stand before the container.
+struct RemoteRequest {
+  std::string pod{};  ///< NAMESPACE/NAME
+  std::string container{};
+  std::vector<std::string> command{};  ///< empty: attach
+  RemoteStreams streams{};
+
+  bool operator==(const RemoteRequest&) const = default;
+};
+
+/// `POST /portForward/NAMESPACE/POD`, the pod's uid may follow.
+struct ForwardRequest {
+  std::string pod{};  ///< NAMESPACE/NAME
+
+  bool operator==(const ForwardRequest&) const = default;
+};
+
 struct HealthRequest {
   bool operator==(const HealthRequest&) const = default;
 };
@@ -37,10 +57,12 @@ struct KubeletRefusal {
   bool operator==(const KubeletRefusal&) const = default;
 };
 
-using KubeletRequest = std::variant<LogRequest, HealthRequest, KubeletRefusal>;
+using KubeletRequest =
+    std::variant<LogRequest, RemoteRequest, ForwardRequest, HealthRequest, KubeletRefusal>;
 
-/// What cannot be done is refused in words rather than done by half: `previous` of logs with 400
-/// (the status whose words kubectl shows); exec, attach, port-forward and run with 501.
+/// What cannot be done is refused in words rather than done by half: `previous` of logs and input
+/// of attach with 400 (the status whose words kubectl shows); `/run`, which kubectl never asks,
+/// with 501.
 KubeletRequest parse_kubelet_request(std::string_view method, std::string_view target);
 
 }  // namespace spillway::virtual_node

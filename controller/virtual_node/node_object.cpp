@@ -17,25 +17,40 @@ namespace json = boost::json;
 
 namespace {
 
-json::object condition(std::string_view type, bool is_true, std::string_view reason,
-                       TimePoint now) {
+json::object condition(std::string_view type, bool is_true, std::string_view reason, TimePoint now,
+                       TimePoint since) {
   json::object made{};
   made["type"] = type;
   made["status"] = is_true ? "True" : "False";
   made["reason"] = reason;
   made["lastHeartbeatTime"] = kubernetes::time_text(now);
+  made["lastTransitionTime"] = kubernetes::time_text(since);
   return made;
+}
+
+json::object labels_of(const Settings& settings) {
+  json::object labels{};
+  for (const auto& [name, value] : node_labels(settings)) labels[name] = value;
+  return labels;
 }
 
 }  // namespace
 
+kubernetes::Labels node_labels(const Settings& settings) {
+  return {
+      {"kubernetes.io/hostname", settings.name},
+      {"kubernetes.io/os", "linux"},
+      {"kubernetes.io/arch", "amd64"},
+      // The role that `kubectl get nodes` shows.
+      {"kubernetes.io/role", "agent"},
+      // What others tell virtual nodes by: kube-proxy's and CSI's DaemonSets stay away from it.
+      {"type", "virtual-kubelet"},
+      // No machine stands behind its address that a cloud's load balancer could send traffic to.
+      {"node.kubernetes.io/exclude-from-external-load-balancers", "true"}};
+}
+
 std::string registration_body(const Settings& settings) {
-  json::object labels{};
-  labels["kubernetes.io/hostname"] = settings.name;
-  labels["kubernetes.io/os"] = "linux";
-  labels["kubernetes.io/arch"] = "amd64";
-  // What others tell virtual nodes by: kube-proxy's and CSI's DaemonSets stay away from it.
-  labels["type"] = "virtual-kubelet";
+  json::object labels{labels_of(settings)};
   json::object metadata{};
   metadata["name"] = settings.name;
   metadata["labels"] = std::move(labels);
@@ -53,6 +68,14 @@ std::string registration_body(const Settings& settings) {
   node["metadata"] = std::move(metadata);
   node["spec"] = std::move(spec);
   return json::serialize(node);
+}
+
+std::string labels_body(const Settings& settings) {
+  json::object metadata{};
+  metadata["labels"] = labels_of(settings);
+  json::object patch{};
+  patch["metadata"] = std::move(metadata);
+  return json::serialize(patch);
 }
 
 std::string cordon_body(bool is_cordoned) {
@@ -75,15 +98,19 @@ bool is_cordoned_by_person(const json::object& node) {
   return is_cordoned && !marks.contains(std::string{closed_annotation});
 }
 
-std::string status_body(const Settings& settings, TimePoint now, std::string_view version) {
+std::string status_body(const Settings& settings, TimePoint now, TimePoint since) {
   json::object capacity{};
   capacity["cpu"] = std::to_string(settings.vcpu);
   capacity["memory"] = fmt::format("{:.0f}M", settings.memory_gb * 1000.0);
   capacity["pods"] = std::to_string(settings.pods);
+  // Each group has a disk of its own; pods that ask for some would fit nowhere without.
+  constexpr int disk_gb_per_group{50};
+  capacity["ephemeral-storage"] = fmt::format("{}G", settings.pods * disk_gb_per_group);
   json::object information{};
   information["architecture"] = "amd64";
   information["operatingSystem"] = "linux";
-  information["kubeletVersion"] = fmt::format("v1.20.0-spillway-{}", version);
+  // The version whose behaviour is ours: no feature beyond it is promised.
+  information["kubeletVersion"] = "v1.20.0-spillway-" SPILLWAY_VERSION;
   information["containerRuntimeVersion"] = "aci://1";
   for (const std::string_view unknown :
        {"bootID", "machineID", "systemUUID", "kernelVersion", "osImage", "kubeProxyVersion"}) {
@@ -93,10 +120,10 @@ std::string status_body(const Settings& settings, TimePoint now, std::string_vie
   status["capacity"] = capacity;
   status["allocatable"] = std::move(capacity);
   status["conditions"] =
-      json::array{condition("Ready", true, "SpillwayReady", now),
-                  condition("MemoryPressure", false, "SpillwayHasSufficientMemory", now),
-                  condition("DiskPressure", false, "SpillwayHasNoDiskPressure", now),
-                  condition("PIDPressure", false, "SpillwayHasSufficientPID", now)};
+      json::array{condition("Ready", true, "SpillwayReady", now, since),
+                  condition("MemoryPressure", false, "SpillwayHasSufficientMemory", now, since),
+                  condition("DiskPressure", false, "SpillwayHasNoDiskPressure", now, since),
+                  condition("PIDPressure", false, "SpillwayHasSufficientPID", now, since)};
   status["nodeInfo"] = std::move(information);
   if (settings.has_kubelet) {
     // No Hostname: API servers prefer it by default, and nobody resolves it.

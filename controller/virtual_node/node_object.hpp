@@ -6,11 +6,15 @@
 #include <string_view>
 
 #include "controller/core/units.hpp"
+#include "controller/kubernetes/selectors.hpp"
 #include "controller/virtual_node/settings.hpp"
 
 namespace spillway::virtual_node {
 
 inline constexpr std::string_view provider_taint{"virtual-kubelet.io/provider"};
+
+/// The labels that others tell this node by, and pods may select.
+kubernetes::Labels node_labels(const Settings& settings);
 
 /// The body of the POST that registers the node, cordoned: the policy opens it.
 std::string registration_body(const Settings& settings);
@@ -24,8 +28,12 @@ std::string cordon_body(bool is_cordoned);
 /// True if `node`, the object as the API has it, is cordoned, and not by us.
 bool is_cordoned_by_person(const boost::json::object& node);
 
-/// A strategic merge patch of the node's status: capacity, conditions, information.
-std::string status_body(const Settings& settings, TimePoint now, std::string_view version);
+/// A merge patch of the labels.
+std::string labels_body(const Settings& settings);
+
+/// A strategic merge patch of the node's status: capacity, conditions, information. `since` is when
+/// it became ready.
+std::string status_body(const Settings& settings, TimePoint now, TimePoint since);
 
 /// The Lease that tells that we are alive, to be made or replaced.
 std::string lease_body(const Settings& settings, TimePoint now);

@@ -42,6 +42,11 @@ asio::awaitable<Result<void>> VirtualNode::register_node() {
   const auto leased = co_await server_->call(std::move(lease), deadline);
   const bool has_lease{leased || leased.error().code == Errc::transitioning};
   if (!has_lease) co_return leased.error();
+  // A node of an earlier version has fewer. It works without them, too.
+  std::string target{kubernetes::object_path(kubernetes::nodes(), {}, settings_.name)};
+  const Result<void> labelled =
+      co_await patch(std::move(target), labels_body(settings_), kubernetes::merge_patch);
+  static_cast<void>(labelled);
   co_return co_await beat(true);
 }
 
@@ -51,8 +56,9 @@ asio::awaitable<Result<void>> VirtualNode::beat(bool with_status) {
   const Result<void> renewed =
       co_await patch(std::move(lease), lease_renewal(now), kubernetes::merge_patch);
   if (!renewed || !with_status) co_return renewed;
+  if (!ready_since_) ready_since_ = now;
   std::string status{kubernetes::object_path(kubernetes::nodes(), {}, settings_.name) + "/status"};
-  std::string body{status_body(settings_, now, "0.1")};
+  std::string body{status_body(settings_, now, *ready_since_)};
   co_return co_await patch(std::move(status), std::move(body), kubernetes::strategic_patch);
 }
 
@@ -80,6 +86,7 @@ asio::awaitable<void> VirtualNode::keep_registered() {
                     {{"node", settings_.name}, {"error", done.error()}});
     }
     has_failed = !done;
+    if (!done) ready_since_.reset();
     const Result<void> slept = co_await parts_.clock.sleep_until(parts_.clock.now() + heartbeat);
     if (!slept) co_return;
   }
@@ -89,6 +96,7 @@ int VirtualNode::waiting_pods() const {
   int waiting{0};
   const std::vector<kubernetes::Taint> taints{
       {std::string{provider_taint}, settings_.taint_value, "NoSchedule"}};
+  const kubernetes::Labels labels{node_labels(settings_)};
   for (const auto& [key, each] : unplaced_.all()) {
     const auto pod = kubernetes::parse_pod(*each.object);
     if (!pod || !pod->is_unschedulable || pod->metadata.is_deleting) continue;
@@ -96,10 +104,6 @@ int VirtualNode::waiting_pods() const {
     FieldReader fields{};
     kubernetes::Placement placement{
         kubernetes::parse_placement(fields, fields.object(each.object.get(), "spec"))};
-    const kubernetes::Labels labels{{"kubernetes.io/hostname", settings_.name},
-                                    {"kubernetes.io/os", "linux"},
-                                    {"kubernetes.io/arch", "amd64"},
-                                    {"type", "virtual-kubelet"}};
     if (kubernetes::may_go_to(placement, labels, taints)) ++waiting;
   }
   return waiting;
@@ -107,10 +111,13 @@ int VirtualNode::waiting_pods() const {
 
 asio::awaitable<void> VirtualNode::set_open() {
   const TimePoint now{parts_.clock.now()};
-  std::optional<int> waiting{};
-  if (unplaced_watcher_.check_fresh(now, std::chrono::seconds{30})) waiting = waiting_pods();
-  opening_ = after_look(opening_, waiting, now, settings_.close_after);
-  const bool is_wanted{waiting && told_open_ != opening_.is_open && now >= ask_node_at_};
+  OpeningWish wish{};
+  if (unplaced_watcher_.check_fresh(now, std::chrono::seconds{30})) wish.waiting = waiting_pods();
+  wish.wanting = parts_.wanting ? parts_.wanting() : 0;
+  opening_ = after_look(opening_, wish, now, settings_.close_after);
+  // Before anything is known the node stays as an earlier run left it.
+  const bool is_known{(wish.waiting && wish.wanting) || opening_.is_open};
+  const bool is_wanted{is_known && told_open_ != opening_.is_open && now >= ask_node_at_};
   if (!is_wanted) co_return;
   const bool is_open{opening_.is_open};
   std::string target{kubernetes::object_path(kubernetes::nodes(), {}, settings_.name)};
@@ -133,7 +140,9 @@ asio::awaitable<void> VirtualNode::set_open() {
   if (!told) co_return;
   told_open_ = is_open;
   io::log_event(io::LogLevel::info, is_open ? "NodeOpened" : "NodeClosed",
-                {{"node", settings_.name}, {"waiting", *waiting}});
+                {{"node", settings_.name},
+                 {"waiting", wish.waiting.value_or(0)},
+                 {"wanting", wish.wanting.value_or(0)}});
 }
 
 }  // namespace spillway::virtual_node

@@ -29,6 +29,11 @@ void describe_kubelet(Fields& fields, KubeletSettings& settings) {
   fields.texts("client_names", settings.client_names,
                {.max_length = 256, .expected = "a common name"},
                "Common names that this certificate may have: the authority signs for others, too.");
+  fields.count("sessions", settings.sessions, {.min = 0, .max = 1000},
+               "Sessions (`kubectl exec`, `attach`, `port-forward`) at once. 0: none may be.");
+  fields.duration("session_idle", settings.session_idle,
+                  {.min = std::chrono::seconds{10}, .max = std::chrono::hours{24}},
+                  "A session in which nothing is said for so long is ended.");
   fields.text("certificate_file", settings.certificate_file, {},
               "PEM file of our certificate. Left out: one is made at each start, which an API "
               "server without --kubelet-certificate-authority accepts.");
@@ -77,10 +82,14 @@ void describe(Fields& fields, Settings& settings) {
                .is_valid = is_node_name},
               "Value of the taint virtual-kubelet.io/provider, which pods must tolerate (effect "
               "NoSchedule).");
+  fields.texts("open_for", settings.open_for, {.max_length = 40, .expected = "a workload"},
+               "Workloads whose policies open the node, too: while they ask for more replicas than "
+               "the cluster has ready. Left out: only pods that find no other place do.");
   fields.duration(
       "close_after", settings.close_after,
       {.min = std::chrono::seconds{1}, .max = std::chrono::hours{24}},
-      "The node is closed to new pods once no pod has waited for a place for this long.");
+      "The node is closed to new pods once no pod has waited for a place for this long, nor a "
+      "workload of open_for asked for more.");
   fields.duration("interval", settings.interval,
                   {.min = std::chrono::milliseconds{200}, .max = std::chrono::minutes{1}},
                   "How often container groups are looked at.");
@@ -91,7 +100,8 @@ void describe(Fields& fields, Settings& settings) {
   fields.optional_section(
       "kubelet", settings.has_kubelet,
       [&](Fields& inner) { describe_kubelet(inner, settings.kubelet); },
-      "The port by which `kubectl logs` reaches this node. Left out: there is none.");
+      "The port by which `kubectl logs`, `exec`, `attach` and `port-forward` reach this node. Left "
+      "out: there is none.");
   fields.section(
       "budget", [&](Fields& inner) { describe_caps(inner, settings.budget); },
       "What the node's groups may cost. A pod beyond it stays Pending, with the reason; what runs "

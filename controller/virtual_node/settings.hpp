@@ -13,7 +13,7 @@
 
 namespace spillway::virtual_node {
 
-/// The door by which the API server reads logs.
+/// The door by which the API server reads logs and runs commands in pods.
 struct KubeletSettings {
   std::string listen{"0.0.0.0:10250"};
   std::string address{};           ///< at which the API server reaches it
@@ -21,6 +21,8 @@ struct KubeletSettings {
   std::string certificate_file{};  ///< empty, with the key: made at each start
   std::string key_file{};
   std::vector<std::string> client_names{"kube-apiserver-kubelet-client"};
+  int sessions{32};  ///< of exec, attach and port-forward at once
+  Duration session_idle{std::chrono::hours{4}};
 
   bool operator==(const KubeletSettings&) const = default;
 };
@@ -39,6 +41,7 @@ struct Settings {
   double memory_gb{400.0};
   int pods{60};
   std::string taint_value{"spillway"};
+  std::vector<std::string> open_for{};
   Duration close_after{std::chrono::minutes{2}};
   Duration interval{std::chrono::seconds{2}};
   Duration start_limit{std::chrono::minutes{10}};

@@ -38,6 +38,10 @@ constexpr Duration look_at_services{std::chrono::minutes{1}};
 /// Of groups that are as they should be, so that many pods make no burst of requests.
 constexpr std::size_t routine_looks_a_tick{10};
 
+kubernetes::Resource events() {
+  return {.plural = "events"};
+}
+
 std::string pod_path(const BoundPod& pod) {
   return kubernetes::object_path(kubernetes::pods(), pod.metadata.name_space, pod.metadata.name);
 }
@@ -324,6 +328,25 @@ asio::awaitable<void> VirtualNode::tell(std::string uid, BoundPod pod) {
   known.told = state;
   known.told_at = now;
   known.is_told = true;
+  const auto event = event_of(state_in(*pod.object), state, group_name(settings_.name, uid));
+  if (event) co_await tell_event(pod, *event);
+}
+
+/// For people who describe the pod; nothing depends on it.
+asio::awaitable<void> VirtualNode::tell_event(BoundPod pod, PodEvent event) {
+  ApiRequest request{};
+  request.method = "POST";
+  request.target = kubernetes::collection_path(events(), pod.metadata.name_space);
+  request.body = event_body(pod.metadata, event, settings_.name, parts_.clock.now());
+  const auto told =
+      co_await server_->call(std::move(request), io::deadline_after(parts_.clock, api_timeout));
+  const bool is_news{!told && told.error().code == Errc::denied && !are_events_denied_};
+  if (!is_news) co_return;
+  are_events_denied_ = true;
+  io::log_event(io::LogLevel::warning, "EventsDenied",
+                {{"node", settings_.name},
+                 {"error", told.error()},
+                 {"effect", "kubectl describe pod shows none; rbac-virtual-node.yaml grants it"}});
 }
 
 }  // namespace spillway::virtual_node

@@ -4,10 +4,11 @@
 // the same groups and nothing is created twice. What a pod was before a restart is taken from the
 // API: nothing is told before something was seen. Groups of ours without a pod are removed, at once
 // if it was seen deleted, else after a while, and never those of another cluster. Answers what the
-// API server asks of a kubelet: logs; no exec, attach or port-forward. One thread.
+// API server asks of a kubelet: logs, exec, attach and port-forward. One thread.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -21,13 +22,17 @@
 #include "controller/kubernetes/template_reader.hpp"
 #include "controller/kubernetes/watcher.hpp"
 #include "controller/provider/burst_provider.hpp"
+#include "controller/provider/terminals.hpp"
+#include "controller/virtual_node/kubelet_request.hpp"
 #include "controller/virtual_node/opening.hpp"
 #include "controller/virtual_node/orphans.hpp"
 #include "controller/virtual_node/places.hpp"
+#include "controller/virtual_node/pod_events.hpp"
 #include "controller/virtual_node/pod_shape.hpp"
 #include "controller/virtual_node/pod_status.hpp"
 #include "controller/virtual_node/purse.hpp"
 #include "controller/virtual_node/readiness.hpp"
+#include "controller/virtual_node/remote/remote_session.hpp"
 #include "controller/virtual_node/settings.hpp"
 
 namespace spillway::virtual_node {
@@ -54,6 +59,9 @@ class VirtualNode {
     std::vector<Place> places;                      ///< tried in this order; at least one
     Purse* purse{nullptr};                          ///< null: nobody counts the money
     Duration reap_after{std::chrono::minutes{10}};  ///< for groups whose pod is not there
+    Terminals* terminals{nullptr};                  ///< null: there is no exec
+    /// Workloads whose policies want more than their base has; nothing: not known. Empty: none may.
+    std::function<std::optional<int>()> wanting{};
   };
 
   VirtualNode(Settings settings, std::unique_ptr<kubernetes::ApiServer> server, Parts parts);
@@ -108,10 +116,15 @@ class VirtualNode {
   boost::asio::awaitable<void> probe(std::string uid);
   boost::asio::awaitable<void> finish(std::string uid, BoundPod pod);
   boost::asio::awaitable<void> tell(std::string uid, BoundPod pod);
+  boost::asio::awaitable<void> tell_event(BoundPod pod, PodEvent event);
   boost::asio::awaitable<void> remove_group(GroupId id);
   void report_orphans(const Orphans::Verdict& verdict);
   int waiting_pods() const;
   std::optional<BoundPod> pod_of(const std::string& uid) const;
+  boost::asio::awaitable<io::HttpReply> answer_logs(LogRequest logs);
+  io::HttpReply answer_remote(const io::HttpRequest& request, RemoteRequest asked);
+  io::HttpReply answer_forward(const io::HttpRequest& request, const ForwardRequest& asked);
+  std::optional<io::HttpResponse> refuse_session(const std::string& pod) const;
   boost::asio::awaitable<Result<void>> patch(std::string target, std::string body,
                                              std::string_view type);
 
@@ -133,6 +146,9 @@ class VirtualNode {
   std::optional<bool> told_open_{};
   TimePoint ask_node_at_{};
   bool is_cordon_told_{false};
+  bool are_events_denied_{false};
+  std::optional<TimePoint> ready_since_{};  ///< nothing: not heard by the API
+  std::shared_ptr<RemoteCount> remote_{std::make_shared<RemoteCount>()};
 };
 
 }  // namespace spillway::virtual_node

@@ -21,6 +21,7 @@
 #include "controller/virtual_node/virtual_node.hpp"
 #include "controller/wiring/former_traffic.hpp"
 #include "controller/wiring/kubelet.hpp"
+#include "controller/wiring/node_demand.hpp"
 #include "controller/wiring/price_follower.hpp"
 #include "controller/wiring/price_memory.hpp"
 
@@ -90,7 +91,7 @@ Result<void> Daemon::open() {
   assembly_ = std::move(*assembly);
   const auto recalled{recall_traffic(outside_, config_, *store_, assembly_)};
   if (!recalled) return recalled.error();
-  auto node{make_virtual_node(outside_, config_, *provider_, node_money())};
+  auto node{make_virtual_node(outside_, config_, *provider_, node_money(), node_demand())};
   if (!node) return node.error();
   virtual_node_ = std::move(*node);
   reporter_ = std::make_unique<Reporter>(telemetry_, outside_.clock, *store_);
@@ -139,6 +140,13 @@ Result<void> Daemon::listen_as_kubelet() {
   if (!server) return server.error();
   kubelet_server_ = std::move(*server);
   return {};
+}
+
+/// By the last tick.
+NodeDemand Daemon::node_demand() {
+  return [this] {
+    return wanting_workloads(loop_ ? loop_->status() : nullptr, config_.virtual_node.open_for);
+  };
 }
 
 /// What the node spends is on the same bill; the limits of all are for it, too.
@@ -217,7 +225,7 @@ Result<std::string> Daemon::reload() {
   if (!is_kubelet_as_before) return refuse("virtual_node.kubelet needs a restart");
   auto assembly{assemble(outside_, config, &assembly_, provider_.get(), learned_prices_)};
   if (!assembly) return refuse(to_string(assembly.error()));
-  auto node{make_virtual_node(outside_, config, *provider_, node_money())};
+  auto node{make_virtual_node(outside_, config, *provider_, node_money(), node_demand())};
   if (!node) return refuse(to_string(node.error()));
   // Last of what can be refused. Also without a change: a certificate's file may be another one
   // now.

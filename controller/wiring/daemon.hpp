@@ -37,6 +37,7 @@ class Daemon {
   Result<void> listen();
   Result<void> listen_as_kubelet();
   NodeMoney node_money();
+  NodeDemand node_demand();
   api::ApiParts api_parts();
   Result<std::string> reload();
   boost::asio::awaitable<void> run_loop();

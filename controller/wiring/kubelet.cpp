@@ -7,6 +7,7 @@
 
 #include "controller/io/atomic_file.hpp"
 #include "controller/io/self_signed.hpp"
+#include "controller/io/upgrade.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
 
 namespace spillway::wiring {
@@ -40,6 +41,7 @@ boost::asio::awaitable<io::HttpReply> answer(std::shared_ptr<virtual_node::Virtu
   io::HttpReply reply{co_await node->answer_kubelet(std::move(request))};
   // A reload makes another node while the client goes on reading.
   if (reply.events) reply.events->source = node;
+  if (reply.upgrade) reply.upgrade->source = node;
   co_return reply;
 }
 

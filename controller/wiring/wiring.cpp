@@ -10,6 +10,7 @@
 
 #include "controller/io/atomic_file.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
+#include "controller/provider/aci/aci_terminals.hpp"
 #include "controller/provider/aci/connection.hpp"
 #include "controller/provider/aci/doctor.hpp"
 #include "controller/provider/aci/price_client.hpp"
@@ -185,17 +186,22 @@ class Provider {
            std::string owner)
       : connection_{std::move(connection)},
         node_{*connection_.arm, clock, aci::with_cloud(settings), std::move(owner)},
-        both_{*connection_.provider, node_, clock} {}
+        terminals_{*connection_.arm, node_, *connection_.sockets, aci::with_cloud(settings)},
+        both_{*connection_.provider, node_, clock} {
+    node_.count_with(*connection_.provider);
+  }
 
   BurstProvider& get() { return both_; }
   aci::Connection& connection() { return connection_; }
   /// The same connection for the virtual node's groups.
   BurstProvider& node() { return node_; }
+  Terminals& terminals() { return terminals_; }
   void leave_to_node(bool has_node) { both_.leave_to_node(has_node); }
 
  private:
   aci::Connection connection_;
   aci::AciProvider node_;
+  aci::AciTerminals terminals_;
   WithNodeGroups both_;
 };
 
@@ -336,7 +342,8 @@ boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider&
 Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& outside,
                                                                      const settings::Config& config,
                                                                      Provider& provider,
-                                                                     NodeMoney money) {
+                                                                     NodeMoney money,
+                                                                     NodeDemand wanting) {
   if (!config.has_virtual_node) return std::shared_ptr<virtual_node::VirtualNode>{};
   auto server{
       kubernetes::make_api_server(outside.context, outside.clock, config.virtual_node.connection)};
@@ -377,7 +384,9 @@ Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& ou
                                          .owner = node_owner(config.owner),
                                          .places = aci::places(resolved),
                                          .purse = purse.get(),
-                                         .reap_after = config.reap_after};
+                                         .reap_after = config.reap_after,
+                                         .terminals = &provider.terminals(),
+                                         .wanting = std::move(wanting)};
   const std::shared_ptr<Held> held{
       new Held{std::move(purse),
                std::move(*probe_http),

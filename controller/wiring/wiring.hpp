@@ -103,14 +103,19 @@ struct NodeMoney {
   std::function<OtherBurst()> others;
 };
 
+/// How many workloads want the virtual node to be open; nothing: it is not known.
+using NodeDemand = std::function<std::optional<int>()>;
+
 /// The virtual node, over the connection of `provider`: its groups carry the owner tag
 /// `OWNER-node`, so that the loop leaves them alone. Null if the settings have none. `money` refers
-/// to what must outlive it. Errors: bad_request; those of the provider's settings, of the price
-/// table and of the way to the API server.
+/// to what must outlive it; `wanting` is asked which of `open_for` want it open. Errors:
+/// bad_request; those of the provider's settings, of the price table and of the way to the API
+/// server.
 Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& outside,
                                                                      const settings::Config& config,
                                                                      Provider& provider,
-                                                                     NodeMoney money);
+                                                                     NodeMoney money,
+                                                                     NodeDemand wanting);
 
 /// Builds sources, clusters, traffic and workloads. `outside` and `provider` must outlive the
 /// result; without a provider no machines are resized. The last believed readings of `before` are

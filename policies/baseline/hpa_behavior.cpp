@@ -43,6 +43,8 @@ bool HpaBehavior::is_due(TimePoint now, const HpaBehaviorSettings& settings) con
 void HpaBehavior::follow(int proposed, int minimum, TimePoint now,
                          const HpaBehaviorSettings& settings) {
   synced_at_ = now;
+  if (count_ == 0) return;
+  minimum = std::max(1, minimum);
   forget_until(proposals_, now - settings.scale_down_window);
   forget_until(added_, now - settings.sync_period);
   proposals_.push_back({now, {proposed}});

@@ -3,7 +3,7 @@
 //   every 15 s
 //   down  the highest proposal of the last 300 s          (stabilization window)
 //   up    at most max(n0 + 4, 2 n0), where n0 is the count 15 s ago
-//   n     never below the minimum
+//   n     never below the minimum, which is 1 or more; 0 is left alone
 //
 // Example: 10 set, 4 proposed, 9 proposed a minute ago: 9. 10 set 15 s ago, 37 proposed: 20.
 // Source: Kubernetes `horizontal.go`, `pkg/apis/autoscaling/v2/defaults.go`. Also KEDA's, which
@@ -34,6 +34,8 @@ class HpaBehavior {
   HpaBehavior(const Memory& memory, int found);
 
   int count() const { return count_; }
+  /// Somebody else (KEDA's 0 <-> 1) has set the count.
+  void set(int count) { count_ = count; }
   /// Whether a sync is due at `now`; between two syncs the count stays.
   bool is_due(TimePoint now, const HpaBehaviorSettings& settings) const;
   /// Takes a proposal and sets the count.

@@ -53,10 +53,10 @@ Recommendation NomadTargetValue::recommend(const Snapshot& now, const History& p
     state.evaluated_at = at;
     const double factor{*utilization / settings_.target_utilization};
     const bool is_near{std::abs(1.0 - factor) <= settings_.threshold};
-    const double next{is_near
-                          ? state.count
-                          : std::max(static_cast<double>(fleet->base),
-                                     static_cast<double>(whole_replicas(state.count * factor)))};
+    const double proposed{state.count > 0.0 ? state.count * factor : factor};
+    const double next{is_near ? state.count
+                              : std::max(static_cast<double>(fleet->base),
+                                         static_cast<double>(whole_replicas(proposed)))};
     if (next != state.count) state.acted_at = at;
     state.count = next;
   }

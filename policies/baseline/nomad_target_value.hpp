@@ -1,7 +1,7 @@
 // Baseline: the Nomad Autoscaler's `target-value` strategy.
 //
 //   every 10 s, unless an action was within the cooldown:
-//   f = metric / target;   nothing if |1 - f| <= 0.01, else n = ceil(n * f)
+//   f = metric / target;   nothing if |1 - f| <= 0.01, else n = ceil(n * f), from 0: n = ceil(f)
 //
 // Example: 10 replicas at 84 % for a target of 60 %: f 1.4, 14 replicas; then 5 min of silence.
 // Source: hashicorp/nomad-autoscaler `plugins/builtin/strategy/target-value`, `policy/handler.go`.

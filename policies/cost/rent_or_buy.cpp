@@ -81,6 +81,10 @@ RentOrBuy::RentOrBuy(Settings settings) : settings_{settings} {}
 Recommendation RentOrBuy::recommend(const Snapshot& now, const History& past) const {
   std::vector<Block> blocks{blocks_of(past.memory(type), settings_.max_vms)};
   Recommendation asked{.policy = std::string{type}};
+  if (!past.last) {
+    // Nobody looked since the memory was made: what was full then may have been idle since.
+    for (Block& block : blocks) block.full_since_ms = block.idle_since_ms = never;
+  }
   if (!now.fleet.base || !now.fleet.burst || !past.last) {
     asked.words = "the fleet is unknown: the VMs stay as they are";
     asked.memory = kept(blocks);

@@ -89,5 +89,87 @@ TEST_CASE("a search never ends worse than what is configured, and is repeatable"
   CHECK(first.warning.find("days to choose by") != std::string::npos);
 }
 
+TEST_CASE("facts and promises are no knobs, by the policy that they belong to") {
+  for (const char* const path : {"quantile", "late_share", "metric_delay", "creates_per_hour",
+                                 "wait", "vm.start", "vm.idle", "vm.replicas"}) {
+    CAPTURE(path);
+    CHECK(is_fact("auto", path));
+  }
+  CHECK_FALSE(is_fact("auto", "late_price_cap"));
+  CHECK_FALSE(is_fact("forecast", "quantile"));
+  CHECK(is_fact("hpa", "sync_period"));
+  CHECK_FALSE(is_fact("hpa", "scale_down_window"));
+  CHECK(is_fact("schedule", "anything"));
+}
+
+/// Asks for so many replicas, whatever the load.
+class Always final : public Policy {
+ public:
+  explicit Always(int count) : count_{count} {}
+  std::string_view name() const override { return "always"; }
+  Recommendation recommend(const Snapshot&, const History&) const override {
+    return {.policy = "always", .floor = Replicas{count_}};
+  }
+
+ private:
+  int count_;
+};
+
+TEST_CASE(
+    "waste on a load that needs no burst is found by a search, not hidden by an optimum of 0") {
+  World world{};
+  world.load.scale = LoadWorld::Scale::as_is;
+  world.cluster.base_vms = 10;  // 40 replicas for one
+  const std::vector<Load> quiet{
+      *prepare(trace_of(std::vector<double>(48, 5.0), seconds{300}), world)};
+  const std::vector<Knob> knobs{
+      {.path = "count", .value = 60, .low = 40, .high = 60, .is_whole = true}};
+  const BuildWith build{[&](const std::vector<double>& values) {
+    return alone(std::make_unique<Always>(static_cast<int>(values[0])), world);
+  }};
+  const Tuning tuning{tune(quiet, world, knobs, build, {.evaluations = 24, .seeds = 1})};
+  const Candidate& chosen{tuning.front[tuning.chosen]};
+  // Twenty replicas that nobody needs, all the time.
+  CHECK(tuning.current.seen.j30 == doctest::Approx(21.0).epsilon(0.05));
+  CHECK(chosen.seen.j30 < tuning.current.seen.j30);
+  CHECK(chosen.values[0] < 60);
+  CHECK(tuning.is_better);
+}
+
+TEST_CASE("a number that makes no difference is not proposed") {
+  const auto loads{day()};
+  const std::vector<Knob> knobs{
+      {.path = "target", .value = 0.3, .low = 0.2, .high = 1.0},
+      {.path = "of no effect", .value = 5.0, .low = 1.0, .high = 20.0, .is_whole = true}};
+  const BuildWith build{[&](const std::vector<double>& values) {
+    return alone(std::make_unique<Keda>(KedaSettings{.target_utilization = values[0]}), World{});
+  }};
+  const Tuning tuning{tune(loads, World{}, knobs, build, {.evaluations = 24, .seeds = 1})};
+  const Candidate& chosen{tuning.front[tuning.chosen]};
+  CHECK(chosen.values[0] != 0.3);
+  CHECK(chosen.values[1] == 5.0);
+}
+
+TEST_CASE("an advantage that is gone on the part held out is none") {
+  // Busy at first, then idle for good: what more costs later was not seen.
+  std::vector<double> values(70, 90.0);
+  values.insert(values.end(), 30, 5.0);
+  World world{};
+  world.load.scale = LoadWorld::Scale::as_is;
+  world.cluster.base_vms = 1;
+  const std::vector<Load> loads{*prepare(trace_of(values, seconds{300}), world)};
+  const std::vector<Knob> knobs{
+      {.path = "count", .value = 6, .low = 4, .high = 16, .is_whole = true}};
+  const BuildWith build{[&](const std::vector<double>& counts) {
+    return alone(std::make_unique<Always>(static_cast<int>(counts[0])), world);
+  }};
+  const Tuning tuning{tune(loads, world, knobs, build, {.evaluations = 24, .seeds = 1})};
+  const Candidate& chosen{tuning.front[tuning.chosen]};
+  REQUIRE(chosen.seen.j30 < tuning.current.seen.j30);
+  REQUIRE(chosen.held_out.j30 >= tuning.current.held_out.j30);
+  CHECK_FALSE(tuning.is_better);
+  CHECK(tuning.warning.find("overfitting") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace spillway::backtest::tuning_test

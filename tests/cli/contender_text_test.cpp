@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <string>
+
+#include "policies/latency/auto/auto_policy.hpp"
 
 namespace spillway::cli::contender_text_test {
 namespace {
@@ -62,6 +65,61 @@ TEST_CASE("machines for the peak follow the trace and serve from its begin") {
   now.fleet.burst.emplace();
   const DecisionPolicy policy{(*all)[0].build(load)};
   CHECK(policy.policies.front()->recommend(now, {}).vms == 7_replicas);
+}
+
+/// The settings that two drafts of `auto` differ in are seen by what they ask for: played in full.
+backtest::Outcome played(const DecisionPolicy& policy, const backtest::World& world) {
+  backtest::LoadTrace trace{.name = "steps"};
+  for (int minute{0}; minute < 6 * 60; ++minute) {
+    trace.times.push_back(std::chrono::minutes{minute});
+    trace.values.push_back(minute / 60 % 2 == 0 ? 2.0 : 9.0 + minute % 7);
+  }
+  const auto load{backtest::prepare(trace, world)};
+  REQUIRE(load.has_value());
+  return backtest::simulate(*load, world, {1}, policy);
+}
+
+TEST_CASE(
+    "auto knows from the world its machines, prices, delays and promise, as in the benchmark") {
+  const backtest::World reference{};
+  const auto all{contenders_of("auto", reference)};
+  REQUIRE(all.has_value());
+  const AutoSettings of_benchmark{.vm_replicas = reference.cluster.replicas_per_vm};
+  const backtest::Outcome told{played((*all)[0].build(small_load()), reference)};
+  const backtest::Outcome bench{
+      played(backtest::alone(std::make_unique<AutoPolicy>(of_benchmark), reference), reference)};
+  CHECK(told.vm_creates > 0);
+  CHECK(told.burst_cost_usd == bench.burst_cost_usd);
+  CHECK(told.late_requests == bench.late_requests);
+  CHECK(told.creates == bench.creates);
+}
+
+TEST_CASE("what the text says goes before what the world knows") {
+  const backtest::World world{};
+  const auto all{contenders_of("auto{vm: {replicas: 0}}", world)};
+  REQUIRE(all.has_value());
+  CHECK(played((*all)[0].build(small_load()), world).vm_creates == 0);
+}
+
+TEST_CASE("a promise of the world's own reaches auto") {
+  backtest::World strict{};
+  strict.replica.slo_wait = Duration{5};
+  strict.replica.slo_quantile = 0.99;
+  strict.cluster.replicas_per_vm = 6;
+  strict.cluster.vm_price = HourlyPrice{usd(0.2)};
+  strict.observed.delay = std::chrono::seconds{30};
+  const auto all{contenders_of("auto", strict)};
+  REQUIRE(all.has_value());
+  const AutoSettings same{.wait = strict.replica.slo_wait,
+                          .quantile = 0.99,
+                          .metric_delay = std::chrono::seconds{30},
+                          .vm_replicas = 6,
+                          .vm_price = HourlyPrice{usd(0.2)}};
+  const backtest::Outcome told{played((*all)[0].build(small_load()), strict)};
+  const backtest::Outcome by_hand{
+      played(backtest::alone(std::make_unique<AutoPolicy>(same), strict), strict)};
+  CHECK(told.burst_cost_usd == by_hand.burst_cost_usd);
+  CHECK(told.late_requests == by_hand.late_requests);
 }
 
 TEST_CASE("every mistake is told with its contender") {

@@ -59,6 +59,22 @@ TEST_CASE("only so much of the journal is played as was asked for") {
   CHECK(trace->values == std::vector{20.0, 30.0});
 }
 
+TEST_CASE("a spike that changed no decision is in the history, between two entries") {
+  const testing::ScratchDirectory directory{};
+  auto config{config_with_journal(directory)};
+  {
+    auto store{state::open_sqlite_store({.directory = config.state.directory})};
+    REQUIRE(store.has_value());
+    JournalEntry next{entry("web", noon + 10min, Reading::fresh(40.0, noon + 10min))};
+    next.loads = {{noon + 6min, 35.0}, {noon + 7min, 900.0}, {noon + 8min, 36.0}};
+    REQUIRE((*store)->write({.journal = {next}}).has_value());
+  }
+  const auto trace{trace_from_journal(config, {.workload = "web"})};
+  REQUIRE(trace.has_value());
+  CHECK(trace->values == std::vector{10.0, 20.0, 30.0, 35.0, 900.0, 36.0, 40.0});
+  CHECK(trace->times.back() == 10min);
+}
+
 TEST_CASE("a journal without readings says how many it has, and of what") {
   const testing::ScratchDirectory directory{};
   const auto config{config_with_journal(directory)};

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "controller/cli/commands.hpp"
@@ -25,27 +26,88 @@ FilterSettings usual() {
 }
 
 TEST_CASE("a whole line becomes a snapshot, machines counted as their replicas") {
-  const auto snapshot{parse_observation(
+  const auto seen{parse_observation(
       R"({"at":30.5,"load":142.5,"utilization":0.81,"queue":3,"late":0.002,"base":{"ready":8},)"
       R"("vms":{"ready":1,"starting":2},"burst":{"ready":4,"starting":2,"draining":1}})",
       "web", 4)};
-  REQUIRE(snapshot.has_value());
-  CHECK(snapshot->taken_at == TimePoint{duration_of_seconds(30.5)});
-  CHECK(snapshot->readings["load"].fresh_value() == 142.5);
-  CHECK(snapshot->readings["late"].fresh_value() == 0.002);
-  CHECK(snapshot->fleet.base->ready == 8_replicas);
-  CHECK(snapshot->fleet.vms.ready == 4_replicas);
-  CHECK(snapshot->fleet.vms.starting == 8_replicas);
-  CHECK(count_burst(*snapshot->fleet.burst) == BurstCount{{4}, {2}, {1}});
+  REQUIRE(seen.has_value());
+  const Snapshot& snapshot{seen->snapshot};
+  CHECK(snapshot.taken_at == TimePoint{duration_of_seconds(30.5)});
+  CHECK(snapshot.readings["load"].fresh_value() == 142.5);
+  CHECK(snapshot.readings["late"].fresh_value() == 0.002);
+  CHECK(snapshot.fleet.base->ready == 8_replicas);
+  CHECK(seen->vms == Observation::Vms::counted);
+  CHECK(snapshot.fleet.vms.ready == 4_replicas);
+  CHECK(snapshot.fleet.vms.starting == 8_replicas);
+  CHECK(count_burst(*snapshot.fleet.burst) == BurstCount{{4}, {2}, {1}});
 }
 
 TEST_CASE("null and absent are missing, which is not zero") {
-  const auto snapshot{parse_observation(R"({"at":0,"load":null,"base":null,"extra":[1]})", "w", 1)};
-  REQUIRE(snapshot.has_value());
-  CHECK(snapshot->readings["load"].quality() == Quality::missing);
-  CHECK(snapshot->readings["utilization"].quality() == Quality::missing);
-  CHECK(!snapshot->fleet.base);
-  CHECK(!snapshot->fleet.burst);
+  const auto seen{parse_observation(R"({"at":0,"load":null,"base":null,"extra":[1]})", "w", 1)};
+  REQUIRE(seen.has_value());
+  CHECK(seen->snapshot.readings["load"].quality() == Quality::missing);
+  CHECK(seen->snapshot.readings["utilization"].quality() == Quality::missing);
+  CHECK(!seen->snapshot.fleet.base);
+  CHECK(!seen->snapshot.fleet.burst);
+  CHECK(seen->vms == Observation::Vms::absent);
+}
+
+TEST_CASE("a count that is null leaves its part of the fleet unknown") {
+  const auto read{[](const std::string& sections) {
+    return parse_observation("{\"at\":0," + sections + "}", "w", 4);
+  }};
+  CHECK(!read(R"("base":{"ready":null})")->snapshot.fleet.base);
+  CHECK(!read(R"("base":{})")->snapshot.fleet.base);
+  for (const char* const burst :
+       {R"("burst":{"ready":null})", R"("burst":{})", R"("burst":{"starting":3})",
+        R"("burst":{"ready":NaN})", R"("burst":{"ready":3,"starting":null})",
+        R"("burst":{"ready":3,"draining":null})"}) {
+    CAPTURE(burst);
+    CHECK(!read(burst)->snapshot.fleet.burst);
+  }
+  CHECK(count_burst(*read(R"("burst":{"ready":3})")->snapshot.fleet.burst) ==
+        BurstCount{{3}, {0}, {0}});
+  CHECK(read(R"("burst":{"ready":0})")->snapshot.fleet.burst->empty());
+  CHECK(read(R"("vms":{"ready":null})")->vms == Observation::Vms::unknown);
+  CHECK(read(R"("vms":{"ready":1,"starting":null})")->vms == Observation::Vms::unknown);
+  CHECK(read(R"("vms":{"ready":1})")->vms == Observation::Vms::counted);
+  CHECK(read(R"("vms":null)")->vms == Observation::Vms::absent);
+}
+
+TEST_CASE("NaN and Infinity, as Python writes them, are missing; within a text they are a text") {
+  const auto seen{
+      parse_observation(R"({"note":"a \"NaN\" of NaN","at":30,"load":NaN,"utilization":Infinity,)"
+                        R"("queue":-Infinity,"late":nan,"list":[1,NaN]})",
+                        "w", 1)};
+  REQUIRE(seen.has_value());
+  for (const char* const name : {"load", "utilization", "queue", "late"}) {
+    CHECK(seen->snapshot.readings[name].quality() == Quality::missing);
+  }
+  CHECK(!parse_observation(R"({"at":30,"load":NaNa})", "w", 1));
+  CHECK(!parse_observation(R"({"at":30,"load":1NaN})", "w", 1));
+  CHECK(to_string(parse_observation(R"({"at":NaN})", "w", 1).error()).find("\"at\" is missing") !=
+        std::string::npos);
+}
+
+TEST_CASE("a load of minus nothing is the noise of whoever computed it") {
+  const auto seen{parse_observation(R"({"at":1,"load":-1e-12})", "w", 1)};
+  REQUIRE(seen.has_value());
+  CHECK(seen->snapshot.readings["load"].fresh_value() == 0.0);
+}
+
+TEST_CASE("a driver may tell how long starts take") {
+  const auto start{[](const std::string& told) {
+    const auto seen{parse_observation("{\"at\":0,\"start\":" + told + "}", "w", 1)};
+    REQUIRE(seen.has_value());
+    return std::pair{seen->tells_start, seen->snapshot.start_times};
+  }};
+  using namespace std::chrono_literals;
+  CHECK(start(R"({"median_s":20,"p95_s":45.5})") == std::pair{true, StartTimes{20s, 45'500ms}});
+  CHECK(start(R"({"median_s":20})") == std::pair{true, StartTimes{20s, 40s}});
+  CHECK(start(R"({"p95_s":90})") == std::pair{true, StartTimes{45s, 90s}});
+  CHECK(start(R"({"median_s":50,"p95_s":40})") == std::pair{true, StartTimes{50s, 50s}});
+  CHECK(start(R"({"median_s":null})").first == false);
+  CHECK(!parse_observation(R"({"at":0,"start":{"p95_s":1e9}})", "w", 1));
 }
 
 TEST_CASE("what is no observation is refused with what was found and expected") {
@@ -71,20 +133,21 @@ TEST_CASE("what is no observation is refused with what was found and expected") 
            Row{R"({"at":1,"x":[[[[[[[[[[1]]]]]]]]]]})", "expected a JSON object"},
        }) {
     CAPTURE(row.line);
-    const auto snapshot{parse_observation(row.line, "w", 4)};
-    REQUIRE(!snapshot.has_value());
-    CAPTURE(to_string(snapshot.error()));
-    CHECK(to_string(snapshot.error()).find(row.words) != std::string::npos);
+    const auto seen{parse_observation(row.line, "w", 4)};
+    REQUIRE(!seen.has_value());
+    CAPTURE(to_string(seen.error()));
+    CHECK(to_string(seen.error()).find(row.words) != std::string::npos);
   }
 }
 
 TEST_CASE("each line gets one answer, and the memory goes on from line to line") {
   std::istringstream in{
-      "{\"at\":0,\"base\":{\"ready\":8},\"burst\":{}}\n"
+      "{\"at\":0,\"base\":{\"ready\":8},\"burst\":{\"ready\":0}}\n"
       "\n"
-      "{\"at\":30,\"load\":120,\"utilization\":1,\"late\":1,\"base\":{\"ready\":8},\"burst\":{}}"
+      "{\"at\":30,\"load\":120,\"utilization\":1,\"late\":1,\"base\":{\"ready\":8},\"burst\":{"
+      "\"ready\":0}}"
       "\r\n"
-      "{\"at\":45,\"load\":null,\"base\":{\"ready\":8},\"burst\":{\"starting\":6}}"};
+      "{\"at\":45,\"load\":null,\"base\":{\"ready\":8},\"burst\":{\"ready\":0,\"starting\":6}}"};
   std::ostringstream out{};
   std::ostringstream errors{};
   CHECK(decide_lines(usual(), in, out, errors) == exit_ok);
@@ -103,18 +166,112 @@ TEST_CASE("each line gets one answer, and the memory goes on from line to line")
   CHECK(answers[2].at("burst").as_int64() >= answers[1].at("burst").as_int64());
 }
 
-TEST_CASE("the first bad line ends the filter with its number, after all before were answered") {
-  std::istringstream in{"{\"at\":0}\n{\"at\":15,\"load\":\"x\"}\n{\"at\":30}\n"};
+/// What the filter answers to lines, and what else it says.
+struct Dialogue {
+  int code{exit_ok};
+  std::vector<boost::json::object> answers{};
+  std::string errors{};
+
+  std::int64_t burst(std::size_t line) const { return answers.at(line).at("burst").as_int64(); }
+  std::int64_t vms(std::size_t line) const { return answers.at(line).at("vms").as_int64(); }
+};
+
+Dialogue converse(const FilterSettings& settings, const std::string& text) {
+  std::istringstream in{text};
   std::ostringstream out{};
   std::ostringstream errors{};
-  CHECK(decide_lines(usual(), in, out, errors) == exit_usage);
-  CHECK(errors.str().starts_with("spillway: line 2: "));
-  CHECK(std::ranges::count(out.str(), '\n') == 1);
-  std::istringstream backwards{"{\"at\":15}\n{\"at\":0}\n"};
-  CHECK(decide_lines(usual(), backwards, out, errors) == exit_usage);
-  std::istringstream endless{std::string(longest_line + 1, ' ')};
-  CHECK(decide_lines(usual(), endless, out, errors) == exit_usage);
-  CHECK(errors.str().find("longer than") != std::string::npos);
+  Dialogue dialogue{};
+  dialogue.code = decide_lines(settings, in, out, errors);
+  dialogue.errors = errors.str();
+  std::istringstream lines{out.str()};
+  for (std::string line{}; std::getline(lines, line);) {
+    dialogue.answers.push_back(boost::json::parse(line).as_object());
+  }
+  return dialogue;
+}
+
+/// A fleet that is busy and known.
+std::string busy(int at, const std::string& burst) {
+  return "{\"at\":" + std::to_string(at) +
+         ",\"load\":150,\"utilization\":0.9,\"late\":0.1,\"base\":{\"ready\":8},\"burst\":" +
+         burst + "}\n";
+}
+
+TEST_CASE("a line that cannot be used is answered by a hold, and the filter goes on") {
+  const std::string good{busy(15, R"({"ready":0})")};
+  for (const std::string& bad :
+       {std::string{"{\"at\":30,\"load\":\"x\"}"}, std::string{"garbage"},
+        std::string{"{\"at\":3}"}, std::string{"[]"}, std::string(longest_line + 1, ' '),
+        std::string(3 * longest_line, 'x')}) {
+    CAPTURE(bad.substr(0, 40));
+    const Dialogue dialogue{
+        converse(usual(), good + bad + "\n" + busy(30, R"({"ready":0,"starting":8})"))};
+    CHECK(dialogue.code == exit_usage);
+    CHECK(dialogue.errors.starts_with("spillway: line 2: "));
+    REQUIRE(dialogue.answers.size() == 3);
+    CHECK(dialogue.burst(0) > 0);
+    CHECK(dialogue.burst(1) == dialogue.burst(0));
+    CHECK(dialogue.answers[1].at("at").as_int64() == 15);
+    CHECK(dialogue.answers[1].at("because") == "NoData");
+    CHECK(dialogue.answers[1].at("error").as_string().starts_with("line 2: "));
+    CHECK(!dialogue.answers[2].contains("error"));
+    CHECK(dialogue.burst(2) >= dialogue.burst(0));
+  }
+}
+
+TEST_CASE("a driver that reads no errors is not stopped by a flood of them") {
+  std::string lines{};
+  for (int i{0}; i < 5'000; ++i) lines += "garbage\n";
+  const Dialogue dialogue{converse(usual(), lines)};
+  CHECK(dialogue.answers.size() == 5'000);
+  CHECK(dialogue.errors.size() < 4'096);
+  CHECK(dialogue.errors.find("5000 lines could not be used") != std::string::npos);
+}
+
+TEST_CASE("a first line that cannot be used is answered too") {
+  const Dialogue dialogue{converse(usual(), "?\n" + busy(0, R"({"ready":0})"))};
+  REQUIRE(dialogue.answers.size() == 2);
+  CHECK(dialogue.answers[0].at("at").is_null());
+  CHECK(dialogue.burst(0) == 0);
+}
+
+TEST_CASE("a count of null holds the burst, however little load there is") {
+  std::string lines{};
+  for (int tick{1}; tick <= 40; ++tick) lines += busy(15 * tick, R"({"ready":12})");
+  const std::string quiet{R"(,"load":0,"utilization":0,"late":0,"base":{"ready":8})"};
+  const auto after{[&](const std::string& sections) {
+    std::string more{};
+    for (int tick{41}; tick <= 80; ++tick) {
+      more += "{\"at\":" + std::to_string(15 * tick) + quiet + sections + "}\n";
+    }
+    const Dialogue dialogue{converse(usual(), lines + more)};
+    REQUIRE(dialogue.answers.size() == 80);
+    REQUIRE(dialogue.burst(39) > 0);
+    return std::pair{dialogue.burst(39), dialogue.burst(79)};
+  }};
+  for (const char* const unknown :
+       {R"(,"burst":{"ready":null})", R"(,"burst":null)", "", R"(,"burst":{"ready":NaN})",
+        R"(,"burst":{"ready":12},"vms":{"ready":null})"}) {
+    CAPTURE(unknown);
+    const auto [before, last]{after(unknown)};
+    CHECK(last >= before);
+  }
+  CHECK(after(R"(,"burst":{"ready":12})").second == 0);
+}
+
+TEST_CASE("machines that are not counted on a line are those of the line before") {
+  const Dialogue dialogue{converse(
+      usual(), R"({"at":0,"load":50,"base":{"ready":8},"burst":{"ready":0},"vms":{"ready":2}})"
+               "\n"
+               R"({"at":15,"load":50,"base":{"ready":8},"burst":{"ready":0}})"
+               "\n"
+               R"({"at":30,"load":50,"base":{"ready":8},"burst":{"ready":0},"vms":{"ready":null}})"
+               "\n"
+               R"({"at":45,"load":50,"base":{"ready":8},"burst":{"ready":0},"vms":{"ready":0}})"
+               "\n")};
+  REQUIRE(dialogue.answers.size() == 4);
+  for (const std::size_t line : {0U, 1U, 2U}) CHECK(dialogue.vms(line) == 2);
+  CHECK(dialogue.vms(3) == 0);
 }
 
 TEST_CASE("a sensor that goes blind never makes the filter shrink") {

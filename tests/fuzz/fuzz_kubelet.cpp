@@ -31,6 +31,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto* const logs = std::get_if<LogRequest>(&asked)) {
     SPILLWAY_ASSERT(std::ranges::count(logs->pod, '/') == 1 && !logs->container.empty());
     SPILLWAY_ASSERT(logs->tail_lines.value_or(0) >= 0);
+  } else if (const auto* const remote = std::get_if<RemoteRequest>(&asked)) {
+    SPILLWAY_ASSERT(std::ranges::count(remote->pod, '/') == 1 && !remote->container.empty());
+    SPILLWAY_ASSERT(!(remote->streams.has_terminal && remote->streams.has_error));
   } else if (const auto* const refusal = std::get_if<KubeletRefusal>(&asked)) {
     SPILLWAY_ASSERT(refusal->status >= 400 && !refusal->words.empty());
   }

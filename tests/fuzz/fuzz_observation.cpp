@@ -5,7 +5,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace spillway;
-  const auto snapshot{cli::parse_observation(fuzz::text(data, size), "fuzzing", 4)};
-  if (snapshot) SPILLWAY_ASSERT(snapshot->fleet.vms.ready.count >= 0);
+  const auto seen{cli::parse_observation(fuzz::text(data, size), "fuzzing", 4)};
+  if (seen) SPILLWAY_ASSERT(seen->snapshot.fleet.vms.ready.count >= 0);
   return 0;
 }

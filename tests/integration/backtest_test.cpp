@@ -168,5 +168,69 @@ TEST_CASE("tuning finds a better setting where the configured one is poor, and s
   CHECK(ended.out.find("+  policies[0].") != std::string::npos);
 }
 
+TEST_CASE("what tuning proposes for a config is a patch that patch takes") {
+  const ScratchDirectory directory{};
+  const std::string config{directory.write("spillway.yaml", R"(
+metric_sources: {trace: {type: file, path: load.csv}}
+clusters: {vms: {type: static_vms, count: 3}}
+workloads:
+  web:
+    cluster: vms
+    signals: {load: {query: value}}
+    policies:
+      - type: target_utilization
+        replica_capacity: 10/s
+        target_utilization: 30%  # careful
+    limits: {max_burst: 100}
+)")};
+  const Ended tuned{spillway({"tune", "--trace", trace("hourly_batch"), "-c", config,
+                              "--evaluations", "16", "--seeds", "1", "-o", "json"})};
+  CAPTURE(tuned.err);
+  REQUIRE(tuned.code == 0);
+  const json::object document{json::parse(tuned.out).as_object()};
+  CHECK(document.at("is_better").as_bool());
+  const std::string diff{document.at("diff").as_string()};
+  CAPTURE(diff);
+  const std::string file{directory.write("tuned.diff", diff)};
+  ChildProcess patch{
+      {"/bin/sh", "-c", "patch --version > /dev/null || exit 77; exec patch -p0 -d / < " + file}};
+  REQUIRE(patch.wait_for_exit());
+  if (patch.exit_code() != 77) {
+    CAPTURE(patch.standard_output());
+    CHECK(patch.exit_code() == 0);
+    CHECK(spillway({"check", "-c", config}).code == 0);
+  } else {
+    MESSAGE("SKIPPED: there is no program `patch`");
+  }
+  CHECK(diff.find("-        target_utilization: 30%  # careful") != std::string::npos);
+}
+
+TEST_CASE("auto plays the reference world with its machines, as in the benchmark") {
+  const Ended ended{spillway({"backtest", "--trace", trace("diurnal"), "--seeds", "1", "--against",
+                              "auto{vm: {replicas: 0}}", "-o", "json"})};
+  REQUIRE(ended.code == 0);
+  const json::value document = json::parse(ended.out);
+  const json::array& policies{document.at("traces").at(0).at("policies").as_array()};
+  CHECK(policies.at(0).at("vm_creates").to_number<double>() > 0.0);
+  CHECK(policies.at(1).at("vm_creates").to_number<double>() == 0.0);
+}
+
+TEST_CASE("a measured world needs a config, and a scale is one of two") {
+  const Ended alone{spillway({"backtest", "--trace", trace("steps"), "--world", "measured"})};
+  CHECK(alone.code == 2);
+  CHECK(alone.err.find("--config") != std::string::npos);
+  CHECK(spillway({"backtest", "--trace", trace("steps"), "--scale", "double"}).code == 2);
+  const Ended as_is{spillway({"backtest", "--trace", trace("steps"), "--scale", "as_is", "--seeds",
+                              "1", "--against", "hpa", "-o", "json"})};
+  const Ended scaled{spillway(
+      {"backtest", "--trace", trace("steps"), "--seeds", "1", "--against", "hpa", "-o", "json"})};
+  REQUIRE(as_is.code == 0);
+  const auto peak{[](const Ended& ended) {
+    return json::parse(ended.out).at("traces").at(0).at("peak_need").as_int64();
+  }};
+  CHECK(peak(scaled) >= 40);
+  CHECK(peak(as_is) != peak(scaled));
+}
+
 }  // namespace
 }  // namespace spillway::testing

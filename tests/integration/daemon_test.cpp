@@ -279,6 +279,28 @@ TEST_CASE("explain --replay decides the journal again, equal bit for bit, also w
   CHECK(words_code == 0);
   CHECK(words.find("replayed: equal") != std::string::npos);
   CHECK(words.find("1 replayed, 1 equal, 0 different") != std::string::npos);
+  // Later than all of them the newest is in force; before all of them nothing was.
+  const auto [then, then_code]{site.command(
+      {"explain", "--replay", "--at", "2199-01-01T00:00:00Z", "-c", site.config_path()})};
+  CHECK(then_code == 0);
+  CHECK(then.find("1 replayed, 1 equal, 0 different") != std::string::npos);
+  const auto early{site.command(
+      {"explain", "--replay", "--at", "2001-01-01T00:00:00Z", "-c", site.config_path()})};
+  CHECK(early.first.find("0 replayed") != std::string::npos);
+  CHECK(site.command({"explain", "--replay", "--at", "noon", "-c", site.config_path()}).second ==
+        2);
+}
+
+TEST_CASE("what the controller has seen can be played in the world that it has measured") {
+  Site site{};
+  auto spillway{site.start()};
+  REQUIRE(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
+  const auto [words, code]{site.command({"backtest", "--from", "journal", "-c", site.config_path(),
+                                         "--world", "measured", "--against", "", "--seeds", "1"})};
+  CAPTURE(words);
+  CHECK(code == 0);
+  CHECK(words.find("the world of web:") != std::string::npos);
+  CHECK(words.find("interval 1s") != std::string::npos);
 }
 
 TEST_CASE("a sweep where the records are not leaves the burst of a running controller alone") {

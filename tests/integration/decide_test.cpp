@@ -51,7 +51,24 @@ TEST_CASE("every observation is answered before the next one is sent") {
   const auto answer{boost::json::parse(last).as_object()};
   // 220 req/s and rising, 10 req/s a replica, 8 of them on the cluster.
   CHECK(answer.at("burst").as_int64() >= 15);
-  CHECK(answer.at("vms").as_int64() >= 0);
+  // For ten minutes: not long enough for a machine to pay off.
+  CHECK(answer.at("vms").as_int64() == 0);
+}
+
+TEST_CASE("a burst that has become the norm gets machines") {
+  const ScratchDirectory scratch{};
+  std::string lines{};
+  for (int tick{1}; tick <= 240; ++tick) {
+    lines += "{\"at\":" + std::to_string(15 * tick) +
+             ",\"load\":180,\"utilization\":0.9,\"queue\":0,\"late\":0,\"base\":{\"ready\":8},"
+             "\"burst\":{\"ready\":12}}\n";
+  }
+  const std::string file{scratch.write("observations", lines)};
+  ChildProcess child{{"/bin/sh", "-c", "exec " + command("reference") + " < " + file}};
+  REQUIRE(child.wait_for_exit());
+  const std::string answers{child.standard_output()};
+  const std::string last{answers.substr(answers.rfind('\n', answers.size() - 2) + 1)};
+  CHECK(boost::json::parse(last).as_object().at("vms").as_int64() >= 2);
 }
 
 TEST_CASE("a bad line and an unknown workload are usage errors that say what is wrong") {
@@ -59,6 +76,7 @@ TEST_CASE("a bad line and an unknown workload are usage errors that say what is 
   REQUIRE(bad.wait_for_exit());
   CHECK(bad.exit_code() == 2);
   CHECK(bad.standard_error().find("line 1: ") != std::string::npos);
+  CHECK(boost::json::parse(bad.standard_output()).as_object().contains("error"));
   ChildProcess unknown{{"/bin/sh", "-c", command("referense") + " < /dev/null"}};
   REQUIRE(unknown.wait_for_exit());
   CHECK(unknown.exit_code() == 2);

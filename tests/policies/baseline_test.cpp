@@ -127,6 +127,61 @@ TEST_CASE("KEDA divides the load by its threshold, with a tenth of tolerance") {
   CHECK(near.count(seen(30s, signal::load, 163.0, world)) == 24);
 }
 
+TEST_CASE(
+    "KEDA starts the first replica when there is load, and ends the last after five minutes") {
+  const Keda keda{{}};
+  Story story{keda};
+  const World none{.base = 0};
+  const World one{.base = 0, .ready = 1};
+  CHECK(story.count(seen(0s, signal::load, 0.0, none)) == 0);
+  CHECK(story.count(seen(15s, signal::load, 70.0, none)) == 0);  // polls every 30 s
+  CHECK(story.count(seen(30s, signal::load, 70.0, none)) == 5);  // from 1 the HPA adds four
+  Story idle{keda};
+  CHECK(idle.count(seen(0s, signal::load, 3.0, none)) == 1);
+  for (int s{30}; s < 300; s += 30) {
+    CAPTURE(s);
+    CHECK(idle.count(seen(std::chrono::seconds{s}, signal::load, 0.0, one)) == 1);
+  }
+  CHECK(idle.count(seen(300s, signal::load, 0.0, one)) == 0);
+}
+
+TEST_CASE("KEDA's activation threshold holds the first replica back") {
+  const Keda keda{{.activation_rps = 5.0}};
+  Story story{keda};
+  CHECK(story.count(seen(0s, signal::load, 5.0, {.base = 0})) == 0);
+  CHECK(story.count(seen(30s, signal::load, 5.1, {.base = 0})) == 1);
+}
+
+TEST_CASE("KEDA without a load stays as it is, and falls back after more failures than allowed") {
+  const Keda keda{{.fallback = {.failures = 2, .replicas = 9}}};
+  Story story{keda};
+  const World world{.base = 4};
+  CHECK(story.count(seen(0s, signal::load, 10.0, world)) == 4);
+  CHECK(story.tick(seen(30s, "other", 1.0, world)).is_hold);
+  CHECK(story.tick(seen(60s, "other", 1.0, world)).is_hold);
+  CHECK(story.tick(seen(75s, "other", 1.0, world)).is_hold);  // no poll between two polls
+  const Recommendation third{story.tick(seen(90s, "other", 1.0, world))};
+  CHECK(third.because == Because::fallback);
+  CHECK(third.floor == 8_replicas);  // four more within 15 s
+  CHECK(story.count(seen(105s, "other", 1.0, world)) == 9);
+  CHECK(story.tick(seen(120s, signal::load, 10.0, world)).because != Because::fallback);
+}
+
+TEST_CASE("HPA leaves a count of none alone, and goes to no less than one") {
+  const Hpa hpa{{}};
+  Story story{hpa};
+  CHECK(story.count(seen(0s, signal::utilization, 1.0, {.base = 0})) == 0);
+  CHECK(story.count(seen(15s, signal::utilization, 1.0, {.base = 0})) == 0);
+  Story one{hpa};
+  CHECK(one.count(seen(0s, signal::utilization, 0.0, {.base = 0, .ready = 1})) == 1);
+}
+
+TEST_CASE("Nomad's count of none becomes the ratio itself") {
+  const NomadTargetValue nomad{{.target_utilization = 0.4}};
+  Story story{nomad};
+  CHECK(story.count(seen(0s, signal::utilization, 1.0, {.base = 0})) == 3);  // ceil(1 / 0.4)
+}
+
 TEST_CASE("Nomad multiplies its count, then is silent for the cooldown") {
   const NomadTargetValue nomad{{.target_utilization = 0.6, .cooldown = 60s}};
   Story story{nomad};

@@ -233,5 +233,92 @@ TEST_CASE("a blind tick releases no extra VM") {
   CHECK(story.tick(blinded(snapshot)).vms == 4_replicas);
 }
 
+TEST_CASE("extra VMs keep to max_total by whole machines, as the burst does") {
+  Story story{};
+  story.policy.policies.push_back(std::make_unique<WantsVms>("many", 400));
+  story.policy.limits.max_total = 13;  // six on the cluster: room for seven
+  Decision decision{story.tick(world(0s, 70.0))};
+  CHECK(decision.vms == 7_replicas);
+  CHECK(decision.trail.back().who == "vms");
+  CHECK(decision.trail.back().before == 400_replicas);
+  CHECK(decision.trail.back().because == Because::too_many_replicas);
+  CHECK(decision.trail.back().words == "limits.max_total is 13");
+  story.policy.replicas_per_vm = 4;  // a second machine would make 14
+  CHECK(story.tick(world(15s, 70.0)).vms == 4_replicas);
+  story.policy.limits.max_total = 5;
+  CHECK(story.tick(world(30s, 70.0)).vms == 0_replicas);
+}
+
+/// Allows so many replicas, base and burst together.
+class Allows final : public Policy {
+ public:
+  explicit Allows(int ceiling) : ceiling_{ceiling} {}
+  std::string_view name() const override { return "allows"; }
+  Recommendation recommend(const Snapshot&, const History&) const override {
+    return {.policy = "allows", .ceiling = Replicas{ceiling_}, .because = Because::budget_spent};
+  }
+
+ private:
+  int ceiling_;
+};
+
+TEST_CASE("a ceiling adds no machine, and removes none that runs") {
+  Story story{};
+  story.policy.policies.push_back(std::make_unique<WantsVms>("many", 400));
+  story.policy.policies.push_back(std::make_unique<Allows>(9));
+  Decision decision{story.tick(world(0s, 70.0))};
+  CHECK(decision.vms == 3_replicas);
+  CHECK(decision.trail.back().because == Because::budget_spent);
+  Snapshot running{world(15s, 70.0)};
+  running.fleet.vms = {.ready = {4}, .starting = {4}};
+  CHECK(story.tick(running).vms == 8_replicas);
+  story.policy.arbiter.conflict = Conflict::floor_wins;
+  CHECK(story.tick(world(30s, 70.0)).vms == 400_replicas);
+}
+
+TEST_CASE("no machine is added while the fleet is unknown, or drained on a person's order") {
+  Story story{};
+  story.policy.policies.push_back(std::make_unique<WantsVms>("many", 40));
+  Snapshot snapshot{world(0s, 70.0)};
+  snapshot.fleet.vms = {.ready = {4}, .starting = {0}};
+  Snapshot unknown{snapshot};
+  SUBCASE("the cluster could not be read") {
+    unknown.fleet.base.reset();
+  }
+  SUBCASE("the provider could not be listed") {
+    unknown.fleet.burst.reset();
+  }
+  SUBCASE("a person drains") {
+    unknown.drained_until = t0 + 1h;
+  }
+  SUBCASE("the controller ends") {
+    unknown.stopping_since = t0;
+  }
+  CHECK(story.tick(unknown).vms == 4_replicas);
+  snapshot.taken_at += 15s;
+  CHECK(story.tick(snapshot).vms == 40_replicas);
+}
+
+/// Counts its ticks in its memory.
+class Counts final : public Policy {
+ public:
+  std::string_view name() const override { return "counts"; }
+  Recommendation recommend(const Snapshot&, const History& past) const override {
+    const Memory& memory{past.memory("counts")};
+    return {.policy = "counts", .memory = {memory.empty() ? 1.0 : memory[0] + 1.0}};
+  }
+};
+
+TEST_CASE("a gap of hours keeps what was learned and forgets what was wanted") {
+  Story story{};
+  story.policy.policies.push_back(std::make_unique<Counts>());
+  story.tick(world(0s, 700.0));
+  CHECK(story.tick(world(15s, 700.0)).desired == 100_replicas);
+  const Decision decision{story.tick(world(3h, 14.0, 4))};
+  CHECK(decision.desired == 10_replicas);  // what runs, not what was wanted
+  CHECK(story.past.memory("counts") == Memory{3.0});
+  CHECK(story.past.changes.empty());
+}
+
 }  // namespace
 }  // namespace spillway::decide_test

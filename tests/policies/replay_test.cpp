@@ -57,7 +57,7 @@ TEST_CASE("a decision decided again is equal, and each difference is named") {
   Snapshot now{scene(6, 2)};
   read(now, "load", 77.0);
   const Decision was{decide(usual(), now, {}).decision};
-  CHECK(differences(decide_again(usual(), now, {}, was), was).empty());
+  CHECK(differences(decide_again(usual(), now, {}, was).decision, was).empty());
 
   Decision other{was};
   other.desired = {9};
@@ -84,7 +84,8 @@ TEST_CASE("what a person or the allocator did afterwards is no difference") {
   CHECK(decided.decision.because == Because::allocated);
   CHECK(decided.next.last_burst == 3_replicas);
   CHECK(decided.decision.trail.back().words == "workloads share a limit; without it: 5");
-  CHECK(differences(decide_again(usual(), now, {}, decided.decision), decided.decision).empty());
+  CHECK(differences(decide_again(usual(), now, {}, decided.decision).decision, decided.decision)
+            .empty());
   apply_grant(decided, 7_replicas);  // more than wanted: no trace
   CHECK(decided.decision.burst == 3_replicas);
 }
@@ -105,7 +106,7 @@ TEST_CASE("whole courses replay bit for bit, with all that policies remember") {
       now.spend.today += usd(gen.real(0.0, 0.3));
       Decided decided{decide(policy, now, past)};
       if (gen.chance(0.2)) apply_grant(decided, {gen.integer(0, 5)});
-      const Decision again{decide_again(policy, now, past, decided.decision)};
+      const Decision again{decide_again(policy, now, past, decided.decision).decision};
       CHECK(again == decided.decision);
       past = std::move(decided.next);
     }

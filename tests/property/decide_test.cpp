@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -58,6 +59,46 @@ TEST_CASE("the limits hold in every decision") {
     CHECK(decision.burst >= 0_replicas);
     CHECK(decision.burst.count <= policy.limits.max_burst);
     CHECK(decision.is_blind >= !now.fleet.total().has_value());
+  });
+}
+
+/// Wishes for machines, and at times allows only so many replicas.
+class Wishes final : public Policy {
+ public:
+  Wishes(int vms, std::optional<Replicas> ceiling) : vms_{vms}, ceiling_{ceiling} {}
+  std::string_view name() const override { return "wishes"; }
+  Recommendation recommend(const Snapshot&, const History&) const override {
+    return {.policy = "wishes", .ceiling = ceiling_, .vms = Replicas{vms_}};
+  }
+
+ private:
+  int vms_;
+  std::optional<Replicas> ceiling_;
+};
+
+TEST_CASE("no wish for machines exceeds the limits, and none grows an unknown fleet") {
+  for_each_seed(2000, [](Gen& gen) {
+    DecisionPolicy policy{policy_of(gen)};
+    const int wished{gen.integer(0, 80)};
+    const auto ceiling{gen.chance(0.5) ? std::optional{Replicas{gen.integer(0, 60)}}
+                                       : std::nullopt};
+    policy.policies.push_back(std::make_unique<Wishes>(wished, ceiling));
+    policy.replicas_per_vm = gen.integer(1, 6);
+    Snapshot now{gen.snapshot(0.2)};
+    if (gen.chance(0.1)) now.drained_until = now.taken_at + 1min;
+    const Decision decision{decide(policy, now, gen.history(now.taken_at)).decision};
+    const int running{(now.fleet.vms.ready + now.fleet.vms.starting).count};
+    const int per_vm{policy.replicas_per_vm};
+    const int held{(decision.vms.count + per_vm - 1) / per_vm * per_vm};
+    CHECK(decision.vms.count >= 0);
+    CHECK(decision.vms.count <= std::max(wished, running));
+    if (!now.fleet.base || !now.fleet.burst || now.wants_no_burst()) {
+      CHECK(decision.vms.count <= running);
+      return;
+    }
+    const int base{now.fleet.base->capacity().count};
+    CHECK(held <= std::max(0, policy.limits.max_total - base));
+    if (ceiling && decision.vms.count > running) CHECK(held <= std::max(0, ceiling->count - base));
   });
 }
 

@@ -49,6 +49,7 @@ std::vector<PolicyUnderTest> every_policy() {
   Collection all{};
   // Told its capacity: one that learns takes more load at the same utilization for faster replicas.
   all.add<AutoPolicy>("told", {.replica_capacity_rps = capacity_rps});
+  all.add<AutoPolicy>("learning", {.vm_replicas = 4});
   all.add<AwsTargetTracking>("usual", {});
   all.add<Budget>("keeps", {.per_hour = usd(1.0), .per_day = usd(5.0), .per_month = usd(50.0)});
   all.add<Budget>("shrinks", {.per_day = usd(2.0), .when_spent = WhenSpent::shrink});

@@ -3,9 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 #include "policies/latency/target_utilization.hpp"
 #include "policies/replay.hpp"
+#include "policies/shadow.hpp"
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
@@ -91,6 +94,7 @@ TEST_CASE("a shadow decides, is journalled and billed beside the acting policies
   CHECK(first.web().decision.burst == 9_replicas);
   CHECK(first.web().shadow->decision.burst == 16_replicas);
   const ShadowRecord before{first.web().shadow->record};
+  const Workload web{*first.config.workloads.at("web")};
   CHECK(before.shadow.rent.usd() ==
         doctest::Approx(before.acting.rent.usd() * 16 / 9).epsilon(0.02));
 
@@ -99,9 +103,14 @@ TEST_CASE("a shadow decides, is journalled and billed beside the acting policies
   int entries{0};
   for (const JournalEntry& entry : world.disk->journal) {
     REQUIRE(entry.shadow);
-    const Decision again{
-        decide_again(at_target(0.5), entry.snapshot, entry.shadow->past, entry.shadow->decision)};
-    CHECK(differences(again, entry.shadow->decision).empty());
+    const ShadowTick& shadow{*entry.shadow};
+    const Decided again{decide_again(at_target(0.5), entry.snapshot, shadow.past, shadow.decision)};
+    CHECK(differences(again.decision, shadow.decision).empty());
+    // Its bill as well, by what the acting policies decide again.
+    const Decided acting{decide_again(web.decision, entry.snapshot, entry.past, entry.decision)};
+    REQUIRE(shadow.before);
+    CHECK(with_tick(*shadow.before, entry.snapshot, acting, again, web.shadow_wait) ==
+          shadow.record);
     ++entries;
   }
   CHECK(entries >= 3);
@@ -109,6 +118,30 @@ TEST_CASE("a shadow decides, is journalled and billed beside the acting policies
   world.run_for(1min);
   CHECK(second.web().shadow->record.since == before.since);
   CHECK(second.web().shadow->record.shadow.rent > before.shadow.rent);
+}
+
+TEST_CASE("every tick's load is in the journal, though few ticks are worth an entry") {
+  World world{};
+  world.start();
+  world.load_rps = 20.0;
+  world.run_for(2min);
+  world.load_rps = 25.0;  // no other decision: four replicas hold it
+  world.run_for(10s);
+  world.load_rps = 20.0;
+  world.run_for(12min);
+  std::map<TimePoint, double> loads{};
+  std::size_t entries{0};
+  for (const JournalEntry& entry : world.disk->journal) {
+    ++entries;
+    if (const auto load{entry.snapshot.readings["load"].fresh_value()}) loads[entry.at] = *load;
+    for (const SeenLoad& each : entry.loads) loads[each.at] = each.load_rps;
+  }
+  CHECK(10 * entries < loads.size());
+  CHECK(std::ranges::count_if(loads, [](const auto& each) { return each.second == 25.0; }) >= 1);
+  auto before{loads.begin()};
+  for (auto next{std::next(before)}; next != loads.end(); before = next++) {
+    CHECK(next->first - before->first <= 10s);
+  }
 }
 
 }  // namespace

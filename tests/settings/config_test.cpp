@@ -121,6 +121,8 @@ TEST_CASE("what no single setting can know is checked across the config") {
       {"{{workload}}", "{{team}}",
        "17:14: workloads.web.signals.load.query: uses {{team}}, but the workload has no label "
        "\"team\"; add it to \"labels\""},
+      {"owner: test\n", "owner: test\nvirtual_node: {open_for: [wbe]}\n",
+       "3:27: virtual_node.open_for[0]: there is no workload \"wbe\"; did you mean \"web\"?"},
       {"owner: test\n", "",
        "1:1: owner: required in mode \"act\"; expected a name for this "
        "controller, such as my-cluster"},

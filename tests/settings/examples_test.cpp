@@ -95,7 +95,7 @@ TEST_CASE("the full example shows every section of the reference but what stands
   for (const std::string_view key :
        {"mode", "owner", "interval", "reap_after", "on_stop", "drain_on_stop_limit", "state", "api",
         "log", "include", "metric_sources", "shared_queries", "provider", "traffic", "clusters",
-        "workloads"}) {
+        "virtual_node", "workloads"}) {
     CAPTURE(key);
     const std::string line{"\n" + std::string{key} + ":"};
     const std::string comment{"\n# " + std::string{key} + ":"};

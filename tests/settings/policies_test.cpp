@@ -11,40 +11,20 @@
 #include "controller/settings/load_config.hpp"
 #include "policies/registry.hpp"
 #include "tests/settings/fake_environment.hpp"
+#include "tests/settings/policy_config.hpp"
 #include "tests/support/printing.hpp"
 #include "tests/support/skip.hpp"
 
 namespace spillway::policies_test {
 
 using namespace spillway::settings;
+using testing::config_with;
+using testing::errors_of;
 
 namespace {
 
-/// A workload with all signals and these policies, which begin in line 13, column 9.
-std::string config_with(const std::string& policies) {
-  return R"(metric_sources:
-  prom: {type: prometheus, urls: [http://127.0.0.1:9090]}
-clusters:
-  vms: {type: static_vms, addresses: [10.0.0.1:8080]}
-workloads:
-  web:
-    cluster: vms
-    signals: {load: {query: a}, utilization: {query: b}, queue: {query: c}, latency_p95: {query: d}}
-    # what stands below
-    # is the policy
-    # under test
-    policies:
-      - )" +
-         policies + "\n";
-}
-
-std::string errors_of(const LoadedConfig& loaded) {
-  const auto* const errors{std::get_if<std::vector<ConfigError>>(&loaded)};
-  return errors == nullptr ? "" : to_string(*errors);
-}
-
 std::string errors_of(const std::string& policies, const Environment& environment) {
-  return errors_of(parse_config(config_with(policies), "spillway.yaml", environment));
+  return testing::errors_of(parse_config(config_with(policies), "spillway.yaml", environment));
 }
 
 const std::string root{SPILLWAY_SOURCE_ROOT};
@@ -238,6 +218,27 @@ TEST_CASE("auto, which waits by itself, is not made to wait twice unless somebod
   CHECK(window_of("{type: slo_latency}", five) == std::chrono::minutes{5});
 }
 
+// --- how many replicas a machine holds -----------------------------------------------------------
+
+TEST_CASE("a policy that counts machines by another size than the cluster has is an error") {
+  const auto errors{[](const std::string& policy, const std::string& vms, int per_vm) {
+    std::string text{config_with(policy) + vms};
+    const std::string cluster{"{type: static_vms, addresses: [10.0.0.1:8080]"};
+    text.insert(text.find(cluster) + cluster.size(),
+                ", replicas_per_vm: " + std::to_string(per_vm));
+    return errors_of(parse_config(text, "spillway.yaml", FakeEnvironment{}));
+  }};
+  CHECK(errors("{type: auto, vm: {replicas: 6}}", "", 4) ==
+        "spillway.yaml:13:27: workloads.web.policies[0].vm.replicas: is 6; expected 4, as "
+        "\"replicas_per_vm\" of the cluster \"vms\" says\n");
+  CHECK(errors("{type: rent_or_buy, vm_price: 0.2 USD/h, replicas_per_vm: 6}", "", 4)
+            .find("workloads.web.policies[0].replicas_per_vm: is 6; expected 4") !=
+        std::string::npos);
+  CHECK(errors("{type: auto, vm: {replicas: 4}}", "", 4) == "");
+  CHECK(errors("{type: auto}", "", 4) == "");                     // asks for no machines
+  CHECK(errors("{type: auto, vm: {replicas: 6}}", "", 1) == "");  // the default says nothing
+}
+
 // --- the shadow ---------------------------------------------------------------------------------
 
 TEST_CASE("a shadow has policies of its own, with the workload's limits") {
@@ -276,106 +277,6 @@ TEST_CASE("mistakes in a shadow are told at their place") {
             .find("reads the signal \"depth\"") != std::string::npos);
   CHECK(errors("      wait: 1s\n").find("workloads.web.shadow.policies: required") !=
         std::string::npos);
-}
-
-// --- tests in the config ------------------------------------------------------------------------
-
-namespace {
-
-std::string errors_of_tests(const std::string& tests) {
-  const std::string text{config_with("{type: target_utilization, replica_capacity: 10/s}") +
-                         "    tests:\n" + tests};
-  return errors_of(parse_config(text, "spillway.yaml", FakeEnvironment{}, Tests::run));
-}
-
-}  // namespace
-
-TEST_CASE("tests in the config run, and what fails says what was expected, what came, and why") {
-  CHECK(errors_of_tests(R"(      - name: a full cluster bursts
-        given:
-          - {base: 6, readings: {load: 40}}
-          - {for: 1m, base: 6, readings: {load: 84}}
-        expect: {desired: 12, burst: 6, because: LoadWithinTarget}
-)") == "");
-  CHECK(errors_of_tests(R"(      - name: a full cluster bursts
-        given:
-          - {base: 6, readings: {load: 84}}
-        expect:
-          desired: 13
-          burst: 6
-          at_most: 11
-          because: Saturated
-)") == "spillway.yaml:19:11: workloads.web.tests[0].expect.desired: test \"a full cluster "
-       "bursts\" failed: expected desired 13, got 12 (LoadOverTarget: desired 12, burst 6 "
-       "(arbiter 6 -> 12: LoadOverTarget) (local_first 12 -> 6: DemandExceedsBase); "
-       "target_utilization: 84.0 req/s need 12 replicas of 10 req/s at 70 %)\n"
-       "spillway.yaml:21:11: workloads.web.tests[0].expect.at_most: test \"a full cluster "
-       "bursts\" failed: expected at most 11 desired, got 12 (LoadOverTarget: desired 12, burst 6 "
-       "(arbiter 6 -> 12: LoadOverTarget) (local_first 12 -> 6: DemandExceedsBase); "
-       "target_utilization: 84.0 req/s need 12 replicas of 10 req/s at 70 %)\n"
-       "spillway.yaml:22:11: workloads.web.tests[0].expect.because: test \"a full cluster "
-       "bursts\" failed: expected Saturated, got LoadOverTarget (LoadOverTarget: desired 12, "
-       "burst 6 (arbiter 6 -> 12: LoadOverTarget) (local_first 12 -> 6: DemandExceedsBase); "
-       "target_utilization: 84.0 req/s need 12 replicas of 10 req/s at 70 %)\n");
-}
-
-TEST_CASE("a test can tell blindness, an unknown cluster, and what happens over time") {
-  CHECK(errors_of_tests(R"(      - name: blindness does not shrink
-        given:
-          - {base: 6, readings: {load: 84}}
-          - {for: 10m, base: 6, readings: {load: missing}}
-        expect: {desired: 12, burst: 6}
-      - name: nor do old readings
-        given:
-          - {base: 6, readings: {load: 84}}
-          - {for: 10m, base: 6, readings: {load: stale 7}}
-        expect: {at_least: 12}
-      - name: the stabilization window holds for two minutes
-        every: 30s
-        given:
-          - {base: 6, readings: {load: 84}}
-          - {for: 90s, base: 6, readings: {load: 7}}
-        expect: {desired: 12}
-      - name: and then it lets go
-        every: 30s
-        given:
-          - {base: 6, readings: {load: 84}}
-          - {for: 150s, base: 6, readings: {load: 7}}
-        expect: {desired: 1, burst: 0}
-      - name: an unknown cluster keeps its burst
-        given:
-          - {base: 6, readings: {load: 84}}
-          - {for: 5m, readings: {load: 7}}
-        expect: {burst: 6}
-)") == "");
-}
-
-TEST_CASE("mistakes in tests are told like others, and tests of a broken config do not run") {
-  struct Row {
-    std::string test;
-    std::string error;
-  };
-  for (const Row& row : std::vector<Row>{
-           {"      - {name: x, given: [{base: 6}], expect: {}}\n",
-            "expects nothing: name desired, burst, vms, at_least, at_most or because"},
-           {"      - {name: x, given: [{base: 6}], expect: {desird: 5}}\n",
-            "did you mean \"desired\"?"},
-           {"      - {name: x, given: [{base: 6, readings: {load: lots}}], expect: {burst: 1}}\n",
-            "\"lots\" is not valid; expected a number such as 120, a share such as 70%, missing, "
-            "or stale 120"},
-           {"      - {name: x, given: [{base: 6}], expect: {because: Becuase}}\n",
-            "expected a reason such as LoadOverTarget"},
-           {"      - {name: x, start: 2026-02-30T00:00:00Z, given: [{base: 6}], expect: {burst: "
-            "1}}\n",
-            "expected an instant such as 2026-01-05T12:00:00Z"},
-           {"      - {name: x, expect: {burst: 1}}\n", "given: required"},
-           {"      - {name: x, every: 1s, given: [{for: 14d}], expect: {burst: 1}}\n",
-            "has more than 100000 ticks"}}) {
-    CAPTURE(row.test);
-    const std::string errors{errors_of_tests(row.test)};
-    CAPTURE(errors);
-    CHECK(errors.find(row.error) != errors.npos);
-  }
 }
 
 }  // namespace spillway::policies_test

@@ -271,6 +271,7 @@ JournalEntry StoredValues::entry() {
     if (coin()) offer.closed_because = because();
     made.offers.push_back(offer);
     made.outcomes.push_back({text(), {text()}, text()});
+    made.loads.push_back({instant(), any_finite()});
   }
   if (coin()) {
     made.shadow = ShadowTick{.past = history(), .decision = decision()};
@@ -280,6 +281,7 @@ JournalEntry StoredValues::entry() {
                            .acting = {.rent = price().per_hour, .late_requests = any_finite()},
                            .shadow = {.rent = price().per_hour, .late_requests = any_finite()},
                            .service_rate = {any_finite()}};
+    if (coin()) made.shadow->before = ShadowRecord{.since = instant(), .requests = any_finite()};
   }
   made.plan_limits = {.name_prefix = text(),
                       .template_hash = text(),

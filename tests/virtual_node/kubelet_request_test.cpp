@@ -38,10 +38,39 @@ TEST_CASE("the words of kubectl logs, as the API server passes them on") {
 
 TEST_CASE("what cannot be done is refused in words, with a status that kubectl shows") {
   CHECK(refusal("/containerLogs/a/b/c?previous=true").status == 400);
-  for (const std::string door : {"exec", "attach", "portForward", "run"}) {
-    CAPTURE(door);
-    CHECK(refusal("/" + door + "/a/b/c?command=ls", "POST").status == 501);
+  CHECK(refusal("/run/a/b/c?cmd=ls", "POST").status == 501);
+}
+
+TEST_CASE("the words of kubectl exec and attach, as the API server passes them on") {
+  const auto asked = std::get<RemoteRequest>(parse_kubelet_request(
+      "POST", "/exec/shop/web-1/web?command=ls&command=-l+%2Ftmp&error=1&output=1"));
+  CHECK(asked == RemoteRequest{.pod = "shop/web-1",
+                               .container = "web",
+                               .command = {"ls", "-l /tmp"},
+                               .streams = {.has_output = true, .has_error = true}});
+  const auto terminal = std::get<RemoteRequest>(parse_kubelet_request(
+      "GET", "/exec/shop/web-1/some-uid/web?command=sh&input=1&output=1&error=1&tty=1"));
+  CHECK(terminal.container == "web");
+  CHECK(terminal.streams ==
+        RemoteStreams{.has_input = true, .has_output = true, .has_terminal = true});
+  const auto attach = std::get<RemoteRequest>(
+      parse_kubelet_request("POST", "/attach/shop/web-1/web?output=1&stdin=false"));
+  CHECK(attach.command.empty());
+  CHECK(refusal("/exec/a/b/c?command=ls", "POST").status == 400);
+  CHECK(refusal("/exec/a/b/c?output=1", "POST").status == 400);
+  CHECK(refusal("/exec/a/b?command=ls&output=1", "POST").status == 404);
+  CHECK(refusal("/exec/a//c?command=ls&output=1", "POST").status == 404);
+  CHECK(refusal("/exec/a/b/c?command=ls&output=1", "PUT").status == 405);
+  CHECK(refusal("/attach/a/b/c?input=1&output=1", "POST").words.find("take no input") !=
+        std::string::npos);
+}
+
+TEST_CASE("port-forward names a pod, and perhaps its uid") {
+  for (const std::string target : {"/portForward/shop/web-1", "/portForward/shop/web-1/uid"}) {
+    CHECK(std::get<ForwardRequest>(parse_kubelet_request("POST", target)).pod == "shop/web-1");
   }
+  CHECK(refusal("/portForward/shop", "POST").status == 404);
+  CHECK(refusal("/portForward/shop/web-1", "PUT").status == 405);
 }
 
 TEST_CASE("what is no request of an API server is refused") {

@@ -18,6 +18,7 @@
 #include "tests/support/printing.hpp"
 #include "tests/support/real_time.hpp"
 #include "tests/support/stub_api_server.hpp"
+#include "tests/virtual_node/fake_terminals.hpp"
 
 namespace spillway::node_rig {
 
@@ -103,19 +104,22 @@ inline boost::asio::awaitable<KubeletAnswer> answer_of(VirtualNode& node, io::Ht
 
 class Rig {
  public:
-  explicit Rig(Duration reap = 300ms) : reap_after{reap} {
+  explicit Rig(Duration reap = 300ms, Terminals* opened_by = nullptr)
+      : terminals{opened_by}, reap_after{reap} {
     stub.put("namespaces", R"({"metadata":{"name":"kube-system","uid":"this-cluster"}})");
     start();
   }
   ~Rig() { stop(); }
 
-  void start() {
+  void start(KubeletSettings kubelet = {.sessions = 2}) {
     kubernetes::Access access{};
     access.cluster.server = stub.url();
     auto server = kubernetes::make_api_server(time.context, time.clock, std::move(access));
     REQUIRE(server);
     node = std::make_unique<VirtualNode>(
-        Settings{.name = "burst", .close_after = 1s, .interval = 200ms}, std::move(*server),
+        Settings{
+            .name = "burst", .close_after = 1s, .interval = 200ms, .kubelet = std::move(kubelet)},
+        std::move(*server),
         VirtualNode::Parts{.clock = time.clock,
                            .random = random,
                            .provider = cloud,
@@ -123,7 +127,9 @@ class Rig {
                            .owner = "node",
                            .places = {{.region = "eastus"}, {.region = "westus"}},
                            .purse = &purse,
-                           .reap_after = reap_after});
+                           .reap_after = reap_after,
+                           .terminals = terminals,
+                           .wanting = [this] { return wanting; }});
     has_ended_ = false;
     boost::asio::co_spawn(time.context, node->run(),
                           boost::asio::bind_cancellation_slot(
@@ -181,6 +187,8 @@ class Rig {
   FakeProvider cloud{time.clock, quick()};
   ListedProber prober{};
   SmallPurse purse{};
+  std::optional<int> wanting{0};
+  Terminals* terminals;
   Duration reap_after;
   std::unique_ptr<VirtualNode> node{};
 

@@ -27,20 +27,37 @@ bool has(const std::string& text, std::string_view part) {
 
 TEST_CASE("the node opens at once when pods wait, and closes when none has for a while") {
   Opening opening{};
-  opening = after_look(opening, 0, monday_noon, 2min);
-  CHECK_FALSE(opening.is_open);
-  opening = after_look(opening, 3, monday_noon + 1s, 2min);
-  CHECK(opening.is_open);
-  opening = after_look(opening, 0, monday_noon + 10s, 2min);
-  CHECK(opening.is_open);
-  opening = after_look(opening, std::nullopt, monday_noon + 10min, 2min);
-  CHECK(opening.is_open);  // nothing known, nothing changed
-  opening = after_look(opening, 1, monday_noon + 20s, 2min);
-  opening = after_look(opening, 0, monday_noon + 30s, 2min);
-  opening = after_look(opening, 0, monday_noon + 149s, 2min);
-  CHECK(opening.is_open);
-  opening = after_look(opening, 0, monday_noon + 150s, 2min);
-  CHECK_FALSE(opening.is_open);
+  const auto look = [&opening](std::optional<int> waiting, Duration after,
+                               std::optional<int> wanting = 0) {
+    opening = after_look(opening, {waiting, wanting}, monday_noon + after, 2min);
+    return opening.is_open;
+  };
+  CHECK_FALSE(look(0, 0s));
+  CHECK(look(3, 1s));
+  CHECK(look(0, 10s));
+  CHECK(look(std::nullopt, 10min));  // nothing known, nothing changed
+  look(1, 20s);
+  look(0, 30s);
+  CHECK(look(0, 149s));
+  CHECK_FALSE(look(0, 150s));
+}
+
+TEST_CASE("the node opens when a policy says so, and closes only when both are known to be calm") {
+  Opening opening{};
+  const auto look = [&opening](std::optional<int> waiting, std::optional<int> wanting,
+                               Duration after) {
+    opening = after_look(opening, {waiting, wanting}, monday_noon + after, 2min);
+    return opening.is_open;
+  };
+  CHECK_FALSE(look(0, std::nullopt, 0s));  // a policy that is not known opens nothing
+  CHECK(look(0, 1, 1s));
+  CHECK(look(std::nullopt, 1, 2s));
+  CHECK(look(0, 0, 10s));
+  CHECK(look(0, std::nullopt, 5min));  // nor does it close
+  CHECK(look(0, 2, 6min));             // wanted again: the pause begins anew
+  CHECK(look(0, 0, 7min));
+  CHECK(look(0, 0, 8min + 59s));
+  CHECK_FALSE(look(0, 0, 9min));
 }
 
 TEST_CASE("a node is registered closed, tainted, and with what it can take") {
@@ -49,9 +66,14 @@ TEST_CASE("a node is registered closed, tainted, and with what it can take") {
   CHECK(has(node, R"("unschedulable":true)"));
   CHECK(has(node,
             R"({"key":"virtual-kubelet.io/provider","value":"spillway","effect":"NoSchedule"})"));
-  const std::string status{status_body(settings, monday_noon, "1")};
-  CHECK(has(status, R"("allocatable":{"cpu":"40","memory":"80500M","pods":"30"})"));
+  const std::string status{status_body(settings, monday_noon + 1h, monday_noon)};
+  CHECK(has(status, R"("allocatable":{"cpu":"40","memory":"80500M","pods":"30",)"
+                    R"("ephemeral-storage":"1500G"})"));
   CHECK(has(status, R"("type":"Ready","status":"True")"));
+  CHECK(has(status, R"("lastHeartbeatTime":"2026-11-23T13:00:00Z",)"
+                    R"("lastTransitionTime":"2026-11-23T12:00:00Z")"));
+  CHECK(has(node, R"("node.kubernetes.io/exclude-from-external-load-balancers":"true")"));
+  CHECK(has(labels_body(settings), R"("kubernetes.io/hostname":"burst")"));
   CHECK(has(lease_body(settings, monday_noon), R"("renewTime":"2026-11-23T12:00:00.000000Z")"));
 }
 

@@ -163,7 +163,8 @@ TEST_CASE("the API server reads what each of a pod's containers has written") {
   rig.wait_for("c", ready);
   rig.cloud.write_log("burst-uid-of-c", "proxy", "from beside\n");
   CHECK(rig.ask_kubelet("/containerLogs/shop/c/proxy") == Answer{200, "from beside\n"});
-  CHECK(rig.ask_kubelet("/exec/shop/a/web?command=sh").first == 501);
+  CHECK(rig.ask_kubelet("/portForward/shop/a").first == 400);  // without an upgrade
+  CHECK(rig.ask_kubelet("/exec/shop/a/web?command=sh&output=1").first == 501);  // nobody opens any
   CHECK(rig.ask_kubelet("/healthz") == Answer{200, "ok"});
 }
 
@@ -178,6 +179,30 @@ TEST_CASE("logs that are followed come as they are written, and end with their g
   CHECK(rig.time.run(reply.live->next()) == "more\n");
   rig.cloud.vanish("burst-uid-of-a");
   CHECK_FALSE(rig.time.run(reply.live->next()));
+}
+
+TEST_CASE("a policy opens the node before pods wait, and a person's cordon stays") {
+  Rig rig{};
+  const auto is_open = [&rig] {
+    return rig.node_text().find(R"("unschedulable":false)") != std::string::npos;
+  };
+  rig.time.drive([&] { return !rig.node_text().empty(); });
+  rig.wait(500ms);
+  CHECK_FALSE(is_open());
+  rig.wanting = 1;
+  rig.time.drive(is_open);
+  rig.wanting.reset();  // blind: nobody knows, nothing changes
+  rig.wait(1500ms);
+  CHECK(is_open());
+  rig.wanting = 0;
+  rig.time.drive([&] { return !is_open(); });
+  // `kubectl cordon` while it is closed: the mark that it was us goes.
+  auto node = *rig.stub.find("nodes", "burst");
+  node["metadata"].as_object()["annotations"].as_object().erase("spillway/closed");
+  rig.stub.put("nodes", std::move(node));
+  rig.wanting = 1;
+  rig.wait(1s);
+  CHECK_FALSE(is_open());
 }
 
 }  // namespace spillway::virtual_node_test

@@ -308,9 +308,9 @@ int AciProvider::create_tokens_in(const Place& place, TimePoint now) const {
   const std::string subscription{scope_of(settings_, place).subscription};
   const std::string region{region_name(place.region)};
   if (arm_.pause(subscription, ArmBucket::writes, now, region) > Duration::zero()) return 0;
-  const auto rate = rates_.find({subscription, region});
-  const int left{rate == rates_.end() ? TokenWindow{settings_.creates}.left(now)
-                                      : rate->second.creates.left(now)};
+  const auto rate = rates_->find({subscription, region});
+  const int left{rate == rates_->end() ? TokenWindow{settings_.creates}.left(now)
+                                       : rate->second.creates.left(now)};
   return std::min(left, arm_.tokens_left(subscription, ArmBucket::writes, now));
 }
 
@@ -324,7 +324,7 @@ void AciProvider::note_past_remove(const Place& place, TimePoint at) {
 
 AciProvider::Rate& AciProvider::rate_of(const Place& place) {
   std::pair key{scope_of(settings_, place).subscription, region_name(place.region)};
-  return rates_.try_emplace(std::move(key), settings_).first->second;
+  return rates_->try_emplace(std::move(key), settings_).first->second;
 }
 
 asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_at(GroupId id, io::Deadline deadline) {

@@ -6,6 +6,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,6 +43,10 @@ class AciProvider final : public BurstProvider {
   /// group under the same name if there turns out to be none. Must outlive the provider.
   void take_from(AciStandby& standby) { standby_ = &standby; }
 
+  /// From now on creates and deletes are counted together with those of `other`, as Azure does it
+  /// for all that comes from one subscription.
+  void count_with(const AciProvider& other) { rates_ = other.rates_; }
+
  private:
   /// ACI counts creates and deletes for each region of a subscription.
   struct Rate {
@@ -75,8 +80,9 @@ class AciProvider final : public BurstProvider {
   std::string owner_;
   std::vector<Scope> scopes_;
   AciStandby* standby_{nullptr};
-  std::map<std::pair<std::string, std::string>, Rate> rates_{};  // by subscription and region
-  std::map<GroupId, Scope> homes_{};                             // where a group was last seen
+  using Rates = std::map<std::pair<std::string, std::string>, Rate>;  // by subscription and region
+  std::shared_ptr<Rates> rates_{std::make_shared<Rates>()};
+  std::map<GroupId, Scope> homes_{};                  // where a group was last seen
   std::map<GroupId, WarmMember> unanswered_takes_{};  // from a pool, sent and not answered
   std::map<GroupId, std::string> operations_{};  // where the creation of a group reports its end
 };

@@ -39,6 +39,9 @@ Result<Connection> connect(boost::asio::io_context& context, io::Clock& clock, i
   if (!options) return std::move(options).error();
 
   Connection made{};
+  auto sockets = io::make_web_socket_client(clock, random, options->tls);
+  if (!sockets) return with_context("ca_file", std::move(sockets).error());
+  made.sockets = std::move(*sockets);
   auto http = io::make_http_client(context, clock, std::move(*options));
   if (!http) return with_context("ca_file", std::move(http).error());
   made.http = std::move(*http);

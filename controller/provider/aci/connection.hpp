@@ -10,6 +10,7 @@
 #include "controller/io/clock.hpp"
 #include "controller/io/http_client.hpp"
 #include "controller/io/random.hpp"
+#include "controller/io/web_socket_client.hpp"
 #include "controller/provider/aci/aci_provider.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/provider/aci/arm_client.hpp"
@@ -24,6 +25,7 @@ struct Connection {
   std::unique_ptr<ArmClient> arm{};
   std::unique_ptr<AciStandby> standby{};
   std::unique_ptr<AciProvider> provider{};
+  std::unique_ptr<io::WebSocketClient> sockets{};  ///< for terminals
 };
 
 /// `given` as `with_environment` returned them; nothing is sent yet. `owner` is the value of our

@@ -58,6 +58,69 @@ HpaSettings hpa(double target) {
   return {.target_utilization = target};
 }
 
+/// The families with a target utilization and nothing else that anybody sets.
+std::vector<Grid> by_target(const World& world) {
+  Grid keda{.name = "KEDA"};
+  Grid horizontal{.name = "HPA"};
+  Grid amazon{.name = "AWS target tracking"};
+  Grid machines{.name = "HPA, VM autoscaler"};
+  Grid bridge{.name = "HPA, VM autoscaler, ACI bridge"};
+  for (const double target : std::array{0.4, 0.5, 0.6, 0.7, 0.8, 0.9}) {
+    const std::string name{fmt::format("{:g}", target)};
+    const ClusterAutoscalerSettings pods{.pods = hpa(target)};
+    keda.members.push_back(contender<Keda>(name, {.target_utilization = target}, world));
+    horizontal.members.push_back(contender<Hpa>(name, hpa(target), world));
+    amazon.members.push_back(
+        contender<AwsTargetTracking>(name, {.target_utilization = target}, world));
+    machines.members.push_back(contender<ClusterAutoscaler>(name, pods, world));
+    bridge.members.push_back(contender<ClusterAutoscalerBridge>(name, pods, world));
+  }
+  return {keda, horizontal, bridge, machines, amazon};
+}
+
+Grid nomad_grid(const World& world) {
+  Grid grid{.name = "Nomad target-value"};
+  for (const double target : std::array{0.4, 0.5, 0.6, 0.7, 0.8}) {
+    for (const int cooldown_s : std::array{60, 300}) {
+      grid.members.push_back(contender<NomadTargetValue>(
+          fmt::format("{:g}/{} s", target, cooldown_s),
+          {.target_utilization = target, .cooldown = std::chrono::seconds{cooldown_s}}, world));
+    }
+  }
+  return grid;
+}
+
+Grid steps_grid(const World& world) {
+  Grid grid{.name = "step thresholds"};
+  for (const double out : std::array{0.6, 0.7, 0.8}) {
+    for (const double in : std::array{0.2, 0.4}) {
+      for (const double step : std::array{0.3, 0.5}) {
+        grid.members.push_back(
+            contender<StepThresholds>(fmt::format("{:g}/{:g}/+{:g}", out, in, step),
+                                      {.out_at = out, .in_below = in, .step_out = step}, world));
+      }
+    }
+  }
+  return grid;
+}
+
+/// What a user may set: the most that a late request may cost, or a fixed price of it.
+Grid auto_grid(const World& world) {
+  Grid grid{.name = "auto"};
+  for (const double cap : std::array{30.0, 60.0, 90.0, 120.0, 180.0}) {
+    AutoSettings settings{automatic(world)};
+    settings.late_price_cap = cap;
+    grid.members.push_back(contender<AutoPolicy>(fmt::format("cap {:g}", cap), settings, world));
+  }
+  for (const double price : std::array{15.0, 30.0, 60.0}) {
+    AutoSettings settings{automatic(world)};
+    settings.late_price = price;
+    grid.members.push_back(
+        contender<AutoPolicy>(fmt::format("price {:g}", price), settings, world));
+  }
+  return grid;
+}
+
 }  // namespace
 
 std::vector<Contender> contenders(const World& world) {
@@ -83,20 +146,11 @@ bool is_ours(std::string_view name) {
 }
 
 std::vector<Grid> grids(const World& world) {
-  Grid keda{.name = "KEDA"};
-  Grid horizontal{.name = "HPA"};
-  for (const double target : std::array{0.4, 0.5, 0.6, 0.7, 0.8, 0.9}) {
-    const std::string name{fmt::format("{:g}", target)};
-    keda.members.push_back(contender<Keda>(name, {.target_utilization = target}, world));
-    horizontal.members.push_back(contender<Hpa>(name, hpa(target), world));
-  }
-  Grid ours{.name = "auto"};
-  for (const double cap : std::array{30.0, 60.0, 90.0, 150.0}) {
-    AutoSettings settings{automatic(world)};
-    settings.late_price_cap = cap;
-    ours.members.push_back(contender<AutoPolicy>(fmt::format("cap {:g}", cap), settings, world));
-  }
-  return {keda, horizontal, ours};
+  std::vector<Grid> all{by_target(world)};
+  all.push_back(nomad_grid(world));
+  all.push_back(steps_grid(world));
+  all.push_back(auto_grid(world));
+  return all;
 }
 
 std::vector<Contender> speed_contenders(const World& world) {

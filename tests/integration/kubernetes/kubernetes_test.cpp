@@ -106,6 +106,7 @@ TEST_CASE("nothing beyond the manifest's rights is granted") {
   NEEDS_KUBERNETES();
   Shop shop{"rights", 0};
   const auto server = plane().rig.server(plane().token);
+  // The virtual node's manifest, which grants more, is applied by tests of later files.
   std::vector<Right> others{{"delete", "", "pods", "rights"},
                             {"create", "", "pods", "rights"},
                             {"list", "", "secrets", "rights"},

@@ -45,7 +45,9 @@ inline Plane& plane() {
 /// A namespace with the workload `web` and our rights, removed with its content.
 class Shop {
  public:
-  explicit Shop(std::string name, int replicas, std::string_view pod = "")
+  /// `command` of its container; `[]`: the image's own.
+  explicit Shop(std::string name, int replicas, std::string_view pod = "",
+                std::string_view command = "[/web]")
       : name_{std::move(name)} {
     rig().kubectl({"create", "namespace", name_});
     rig().kubectl({"-n", name_, "create", "rolebinding", "spillway",
@@ -81,14 +83,14 @@ spec:
       containers:
         - name: web
           image: example.com/web:1
-          command: [/web]
+          command: {3}
           ports: [{{containerPort: 8080}}]
           envFrom: [{{configMapRef: {{name: settings}}}}, {{secretRef: {{name: keys}}}}]
           resources: {{requests: {{cpu: 500m, memory: 128Mi}}}}
           readinessProbe: {{httpGet: {{path: /healthz, port: 8080}}}}
 {2}
 )",
-                            name_, replicas, pod));
+                            name_, replicas, pod, command));
   }
   ~Shop() {
     try {

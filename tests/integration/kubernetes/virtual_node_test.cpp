@@ -101,6 +101,12 @@ TEST_CASE("pods go to the node only when machines are full, run there, and leave
   CHECK(site.shows(available, "6."));
   CHECK(site.cloud.names().size() == 2);
   CHECK(site.shows({"-n", "node", "get", "pods", "-o", "wide"}, "spillway"));
+  const std::vector<std::string> events{"-n",     "node", "get",
+                                        "events", "-o",   "jsonpath={.items[*].reason}."};
+  CHECK(site.shows(events, "GroupCreating"));
+  CHECK(site.shows(events, "Started"));
+  CHECK(site.shows({"describe", "node", "spillway"}, "SpillwayReady"));
+  CHECK(site.last.find("0001") == std::string::npos);  // every condition says since when
   // The Service finds them like any other pod.
   const std::string address{site.cloud.find(site.cloud.names().front())->ip};
   CHECK(site.shows({"-n", "node", "get", "endpoints", "web", "-o", "yaml"}, address));
@@ -116,6 +122,44 @@ TEST_CASE("pods go to the node only when machines are full, run there, and leave
     CHECK(site.shows(available, "."));
   }
   CHECK(site.cloud.names().empty());
+}
+
+TEST_CASE("pods that are deleted by force, or evicted, leave no group behind") {
+  NEEDS_KUBERNETES();
+  Site site{};
+  Shop shop{"leave", 5, tolerating};
+  shop.wait_for_running(4);
+  const std::vector<std::string> pod_of_node{"-n",
+                                             "leave",
+                                             "get",
+                                             "pods",
+                                             "--field-selector=spec.nodeName=spillway",
+                                             "-o",
+                                             "jsonpath={.items[*].metadata.name}"};
+  const auto is_gone = [&site](const std::string& group) {
+    for (int looks{0}; looks < 100; ++looks) {
+      const auto* const found = site.cloud.find(group);
+      if (found == nullptr || found->deleted_at) return true;
+      static_cast<void>(site.shows({"get", "nodes"}, "spillway"));  // the node goes on meanwhile
+    }
+    return false;
+  };
+  const std::vector<std::string> available{
+      "-n", "leave", "get", "deployment", "web", "-o", "jsonpath={.status.readyReplicas}."};
+  REQUIRE(site.shows(available, "5."));
+  const std::string forced{site.cloud.names().front()};
+  const std::string first{shop.rig().kubectl(pod_of_node)};
+  shop.rig().kubectl({"-n", "leave", "delete", "pod", first, "--grace-period=0", "--force"});
+  CHECK(is_gone(forced));
+  REQUIRE(site.shows(available, "5."));
+  const std::string second{shop.rig().kubectl(pod_of_node)};
+  CHECK(second != first);
+  REQUIRE_FALSE(site.cloud.names().empty());
+  const std::string evicted{site.cloud.names().back()};
+  shop.rig().call("POST", "/api/v1/namespaces/leave/pods/" + second + "/eviction",
+                  R"({"apiVersion":"policy/v1beta1","kind":"Eviction","metadata":{"name":")" +
+                      second + R"(","namespace":"leave"}})");
+  CHECK(is_gone(evicted));
 }
 
 TEST_CASE("a job on the node fails as its exit code says, is not done again, and frees its group") {

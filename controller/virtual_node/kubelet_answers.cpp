@@ -1,0 +1,50 @@
+#include "controller/virtual_node/kubelet_answers.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <string_view>
+#include <utility>
+
+namespace spillway::virtual_node {
+
+namespace {
+
+std::string_view reason_of(int status) {
+  switch (status) {
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "NotFound";
+    case 429:
+      return "TooManyRequests";
+    case 501:
+      return "NotImplemented";
+    default:
+      return "BadRequest";
+  }
+}
+
+}  // namespace
+
+io::HttpResponse say(int status, std::string words) {
+  io::HttpResponse response{};
+  response.status = status;
+  response.headers.set("Content-Type", "text/plain; charset=utf-8");
+  response.body = std::move(words);
+  return response;
+}
+
+io::HttpResponse say_status(int status, const std::string& words) {
+  boost::json::object object{};
+  object["kind"] = "Status";
+  object["apiVersion"] = "v1";
+  object["status"] = "Failure";
+  object["message"] = words;
+  object["reason"] = reason_of(status);
+  object["code"] = status;
+  io::HttpResponse response{say(status, boost::json::serialize(object))};
+  response.headers.set("Content-Type", "application/json");
+  return response;
+}
+
+}  // namespace spillway::virtual_node

@@ -97,6 +97,7 @@ asio::awaitable<OperationResult> GroupOperations::probe(GroupRecord group, Probe
   target.ip = group.ip;
   target.port = static_cast<std::uint16_t>(settings.port > 0 ? settings.port : group.port);
   target.path = settings.path;
+  if (settings.is_https) target.scheme = "https";
   const auto deadline = io::deadline_after(clock_, settings.timeout);
   const TimePoint began{clock_.now()};
   const auto answer = co_await prober_.probe(std::move(target), deadline);

@@ -144,6 +144,11 @@ void describe_probe(Fields& fields, ProbeSettings& probe) {
        .expected = "a path such as /healthz",
        .is_valid = [](std::string_view text) { return text.starts_with('/'); }},
       "Path to ask with GET; 200 to 399 means ready. Left out: a TCP connection is enough.");
+  fields.flag(
+      "https", probe.is_https,
+      "Ask for `http` over TLS. The certificate is not looked at, as kubelets do not either: "
+      "nobody has one for an address that comes and goes. Balancers do (`tls`).");
+  fields.require(!probe.is_https || !probe.path.empty(), "https needs `http`, the path to ask for");
   fields.duration("timeout", probe.timeout, {.min = 10ms, .max = 1min},
                   "Longest wait for an answer.");
   fields.duration("retry_every", probe.retry_every, {.min = 50ms, .max = 1min},

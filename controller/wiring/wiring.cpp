@@ -172,7 +172,12 @@ Outside::Outside() {
   auto client{io::make_http_client(context, clock)};
   SPILLWAY_ASSERT(client);  // without options there is nothing that could be wrong
   http = std::move(*client);
-  prober = io::make_prober(clock, *http);
+  io::HttpClientOptions trusting{};
+  trusting.tls.insecure_skip_verify = true;
+  auto probing{io::make_http_client(context, clock, std::move(trusting))};
+  SPILLWAY_ASSERT(probing);
+  probe_http = std::move(*probing);
+  prober = io::make_prober(clock, *probe_http);
 }
 
 class Provider {

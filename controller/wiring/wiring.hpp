@@ -38,6 +38,7 @@ struct Outside {
   io::RealClock clock{context};
   io::SystemRandom random{};
   std::unique_ptr<io::HttpClient> http;
+  std::unique_ptr<io::HttpClient> probe_http;  ///< takes any certificate
   std::unique_ptr<io::Prober> prober;
 };
 

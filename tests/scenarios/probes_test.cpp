@@ -86,6 +86,20 @@ TEST_CASE(
   CHECK(world.run_until([&] { return world.serving() == 10; }, 2min));
 }
 
+TEST_CASE("a replica that speaks TLS alone is probed over TLS") {
+  for (const bool is_https : {true, false}) {
+    CAPTURE(is_https);
+    World world{};
+    world.is_tls_only = true;
+    world.start([is_https](LoopSettings&, Workload& web) {
+      web.probe.path = "/healthz";
+      web.probe.is_https = is_https;
+    });
+    world.load_rps = 40.0;
+    CHECK(world.run_until([&] { return world.serving() == 5; }, 2min) == is_https);
+  }
+}
+
 TEST_CASE("one group that hangs among many is replaced without a doubt") {
   World world{};
   Controller& spillway{world.start()};

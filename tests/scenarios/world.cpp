@@ -52,6 +52,9 @@ class WorldProber final : public io::Prober {
 
   asio::awaitable<Result<void>> probe(io::ProbeTarget target, io::Deadline) override {
     if (world_.is_route_broken) co_return Error{Errc::timeout, "no answer"};
+    if (world_.is_tls_only && target.scheme != "https") {
+      co_return Error{Errc::malformed, "400: an HTTP request to an HTTPS server"};
+    }
     for (const std::string& name : world_.cloud.names()) {
       const FakeGroup* group{world_.cloud.find(name)};
       const bool runs{group->provisioned_at && *group->provisioned_at <= world_.clock.now()};

@@ -134,6 +134,7 @@ class World {
   std::set<std::string> busy_workers{};  ///< groups that answer 503 at /idle
   std::map<std::string, double> jobs{};  ///< in hand, by group, as their metric shows it
   Duration scrape_age{};                 ///< how old that is when it is read
+  bool is_tls_only{false};               ///< groups answer over TLS alone
   std::string broken_image{};            ///< containers of it run, and never answer
   std::vector<std::string> measured{"web"};  ///< workloads, each with the load above
 

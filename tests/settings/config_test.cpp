@@ -223,6 +223,13 @@ TEST_CASE("what a standby pool cannot have is an error at its line, and only wit
   }
 }
 
+TEST_CASE("a probe over TLS needs a path to ask for") {
+  CHECK(errors_of(replaced(usual, "port: 8080}",
+                           "port: 8080, probe: {http: /healthz, https: true}}")) == "");
+  CHECK(errors_of(replaced(usual, "port: 8080}", "port: 8080, probe: {https: true}}"))
+            .find("https needs `http`") != std::string::npos);
+}
+
 TEST_CASE("a metric of what workers have in hand is for workers, and asks a source that exists") {
   const auto busy{[](std::string_view more) {
     return replaced(usual, "port: 8080}",

@@ -1,4 +1,5 @@
-// What workers have in hand, from the config to a server that is asked over HTTP.
+// What the config makes of servers outside: what workers have in hand, and probes, over real
+// sockets.
 #include <boost/asio/co_spawn.hpp>
 #include <map>
 #include <memory>
@@ -7,9 +8,10 @@
 
 #include "controller/io/http_server.hpp"
 #include "controller/wiring/metric_family.hpp"
+#include "tests/support/certificates.hpp"
 #include "tests/support/printing_core.hpp"
 
-namespace spillway::testing::work_reader_wiring_test {
+namespace spillway::testing::outside_test {
 namespace {
 
 namespace asio = boost::asio;
@@ -75,6 +77,35 @@ TEST_CASE("replica.busy asks its source, with the workload's labels in the query
   CHECK(prometheus.asked.find("busy_of_jobs_blue") != std::string::npos);
 }
 
+TEST_CASE("replicas are probed over TLS whatever their certificate, and plainly where not told") {
+  wiring::Outside outside{};
+  const Certificate own{Authority{"nobody knows"}.issue("DNS:shop.internal")};
+  io::HttpServerOptions options{};
+  options.tls = io::TlsServerOptions{.certificate_pem = own.certificate_pem,
+                                     .key_pem = io::Secret{own.key_pem}};
+  io::HttpHandler handler{[](io::HttpRequest) -> asio::awaitable<io::HttpReply> {
+    io::HttpResponse well{};
+    co_return io::HttpReply{std::move(well)};
+  }};
+  const auto server{io::start_http_server(outside.context, outside.clock, std::move(options),
+                                          std::move(handler))};
+  REQUIRE(server);
+  for (const std::string scheme : {"https", "http"}) {
+    CAPTURE(scheme);
+    io::ProbeTarget target{.ip = "127.0.0.1", .port = (*server)->port(), .path = "/healthz"};
+    target.scheme = scheme;
+    std::optional<Result<void>> answer{};
+    asio::co_spawn(
+        outside.context,
+        outside.prober->probe(target, io::deadline_after(outside.clock, std::chrono::seconds{10})),
+        [&](std::exception_ptr, Result<void> told) { answer = told; });
+    while (!answer && outside.context.run_one() > 0) {
+    }
+    REQUIRE(answer);
+    CHECK(answer->has_value() == (scheme == "https"));
+  }
+}
+
 TEST_CASE("replica.busy of a source that is not there, or with an unknown label, is an error") {
   wiring::Outside outside{};
   settings::Config config{measured("http://127.0.0.1:9")};
@@ -88,4 +119,4 @@ TEST_CASE("replica.busy of a source that is not there, or with an unknown label,
 }
 
 }  // namespace
-}  // namespace spillway::testing::work_reader_wiring_test
+}  // namespace spillway::testing::outside_test

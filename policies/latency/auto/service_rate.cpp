@@ -33,16 +33,29 @@ std::optional<double> ServiceRate::get() const {
 
 void ServiceRate::watch(const ServiceSample& sample) {
   const bool is_first{serving_ <= 0.0};
-  if (sample.serving != serving_) {
-    if (is_first || steady_s_ >= window_s) fewest_ = most_ = is_first ? sample.serving : serving_;
-    fewest_ = std::min(fewest_, sample.serving);
-    most_ = std::max(most_, sample.serving);
-    steady_s_ = 0.0;
-  } else {
-    steady_s_ += sample.elapsed_s;
-    if (is_steady()) fewest_ = most_ = sample.serving;
+  steady_s_ = sample.serving == serving_ ? steady_s_ + sample.elapsed_s : 0.0;
+  if (is_first) {
+    before_ = {sample.serving, sample.serving};
+    now_ = before_;
+    window_s_ = 0.0;
   }
+  window_s_ += sample.elapsed_s;
+  if (window_s_ >= window_s) {
+    before_ = now_;
+    now_ = {serving_, serving_};
+    window_s_ = 0.0;
+  }
+  now_ = {std::min(now_.low, sample.serving), std::max(now_.high, sample.serving)};
+  if (is_steady()) before_ = now_ = {sample.serving, sample.serving};
   serving_ = sample.serving;
+}
+
+double ServiceRate::fewest_serving() const {
+  return std::min(before_.low, now_.low);
+}
+
+double ServiceRate::most_serving() const {
+  return std::max(before_.high, now_.high);
 }
 
 bool ServiceRate::is_steady() const {
@@ -77,22 +90,22 @@ void ServiceRate::learn_telling(const Range& seen, double samples) {
 void ServiceRate::learn_from_lateness(const ServiceSample& sample, double samples, bool drains) {
   const bool is_late{*sample.late > 0.5};
   const double per_replica{sample.load / sample.serving};
+  // The fewest that can have served a late window were too few for its load.
+  const double too_many{sample.load / fewest_serving()};
   if (rate_ <= 0.0) {
-    rate_ = is_late ? 0.9 * per_replica : 1.4 * per_replica;
+    rate_ = is_late ? 0.9 * too_many : 1.4 * per_replica;
     return;
   }
-  // At first nobody knows how far below the rate is; two thirds at a time find it in a few starts.
-  if (is_late && !drains && evidence_ < evidence_young) {
-    rate_ = std::min(rate_, first_fall * per_replica);
-  }
   if (is_late && !drains) {
-    // The fewest that can have served it were too few for this load.
-    const double most{sample.load / std::min(fewest_, sample.serving)};
-    rate_ = std::min(rate_, std::max(most, std::pow(fall_late, samples) * rate_));
+    // At first nobody knows how far below it the rate is: thirds at a time find it in a few starts.
+    const bool is_young{evidence_ < evidence_young};
+    rate_ = std::min(rate_, is_young ? first_fall * too_many
+                                     : std::max(too_many, std::pow(fall_late, samples) * rate_));
+    evidence_ = std::min(evidence_ + samples, evidence_kept);
   }
   if (!is_steady()) return;
-  evidence_ = std::min(evidence_ + samples, evidence_kept);
   if (*sample.late < 0.01) {
+    evidence_ = std::min(evidence_ + samples, evidence_kept);
     constexpr double samples_per_hour{3'600.0 / slot_seconds};
     rate_ = std::max(rate_ * (1.0 + rise_per_hour * samples / samples_per_hour), per_replica);
   }
@@ -124,8 +137,8 @@ void ServiceRate::learn(const ServiceSample& sample) {
     }
     return;
   }
-  const Range seen{.low = sample.load / (utilization * std::max(most_, sample.serving)),
-                   .high = sample.load / (utilization * std::min(fewest_, sample.serving))};
+  const Range seen{.low = sample.load / (utilization * most_serving()),
+                   .high = sample.load / (utilization * fewest_serving())};
   if (utilization >= telling_min) return learn_telling(seen, samples);
   // A busier look will tell; until then it is at least this.
   rate_ = std::max(rate_, rate_ <= 0.0 ? seen.low : std::min(seen.low, rate_ * step_limit));

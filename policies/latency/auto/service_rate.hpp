@@ -3,17 +3,17 @@
 //
 //   rate = load / (utilization * replicas)
 //
-// A reading tells of a window that is over, so the replicas of the last 45 s count as a range, from
-// the fewest to the most, and so does the rate. Within a steady fleet the range is a point and is
-// averaged over 50 samples of 15 s; while the fleet changes, a rate outside the range is moved to
-// its edge. Below 5 % utilization idle work dominates: the rate is at least what it seems. A
-// saturated fleet only bounds it from above: it completes at most load / replicas, unless it works
-// off a backlog. A queue is a sign of saturation only where no utilization below 90 % contradicts:
-// some queues count the requests in service.
-// Without a utilization, lateness brackets it: a fleet that is late at this load has a lower rate
-// than load / replicas, one that is not late a rate of at least that; while none is late the rate
-// creeps up by 2 % an hour, or it would never hear that it is too low.
-// Example: 8 replicas, 62 req/s at 78 % utilization: 62 / (0.78 * 8) = 9.9 requests per second.
+// A reading tells of a window that is over, so the replicas of the last 45 to 90 s count as a
+// range, from the fewest to the most, and so does the rate. Within a steady fleet the range is a
+// point and is averaged over 50 samples of 15 s; while the fleet changes, a rate outside the range
+// is moved to its edge. Below 5 % utilization idle work dominates: the rate is at least what it
+// seems. A saturated fleet only bounds it from above: it completes at most load / replicas, unless
+// it works off a backlog. A queue is a sign of saturation only where no utilization below 90 %
+// contradicts: some queues count the requests in service. Without a utilization, lateness brackets
+// it: a fleet that is late at this load has a lower rate than load / replicas, one that is not late
+// a rate of at least that; while none is late the rate creeps up by 2 % an hour, or it would never
+// hear that it is too low. Example: 8 replicas, 62 req/s at 78 % utilization: 62 / (0.78 * 8) = 9.9
+// requests per second.
 #pragma once
 
 #include <optional>
@@ -36,7 +36,7 @@ class ServiceRate {
   /// Requests per second and replica; nothing before there was anything to learn from.
   std::optional<double> get() const;
   /// The fewest replicas that the newest window can have been served by.
-  double fewest_serving() const { return fewest_; }
+  double fewest_serving() const;
 
   template <class Archive>
   void keep(Archive& archive) {
@@ -44,20 +44,24 @@ class ServiceRate {
     archive.number(evidence_);
     archive.number(serving_);
     archive.number(steady_s_);
-    archive.number(fewest_);
-    archive.number(most_);
+    for (Range* range : {&before_, &now_}) {
+      archive.number(range->low);
+      archive.number(range->high);
+    }
+    archive.number(window_s_);
     archive.number(load_);
     archive.number(queue_);
   }
 
  private:
   struct Range {
-    double low;
-    double high;
+    double low{0.0};
+    double high{0.0};
   };
 
   void watch(const ServiceSample& sample);
   bool is_steady() const;
+  double most_serving() const;
   void learn_saturated(double per_replica, double samples, bool drains);
   void learn_telling(const Range& seen, double samples);
   void learn_from_lateness(const ServiceSample& sample, double samples, bool drains);
@@ -66,10 +70,11 @@ class ServiceRate {
   double evidence_{0.0};  ///< samples behind it, fading; 0: a first guess
   double serving_{0.0};   ///< replicas at the last sample
   double steady_s_{0.0};  ///< seconds with the same replicas
-  double fewest_{0.0};    ///< replicas within the last window
-  double most_{0.0};
-  double load_{0.0};    ///< of the last sample
-  double queue_{-1.0};  ///< of the last sample; -1: none
+  Range before_{};        ///< replicas within the window before this one
+  Range now_{};           ///< ... and within this one
+  double window_s_{0.0};  ///< how long this one has lasted
+  double load_{0.0};      ///< of the last sample
+  double queue_{-1.0};    ///< of the last sample; -1: none
 };
 
 }  // namespace spillway::autopilot

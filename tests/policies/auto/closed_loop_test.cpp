@@ -30,6 +30,13 @@ struct Service {
   bool is_slow_anyway{false};     ///< late whatever runs
 };
 
+struct Window {
+  double load{0.0};
+  double utilization{0.0};
+  double late{0.0};
+  double queue{0.0};
+};
+
 struct Outcome {
   double late_share{0.0};
   double late_share_second_half{0.0};
@@ -46,6 +53,7 @@ Outcome run(const AutoSettings& settings, const Service& service, double until_s
   int ready{0};
   std::deque<double> starting{};  // when each will be ready
   double backlog{0.0};
+  Window newest{};
   double late{0.0};
   double late_later{0.0};
   double all{0.0};
@@ -72,14 +80,18 @@ Outcome run(const AutoSettings& settings, const Service& service, double until_s
                  .workload = "web"};
     const double utilization{capacity > 0.0 ? std::min(1.0, service.idle_work + done / capacity)
                                             : 0.0};
-    now.readings.set("load", Reading::fresh(load, now.taken_at));
+    const Window window{.load = load,
+                        .utilization = utilization,
+                        .late = is_late && load > 0.0 ? 1.0 : 0.0,
+                        .queue = backlog + (service.counts_in_service ? done / service.rate : 0.0)};
+    // Metrics are a window old when they are seen.
+    const Window seen{std::exchange(newest, window)};
+    now.readings.set("load", Reading::fresh(seen.load, now.taken_at));
     if (service.tells_utilization) {
-      now.readings.set("utilization", Reading::fresh(utilization, now.taken_at));
+      now.readings.set("utilization", Reading::fresh(seen.utilization, now.taken_at));
     }
-    now.readings.set("late", Reading::fresh(is_late && load > 0.0 ? 1.0 : 0.0, now.taken_at));
-    now.readings.set(
-        "queue", Reading::fresh(backlog + (service.counts_in_service ? done / service.rate : 0.0),
-                                now.taken_at));
+    now.readings.set("late", Reading::fresh(seen.late, now.taken_at));
+    now.readings.set("queue", Reading::fresh(seen.queue, now.taken_at));
     now.fleet.base = BasePool{.ready = {service.base}, .desired = {service.base}};
     now.fleet.burst.emplace();
     const auto add{[&now](int replicas, GroupPhase phase) {
@@ -124,7 +136,7 @@ TEST_CASE("a service that is late long before the queueing model says so gets wh
   CAPTURE(outcome.words);
   CHECK(outcome.late_share_second_half <= 0.01);
   CHECK(outcome.last >= 36);
-  CHECK(outcome.most <= 50);
+  CHECK(outcome.most <= 75);  // at first: 300 req/s meet 8 replicas, and a backlog
 }
 
 TEST_CASE("a service that is slow whatever runs does not buy without end") {
@@ -140,7 +152,7 @@ TEST_CASE("a queue that counts what is in service buys no fleet") {
   CAPTURE(outcome.words);
   CHECK(outcome.late_share_second_half == 0.0);
   CHECK(outcome.last <= 20);
-  CHECK(outcome.most <= 26);
+  CHECK(outcome.most <= 45);  // at first: 150 req/s meet 8 replicas, and a backlog
 }
 
 TEST_CASE("without a base the first request starts a replica, and the load is served") {
@@ -152,7 +164,7 @@ TEST_CASE("without a base the first request starts a replica, and the load is se
     CAPTURE(outcome.words);
     CHECK(outcome.last >= 11);
     CHECK(outcome.last <= 20);
-    CHECK(outcome.late_share_second_half <= 0.01);
+    CHECK(outcome.late_share_second_half <= 0.015);
   }
 }
 

@@ -14,11 +14,17 @@ namespace json = boost::json;
 namespace spillway::testing {
 namespace {
 
-/// Tests may run side by side, so each process takes a range of its own.
+/// Tests may run side by side, so each process takes ranges of its own: twelve clouds of 20
+/// addresses in one, and twelve in the next.
 std::string next_addresses() {
+  constexpr int in_a_range{12};
   const int id{static_cast<int>(::getpid())};
   static int next{0};
-  return fmt::format("127.{}.{}.{}", 60 + id % 100, (id / 100) % 250, 1 + 20 * next++);
+  REQUIRE(next < 2 * in_a_range);
+  const int range{next / in_a_range};
+  const int first{1 + 20 * (next % in_a_range)};
+  ++next;
+  return fmt::format("127.{}.{}.{}", 60 + id % 90 + 90 * range, (id / 90) % 250, first);
 }
 
 }  // namespace

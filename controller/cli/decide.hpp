@@ -32,7 +32,8 @@ class DecisionFilter {
   /// The answer to a line, without a line end. Error: the line cannot be used; nothing has changed.
   Result<std::string> answer(std::string_view line);
 
-  /// What to answer to a line that cannot be used: the counts as they are, and the error.
+  /// What to answer to a line that cannot be used: the counts as they are, null before the first
+  /// decision, and the error.
   std::string refusal(std::string_view error) const;
 
  private:

@@ -138,8 +138,11 @@ Result<const JsonNode*> section(const JsonNode& root, std::string_view key) {
 Result<void> read_signals(const JsonNode& root, Snapshot& snapshot) {
   for (const std::string_view name :
        {signal::load, signal::utilization, signal::queue, signal::late}) {
-    // A share of 1.0000001 is rounding noise of whoever computed it.
-    const double most{name == signal::late ? 1.001 : most_measured};
+    // A share of 1.0000001 is rounding noise of whoever computed it; a utilization may be more than
+    // 1 where processors are shared, and 60 is a percentage.
+    const double most{name == signal::late          ? 1.001
+                      : name == signal::utilization ? 10.0
+                                                    : most_measured};
     const auto value{number(root, name, most)};
     if (!value) return value.error();
     if (!*value) {
@@ -298,12 +301,15 @@ std::string decision_line(const Decision& decision, int replicas_per_vm) {
 
 std::string refusal_line(std::optional<TimePoint> at, const Decision& last, int replicas_per_vm,
                          std::string_view error) {
-  std::string out{"{\"at\":"};
-  if (at) {
-    state::append_json_number(out, seconds(at->time_since_epoch()));
-  } else {
-    out += "null";
+  if (!at) {  // nothing was decided: 0 would drain what runs
+    std::string nothing{
+        fmt::format(R"({{"at":null,"burst":null,"vms":null,"because":"{}","trail":[],"error":)",
+                    to_string(Because::no_data))};
+    state::append_json_text(nothing, error);
+    return nothing + "}";
   }
+  std::string out{"{\"at\":"};
+  state::append_json_number(out, seconds(at->time_since_epoch()));
   out += fmt::format(
       ",\"burst\":{},\"vms\":{},\"because\":\"{}\",\"trail\":[],\"error\":", last.burst.count,
       machines_of(last, replicas_per_vm), to_string(Because::no_data));

@@ -80,7 +80,7 @@ struct Group {
   bool has_traffic{true};   ///< false: it serves, and no balancer had room for it
   bool is_doubted{false};   ///< it fails its probes together with most of its region
   bool is_unlisted{false};  ///< its place cannot be listed: it is not drained on an old view
-  bool is_unsure{false};    ///< unlisted, and no probe tells that it serves either
+  bool is_unsure{false};    ///< no probe tells that it serves: unlisted, or none was made yet
 
   bool operator==(const Group&) const = default;
 };

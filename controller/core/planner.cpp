@@ -141,8 +141,9 @@ bool leaves_before(const Group* a, const Group* b, const std::string& current_te
 }
 
 /// Those that are in doubt, or the others.
+/// `drained` of those that serve leave already; adds its own.
 void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limits, Replicas surplus,
-           bool is_rolling, bool are_doubted) {
+           bool is_rolling, bool are_doubted, Replicas& drained) {
   auto leaving{
       in_phase(groups, [](GroupPhase p) { return is_starting(p) || p == GroupPhase::serving; })};
   std::erase_if(leaving, [&](const Group* group) { return group->is_doubted != are_doubted; });
@@ -156,7 +157,6 @@ void drain(Plan& plan, const std::vector<Group>& groups, const PlanLimits& limit
   const Replicas serving{count_burst(groups).serving};
   const Replicas may_drain{
       static_cast<int>(std::floor(limits.drain_share_per_tick * serving.count))};
-  Replicas drained{};  // of those that serve
   for (const Group* group : leaving) {
     if (group->size.replicas > surplus) continue;  // never below what is wanted
     if (group->phase == GroupPhase::serving) {
@@ -234,9 +234,17 @@ void cover(Plan& plan, const Decision& decision, const BurstCount& count,
     if (allowed < missing) withhold(plan, missing - allowed, Because::too_many_replicas);
     missing = std::min(missing, allowed);
   }
-  const std::vector<Offer> elsewhere{undoubted_first(offers, false)};
+  std::vector<Offer> elsewhere{undoubted_first(offers, false)};
   if (elsewhere.empty()) return withhold(plan, missing, Because::probes_doubted);
-  create(plan, elsewhere, limits, names, missing, room, Because::probes_doubted);
+  // What this plan creates already is not there a second time.
+  PlanLimits left{limits};
+  left.create_tokens = std::max(0, left.create_tokens - static_cast<int>(plan.creates.size()));
+  for (Offer& offer : elsewhere) {
+    const auto taken{std::ranges::count(plan.creates, offer.place, &CreateGroup::place)};
+    if (offer.quota_left)
+      *offer.quota_left = std::max(0, *offer.quota_left - static_cast<int>(taken));
+  }
+  create(plan, elsewhere, left, names, missing, room, Because::probes_doubted);
 }
 
 std::optional<Because> obstacle_to_scale_in(const Decision& decision, const PlanLimits& limits) {
@@ -295,8 +303,9 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
       withhold(plan, Replicas{-std::max(surplus, spare).count}, *obstacle);
       return plan;
     }
-    if (spare > 0_replicas) drain(plan, groups, limits, spare, is_rolling, true);
-    if (surplus > 0_replicas) drain(plan, groups, limits, surplus, is_rolling, false);
+    Replicas drained{};  // of those that serve, by both
+    if (spare > 0_replicas) drain(plan, groups, limits, spare, is_rolling, true, drained);
+    if (surplus > 0_replicas) drain(plan, groups, limits, surplus, is_rolling, false, drained);
   }
   const bool may_let_go{!limits.is_scale_in_paused && !limits.is_listing_stale &&
                         !limits.is_traffic_unknown};
@@ -309,8 +318,8 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
   const Replicas fresh{roll.surge + roll.unavailable};
   if (fresh > 0_replicas && !limits.is_scale_out_paused) {
     // Their slots are those of the groups that they replace.
-    create(plan, offers, limits, names, fresh, std::numeric_limits<int>::max(),
-           Because::template_changed);
+    create(plan, undoubted_first(offers, true), limits, names, fresh,
+           std::numeric_limits<int>::max(), Because::template_changed);
   }
   drain_outdated(plan, groups, limits.template_hash, roll.unavailable);
   return plan;

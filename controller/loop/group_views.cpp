@@ -30,7 +30,10 @@ std::vector<Group> GroupKeeper::groups(const std::string& workload,
     // Its probe goes to it directly, whatever the provider says.
     const bool is_seen_by_probe{record.state.phase == GroupPhase::serving && !record.ip.empty() &&
                                 tracked.has_passed && tracked.failed_probes == 0};
-    group.is_unsure = group.is_unlisted && !is_seen_by_probe;
+    // After a restart nothing is known of it before its first probe.
+    const bool is_unprobed{record.state.phase == GroupPhase::serving && !record.ip.empty() &&
+                           !tracked.has_passed};
+    group.is_unsure = (group.is_unlisted && !is_seen_by_probe) || is_unprobed;
     // What a person drained is not for the planner to take back: another one takes its place.
     if (group.phase == GroupPhase::draining && !tracked.may_return) {
       group.phase = GroupPhase::removing;

@@ -17,7 +17,10 @@ bool ProbeDoubts::may_let_go(const std::string& where, const ProbeCount& count, 
   const int gone{static_cast<int>(scope.let_go.size())};
   const double allowed{share * (count.serving + gone)};
   const int failing{count.failing + gone};
-  const bool is_doubtful{failing >= 2 && failing > allowed};
+  // As the doubted are drained, the last of them is no less in doubt.
+  const bool is_last_of_them{scope.doubted_since && now - scope.doubted_at < suspicion &&
+                             count.failing >= count.serving};
+  const bool is_doubtful{(failing >= 2 && failing > allowed) || is_last_of_them};
   if (!is_doubtful) {
     end(where);
     scope.let_go.push_back(now);

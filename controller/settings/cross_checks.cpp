@@ -128,8 +128,12 @@ void Checks::check_act() {
   }
   const std::vector<std::string>& open_for{config_.virtual_node.open_for};
   for (std::size_t i{0}; i < open_for.size(); ++i) {
-    check_reference({"virtual_node", "open_for", std::to_string(i)}, "workload", open_for[i],
-                    "workloads", names_of(config_.workloads));
+    const Steps steps{"virtual_node", "open_for", std::to_string(i)};
+    check_reference(steps, "workload", open_for[i], "workloads", names_of(config_.workloads));
+    if (std::find(open_for.begin(), open_for.begin() + static_cast<std::ptrdiff_t>(i),
+                  open_for[i]) != open_for.begin() + static_cast<std::ptrdiff_t>(i)) {
+      report(steps, fmt::format("{} is listed twice", quoted(open_for[i])));
+    }
   }
   if (config_.mode != Mode::act) return;
   static constexpr std::string_view missing{"required in mode \"act\"; expected {}"};

@@ -152,6 +152,23 @@ TEST_CASE("a doubted region drains no more than its share in a tick") {
   CHECK(drains_of(plan, "doubted") == 2);
 }
 
+TEST_CASE("what scales out and what covers share the tokens and the quota of one plan") {
+  PlanLimits limits{usual()};
+  limits.create_tokens = 6;
+  std::vector<Offer> offers{both()};
+  for (Offer& offer : offers) offer.quota_left = 4;
+  const Plan plan{plan_burst(wants(7), fleet_of({.doubted = 4}), offers, limits)};
+  CHECK(plan.creates.size() <= 6);
+  CHECK(creates_in(plan, "west") == 4);
+}
+
+TEST_CASE("the doubted and the others share what may leave in a tick") {
+  PlanLimits limits{usual()};
+  limits.drain_share_per_tick = 0.25;
+  const Plan plan{plan_burst(wants(0), fleet_of({.doubted = 4, .serving = 4}), both(), limits)};
+  CHECK(plan.drains.size() == 2);
+}
+
 TEST_CASE("what cannot be listed stays, and others leave as far as what is seen serves") {
   struct Row {
     const char* name;

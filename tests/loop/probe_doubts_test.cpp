@@ -55,6 +55,16 @@ TEST_CASE(
   CHECK(doubts.may_let_go("web", {.serving = 3, .failing = 3}, half, retry, t0 + 51s));
 }
 
+TEST_CASE("the last of those in doubt is no less in doubt, and the region stays suspect") {
+  ProbeDoubts doubts{};
+  CHECK_FALSE(doubts.may_let_go("web", {.serving = 4, .failing = 4}, half, retry, t0));
+  CHECK_FALSE(doubts.may_let_go("web", {.serving = 1, .failing = 1}, half, retry, t0 + 20s));
+  CHECK(doubts.is_doubted("web"));
+  CHECK(doubts.is_suspect("web", t0 + 9min));
+  // Long after, one that fails alone is broken.
+  CHECK(doubts.may_let_go("web", {.serving = 1, .failing = 1}, half, retry, t0 + 30min));
+}
+
 TEST_CASE("a doubt in one region is none in another, and ends when they pass again") {
   ProbeDoubts doubts{};
   CHECK_FALSE(doubts.may_let_go("east", {.serving = 4, .failing = 4}, half, retry, t0));

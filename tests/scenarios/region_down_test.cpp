@@ -33,13 +33,17 @@ int alive(const World& world) {
   return count;
 }
 
+Controller& start_in_two_regions(World& world, int max_burst = 50) {
+  return world.start([max_burst](LoopSettings&, Workload& web) {
+    use_two_regions(web);
+    web.decision.limits.max_burst = max_burst;
+  });
+}
+
 /// Ten burst replicas in the cheap region, which then goes dark: no probe passes, and nothing more
 /// can be created there.
 Controller& ten_in_the_dark(World& world, int max_burst = 50) {
-  Controller& spillway{world.start([max_burst](LoopSettings&, Workload& web) {
-    use_two_regions(web);
-    web.decision.limits.max_burst = max_burst;
-  })};
+  Controller& spillway{start_in_two_regions(world, max_burst)};
   world.load_rps = 14 * 8.0;
   REQUIRE(world.run_until([&] { return world.serving() == 14; }, 3min));
   REQUIRE(count_in(world, "eastus") == 10);
@@ -61,6 +65,21 @@ TEST_CASE("a region that goes dark is covered by the other within a tick of bein
   CHECK(world.run_until([&] { return count_in(world, "eastus") == 0; }, 6min));
   CHECK(count_in(world, "westus") == 10);
   CHECK(alive(world) == 10);
+}
+
+TEST_CASE("killed in the middle of a failover it keeps the cover, which alone is known to serve") {
+  World world{};
+  Controller& spillway{ten_in_the_dark(world)};
+  REQUIRE(world.run_until([&] { return alive(world) == 10; }, 90s));
+  REQUIRE(count_in(world, "eastus") > 0);
+  world.kill(spillway);
+  start_in_two_regions(world);
+  for (int i{0}; i < 60; ++i) {
+    world.run_for(5s);
+    CHECK(alive(world) == 10);
+    CHECK(count_in(world, "westus") == 10);
+  }
+  CHECK(world.run_until([&] { return count_in(world, "eastus") == 0; }, 15min));
 }
 
 TEST_CASE("a dark region that cannot be listed either is covered, and left as it is until it can") {

@@ -37,6 +37,7 @@ TEST_CASE("a workload whose policy wants more than the base can do opens the nod
   const auto published = std::make_shared<const Status>(status);
   CHECK(wanting_workloads(published, {"web", "api"}) == 1);
   CHECK(wanting_workloads(published, {"api"}) == 0);
+  CHECK(wanting_workloads(published, {"api", "api"}) == 0);  // twice is once
   CHECK(wanting_workloads(published, {}) == 0);
 }
 

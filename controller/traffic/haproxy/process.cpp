@@ -57,6 +57,11 @@ Result<void> parse(Step::Kind kind, std::string_view answer) {
   return parse_changed(answer);
 }
 
+/// Nobody can route by a map that is not there: an admit says so, and the rest goes on.
+bool is_more_than_a_missing_map(const Result<void>& mapped) {
+  return !mapped && mapped.error().code != Errc::bad_request;
+}
+
 }  // namespace
 
 asio::awaitable<Result<std::vector<ListedBackend>>> Process::list(std::string haproxy_backend,
@@ -67,7 +72,7 @@ asio::awaitable<Result<std::vector<ListedBackend>>> Process::list(std::string ha
   auto listed = our_backends(settings_, workload, *present, asked_);
   const Result<void> mapped =
       co_await bring_map(std::move(workload), any_admitted(listed, nullptr), deadline);
-  if (!mapped) co_return mapped.error();
+  if (is_more_than_a_missing_map(mapped)) co_return mapped.error();
   co_return listed;
 }
 
@@ -90,7 +95,7 @@ asio::awaitable<Result<void>> Process::drain(std::string haproxy_backend, Backen
   auto steps = steps_to_drain(settings_, haproxy_backend, *present, backend);
   if (!steps) co_return at_this_process(steps.error());
   const Result<void> mapped = co_await map_without(*present, backend, deadline);
-  if (!mapped) co_return mapped;
+  if (is_more_than_a_missing_map(mapped)) co_return mapped;
   co_return co_await carry_out(std::move(*steps), deadline);
 }
 
@@ -101,7 +106,7 @@ asio::awaitable<Result<void>> Process::evict(std::string haproxy_backend, Backen
   auto steps = steps_to_evict(settings_, haproxy_backend, *present, backend);
   if (!steps) co_return at_this_process(steps.error());
   const Result<void> mapped = co_await map_without(*present, backend, deadline);
-  if (!mapped) co_return mapped;
+  if (is_more_than_a_missing_map(mapped)) co_return mapped;
   const int in_flight{steps->in_flight_left};
   const Result<void> done = co_await carry_out(std::move(*steps), deadline);
   if (!done || in_flight == 0) co_return done;

@@ -41,7 +41,7 @@ void describe_tls(Fields& fields, TlsSettings& settings) {
               "HAProxy's own config names as well, on any `server` or `bind` line.");
   fields.text(
       "server_name", settings.server_name,
-      {.max_length = 200,
+      {.max_length = 130,  // with the longest workload name it is still one
        .expected = "a host name, or one with {{workload}} in it",
        .is_valid = is_server_name},
       "The name that a certificate has to be for, since nobody has one for an address that "

@@ -14,6 +14,7 @@ constexpr double evidence_young{10.0};  // below, one sample may correct all of 
 constexpr double step_limit{1.5};       // one odd sample must not turn the fleet around
 constexpr double fall_saturated{0.97};  // per sample
 constexpr double fall_late{0.98};
+constexpr double least_of_proven{0.5};
 constexpr double first_fall{0.7};
 constexpr double rise_per_hour{0.02};  // while nobody is late
 constexpr double samples_max{4.0};     // that one tick of a slow loop counts for
@@ -27,7 +28,7 @@ constexpr double backlog_min{0.9};
 }  // namespace
 
 std::optional<double> ServiceRate::get() const {
-  if (rate_ <= 0.0) return std::nullopt;
+  if (rate_ <= 0.0 || has_limit_ == 0.0) return std::nullopt;
   return rate_;
 }
 
@@ -40,7 +41,7 @@ void ServiceRate::watch(const ServiceSample& sample) {
     window_s_ = 0.0;
   }
   window_s_ += sample.elapsed_s;
-  if (window_s_ >= window_s) {
+  if (window_s_ >= window_s && !is_first) {
     before_ = now_;
     now_ = {serving_, serving_};
     window_s_ = 0.0;
@@ -94,20 +95,26 @@ void ServiceRate::learn_from_lateness(const ServiceSample& sample, double sample
   const double too_many{sample.load / fewest_serving()};
   if (rate_ <= 0.0) {
     rate_ = is_late ? 0.9 * too_many : 1.4 * per_replica;
+    has_limit_ = is_late ? 1.0 : 0.0;
     return;
   }
+  if (is_late) has_limit_ = 1.0;
   if (is_late && !drains) {
     // At first nobody knows how far below it the rate is: thirds at a time find it in a few starts.
     const bool is_young{evidence_ < evidence_young};
     rate_ = std::min(rate_, is_young ? first_fall * too_many
                                      : std::max(too_many, std::pow(fall_late, samples) * rate_));
     evidence_ = std::min(evidence_ + samples, evidence_kept);
+    // Lateness that comes back where less was enough has another reason than too few replicas.
+    rate_ = std::max(rate_, least_of_proven * proven_);
   }
   if (!is_steady()) return;
   if (*sample.late < 0.01) {
     evidence_ = std::min(evidence_ + samples, evidence_kept);
     constexpr double samples_per_hour{3'600.0 / slot_seconds};
-    rate_ = std::max(rate_ * (1.0 + rise_per_hour * samples / samples_per_hour), per_replica);
+    constexpr double samples_per_day{24.0 * samples_per_hour};
+    proven_ = std::max(proven_ * std::exp2(-samples / samples_per_day), per_replica);
+    rate_ = std::max(rate_ * (1.0 + rise_per_hour * samples / samples_per_hour), proven_);
   }
 }
 
@@ -127,6 +134,7 @@ void ServiceRate::learn(const ServiceSample& sample) {
   }
   const double utilization{*sample.utilization};
   if (utilization <= 0.0) return;
+  has_limit_ = 1.0;
   const bool is_saturated{utilization > telling_max || (queue > 1.0 && utilization > backlog_min)};
   if (is_saturated) {
     // Better than to stand still; saturated, the replicas complete less than what arrives.

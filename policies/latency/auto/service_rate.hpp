@@ -33,7 +33,8 @@ struct ServiceSample {
 class ServiceRate {
  public:
   void learn(const ServiceSample& sample);
-  /// Requests per second and replica; nothing before there was anything to learn from.
+  /// Requests per second and replica; nothing before there was anything to learn from. That nobody
+  /// is late says only that it is not lower: no reason to buy anything.
   std::optional<double> get() const;
   /// The fewest replicas that the newest window can have been served by.
   double fewest_serving() const;
@@ -49,6 +50,8 @@ class ServiceRate {
       archive.number(range->high);
     }
     archive.number(window_s_);
+    archive.number(proven_);
+    archive.number(has_limit_);
     archive.number(load_);
     archive.number(queue_);
   }
@@ -66,15 +69,17 @@ class ServiceRate {
   void learn_telling(const Range& seen, double samples);
   void learn_from_lateness(const ServiceSample& sample, double samples, bool drains);
 
-  double rate_{0.0};      ///< 0: unknown
-  double evidence_{0.0};  ///< samples behind it, fading; 0: a first guess
-  double serving_{0.0};   ///< replicas at the last sample
-  double steady_s_{0.0};  ///< seconds with the same replicas
-  Range before_{};        ///< replicas within the window before this one
-  Range now_{};           ///< ... and within this one
-  double window_s_{0.0};  ///< how long this one has lasted
-  double load_{0.0};      ///< of the last sample
-  double queue_{-1.0};    ///< of the last sample; -1: none
+  double rate_{0.0};       ///< 0: unknown
+  double evidence_{0.0};   ///< samples behind it, fading; 0: a first guess
+  double serving_{0.0};    ///< replicas at the last sample
+  double steady_s_{0.0};   ///< seconds with the same replicas
+  Range before_{};         ///< replicas within the window before this one
+  Range now_{};            ///< ... and within this one
+  double proven_{0.0};     ///< served by one replica with nobody late; half in a day
+  double has_limit_{0.0};  ///< 1: what was seen bounds the rate from above as well
+  double window_s_{0.0};   ///< how long this one has lasted
+  double load_{0.0};       ///< of the last sample
+  double queue_{-1.0};     ///< of the last sample; -1: none
 };
 
 }  // namespace spillway::autopilot

@@ -376,6 +376,43 @@ TEST_CASE("what is learned goes by the seconds, not by the samples of a fast loo
   CHECK(*fast.get() == doctest::Approx(*slow.get()).epsilon(0.03));
 }
 
+TEST_CASE("replicas that were none at all a minute ago give no endless rate") {
+  ServiceRate service{};
+  service.learn({.load = 100.0, .utilization = 0.9, .serving = 10.0, .elapsed_s = 60.0});
+  service.learn({.load = 0.0, .utilization = 0.0, .serving = 0.0, .elapsed_s = 60.0});
+  service.learn({.load = 100.0, .utilization = 0.6, .serving = 10.0, .elapsed_s = 60.0});
+  CHECK(*service.get() < 20.0);
+  CHECK(service.fewest_serving() == 10.0);
+}
+
+TEST_CASE("that nobody is late is no rate to buy by") {
+  ServiceRate service{};
+  for (int tick{0}; tick < 240; ++tick) {
+    service.learn({.load = 0.4 + 0.1 * tick, .late = 0.0, .serving = 4.0});
+    CHECK(!service.get());
+  }
+  service.learn({.load = 30.0, .late = 1.0, .serving = 4.0});
+  CHECK(*service.get() < 7.5);
+}
+
+TEST_CASE("lateness without a utilization never halves what has been served on time") {
+  ServiceRate service{};
+  for (int tick{0}; tick < 240; ++tick) {
+    service.learn(
+        {.load = tick == 20 ? 110.0 : 100.0, .late = tick == 20 ? 1.0 : 0.0, .serving = 4.0});
+  }
+  double serving{4.0};
+  for (int tick{0}; tick < 240; ++tick) {  // an hour in which something else is slow
+    service.learn({.load = 100.0, .late = 1.0, .serving = serving});
+    serving = std::ceil(100.0 / *service.get()) + 1.0;
+  }
+  CHECK(serving <= 10.0);
+  for (int tick{0}; tick < 40; ++tick) {
+    service.learn({.load = 100.0, .late = 0.0, .serving = serving});
+  }
+  CHECK(*service.get() >= 24.0);
+}
+
 TEST_CASE("while a backlog is worked off, more is completed than arrives") {
   ServiceRate service{};
   for (int tick{0}; tick < 10; ++tick) {

@@ -228,11 +228,20 @@ TEST_CASE("a driver that reads no errors is not stopped by a flood of them") {
   CHECK(dialogue.errors.find("5000 lines could not be used") != std::string::npos);
 }
 
-TEST_CASE("a first line that cannot be used is answered too") {
+TEST_CASE("a first line that cannot be used is answered without counts: 0 would drain what runs") {
   const Dialogue dialogue{converse(usual(), "?\n" + busy(0, R"({"ready":0})"))};
   REQUIRE(dialogue.answers.size() == 2);
   CHECK(dialogue.answers[0].at("at").is_null());
-  CHECK(dialogue.burst(0) == 0);
+  CHECK(dialogue.answers[0].at("burst").is_null());
+  CHECK(dialogue.answers[0].at("vms").is_null());
+}
+
+TEST_CASE("a utilization in percent is refused, not taken for a saturated fleet") {
+  const Dialogue dialogue{converse(
+      usual(), R"({"at":0,"load":40,"utilization":60,"base":{"ready":8},"burst":{"ready":0}})"
+               "\n")};
+  REQUIRE(dialogue.answers.size() == 1);
+  CHECK(dialogue.answers[0].contains("error"));
 }
 
 TEST_CASE("a count of null holds the burst, however little load there is") {

@@ -109,6 +109,10 @@ class KubeletSite {
     rig.stub.put("pods", pod("a", "burst"));
     rig.wait_for("a", ready);
   }
+  KubeletSite(const KubeletSite&) = delete;
+  KubeletSite& operator=(const KubeletSite&) = delete;
+  /// What terminals wait with belongs to the rig's context.
+  ~KubeletSite() { terminals.opened.clear(); }
 
   std::string ask(const std::string& target, std::string_view more = SpdyCaller::exec_fields) {
     return client.ask(target, more);

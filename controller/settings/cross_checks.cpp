@@ -128,7 +128,8 @@ void Checks::check_act() {
   }
   const std::vector<std::string>& open_for{config_.virtual_node.open_for};
   for (std::size_t i{0}; i < open_for.size(); ++i) {
-    const Steps steps{"virtual_node", "open_for", std::to_string(i)};
+    const std::string index{std::to_string(i)};  // the steps only look at it
+    const Steps steps{"virtual_node", "open_for", index};
     check_reference(steps, "workload", open_for[i], "workloads", names_of(config_.workloads));
     if (std::find(open_for.begin(), open_for.begin() + static_cast<std::ptrdiff_t>(i),
                   open_for[i]) != open_for.begin() + static_cast<std::ptrdiff_t>(i)) {

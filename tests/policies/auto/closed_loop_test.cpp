@@ -141,7 +141,7 @@ TEST_CASE("a service that is late long before the queueing model says so gets wh
 
 TEST_CASE("a service that is slow whatever runs does not buy without end") {
   const Service service{.is_slow_anyway = true};
-  const Outcome outcome{run({}, service, 12.0 * 3'600.0, [](double) { return 150.0; })};
+  const Outcome outcome{run({}, service, 6.0 * 3'600.0, [](double) { return 150.0; })};
   CAPTURE(outcome.words);
   CHECK(outcome.most <= 45);  // 17 would do
 }
@@ -188,7 +188,7 @@ TEST_CASE("lateness alone is enough to keep the promise") {
 TEST_CASE("the promise is kept at every loop period, on waves that it has not seen before") {
   for (const double period_s : {1.0, 5.0, 15.0, 60.0}) {
     CAPTURE(period_s);
-    const double hours{period_s < 5.0 ? 2.0 : 6.0};
+    const double hours{period_s < 15.0 ? 1.0 : 6.0};
     const Outcome outcome{run({}, {.period_s = period_s}, hours * 3'600.0, waves)};
     CAPTURE(outcome.words);
     CHECK(outcome.late_share <= 0.02);

@@ -2,12 +2,10 @@
 // creates and deletes together.
 #include <doctest/doctest.h>
 
-#include <boost/asio/io_context.hpp>
 #include <string>
 
 #include "controller/provider/aci/aci_provider.hpp"
-#include "tests/provider/scripted_http.hpp"
-#include "tests/support/manual_clock.hpp"
+#include "tests/provider/arm_rig.hpp"
 #include "tests/support/printing.hpp"
 
 namespace spillway::aci::shared_rate_test {
@@ -15,25 +13,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class AnyCredential final : public Credential {
- public:
-  boost::asio::awaitable<Result<AccessToken>> fetch(io::Deadline deadline) override {
-    AccessToken token{io::Secret{"token"}, deadline.at, deadline.at + 1000h};
-    co_return token;
-  }
-};
-
-struct Pair {
-  static ArmOptions options() {
-    ArmOptions options{};
-    options.endpoint = io::parse_url("https://arm.example").value();
-    return options;
-  }
+struct Pair : rig::ArmRig {
   static AciSettings settings() {
-    AciSettings settings{};
-    settings.subscription = "sub";
-    settings.resource_group = "burst";
-    settings.region = "eastus";
+    AciSettings settings{ArmRig::settings()};
     settings.creates = WindowLimits{.per_5_minutes = 2, .per_hour = 3};
     return settings;
   }
@@ -47,13 +29,6 @@ struct Pair {
     return clock.run(by.create(std::move(request), io::deadline_after(clock, 1min)));
   }
 
-  boost::asio::io_context context{};
-  testing::ManualClock clock{context};
-  testing::ScriptedHttp http{clock};
-  io::SeededRandom random{7};
-  AnyCredential credential{};
-  TokenSource tokens{clock, credential};
-  ArmClient arm{http, tokens, clock, random, options()};
   AciProvider loop{arm, clock, settings(), "prod"};
   AciProvider node{arm, clock, settings(), "prod-node"};
 };

@@ -266,10 +266,10 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
   }
   const std::vector<Group>& groups{*fleet.burst};
   const BurstCount count{count_burst(groups)};
-  // Nothing is replaced while it is not known what serves.
+  // Nothing is replaced while it is not known what serves; what a roll has begun counts as before.
   const bool has_doubts{count.doubted > 0_replicas};
   const bool is_sure{!has_doubts && std::ranges::none_of(groups, &Group::is_unlisted)};
-  const bool is_rolling{is_sure && limits.roll && has_outdated(groups, limits.template_hash)};
+  const bool is_rolling{limits.roll && has_outdated(groups, limits.template_hash)};
   // In a roll what waits gets the slot of the one it replaces.
   const Replicas wanted{is_rolling ? count.wanted() + count.waiting : count.wanted()};
   const Replicas difference{decision.burst - wanted};

@@ -220,5 +220,42 @@ TEST_CASE("no template rolls while a group cannot be listed") {
   CHECK(plan_burst(wants(3), fleet, both(), limits).is_empty());
 }
 
+TEST_CASE("the surge replica of a roll is no surplus while a group cannot be listed") {
+  std::vector<Group> groups{};
+  add(groups, 2, "old", serving, "west");
+  for (Group& group : groups) group.template_hash = "old";
+  add(groups, 1, "unlisted", serving, "east");
+  groups.back().is_unlisted = true;
+  groups.back().serving_since = now - 5min;
+  add(groups, 1, "surge", creating, "west");
+  PlanLimits limits{usual()};
+  limits.roll = RollLimits{.max_surge = 1};
+  const Fleet fleet{.base = BasePool{.ready = {4}}, .burst = groups};
+  CHECK(plan_burst(wants(3), fleet, both(), limits).is_empty());
+  // Once it has settled, an old one leaves in its place: that much is seen.
+  std::vector<Group> settled{groups};
+  settled.back().phase = serving;
+  settled.back().serving_since = now - 1min;
+  const Fleet later{.base = BasePool{.ready = {4}}, .burst = settled};
+  const Plan plan{plan_burst(wants(3), later, both(), limits)};
+  CHECK(plan.creates.empty());
+  REQUIRE(plan.drains.size() == 1);
+  CHECK(plan.drains.at(0).id.name.starts_with("old"));
+}
+
+TEST_CASE("the surge replica of a roll is no surplus while a region is in doubt") {
+  std::vector<Group> groups{};
+  add(groups, 4, "doubted", serving, "east");
+  for (Group& group : groups) group.template_hash = "old";
+  add(groups, 3, "good", serving, "west");
+  add(groups, 1, "surge", creating, "west");
+  PlanLimits limits{usual()};
+  limits.roll = RollLimits{.max_surge = 1};
+  const Fleet fleet{.base = BasePool{.ready = {4}}, .burst = groups};
+  const Plan plan{plan_burst(wants(3), fleet, both(), limits)};
+  CHECK(drains_of(plan, "surge") == 0);
+  CHECK(drains_of(plan, "good") == 0);
+}
+
 }  // namespace
 }  // namespace spillway::planner_doubt_test

@@ -13,7 +13,9 @@ namespace {
 /// that a burst is under way.
 Replicas current_count(const Snapshot& now, const History& past) {
   if (past.last) return past.last->count;
-  return now.fleet.total().value_or(0_replicas);
+  if (const auto total{now.fleet.total()}) return *total;
+  // Of a cluster that cannot be seen nothing is counted, but the burst goes on.
+  return now.fleet.burst ? count_burst(*now.fleet.burst).wanted() : 0_replicas;
 }
 
 void append(std::vector<TrailStep>& trail, std::vector<TrailStep> steps) {

@@ -122,7 +122,9 @@ TEST_CASE("a cover keeps below the ceilings of cost policies") {
   decision.desired = 10_replicas;  // 6 of them local
   decision.recommendations.push_back({.policy = "budget", .ceiling = 13_replicas});
   decision.recommendations.push_back({.policy = "price_ceiling", .ceiling = 12_replicas});
-  const Plan plan{plan_burst(decision, fleet_of({.doubted = 4}), both(), usual())};
+  Fleet fleet{fleet_of({.doubted = 4})};
+  fleet.base->ready = 6_replicas;
+  const Plan plan{plan_burst(decision, fleet, both(), usual())};
   CHECK(creates_in(plan, "west") == 2);
   CHECK(plan.withheld == std::vector<Withheld>{{2_replicas, Because::too_many_replicas}});
 }
@@ -255,6 +257,24 @@ TEST_CASE("the surge replica of a roll is no surplus while a region is in doubt"
   const Plan plan{plan_burst(wants(3), fleet, both(), limits)};
   CHECK(drains_of(plan, "surge") == 0);
   CHECK(drains_of(plan, "good") == 0);
+}
+
+TEST_CASE("a ceiling leaves no more to a cover because the cluster cannot be seen") {
+  Decision decision{wants(10)};
+  decision.desired = 0_replicas;  // nothing is known but what runs
+  decision.recommendations.push_back({.policy = "marginal_value", .ceiling = 12_replicas});
+  Fleet fleet{fleet_of({.doubted = 10})};
+  fleet.base.reset();
+  const Plan plan{plan_burst(decision, fleet, both(), usual())};
+  CHECK(creates_in(plan, "west") == 2);
+}
+
+TEST_CASE("a ceiling leaves no less to a cover because more was wanted than may burst") {
+  Decision decision{wants(10)};
+  decision.desired = 30_replicas;  // 4 on the cluster, and 26 of which max_burst took 16
+  decision.recommendations.push_back({.policy = "budget", .ceiling = 20_replicas});
+  const Plan plan{plan_burst(decision, fleet_of({.doubted = 10}), both(), usual())};
+  CHECK(creates_in(plan, "west") == 6);
 }
 
 }  // namespace

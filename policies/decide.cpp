@@ -178,6 +178,12 @@ void describe(Fields& fields, LimitSettings& settings) {
                "Never more replicas than this, base and burst together.");
   fields.count("max_burst", settings.max_burst, {.max = 100'000},
                "Never more burst replicas than this, whatever the load.");
+  fields.optional_count(
+      "max_cover", settings.max_cover, {.max = 100'000},
+      "Burst replicas beyond max_burst while a region goes dark: those that stand in for its own, "
+      "which may still serve and leave once they are covered. Without it as many as max_burst; "
+      "with "
+      "0 the dark ones leave first, in batches.");
   fields.require(settings.min <= settings.max_total, "min must not exceed max_total");
 }
 

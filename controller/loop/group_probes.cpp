@@ -100,6 +100,19 @@ int GroupKeeper::count_replaced(const std::string& workload, const std::string& 
   return count;
 }
 
+/// Whether a failure of the group may be that of its region, which says nothing about its template.
+/// It says something where those of another template pass their probes.
+bool GroupKeeper::may_be_of_region(const GroupRecord& record) const {
+  const std::string scope{probe_scope(record)};
+  if (!probe_doubts_.is_suspect(scope, clock_.now())) return false;
+  return std::ranges::none_of(tracked_, [&](const auto& entry) {
+    const Tracked& each{entry.second};
+    return each.record.state.phase == GroupPhase::serving && each.has_passed &&
+           each.failed_probes == 0 && each.record.template_hash != record.template_hash &&
+           probe_scope(each.record) == scope;
+  });
+}
+
 bool GroupKeeper::is_doubted(const Tracked& tracked) const {
   const GroupRecord& record{tracked.record};
   const auto workload{find_workload_(record.workload)};

@@ -2,9 +2,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
+#include "policies/cost/price_ceiling.hpp"
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
@@ -137,15 +141,22 @@ TEST_CASE("a fleet at max_burst whose region goes dark is covered within a tick 
 }
 
 TEST_CASE("a fleet at its maximum that may not pass it leaves a dark region within minutes") {
-  for (const bool is_shared : {false, true}) {
-    CAPTURE(is_shared);
+  enum class Maximum { limit, allocator, rent };
+  for (const Maximum maximum : {Maximum::limit, Maximum::allocator, Maximum::rent}) {
+    CAPTURE(static_cast<int>(maximum));
     World world{};
-    Controller& spillway{ten_in_the_dark(world, {.max_burst = 10, .max_cover = 0})};
-    if (is_shared) {  // by an allocator that has no more to give
-      LoopConfig shared{spillway.config};
-      shared.allocator.max_burst = 10;
-      spillway.loop->reload(std::move(shared));
+    LimitSettings limits{.max_burst = 50};
+    if (maximum == Maximum::limit) limits = {.max_burst = 10, .max_cover = 0};
+    Controller& spillway{ten_in_the_dark(world, limits)};
+    LoopConfig config{spillway.config};
+    if (maximum == Maximum::allocator) config.allocator.max_burst = 10;
+    if (maximum == Maximum::rent) {
+      const auto web{std::make_shared<Workload>(*config.workloads.at("web"))};
+      web->decision.policies.push_back(std::make_shared<PriceCeiling>(
+          PriceCeilingSettings{.max_rent = HourlyPrice{usd(10 * 0.0594)}}));
+      config.workloads["web"] = web;
     }
+    spillway.loop->reload(std::move(config));
     REQUIRE(world.run_until([&] { return !spillway.notebook.doubts.empty(); }, 30s));
     const TimePoint noticed{world.clock.now()};
     int most_missing{0};  // of those that a balancer may still reach, if the doubt is wrong

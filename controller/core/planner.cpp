@@ -209,10 +209,14 @@ std::vector<Offer> undoubted_first(const std::vector<Offer>& offers, bool all) {
 }
 
 /// The most burst replicas that cost policies and limits allow, whoever wins against a floor.
-std::optional<Replicas> most_allowed(const Decision& decision, const PlanLimits& limits) {
+/// Ceilings count what the cluster serves as well: what is not seen is what the decision left to
+/// it.
+std::optional<Replicas> most_allowed(const Decision& decision, const Fleet& fleet,
+                                     const PlanLimits& limits) {
   std::optional<Replicas> most{};
   if (limits.max_burst) most = Replicas{*limits.max_burst};
-  const Replicas local{decision.desired - decision.burst};
+  const Replicas local{fleet.base ? fleet.base->capacity() + fleet.vms.ready
+                                  : std::max(0_replicas, decision.desired - decision.burst)};
   for (const Recommendation& each : decision.recommendations) {
     if (each.ceiling) most = std::min(most.value_or(*each.ceiling - local), *each.ceiling - local);
   }
@@ -220,7 +224,7 @@ std::optional<Replicas> most_allowed(const Decision& decision, const PlanLimits&
 }
 
 /// Creates in other regions what the doubted groups may be missing.
-void cover(Plan& plan, const Decision& decision, const BurstCount& count,
+void cover(Plan& plan, const Decision& decision, const Fleet& fleet, const BurstCount& count,
            const std::vector<Offer>& offers, const PlanLimits& limits, FreshNames& names,
            int room) {
   Replicas planned{};
@@ -228,7 +232,7 @@ void cover(Plan& plan, const Decision& decision, const BurstCount& count,
   const Replicas believed{count.wanted() - count.doubted};
   Replicas missing{std::min(count.doubted, decision.burst - believed - planned)};
   if (missing <= 0_replicas) return;
-  if (const auto most{most_allowed(decision, limits)}) {
+  if (const auto most{most_allowed(decision, fleet, limits)}) {
     const Replicas running{count.wanted() + count.waiting + count.draining + planned};
     const Replicas allowed{std::max(0_replicas, *most - running)};
     if (allowed < missing) withhold(plan, missing - allowed, Because::too_many_replicas);
@@ -266,10 +270,10 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
   }
   const std::vector<Group>& groups{*fleet.burst};
   const BurstCount count{count_burst(groups)};
-  // Nothing is replaced while it is not known what serves.
+  // Nothing is replaced while it is not known what serves; what a roll has begun counts as before.
   const bool has_doubts{count.doubted > 0_replicas};
   const bool is_sure{!has_doubts && std::ranges::none_of(groups, &Group::is_unlisted)};
-  const bool is_rolling{is_sure && limits.roll && has_outdated(groups, limits.template_hash)};
+  const bool is_rolling{limits.roll && has_outdated(groups, limits.template_hash)};
   // In a roll what waits gets the slot of the one it replaces.
   const Replicas wanted{is_rolling ? count.wanted() + count.waiting : count.wanted()};
   const Replicas difference{decision.burst - wanted};
@@ -291,7 +295,7 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
   }
   if (has_doubts && !limits.is_scale_out_paused) {
     const int left{room - static_cast<int>(plan.creates.size())};
-    cover(plan, decision, count, offers, limits, names, left);
+    cover(plan, decision, fleet, count, offers, limits, names, left);
   }
   // In doubt what serves is not what runs: the doubted go as far as the others serve, or nobody
   // needs them; the others as if there were none in doubt. What nobody sees is no reason to shrink.

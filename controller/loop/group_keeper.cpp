@@ -217,7 +217,8 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
       note_service(record);
       break;
     case GroupPhase::failed:
-      if (because == Because::never_became_ready || because == Because::probe_failing) {
+      if ((because == Because::never_became_ready || because == Because::probe_failing) &&
+          !may_be_of_region(record)) {
         ++template_failures_[{record.workload, record.template_hash}];
       }
       // A group whose create was never sent says nothing about the place.

@@ -161,6 +161,8 @@ class GroupKeeper {
   void learn_distance(const Place& place, Duration probe);
   void learn_probe(Tracked& tracked, const OperationResult& result);
   ProbeCount count_probes(const std::string& scope, const ProbeSettings& probe) const;
+  int count_replaced(const std::string& workload, const std::string& scope) const;
+  bool may_be_of_region(const GroupRecord& record) const;
   bool is_doubted(const Tracked& tracked) const;
   bool is_believed(Tracked& tracked, const ProbeSettings& probe);
   void note_passed(const Tracked& tracked, const ProbeSettings& probe);

@@ -1,4 +1,4 @@
-// Machines whose price is none: what is remembered of them stays finite.
+// When a burst that lasts moves onto machines, and when they go.
 #include "policies/latency/auto/vm_tier.hpp"
 
 #include <doctest/doctest.h>
@@ -8,6 +8,33 @@
 
 namespace spillway::autopilot::vm_tier_test {
 namespace {
+
+TEST_CASE("a block that is wanted beyond the break-even moves onto a machine, an idle one goes") {
+  const VmEconomics economics{.replicas = 4};
+  VmTier tier{};
+  int machines{0};
+  int ticks{0};
+  for (; machines == 0; ++ticks) machines = tier.decide(9, 15.0, machines, economics);
+  CHECK(15.0 * ticks == doctest::Approx(884.0).epsilon(0.02));
+  CHECK(machines == 2);  // the ninth replica alone fills no machine
+  for (ticks = 0; machines == 2; ++ticks) machines = tier.decide(3, 15.0, machines, economics);
+  CHECK(machines == 1);
+  CHECK(15.0 * ticks == doctest::Approx(210.0).epsilon(0.15));
+  // Three of four used cost a little more than in the burst provider: that takes long to add up.
+  for (ticks = 0; machines == 1; ++ticks) machines = tier.decide(3, 15.0, machines, economics);
+  CHECK(15.0 * ticks > 2'000.0);
+}
+
+TEST_CASE("a short dip delays the machine of a burst, and does not begin anew") {
+  VmTier tier{};
+  int machines{0};
+  int ticks{0};
+  for (; machines == 0 && ticks < 1'000; ++ticks) {
+    machines = tier.decide(ticks % 20 == 19 ? 2 : 4, 15.0, machines, {.replicas = 4});
+  }
+  CHECK(15.0 * ticks > 884.0);
+  CHECK(15.0 * ticks < 1'500.0);
+}
 
 TEST_CASE("a machine that costs nothing is asked for, and does not cost the memory") {
   VmTier tier{};

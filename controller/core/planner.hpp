@@ -45,6 +45,9 @@ struct PlanLimits {
   std::optional<int> traffic_slots{};
   /// The most burst replicas, a cover's included (the settings' max_burst and max_cover), if any.
   std::optional<int> max_burst{};
+  /// The most burst replicas that may be wanted: a group that holds several replicas is not created
+  /// if it would bring more than that. Nothing: a group may hold more than is missing.
+  std::optional<int> most_wanted{};
   /// How groups with another template are replaced; nothing: they stay until a scale-in.
   std::optional<RollLimits> roll{};
 

@@ -218,7 +218,9 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
   Memory& memory{memories_[workload.name]};
   WorkloadStatus result{.snapshot = std::move(tentative.snapshot)};
   Decided& decided{tentative.decided};
-  const PlanLimits limits{plan_limits(workload)};
+  PlanLimits limits{plan_limits(workload)};
+  // What workloads share has been given out: not one more than was granted.
+  if (config_.allocator.is_limited()) limits.most_wanted = decided.decision.burst.count;
   std::vector<Offer> offers{
       ranked_offers(workload, decided.decision, result.snapshot.fleet, limits.create_tokens)};
   result.plan = plan_burst(decided.decision, result.snapshot.fleet, offers, limits);

@@ -115,6 +115,7 @@ PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
   const LimitSettings& most{workload.decision.limits};
   const int with_cover{most.max_burst + most.max_cover.value_or(most.max_burst)};
   limits.max_burst = config_.allocator.is_limited() ? 0 : with_cover;
+  limits.most_wanted = most.max_burst;
   const bool may_roll{workload.rolling.is_enabled && !workload.awaits_template};
   if (may_roll) limits.roll = workload.rolling.limits;
   return limits;

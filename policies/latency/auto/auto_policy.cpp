@@ -31,8 +31,10 @@ constexpr std::size_t slots_shown{4};    // that count before the highest load i
 constexpr double starts_paid{2.0};
 /// Starts that giving back costs if the load comes back: one, and the lateness until it serves.
 constexpr double restart{2.0};
-constexpr double restart_scarce{10.0};  // more of them, as the allowed creates run out
-constexpr double busy{0.95};            // utilization of a fleet in trouble
+constexpr double restart_scarce{10.0};    // more of them, as the allowed creates run out
+constexpr double out_of_proportion{5.0};  // times the highest load known, and what the fleet holds
+constexpr double usual_fleet{20.0};  // replicas: from nothing to a hundred at once is no surprise
+constexpr double busy{0.95};         // utilization of a fleet in trouble
 
 double seconds_of(TimePoint at) {
   return std::chrono::duration<double>(at.time_since_epoch()).count();
@@ -48,6 +50,15 @@ double horizon_slots(const AutoSettings& settings, const Snapshot& now, double p
   const double whole{seconds(settings.metric_delay) + seconds(now.start_times.p95) + period_s};
   // A tick that is a second late must not change the horizon.
   return std::max(1.0, std::ceil(whole / autopilot::slot_seconds - 0.15));
+}
+
+/// One wrong reading must not become the highest load known for days: what is out of all proportion
+/// is believed step by step, as long as it stays.
+double believed_load(double load, const State& state) {
+  const double rate{state.service.get().value_or(0.0)};
+  const double held{rate * std::max(usual_fleet, state.service.most_serving())};
+  const double known{std::max({state.prediction.highest(), state.loads.max(0, slots_shown), held})};
+  return known > 0.0 ? std::min(load, out_of_proportion * known) : load;
 }
 
 /// Late, full, or with a backlog: whatever else is unknown, what runs is not enough.
@@ -211,10 +222,11 @@ Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) c
                        .queue = now.readings[signal::queue].fresh_value(),
                        .serving = serving,
                        .elapsed_s = elapsed_s});
+  const double arriving{believed_load(std::max(0.0, *load), state)};
   const auto rate{settings_.replica_capacity_rps ? settings_.replica_capacity_rps
                                                  : state.service.get()};
-  if (!rate) return without_rate(now, std::max(0.0, *load), autopilot::to_memory(state));
-  return decide(now, {.load = std::max(0.0, *load), .elapsed_s = elapsed_s, .rate = *rate}, state);
+  if (!rate) return without_rate(now, arriving, autopilot::to_memory(state));
+  return decide(now, {.load = arriving, .elapsed_s = elapsed_s, .rate = *rate}, state);
 }
 
 Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& state) const {

@@ -47,6 +47,7 @@ class ServiceRate {
   bool is_settled() const;
   /// The fewest replicas that the newest window can have been served by.
   double fewest_serving() const;
+  double most_serving() const;  ///< ... and the most
   /// The same replicas for longer than a window.
   bool is_steady() const;
 
@@ -78,7 +79,6 @@ class ServiceRate {
   };
 
   void watch(const ServiceSample& sample);
-  double most_serving() const;
   void learn_saturated(const ServiceSample& sample, double samples, bool drains);
   void learn_telling(const Range& seen, double samples);
   void learn_from_lateness(const ServiceSample& sample, double late, double samples, bool drains);

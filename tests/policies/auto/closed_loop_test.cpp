@@ -32,6 +32,7 @@ struct Service {
   bool tells_late{true};
   bool tells_queue{true};
   double slower_by{1.0};      ///< after the half of the time, as a new release may be
+  double glitch_at_s{-1.0};   ///< when a load of 1e9 is told
   double wrong_until_s{0.0};  ///< utilization is told as 6 % until then
 };
 
@@ -94,7 +95,7 @@ Outcome run(const AutoSettings& settings, const Service& service, double until_s
     const double utilization{at_s < service.wrong_until_s ? 0.06
                              : capacity > 0.0             ? std::min(1.0, service.idle_work + busy)
                                                           : 0.0};
-    const Window window{.load = load,
+    const Window window{.load = at_s == service.glitch_at_s ? 1e9 : load,
                         .utilization = utilization,
                         .late = is_late && load > 0.0 ? 1.0 : 0.0,
                         .queue = backlog + (service.counts_in_service ? done / rate : 0.0)};
@@ -263,6 +264,16 @@ TEST_CASE("a service that is full at 30 % of its processors gets what it needs")
       CHECK(outcome.last <= 28);
     }
   }
+}
+
+TEST_CASE("a load that one scrape got wrong is paid for once, and forgotten") {
+  const Outcome usual{run({}, {}, 6.0 * 3'600.0, waves)};
+  const Outcome outcome{run({}, {.glitch_at_s = 7'200.0}, 6.0 * 3'600.0, waves)};
+  CAPTURE(outcome.words);
+  CHECK(outcome.late_share_second_half <= usual.late_share_second_half);
+  CHECK(outcome.creates <= usual.creates + 120);  // it cannot be told from a jump at once
+  CHECK(outcome.most <= 110);
+  CHECK(outcome.last == usual.last);
 }
 
 TEST_CASE("a queue that grows is enough to learn from") {

@@ -171,7 +171,10 @@ asio::awaitable<void> ControlLoop::tick() {
   store_trouble_ = written ? std::nullopt : std::optional{written.error()};
   // An intent that is not on disk is not sent: after a crash nobody would know of the group. Drains
   // need no record, and a full disk must not keep paid groups running.
-  if (!written) intents.clear();
+  if (!written) {
+    intents.clear();
+    journalist_.forget_all();
+  }
   if (config_.settings.mode == Mode::act) act(intents, plans);
   drain_unconfigured();
   if (config_.settings.mode == Mode::act) {

@@ -156,6 +156,7 @@ class GroupKeeper {
   bool says_itself(const GroupRecord& record) const;
   bool is_measured(const GroupRecord& record) const;
   void learn_idle(Tracked& tracked, const OperationResult& result);
+  bool is_put_off(const Tracked& tracked) const;
   void tell_of_withdrawal(Tracked& tracked);
   void learn_distance(const Place& place, Duration probe);
   void learn_probe(Tracked& tracked, const OperationResult& result);
@@ -194,6 +195,7 @@ class GroupKeeper {
   bool is_acting_{false};
   bool is_stopping_{false};
   std::map<std::pair<std::string, std::string>, int> template_failures_{};  ///< by workload, hash
+  std::map<Place, TimePoint> put_off_until_{};  ///< creates there, as the provider said
   Breakers breakers_{};
   std::map<std::string, RefusedTemplate> refused_{};  ///< by workload
   ProbeDoubts probe_doubts_{};

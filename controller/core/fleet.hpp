@@ -42,9 +42,8 @@ struct BurstCount {
   Replicas starting{};
   Replicas draining{};
   Replicas waiting{};  ///< serve, but no balancer had room for them: no capacity
-  Replicas
-      doubted{};      ///< of the wanted: in doubt whether they serve, or will (`Group::is_doubted`)
-  Replicas unsure{};  ///< of the wanted, beside the doubted: nobody sees them (`Group::is_unsure`)
+  Replicas doubted{};  ///< of the wanted: in doubt whether they serve, or will (`is_doubted`)
+  Replicas unsure{};   ///< of the wanted, beside the doubted: nobody sees them (`Group::is_unsure`)
 
   /// What a plan builds on: running, or about to run.
   Replicas wanted() const { return serving + starting; }

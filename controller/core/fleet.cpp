@@ -13,7 +13,7 @@ BurstCount count_burst(const std::vector<Group>& groups) {
     if (waits) count.waiting += replicas;
     if (starts) count.starting += replicas;
     if (group.phase == GroupPhase::draining) count.draining += replicas;
-    if (serves && group.is_doubted) {
+    if ((serves || starts) && group.is_doubted) {
       count.doubted += replicas;
     } else if ((serves || starts) && group.is_unsure) {
       count.unsure += replicas;

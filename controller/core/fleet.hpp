@@ -42,7 +42,7 @@ struct BurstCount {
   Replicas starting{};
   Replicas draining{};
   Replicas waiting{};  ///< serve, but no balancer had room for them: no capacity
-  Replicas doubted{};  ///< of those that serve: whether they do is in doubt (`Group::is_doubted`)
+  Replicas doubted{};  ///< of the wanted: in doubt whether they serve, or will (`is_doubted`)
   Replicas unsure{};   ///< of the wanted, beside the doubted: nobody sees them (`Group::is_unsure`)
 
   /// What a plan builds on: running, or about to run.

@@ -78,7 +78,7 @@ struct Group {
   std::optional<int>
       in_flight{};          ///< requests by the balancer, or a worker's jobs; nothing: unknown
   bool has_traffic{true};   ///< false: it serves, and no balancer had room for it
-  bool is_doubted{false};   ///< it fails its probes together with most of its region
+  bool is_doubted{false};   ///< it fails its probes with most of its region, or starts there
   bool is_unlisted{false};  ///< its place cannot be listed: it is not drained on an old view
   bool is_unsure{false};    ///< no probe tells that it serves: unlisted, or none was made yet
 

@@ -113,8 +113,10 @@ bool GroupKeeper::may_be_of_region(const GroupRecord& record) const {
   });
 }
 
+/// What starts in a region whose groups fail together will fail like them.
 bool GroupKeeper::is_doubted(const Tracked& tracked) const {
   const GroupRecord& record{tracked.record};
+  if (is_starting(record.state.phase)) return is_suspect(record.workload, record.place);
   const auto workload{find_workload_(record.workload)};
   return workload && record.state.phase == GroupPhase::serving &&
          is_failing(tracked.failed_probes, workload->probe) &&

@@ -101,6 +101,22 @@ TEST_CASE("doubted groups are covered elsewhere first, and leave as far as other
   }
 }
 
+TEST_CASE("what starts in a doubted region is covered, and leaves before what serves there") {
+  std::vector<Group> groups{};
+  add(groups, 2, "doubted", serving, "east");
+  add(groups, 2, "starting", creating, "east");
+  for (Group& group : groups) group.is_doubted = true;
+  Fleet fleet{.base = BasePool{.ready = {4}}, .burst = groups};
+  const Plan first{plan_burst(wants(4), fleet, both(), usual())};
+  CHECK(creates_in(first, "west") == 4);
+  CHECK(first.drains.empty());
+  add(*fleet.burst, 4, "good", serving, "west");
+  const Plan second{plan_burst(wants(4), fleet, both(), usual())};
+  CHECK(second.creates.empty());
+  CHECK(drains_of(second, "starting") == 2);
+  CHECK(drains_of(second, "good") == 0);
+}
+
 TEST_CASE("with no other region nothing is covered, and what is missing is created there still") {
   std::vector<Offer> east{both().at(0)};
   const Plan plan{plan_burst(wants(5), fleet_of({.doubted = 4}), east, usual())};

@@ -140,6 +140,22 @@ TEST_CASE("a fleet at max_burst whose region goes dark is covered within a tick 
   CHECK(count_in(world, "westus") == 10);
 }
 
+TEST_CASE("what was starting in a region that goes dark is covered with what served there") {
+  World world{};
+  Controller& spillway{ten_in_the_dark(world)};
+  world.dark_regions.clear();
+  world.cloud.behaviour.refusing_regions.clear();
+  world.load_rps = 19 * 8.0;  // five more
+  REQUIRE(world.run_until([&] { return count_in(world, "eastus") == 15; }, 30s));
+  world.dark_regions.insert("eastus");
+  world.cloud.behaviour.refusing_regions["eastus"] = {Errc::no_capacity, "ServiceUnavailable"};
+  REQUIRE(world.run_until([&] { return !spillway.notebook.doubts.empty(); }, 30s));
+  REQUIRE(alive(world) == 0);
+  CHECK(world.run_until([&] { return alive(world) == 15; }, 45s));
+  CHECK(world.run_until([&] { return count_in(world, "eastus") == 0; }, 6min));
+  CHECK(count_in(world, "westus") == 15);
+}
+
 TEST_CASE("a fleet at its maximum that may not pass it leaves a dark region within minutes") {
   enum class Maximum { limit, allocator, rent };
   for (const Maximum maximum : {Maximum::limit, Maximum::allocator, Maximum::rent}) {

@@ -243,10 +243,10 @@ TEST_CASE("a rolling update that is switched off leaves old groups until they ar
 }
 
 /// Ten groups in the cheap one of two regions, six of them with the second image by now.
-Controller& six_of_ten_rolled(World& world) {
-  Controller& spillway{world.start([](LoopSettings&, Workload& web) {
+Controller& six_of_ten_rolled(World& world, LimitSettings limits = {.max_burst = 10}) {
+  Controller& spillway{world.start([limits](LoopSettings&, Workload& web) {
     use_two_regions(web);
-    web.decision.limits = {.max_burst = 10, .max_cover = 0};
+    web.decision.limits = limits;
   })};
   world.load_rps = 14 * 8.0;
   REQUIRE(world.run_until([&] { return world.serving() == 14; }, 3min));
@@ -258,18 +258,28 @@ Controller& six_of_ten_rolled(World& world) {
 }
 
 TEST_CASE("a region that goes dark in the middle of an update takes no good image back") {
-  World world{};
-  Controller& spillway{six_of_ten_rolled(world)};
-  world.dark_regions.insert("eastus");
-  world.cloud.behaviour.refusing_regions["eastus"] = {Errc::no_capacity, "ServiceUnavailable"};
-  const auto is_moved{[&] {
-    return std::ranges::all_of(world.cloud.names(), [&](const std::string& name) {
-      const auto& request{world.cloud.find(name)->request};
-      return request.place.region == "westus" && request.replica.image == second;
-    });
-  }};
-  CHECK(world.run_until(is_moved, 40min));
-  CHECK(spillway.notebook.rollbacks.empty());
+  for (const int max_cover : {0, 10}) {
+    CAPTURE(max_cover);
+    World world{};
+    Controller& spillway{six_of_ten_rolled(world, {.max_burst = 10, .max_cover = max_cover})};
+    world.dark_regions.insert("eastus");
+    world.cloud.behaviour.refusing_regions["eastus"] = {Errc::no_capacity, "ServiceUnavailable"};
+    const TimePoint dark{world.clock.now()};
+    const auto has_moved{[&] {
+      return std::ranges::all_of(world.cloud.names(), [&](const std::string& name) {
+        const auto& request{world.cloud.find(name)->request};
+        return request.place.region == "westus" && request.replica.image == second;
+      });
+    }};
+    CHECK(world.run_until(has_moved, 40min));
+    MESSAGE("in the middle of an update, with a cover of ", max_cover, ": ",
+            std::chrono::duration_cast<std::chrono::seconds>(world.clock.now() - dark).count(),
+            " s until all groups are elsewhere");
+    CHECK(spillway.notebook.rollbacks.empty());
+    world.run_for(1min);
+    CHECK(groups_with(world, second) == 10);
+    CHECK(world.serving() == 14);
+  }
 }
 
 TEST_CASE("an image that stops serving in the middle of its update is taken back all the same") {

@@ -52,8 +52,8 @@ class DecisionFilter {
 /// Answers each line of `in` on `out` until the end, keeping the history from line to line. Empty
 /// lines are skipped. A line that is no observation, or whose time is not believed (`LineTime`), is
 /// answered as well: the counts stay as they are, the answer has an `error`, and `errors` gets the
-/// number of the line (of the first twenty). Returns the exit code: `exit_ok`, `exit_usage` if there
-/// was such a line, `exit_error` if `out` takes no more.
+/// number of the line (of the first twenty). Returns the exit code: `exit_ok`, `exit_usage` if
+/// there was such a line, `exit_error` if `out` takes no more.
 int decide_lines(const FilterSettings& settings, std::istream& in, std::ostream& out,
                  std::ostream& errors);
 

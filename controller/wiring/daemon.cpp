@@ -232,6 +232,7 @@ Result<std::string> Daemon::reload() {
   if (const auto renewed{renew_identity(outside_, *provider_, config)}; !renewed) {
     return refuse(to_string(renewed.error()));
   }
+  if (virtual_node_ && *node) (*node)->go_on_from(*virtual_node_);
   virtual_node_ = std::move(*node);
   leave_groups_to_node(*provider_, config.has_virtual_node);
   config_ = std::move(config);

@@ -16,6 +16,7 @@ void ControlLoop::reload(LoopConfig config) {
     leave_former_traffic(*before->second, *workload);
     retired_.erase(before);
   }
+  restore_traffic();
   groups_.set_acting(config_.settings.mode == Mode::act);
   groups_.forgive();
   for (const auto& [name, workload] : config_.workloads) {

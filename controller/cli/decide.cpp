@@ -55,10 +55,12 @@ Result<std::string> DecisionFilter::answer(std::string_view line) {
   auto seen{parse_observation(line, settings_.workload, settings_.replicas_per_vm)};
   if (!seen) return seen.error();
   Snapshot& now{seen->snapshot};
-  if (before_ && now.taken_at < *before_) {
-    return Error{Errc::malformed, "\"at\" goes back in time; expected lines in the order of time"};
+  const auto step{time_.see(now.taken_at)};
+  if (!step) return step.error();
+  if (*step == LineTime::Step::anew) {
+    history_ = {};  // the counts of `last_` and `machines_` have no time
+    starts_ = {};
   }
-  before_ = now.taken_at;
   complete_machines(*seen);
   starts_.see(now.taken_at,
               now.fleet.burst ? std::optional{count_burst(*now.fleet.burst)} : std::nullopt);
@@ -71,7 +73,7 @@ Result<std::string> DecisionFilter::answer(std::string_view line) {
 }
 
 std::string DecisionFilter::refusal(std::string_view error) const {
-  return refusal_line(before_, last_, settings_.replicas_per_vm, error);
+  return refusal_line(time_.last(), last_, settings_.replicas_per_vm, error);
 }
 
 void DecisionFilter::complete_machines(Observation& seen) {

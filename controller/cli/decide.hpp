@@ -2,11 +2,11 @@
 #pragma once
 
 #include <iosfwd>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "controller/cli/line_time.hpp"
 #include "controller/cli/observation.hpp"
 #include "controller/cli/seen_starts.hpp"
 #include "controller/settings/config.hpp"
@@ -44,16 +44,16 @@ class DecisionFilter {
   FilterSettings settings_;
   History history_{};
   Decision last_{};
-  std::optional<TimePoint> before_{};
+  LineTime time_{};
   VmPool machines_{};
   SeenStarts starts_{};
 };
 
 /// Answers each line of `in` on `out` until the end, keeping the history from line to line. Empty
-/// lines are skipped. A line that is no observation, or that goes back in time, is answered as
-/// well: the counts stay as they are, the answer has an `error`, and `errors` gets the number of
-/// the line (of the first twenty). Returns the exit code: `exit_ok`, `exit_usage` if there was such
-/// a line, `exit_error` if `out` takes no more.
+/// lines are skipped. A line that is no observation, or whose time is not believed (`LineTime`), is
+/// answered as well: the counts stay as they are, the answer has an `error`, and `errors` gets the
+/// number of the line (of the first twenty). Returns the exit code: `exit_ok`, `exit_usage` if there
+/// was such a line, `exit_error` if `out` takes no more.
 int decide_lines(const FilterSettings& settings, std::istream& in, std::ostream& out,
                  std::ostream& errors);
 

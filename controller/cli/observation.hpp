@@ -5,7 +5,7 @@
 //    "burst": {"ready": 4, "starting": 2, "draining": 0},
 //    "start": {"median_s": 31, "p95_s": 54}}
 //
-// `at` is in seconds and must not go back; `load` in requests per second, `late` a share of the
+// `at` is in seconds and must not go back (see `LineTime`); `load` in requests per second, `late` a share of the
 // last window's requests. `base` and `burst` count replicas, `vms` counts machines. `start` is what
 // a burst replica takes from its create until it serves. Keys that are not listed are ignored.
 //

@@ -26,19 +26,21 @@ class World {
         rig_{time_,
              {.web_servers = "  server vm1 127.0.0.1:" + std::to_string(base_.port()),
               .web_rules = "  use_backend %[path," + converter + "(" + file_ + ",be_web)]"}} {
-    haproxy::Settings settings{.sockets = {rig_.unix_socket()}, .backend = "be_{{workload}}"};
-    settings.check.is_enabled = false;
-    settings.has_map = true;
-    settings.map = {.file = file_,
-                    .key = "/{{workload}}",
-                    .value = "be_{{workload}}",
-                    .otherwise = std::move(otherwise)};
-    traffic_ = std::make_unique<haproxy::HaproxyTraffic>("edge", settings, time_.clock);
-    settings_ = std::move(settings);
+    settings_.sockets = {rig_.unix_socket()};
+    settings_.backend = "be_{{workload}}";
+    settings_.check.is_enabled = false;
+    settings_.has_map = true;
+    settings_.map = {
+        .key = "/{{workload}}", .value = "be_{{workload}}", .otherwise = std::move(otherwise)};
+    use_map(file_);
   }
 
   static bool is_available() { return HaproxyRig::is_installed(); }
 
+  void use_map(const std::string& file) {
+    settings_.map.file = file;
+    traffic_ = std::make_unique<haproxy::HaproxyTraffic>("edge", settings_, time_.clock);
+  }
   Backend backend(std::string group) {
     servers_.push_back(std::make_unique<WebServer>(time_, group));
     return {.group = {std::move(group)},
@@ -183,27 +185,32 @@ TEST_CASE("a former map that HAProxy does not have any more is well") {
   CHECK_FALSE(time.run(half.list("shop", time.soon())));  // tried again
 }
 
-TEST_CASE("a map that HAProxy does not have is named") {
+TEST_CASE("a map that HAProxy does not have stops admits, which name it, and no drain") {
   NEEDS_HAPROXY();
-  RealTime time{};
-  HaproxyRig rig{time};
-  haproxy::Settings settings{.sockets = {rig.unix_socket()}, .backend = "be_shop"};
-  settings.has_map = true;
-  settings.map = {.file = "/etc/no.map", .key = "k", .value = "v"};
-  haproxy::HaproxyTraffic traffic{"edge", settings, time.clock};
-  const auto listed = time.run(traffic.list("shop", time.soon()));
-  REQUIRE_FALSE(listed);
-  CHECK(listed.error().code == Errc::bad_request);
-  CHECK(listed.error().context.find("no map /etc/no.map") != std::string::npos);
+  World world{};
+  const Backend backend{world.backend("shop-1")};
+  REQUIRE(world.admit(backend));
+  world.use_map("/etc/no.map");  // as after a reload that forgot the map
+  const Result<void> refused = world.admit(backend);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::bad_request);
+  CHECK(refused.error().context.find("no map /etc/no.map") != std::string::npos);
+  const auto listed = world.list();
+  REQUIRE(listed);
+  REQUIRE(listed->size() == 1);
+  CHECK(listed->front().state == BackendState::admitted);
+  CHECK(world.drain(backend));
+  CHECK(wait_until([&] { return world.evict(backend).has_value(); }));
+  CHECK(world.list()->empty());
 }
 
-TEST_CASE("an entry that would hide ours is an error, and no second one is added") {
+TEST_CASE("an entry that would hide ours stops admits, and no second one is added") {
   NEEDS_HAPROXY();
   World world{"", "/sh be_web\n", "map_beg"};
-  const auto listed = world.list();
-  REQUIRE_FALSE(listed);
-  CHECK(listed.error().context.find("map_str") != std::string::npos);
-  CHECK_FALSE(world.admit(world.backend("shop-1")));
+  CHECK(world.list());
+  const Result<void> refused = world.admit(world.backend("shop-1"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().context.find("map_str") != std::string::npos);
   CHECK(world.entry() == "");
 }
 

@@ -13,7 +13,9 @@ namespace {
 /// that a burst is under way.
 Replicas current_count(const Snapshot& now, const History& past) {
   if (past.last) return past.last->count;
-  return now.fleet.total().value_or(0_replicas);
+  if (const auto total{now.fleet.total()}) return *total;
+  // Of a cluster that cannot be seen nothing is counted, but the burst goes on.
+  return now.fleet.burst ? count_burst(*now.fleet.burst).wanted() : 0_replicas;
 }
 
 void append(std::vector<TrailStep>& trail, std::vector<TrailStep> steps) {
@@ -176,6 +178,12 @@ void describe(Fields& fields, LimitSettings& settings) {
                "Never more replicas than this, base and burst together.");
   fields.count("max_burst", settings.max_burst, {.max = 100'000},
                "Never more burst replicas than this, whatever the load.");
+  fields.optional_count(
+      "max_cover", settings.max_cover, {.max = 100'000},
+      "Burst replicas beyond max_burst while a region goes dark: those that stand in for its own, "
+      "which may still serve and leave once they are covered. Without it as many as max_burst; "
+      "with "
+      "0 the dark ones leave first, in batches.");
   fields.require(settings.min <= settings.max_total, "min must not exceed max_total");
 }
 

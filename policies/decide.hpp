@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "controller/core/decision.hpp"
@@ -21,6 +22,9 @@ struct LimitSettings {
   int min{0};                ///< base and burst together
   int max_total{1'000'000};  ///< base and burst together
   int max_burst{20};         ///< in the burst provider
+  /// In the burst provider beyond `max_burst`, while groups of a dark region are covered by others
+  /// and have not left yet; nothing: as many as `max_burst`.
+  std::optional<int> max_cover{};
 };
 
 void describe(Fields& fields, LimitSettings& settings);

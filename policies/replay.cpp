@@ -67,10 +67,10 @@ std::vector<std::string> differences(const Decision& again, const Decision& was)
 }
 
 std::vector<Counterfactual> counterfactuals(const DecisionPolicy& policy, const Snapshot& now,
-                                            const History& past) {
+                                            const History& past, const Decision& journalled) {
   std::vector<Counterfactual> all{};
   const auto add{[&](std::string without, const DecisionPolicy& changed) {
-    all.push_back({std::move(without), decide(changed, now, past).decision});
+    all.push_back({std::move(without), decide_again(changed, now, past, journalled).decision});
   }};
   if (policy.policies.size() > 1) {
     for (std::size_t i{0}; i < policy.policies.size(); ++i) {
@@ -85,6 +85,9 @@ std::vector<Counterfactual> counterfactuals(const DecisionPolicy& policy, const 
   DecisionPolicy unlimited{policy};
   unlimited.limits = {.min = 0, .max_burst = 1'000'000};
   add("limits", unlimited);
+  if (std::ranges::any_of(journalled.trail, is_by_others)) {
+    all.push_back({"allocator", decide(policy, now, past).decision});
+  }
   return all;
 }
 

@@ -20,12 +20,13 @@ std::vector<std::string> differences(const Decision& again, const Decision& was)
 
 /// The decision if one thing had been absent.
 struct Counterfactual {
-  std::string without{};  ///< a policy's name, `behavior`, `limits`
+  std::string without{};  ///< a policy's name, `behavior`, `limits`, `allocator`
   Decision decision{};
 };
 
-/// One for each policy (if there are several), for the stabilizer and for the limits.
+/// One for each policy (if there are several), for the stabilizer and for the limits, under the
+/// grant that cut `journalled`, if one did; and one without that grant.
 std::vector<Counterfactual> counterfactuals(const DecisionPolicy& policy, const Snapshot& now,
-                                            const History& past);
+                                            const History& past, const Decision& journalled);
 
 }  // namespace spillway

@@ -87,7 +87,7 @@ Replayed replay(const JournalEntry& entry, const Policies& policies) {
   if (entry.shadow && policies.shadow) {
     replay_shadow(entry, policies, decided, replayed.differences);
   }
-  for (Counterfactual& each : counterfactuals(policies.acting, now, entry.past)) {
+  for (Counterfactual& each : counterfactuals(policies.acting, now, entry.past, entry.decision)) {
     if (each.decision.desired == again.desired && each.decision.burst == again.burst) continue;
     replayed.counterfactuals.push_back(std::move(each));
   }

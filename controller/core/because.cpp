@@ -68,6 +68,7 @@ constexpr std::array because_words{
     BecauseWord{Because::traffic_full, "TrafficFull"},
     BecauseWord{Because::never_became_ready, "NeverBecameReady"},
     BecauseWord{Because::create_refused, "CreateRefused"},
+    BecauseWord{Because::create_put_off, "CreatePutOff"},
     BecauseWord{Because::provisioning_failed, "ProvisioningFailed"},
     BecauseWord{Because::probe_failing, "ProbeFailing"},
     BecauseWord{Because::probes_doubted, "ProbesDoubted"},

@@ -70,6 +70,7 @@ enum class Because {
   // Group lifecycle.
   never_became_ready,   ///< not serving within `start_limit`
   create_refused,       ///< the provider said no, and repeating cannot help here
+  create_put_off,       ///< the provider said not now for so long that another place may be quicker
   provisioning_failed,  ///< the provider accepted and then failed
   probe_failing,        ///< a serving replica stopped answering its probe
   probes_doubted,       ///< most of a region fail their probes together: rather the way to them

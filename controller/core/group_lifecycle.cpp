@@ -54,6 +54,12 @@ class Machine {
 
   bool is_start_overdue() const { return now_ - state_.created_at > limits_.start_limit; }
 
+  /// Every create of it was answered with a refusal for now: there is surely no such group.
+  bool is_put_off_for_long() const {
+    return event_ == GroupEvent::create_deferred && !state_.is_unanswered &&
+           now_ - state_.created_at > limits_.deferral_limit;
+  }
+
   Step intended() const {
     switch (event_) {
       case GroupEvent::create_accepted:
@@ -77,6 +83,7 @@ class Machine {
         if (is_start_overdue()) {
           return leave(GroupPhase::failed, Do::remove, Because::never_became_ready);
         }
+        if (is_put_off_for_long()) return vanish(Because::create_put_off);
         return event_ == GroupEvent::create_deferred ? stay(Do::nothing)
                : state_.is_unanswered                ? stay(Do::look_up)
                                                      : stay(Do::create);

@@ -72,6 +72,10 @@ struct LifecycleLimits {
   /// From the intent until it serves. Azure itself gives up provisioning after 30 minutes; a burst
   /// that late is of no use, and a small image serves within 1 to 2 minutes.
   Duration start_limit{std::chrono::minutes{10}};
+  /// From the intent: how long a create that the provider puts off is repeated in its place. Then
+  /// it is forgotten, and the next plan may go elsewhere. One start of a small image: a place that
+  /// takes it at once would have it serving by then.
+  Duration deferral_limit{std::chrono::seconds{30}};
   /// For requests in flight, from the moment at which every balancer has confirmed that it sends no
   /// new ones. ACI grants no grace of its own on delete.
   Duration drain_deadline{std::chrono::seconds{60}};

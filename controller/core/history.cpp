@@ -26,11 +26,11 @@ History remember(History past, const Decision& decision, Duration window) {
   const TimePoint now{decision.at};
   const bool has_begun{past.last.has_value()};
   if (decision.is_blind) {
-    if (!past.blind_since) past.blind_since = now;
+    if (!past.is_blind()) past.blind_since = now;
     past.sighted_since.reset();
-  } else if (past.blind_since) {
-    past.blind_since.reset();
+  } else if (past.is_blind()) {
     past.sighted_since = now;
+    if (!has_begun) past.blind_since.reset();  // it was blind before anything was remembered
   }
 
   past.memories.clear();

@@ -32,9 +32,12 @@ struct History {
   std::optional<Replicas> last_burst{};      ///< the last decision's `burst`
   std::deque<CountAt> recommendations{};     ///< before stabilization, oldest first
   std::deque<CountAt> changes{};             ///< differences of `desired`, oldest first
-  std::optional<TimePoint> blind_since{};    ///< readings have been unusable since
-  std::optional<TimePoint> sighted_since{};  ///< usable again since; empty if never blind
+  std::optional<TimePoint> blind_since{};    ///< readings became unusable, if that was seen
+  std::optional<TimePoint> sighted_since{};  ///< usable again since; empty while blind
   std::map<std::string, Memory, std::less<>> memories{};  ///< by policy name
+
+  /// The last decision could not see.
+  bool is_blind() const { return blind_since && !sighted_since; }
 
   /// What the policy of this name kept; empty on the first tick.
   const Memory& memory(std::string_view policy) const;

@@ -17,6 +17,9 @@ namespace {
 /// A slot that a drain or a removal under way gives back takes less.
 constexpr Duration wait_for_slot{std::chrono::minutes{2}};
 
+/// Beyond all fleets, and small enough to be added to.
+constexpr Replicas any_count{1'000'000'000};
+
 /// Names that no group of the fleet has. The instant makes them unique over time, the counter
 /// within a tick; the place is left out on purpose, as names are never reused in another region
 /// either.
@@ -94,9 +97,11 @@ int room_in_traffic(const std::vector<Group>& groups, const PlanLimits& limits) 
   return std::max(0, *limits.traffic_slots - taken);
 }
 
-/// Creates on the offers in their order until nothing is missing or nothing more is allowed.
+/// Creates on the offers in their order until nothing is missing or nothing more is allowed. The
+/// last group may be larger than what is missing, as far as `allowed` goes: then a smaller size
+/// further down has to do.
 void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limits,
-            FreshNames& names, Replicas missing, int room, Because because) {
+            FreshNames& names, Replicas missing, Replicas allowed, int room, Because because) {
   int tokens{limits.create_tokens};
   if (room <= 0) return withhold(plan, missing, Because::traffic_full);
   Because obstacle{Because::place_unavailable};
@@ -107,13 +112,15 @@ void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limi
       continue;
     }
     int quota{offer.quota_left.value_or(std::numeric_limits<int>::max())};
-    while (missing > 0_replicas && tokens > 0 && quota > 0 && room > 0) {
+    const Replicas each{offer.size.replicas};
+    while (missing > 0_replicas && each <= allowed && tokens > 0 && quota > 0 && room > 0) {
       plan.creates.push_back({.id = names.next(),
                               .place = offer.place,
                               .size = offer.size,
                               .price = offer.price,
                               .because = because});
-      missing -= offer.size.replicas;
+      missing -= each;
+      allowed -= each;
       --tokens;
       --quota;
       --room;
@@ -121,7 +128,7 @@ void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limi
     if (missing <= 0_replicas) return;
     if (room <= 0) return withhold(plan, missing, Because::traffic_full);
     if (tokens <= 0) return withhold(plan, missing, Because::create_tokens_spent);
-    obstacle = Because::quota_reached;
+    obstacle = each > allowed ? Because::too_many_replicas : Because::quota_reached;
   }
   withhold(plan, missing, obstacle);
 }
@@ -209,10 +216,14 @@ std::vector<Offer> undoubted_first(const std::vector<Offer>& offers, bool all) {
 }
 
 /// The most burst replicas that cost policies and limits allow, whoever wins against a floor.
-std::optional<Replicas> most_allowed(const Decision& decision, const PlanLimits& limits) {
+/// Ceilings count what the cluster serves as well: what is not seen is what the decision left to
+/// it.
+std::optional<Replicas> most_allowed(const Decision& decision, const Fleet& fleet,
+                                     const PlanLimits& limits) {
   std::optional<Replicas> most{};
   if (limits.max_burst) most = Replicas{*limits.max_burst};
-  const Replicas local{decision.desired - decision.burst};
+  const Replicas local{fleet.base ? fleet.base->capacity() + fleet.vms.ready
+                                  : std::max(0_replicas, decision.desired - decision.burst)};
   for (const Recommendation& each : decision.recommendations) {
     if (each.ceiling) most = std::min(most.value_or(*each.ceiling - local), *each.ceiling - local);
   }
@@ -220,7 +231,7 @@ std::optional<Replicas> most_allowed(const Decision& decision, const PlanLimits&
 }
 
 /// Creates in other regions what the doubted groups may be missing.
-void cover(Plan& plan, const Decision& decision, const BurstCount& count,
+void cover(Plan& plan, const Decision& decision, const Fleet& fleet, const BurstCount& count,
            const std::vector<Offer>& offers, const PlanLimits& limits, FreshNames& names,
            int room) {
   Replicas planned{};
@@ -228,9 +239,10 @@ void cover(Plan& plan, const Decision& decision, const BurstCount& count,
   const Replicas believed{count.wanted() - count.doubted};
   Replicas missing{std::min(count.doubted, decision.burst - believed - planned)};
   if (missing <= 0_replicas) return;
-  if (const auto most{most_allowed(decision, limits)}) {
+  Replicas allowed{any_count};
+  if (const auto most{most_allowed(decision, fleet, limits)}) {
     const Replicas running{count.wanted() + count.waiting + count.draining + planned};
-    const Replicas allowed{std::max(0_replicas, *most - running)};
+    allowed = std::max(0_replicas, *most - running);
     if (allowed < missing) withhold(plan, missing - allowed, Because::too_many_replicas);
     missing = std::min(missing, allowed);
   }
@@ -244,7 +256,7 @@ void cover(Plan& plan, const Decision& decision, const BurstCount& count,
     if (offer.quota_left)
       *offer.quota_left = std::max(0, *offer.quota_left - static_cast<int>(taken));
   }
-  create(plan, elsewhere, left, names, missing, room, Because::probes_doubted);
+  create(plan, elsewhere, left, names, missing, allowed, room, Because::probes_doubted);
 }
 
 std::optional<Because> obstacle_to_scale_in(const Decision& decision, const PlanLimits& limits) {
@@ -266,10 +278,10 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
   }
   const std::vector<Group>& groups{*fleet.burst};
   const BurstCount count{count_burst(groups)};
-  // Nothing is replaced while it is not known what serves.
+  // Nothing is replaced while it is not known what serves; what a roll has begun counts as before.
   const bool has_doubts{count.doubted > 0_replicas};
   const bool is_sure{!has_doubts && std::ranges::none_of(groups, &Group::is_unlisted)};
-  const bool is_rolling{is_sure && limits.roll && has_outdated(groups, limits.template_hash)};
+  const bool is_rolling{limits.roll && has_outdated(groups, limits.template_hash)};
   // In a roll what waits gets the slot of the one it replaces.
   const Replicas wanted{is_rolling ? count.wanted() + count.waiting : count.wanted()};
   const Replicas difference{decision.burst - wanted};
@@ -286,12 +298,15 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
   if (difference > 0_replicas) {
     const Replicas missing{readmit(plan, groups, offers, limits, difference)};
     if (missing > 0_replicas) {
-      create(plan, undoubted_first(offers, true), limits, names, missing, room, Because::scale_out);
+      const Replicas beyond{
+          std::max(0, limits.most_wanted.value_or(any_count.count) - decision.burst.count)};
+      create(plan, undoubted_first(offers, true), limits, names, missing, missing + beyond, room,
+             Because::scale_out);
     }
   }
   if (has_doubts && !limits.is_scale_out_paused) {
     const int left{room - static_cast<int>(plan.creates.size())};
-    cover(plan, decision, count, offers, limits, names, left);
+    cover(plan, decision, fleet, count, offers, limits, names, left);
   }
   // In doubt what serves is not what runs: the doubted go as far as the others serve, or nobody
   // needs them; the others as if there were none in doubt. What nobody sees is no reason to shrink.
@@ -318,7 +333,7 @@ Plan plan_burst(const Decision& decision, const Fleet& fleet, const std::vector<
   const Replicas fresh{roll.surge + roll.unavailable};
   if (fresh > 0_replicas && !limits.is_scale_out_paused) {
     // Their slots are those of the groups that they replace.
-    create(plan, undoubted_first(offers, true), limits, names, fresh,
+    create(plan, undoubted_first(offers, true), limits, names, fresh, any_count,
            std::numeric_limits<int>::max(), Because::template_changed);
   }
   drain_outdated(plan, groups, limits.template_hash, roll.unavailable);

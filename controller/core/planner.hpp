@@ -43,8 +43,11 @@ struct PlanLimits {
   bool is_traffic_unknown{false};
   /// How many groups the balancers have room for, learned from a refusal; nothing if unknown.
   std::optional<int> traffic_slots{};
-  /// The most burst replicas that may run, cover for doubted ones included; nothing: no limit.
+  /// The most burst replicas, a cover's included (the settings' max_burst and max_cover), if any.
   std::optional<int> max_burst{};
+  /// The most burst replicas that may be wanted: a group that holds several replicas is not created
+  /// if it would bring more than that. Nothing: a group may hold more than is missing.
+  std::optional<int> most_wanted{};
   /// How groups with another template are replaced; nothing: they stay until a scale-in.
   std::optional<RollLimits> roll{};
 
@@ -62,8 +65,9 @@ struct PlanLimits {
 ///
 /// Groups whose probes fail with those of most of their region may be lost, or only be out of our
 /// reach: they are kept, and covered by as many in other regions, where there are such. As far as
-/// the others serve what is wanted, the doubted ones are drained: first the cover, then the move. A
-/// cover costs money: it keeps within `max_burst` and every ceiling of a cost policy.
+/// the others serve what is wanted, the doubted ones are drained: first the cover, then the move.
+/// It keeps within `max_burst` below and all ceilings of cost policies; beyond those see
+/// ProbeDoubts.
 ///
 /// Groups in a place that could not be listed stay, and the others leave as far as they are not
 /// needed with what is known to serve: an unlisted group that passes its probes is.

@@ -69,6 +69,7 @@ void ControlLoop::reconcile_traffic(const std::set<std::string>& busy) {
   std::erase_if(retired_, [&](const auto& entry) {
     if (reconcile(entry.first, entry.second)) return false;
     memories_.erase(entry.first);
+    retired_sensors_.erase(entry.first);
     traffic_.forget(entry.first);
     return true;
   });

@@ -171,7 +171,10 @@ asio::awaitable<void> ControlLoop::tick() {
   store_trouble_ = written ? std::nullopt : std::optional{written.error()};
   // An intent that is not on disk is not sent: after a crash nobody would know of the group. Drains
   // need no record, and a full disk must not keep paid groups running.
-  if (!written) intents.clear();
+  if (!written) {
+    intents.clear();
+    journalist_.forget_all();
+  }
   if (config_.settings.mode == Mode::act) act(intents, plans);
   drain_unconfigured();
   if (config_.settings.mode == Mode::act) {
@@ -215,7 +218,9 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
   Memory& memory{memories_[workload.name]};
   WorkloadStatus result{.snapshot = std::move(tentative.snapshot)};
   Decided& decided{tentative.decided};
-  const PlanLimits limits{plan_limits(workload)};
+  PlanLimits limits{plan_limits(workload)};
+  // What workloads share has been given out: not one more than was granted.
+  if (config_.allocator.is_limited()) limits.most_wanted = decided.decision.burst.count;
   std::vector<Offer> offers{
       ranked_offers(workload, decided.decision, result.snapshot.fleet, limits.create_tokens)};
   result.plan = plan_burst(decided.decision, result.snapshot.fleet, offers, limits);

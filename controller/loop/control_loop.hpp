@@ -207,6 +207,8 @@ class ControlLoop {
   int create_tokens_{0};  ///< left in this tick
   /// Out of the config, with groups or backends still to go.
   std::map<std::string, std::shared_ptr<const Workload>> retired_{};
+  /// Who told what their workers have in hand, and goes on with it.
+  std::map<std::string, std::shared_ptr<Sensors>> retired_sensors_{};
   TimePoint next_prune_{};
   int stops_{0};
   std::optional<TimePoint> stopping_since_{};  ///< drains everything before it ends

@@ -137,13 +137,22 @@ void GroupKeeper::see_traffic(const TrafficView& view) {
 }
 
 void GroupKeeper::tick() {
+  std::vector<GroupId> put_off{};
   for (auto& [id, tracked] : tracked_) {
+    if (is_put_off(tracked)) put_off.push_back(id);
     // The listing has just said that it is on its way: a GET would say the same.
     const bool is_on_its_way{tracked.is_listed_pending && is_starting(tracked.record.state.phase)};
     handle(tracked, is_on_its_way ? GroupEvent::seen_provisioning : GroupEvent::tick);
     tell_of_withdrawal(tracked);
   }
+  for (const GroupId& id : put_off) handle(tracked_.at(id), GroupEvent::create_deferred);
   ask_whether_idle();
+}
+
+/// The provider's "not before" is its answer to this tick's create as well.
+bool GroupKeeper::is_put_off(const Tracked& tracked) const {
+  return tracked.record.state.phase == GroupPhase::intended && !tracked.is_busy &&
+         clock_.now() < tracked.next_call;
 }
 
 /// It costs money and is not to be deleted, since a balancer may be sending it requests: a person
@@ -208,7 +217,8 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
       note_service(record);
       break;
     case GroupPhase::failed:
-      if (because == Because::never_became_ready || because == Because::probe_failing) {
+      if ((because == Because::never_became_ready || because == Because::probe_failing) &&
+          !may_be_of_region(record)) {
         ++template_failures_[{record.workload, record.template_hash}];
       }
       // A group whose create was never sent says nothing about the place.
@@ -224,6 +234,7 @@ void GroupKeeper::enter_phase(Tracked& tracked, GroupPhase before, std::optional
       if (because == Because::completed && !record.serving_since) note_service(record);
       break;
     case GroupPhase::gone:
+      if (because == Because::create_put_off) put_off_until_[record.place] = tracked.next_call;
       record.billed_until = bill_end(record, tracked.bill, now);
       closed_[record.id] = now;
       break;

@@ -156,10 +156,13 @@ class GroupKeeper {
   bool says_itself(const GroupRecord& record) const;
   bool is_measured(const GroupRecord& record) const;
   void learn_idle(Tracked& tracked, const OperationResult& result);
+  bool is_put_off(const Tracked& tracked) const;
   void tell_of_withdrawal(Tracked& tracked);
   void learn_distance(const Place& place, Duration probe);
   void learn_probe(Tracked& tracked, const OperationResult& result);
   ProbeCount count_probes(const std::string& scope, const ProbeSettings& probe) const;
+  int count_replaced(const std::string& workload, const std::string& scope) const;
+  bool may_be_of_region(const GroupRecord& record) const;
   bool is_doubted(const Tracked& tracked) const;
   bool is_believed(Tracked& tracked, const ProbeSettings& probe);
   void note_passed(const Tracked& tracked, const ProbeSettings& probe);
@@ -192,6 +195,7 @@ class GroupKeeper {
   bool is_acting_{false};
   bool is_stopping_{false};
   std::map<std::pair<std::string, std::string>, int> template_failures_{};  ///< by workload, hash
+  std::map<Place, TimePoint> put_off_until_{};  ///< creates there, as the provider said
   Breakers breakers_{};
   std::map<std::string, RefusedTemplate> refused_{};  ///< by workload
   ProbeDoubts probe_doubts_{};

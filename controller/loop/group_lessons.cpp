@@ -173,6 +173,8 @@ std::optional<Because> GroupKeeper::closed_because(const std::string& workload, 
   if (const auto because{breakers_.closed_because(quota, now)}; because && !has_room)
     return because;
   if (const auto because{breakers_.closed_because(place_key(offer.place), now)}) return because;
+  const auto put_off{put_off_until_.find(offer.place)};
+  if (put_off != put_off_until_.end() && now < put_off->second) return Because::place_unavailable;
   return breakers_.closed_because(offer_key(offer.place, offer.size), now);
 }
 

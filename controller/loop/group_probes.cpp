@@ -84,6 +84,35 @@ ProbeCount GroupKeeper::count_probes(const std::string& scope, const ProbeSettin
   return count;
 }
 
+/// Groups of `workload` that have come up in other regions since one of `scope` was let go.
+int GroupKeeper::count_replaced(const std::string& workload, const std::string& scope) const {
+  const auto since{probe_doubts_.let_go_since(scope)};
+  if (!since) return 0;
+  int count{0};
+  for (const auto& [id, each] : tracked_) {
+    const GroupRecord& record{each.record};
+    const bool passes{record.state.phase == GroupPhase::serving && each.has_passed &&
+                      each.failed_probes == 0};
+    const bool counts{passes && record.workload == workload && record.state.created_at >= *since &&
+                      probe_scope(record) != scope};
+    count += counts ? 1 : 0;
+  }
+  return count;
+}
+
+/// Whether a failure of the group may be that of its region, which says nothing about its template.
+/// It says something where those of another template pass their probes.
+bool GroupKeeper::may_be_of_region(const GroupRecord& record) const {
+  const std::string scope{probe_scope(record)};
+  if (!probe_doubts_.is_suspect(scope, clock_.now())) return false;
+  return std::ranges::none_of(tracked_, [&](const auto& entry) {
+    const Tracked& each{entry.second};
+    return each.record.state.phase == GroupPhase::serving && each.has_passed &&
+           each.failed_probes == 0 && each.record.template_hash != record.template_hash &&
+           probe_scope(each.record) == scope;
+  });
+}
+
 bool GroupKeeper::is_doubted(const Tracked& tracked) const {
   const GroupRecord& record{tracked.record};
   const auto workload{find_workload_(record.workload)};
@@ -101,7 +130,8 @@ bool GroupKeeper::is_suspect(const std::string& workload, const Place& place) co
 bool GroupKeeper::is_believed(Tracked& tracked, const ProbeSettings& probe) {
   GroupRecord& record{tracked.record};
   const std::string scope{probe_scope(record)};
-  const ProbeCount count{count_probes(scope, probe)};
+  ProbeCount count{count_probes(scope, probe)};
+  count.replaced = count_replaced(record.workload, scope);
   const auto workload{find_workload_(record.workload)};
   const PlanLimits limits{workload ? workload->plan_limits : PlanLimits{}};
   const bool was_doubted{probe_doubts_.is_doubted(scope)};

@@ -22,6 +22,8 @@ class Journalist {
 
   /// The workload's next tick goes into the journal, whatever it decides.
   void forget(const std::string& workload) { last_.erase(workload); }
+  /// The same for all of them: what was taken for written was not.
+  void forget_all() { last_.clear(); }
 
  private:
   struct Last {

@@ -66,16 +66,23 @@ asio::awaitable<void> ControlLoop::read_sensors(io::Deadline deadline) {
   readings_ = co_await sensors->read(deadline);
 }
 
-/// Of workers that are there: nobody is asked about the others.
+/// Of workers that are there: nobody is asked about the others. Those whose workload left the
+/// config are asked about as before, until they are gone.
 asio::awaitable<void> ControlLoop::read_work(io::Deadline deadline) {
-  std::set<std::string> measured{groups_.workloads_with_groups()};
-  std::erase_if(measured, [&](const std::string& name) {
-    const auto workload{config_.workloads.find(name)};
-    return workload == config_.workloads.end() || !workload->second->work_lag;
-  });
+  std::map<std::shared_ptr<Sensors>, std::set<std::string>> measured{};
+  for (const std::string& name : groups_.workloads_with_groups()) {
+    const auto workload{find_workload(name)};
+    if (!workload || !workload->work_lag) continue;
+    const auto retired{retired_sensors_.find(name)};
+    const bool is_retired{retired != retired_sensors_.end()};
+    measured[is_retired ? retired->second : config_.sensors].insert(name);
+  }
   if (measured.empty()) co_return;
-  const auto sensors = config_.sensors;
-  const auto work = co_await sensors->read_work(std::move(measured), deadline);
+  std::map<std::string, WorkInHand> work{};
+  for (auto& [sensors, names] : measured) {
+    auto told = co_await sensors->read_work(std::move(names), deadline);
+    work.merge(told);
+  }
   groups_.see_work(work);
 }
 

@@ -112,7 +112,10 @@ PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
       traffic_.is_unknown(workload.name, workload.lifecycle.withdrawal_limit);
   limits.traffic_slots = traffic_.slots(workload.name);
   // What workloads share has been given out: a cover would be a second helping.
-  limits.max_burst = config_.allocator.is_limited() ? 0 : workload.decision.limits.max_burst;
+  const LimitSettings& most{workload.decision.limits};
+  const int with_cover{most.max_burst + most.max_cover.value_or(most.max_burst)};
+  limits.max_burst = config_.allocator.is_limited() ? 0 : with_cover;
+  limits.most_wanted = most.max_burst;
   const bool may_roll{workload.rolling.is_enabled && !workload.awaits_template};
   if (may_roll) limits.roll = workload.rolling.limits;
   return limits;

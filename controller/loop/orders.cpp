@@ -9,12 +9,16 @@ namespace spillway {
 void ControlLoop::reload(LoopConfig config) {
   std::swap(config_, config);
   // Workloads that left keep their limits and balancers until their last group has gone.
-  for (const auto& [name, workload] : config.workloads) retired_.insert_or_assign(name, workload);
+  for (const auto& [name, workload] : config.workloads) {
+    retired_.insert_or_assign(name, workload);
+    if (workload->work_lag) retired_sensors_.insert_or_assign(name, config.sensors);
+  }
   for (const auto& [name, workload] : config_.workloads) {
     const auto before{retired_.find(name)};
     if (before == retired_.end()) continue;
     leave_former_traffic(*before->second, *workload);
     retired_.erase(before);
+    retired_sensors_.erase(name);
   }
   restore_traffic();
   groups_.set_acting(config_.settings.mode == Mode::act);

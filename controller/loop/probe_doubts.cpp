@@ -34,10 +34,17 @@ bool ProbeDoubts::may_let_go(const std::string& where, const ProbeCount& count, 
     scope.let_go.push_back(now);
     return true;
   }
+  // They are gone, and what came in their place elsewhere serves: that is a way to go on.
+  const int replaced{std::min(count.replaced, scope.let_go_in_doubt)};
+  const int under_way{scope.let_go_in_doubt - replaced};
+  const int most{static_cast<int>(std::floor(share * (count.serving + replaced)))};
+  const int batch{std::min(replaced, std::max(1, most))};
   const TimePoint test_at{scope.tested_at ? *scope.tested_at + retry
                                           : *scope.doubted_since + patience};
-  if (now < test_at) return false;
+  if (now < test_at && under_way >= batch) return false;
   scope.tested_at = now;
+  if (!scope.let_go_since) scope.let_go_since = now;
+  ++scope.let_go_in_doubt;
   scope.let_go.push_back(now);
   return true;
 }
@@ -46,12 +53,19 @@ void ProbeDoubts::end(const std::string& where) {
   Scope& scope{scopes_[where]};
   scope.doubted_since.reset();
   scope.tested_at.reset();
+  scope.let_go_since.reset();
+  scope.let_go_in_doubt = 0;
 }
 
 bool ProbeDoubts::is_suspect(const std::string& where, TimePoint now) const {
   const auto found{scopes_.find(where)};
   return found != scopes_.end() && found->second.doubted_since &&
          now - found->second.doubted_at < suspicion;
+}
+
+std::optional<TimePoint> ProbeDoubts::let_go_since(const std::string& where) const {
+  const auto found{scopes_.find(where)};
+  return found == scopes_.end() ? std::nullopt : found->second.let_go_since;
 }
 
 bool ProbeDoubts::is_doubted(const std::string& where) const {

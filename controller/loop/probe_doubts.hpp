@@ -18,6 +18,7 @@ namespace spillway {
 struct ProbeCount {
   int serving{0};
   int failing{0};
+  int replaced{0};  ///< those that serve in other regions, created since `let_go_since`
 };
 
 class ProbeDoubts {
@@ -38,11 +39,16 @@ class ProbeDoubts {
   /// believe it, and let it go. In doubt, which begins with two groups and more than `share` of
   /// those that serve, false, but for
   ///   - one after `patience`, and again after each `retry`, as nothing passes;
+  ///   - as soon as others serve elsewhere in the place of all that were let go, as many again, and
+  ///     at most `share` of both: where nothing may run beside them, ten leave a dark region in
+  ///     batches of 1, 1, 2, 3 and 3, each of which takes as long as a start;
   ///   - at most `share` of them (at least one) within `together`, once a probe has passed there.
   bool may_let_go(const std::string& where, const ProbeCount& count, double share, Duration retry,
                   TimePoint now);
 
   bool is_doubted(const std::string& where) const;
+  /// When the first of those in doubt was let go; nothing before that.
+  std::optional<TimePoint> let_go_since(const std::string& where) const;
   /// Whether groups at `where` failed together a short while ago: not the place for new ones.
   bool is_suspect(const std::string& where, TimePoint now) const;
 
@@ -56,6 +62,8 @@ class ProbeDoubts {
     TimePoint doubted_at{};  // last
     std::optional<TimePoint> passed_at{};
     std::optional<TimePoint> tested_at{};
+    std::optional<TimePoint> let_go_since{};  // in this doubt, as is the next
+    int let_go_in_doubt{0};
   };
   std::map<std::string, Scope> scopes_{};
 };

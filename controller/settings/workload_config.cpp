@@ -12,6 +12,9 @@ using namespace std::chrono_literals;
 void describe_lifecycle(Fields& fields, LifecycleLimits& limits) {
   fields.duration("start_limit", limits.start_limit, {.min = 10s, .max = 1h},
                   "From the create until it serves; later it is removed and replaced.");
+  fields.duration("deferral_limit", limits.deferral_limit, {.max = 1h},
+                  "How long a create that the provider throttles is repeated where it was meant to "
+                  "be; then another place may have it.");
   fields.duration("drain_deadline", limits.drain_deadline, {.max = 24h},
                   "For requests in flight, from when the balancers have confirmed that new ones go "
                   "elsewhere; then it is removed all the same.");

@@ -11,7 +11,7 @@
 namespace spillway::state {
 
 inline constexpr std::int64_t journal_major{1};
-inline constexpr std::int64_t journal_minor{4};
+inline constexpr std::int64_t journal_minor{5};
 
 template <class Archive, class T>
 using Ref = typename Archive::template Ref<T>;
@@ -219,7 +219,7 @@ template <class Archive>
 void describe(Archive& a, Ref<Archive, PlanLimits> limits) {
   auto& [name_prefix, template_hash, create_tokens, drain_share_per_tick, is_listing_stale,
          is_scale_out_paused, is_scale_in_paused, is_traffic_unknown, traffic_slots, max_burst,
-         roll] = limits;
+         most_wanted, roll] = limits;
   a.field("name_prefix", name_prefix);
   a.field("template_hash", template_hash);
   a.field("create_tokens", create_tokens);
@@ -230,6 +230,7 @@ void describe(Archive& a, Ref<Archive, PlanLimits> limits) {
   a.flag("is_traffic_unknown", is_traffic_unknown, false);
   a.optional("traffic_slots", traffic_slots);
   a.optional("max_burst", max_burst);
+  a.optional("most_wanted", most_wanted);
   a.optional("roll", roll);
 }
 

@@ -11,9 +11,22 @@ void describe(Fields& fields, TrustSettings& settings) {
                   "How long readings may be unusable before the safe level applies.");
   fields.count("fallback_replicas", settings.fallback_replicas, {.max = 1'000'000},
                "The safe level while blind, base and burst together. It can only raise.");
-  fields.duration("recovery_hold", settings.recovery_hold, {.max = std::chrono::hours{1}},
-                  "How long readings must have been back before anything shrinks.");
+  fields.duration(
+      "recovery_hold", settings.recovery_hold, {.max = std::chrono::hours{1}},
+      "How long readings must have been back before anything shrinks: as long as they had been "
+      "gone, at most this.");
 }
+
+namespace {
+
+/// After a short gap a short hold: readings that are missing now and then must not stop scale-in.
+bool is_recovering(TimePoint now, const History& past, Duration recovery_hold) {
+  if (!past.sighted_since) return false;
+  const Duration gone{past.blind_since ? *past.sighted_since - *past.blind_since : recovery_hold};
+  return now - *past.sighted_since < std::min(gone, recovery_hold);
+}
+
+}  // namespace
 
 Trusted distrust(Replicas wanted, Replicas current, bool is_blind, TimePoint now,
                  const History& past, const TrustSettings& settings) {
@@ -29,13 +42,12 @@ Trusted distrust(Replicas wanted, Replicas current, bool is_blind, TimePoint now
   }};
   if (is_blind) {
     raise_to(current, Because::no_data, "blind: nothing shrinks");
-    const Duration blind_for{past.blind_since ? now - *past.blind_since : Duration::zero()};
+    const Duration blind_for{past.is_blind() ? now - *past.blind_since : Duration::zero()};
     if (blind_for >= settings.fallback_after) {
       raise_to({settings.fallback_replicas}, Because::fallback,
                fmt::format("blind for {}: the safe level applies", to_string(blind_for)));
     }
-  } else if (past.blind_since ||
-             (past.sighted_since && now - *past.sighted_since < settings.recovery_hold)) {
+  } else if (past.is_blind() || is_recovering(now, past, settings.recovery_hold)) {
     raise_to(current, Because::recovering, "readings have only just come back");
   }
   return outcome;

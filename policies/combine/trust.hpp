@@ -1,5 +1,6 @@
 // What to do while a sensor is blind: hold, then go to a safe level that can only raise, and after
-// sight returns wait before shrinking, since the first samples after an outage read low.
+// sight returns wait before shrinking, since the first samples after an outage read low: as long as
+// it was away, up to a limit.
 #pragma once
 
 #include <optional>

@@ -126,11 +126,21 @@ TEST_CASE("a refused create is deleted by name, since the provider may keep and 
   CHECK(group.hears(Event::seen_missing, 12s) == Answer{gone, Do::forget, Because::create_refused});
 }
 
-TEST_CASE("a deferred create is repeated by the next tick, until the start limit") {
+TEST_CASE("a deferred create is repeated by the next tick, then forgotten: the place may be busy") {
   Dialogue group{};
   CHECK(group.hears(Event::create_deferred, 1s) == Answer{intended, Do::nothing});
   CHECK(group.hears(Event::tick, 5s) == Answer{intended, Do::create});
-  CHECK(group.hears(Event::tick, 10min) == Answer{intended, Do::create});
+  CHECK(group.hears(Event::create_deferred, 30s) == Answer{intended, Do::nothing});
+  CHECK(group.hears(Event::tick, 35s) == Answer{intended, Do::create});
+  CHECK(group.hears(Event::create_deferred, 36s) ==
+        Answer{gone, Do::forget, Because::create_put_off});
+}
+
+TEST_CASE("a deferred create whose first answer was lost may exist, and is not forgotten") {
+  Dialogue group{};
+  group.hears(Event::create_unanswered, 1s);
+  CHECK(group.hears(Event::seen_missing, 5s) == Answer{intended, Do::create});
+  CHECK(group.hears(Event::create_deferred, 2min) == Answer{intended, Do::nothing});
   CHECK(group.hears(Event::create_deferred, 10min + 1s) ==
         Answer{failed, Do::remove, Because::never_became_ready});
 }

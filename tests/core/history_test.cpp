@@ -53,8 +53,11 @@ TEST_CASE("blindness has a beginning that lasts, and sight a beginning that foll
   past = remember(past, blind, 2min);
   CHECK(past.blind_since == t0 + 15s);
 
+  CHECK(past.is_blind());
+
   past = remember(past, decided(45s, 6, 6), 2min);
-  CHECK_FALSE(past.blind_since);
+  CHECK_FALSE(past.is_blind());
+  CHECK(past.blind_since == t0 + 15s);  // of the blindness that is over
   CHECK(past.sighted_since == t0 + 45s);
   past = remember(past, decided(60s, 6, 6), 2min);
   CHECK(past.sighted_since == t0 + 45s);

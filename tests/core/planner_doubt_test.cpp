@@ -122,7 +122,9 @@ TEST_CASE("a cover keeps below the ceilings of cost policies") {
   decision.desired = 10_replicas;  // 6 of them local
   decision.recommendations.push_back({.policy = "budget", .ceiling = 13_replicas});
   decision.recommendations.push_back({.policy = "price_ceiling", .ceiling = 12_replicas});
-  const Plan plan{plan_burst(decision, fleet_of({.doubted = 4}), both(), usual())};
+  Fleet fleet{fleet_of({.doubted = 4})};
+  fleet.base->ready = 6_replicas;
+  const Plan plan{plan_burst(decision, fleet, both(), usual())};
   CHECK(creates_in(plan, "west") == 2);
   CHECK(plan.withheld == std::vector<Withheld>{{2_replicas, Because::too_many_replicas}});
 }
@@ -218,6 +220,61 @@ TEST_CASE("no template rolls while a group cannot be listed") {
   limits.roll = RollLimits{.max_surge = 1, .max_unavailable = 1};
   const Fleet fleet{.base = BasePool{.ready = {4}}, .burst = groups};
   CHECK(plan_burst(wants(3), fleet, both(), limits).is_empty());
+}
+
+TEST_CASE("the surge replica of a roll is no surplus while a group cannot be listed") {
+  std::vector<Group> groups{};
+  add(groups, 2, "old", serving, "west");
+  for (Group& group : groups) group.template_hash = "old";
+  add(groups, 1, "unlisted", serving, "east");
+  groups.back().is_unlisted = true;
+  groups.back().serving_since = now - 5min;
+  add(groups, 1, "surge", creating, "west");
+  PlanLimits limits{usual()};
+  limits.roll = RollLimits{.max_surge = 1};
+  const Fleet fleet{.base = BasePool{.ready = {4}}, .burst = groups};
+  CHECK(plan_burst(wants(3), fleet, both(), limits).is_empty());
+  // Once it has settled, an old one leaves in its place: that much is seen.
+  std::vector<Group> settled{groups};
+  settled.back().phase = serving;
+  settled.back().serving_since = now - 1min;
+  const Fleet later{.base = BasePool{.ready = {4}}, .burst = settled};
+  const Plan plan{plan_burst(wants(3), later, both(), limits)};
+  CHECK(plan.creates.empty());
+  REQUIRE(plan.drains.size() == 1);
+  CHECK(plan.drains.at(0).id.name.starts_with("old"));
+}
+
+TEST_CASE("the surge replica of a roll is no surplus while a region is in doubt") {
+  std::vector<Group> groups{};
+  add(groups, 4, "doubted", serving, "east");
+  for (Group& group : groups) group.template_hash = "old";
+  add(groups, 3, "good", serving, "west");
+  add(groups, 1, "surge", creating, "west");
+  PlanLimits limits{usual()};
+  limits.roll = RollLimits{.max_surge = 1};
+  const Fleet fleet{.base = BasePool{.ready = {4}}, .burst = groups};
+  const Plan plan{plan_burst(wants(3), fleet, both(), limits)};
+  CHECK(drains_of(plan, "surge") == 0);
+  CHECK(drains_of(plan, "good") == 0);
+}
+
+TEST_CASE("a ceiling leaves no more to a cover because the cluster cannot be seen") {
+  Decision decision{wants(10)};
+  decision.desired = 0_replicas;  // nothing is known but what runs
+  decision.recommendations.push_back({.policy = "marginal_value", .ceiling = 12_replicas});
+  Fleet fleet{fleet_of({.doubted = 10})};
+  fleet.base.reset();
+  const Plan plan{plan_burst(decision, fleet, both(), usual())};
+  CHECK(creates_in(plan, "west") == 2);
+}
+
+TEST_CASE("a ceiling leaves no less to a cover because more was wanted than may burst") {
+  Decision decision{wants(10)};
+  decision.desired = 30_replicas;  // 4 on the cluster, and 26 of which max_burst took 16
+  decision.recommendations.push_back({.policy = "budget", .ceiling = 20_replicas});
+  const Plan plan{plan_burst(decision, fleet_of({.doubted = 10}), both(), usual())};
+  CHECK(creates_in(plan, "west") == 6);
 }
 
 }  // namespace

@@ -179,6 +179,21 @@ TEST_CASE("larger sizes need fewer groups and fewer tokens") {
   CHECK(plan.withheld.empty());
 }
 
+TEST_CASE("a size of several replicas does not exceed what may be wanted, and a smaller one does") {
+  Offer large{offer("eastus")};
+  large.size.replicas = {4};
+  PlanLimits limits{usual()};
+  limits.most_wanted = 10;
+  const Plan alone{plan_burst(wants(10), fleet_of({}), {large}, limits)};
+  CHECK(alone.creates.size() == 2);
+  CHECK(alone.withheld == std::vector<Withheld>{{2_replicas, Because::too_many_replicas}});
+  const Plan both{plan_burst(wants(10), fleet_of({}), {large, offer("eastus")}, limits)};
+  CHECK(both.creates.size() == 4);
+  CHECK(both.withheld.empty());
+  const Plan with_room{plan_burst(wants(7), fleet_of({}), {large}, limits)};
+  CHECK(with_room.creates.size() == 2);  // 8 are within 10
+}
+
 TEST_CASE("who leaves: first what never served, then outdated, then idle, then new") {
   Group outdated{busy("outdated", 9)};
   outdated.template_hash = "outdated";

@@ -22,6 +22,14 @@ TEST_CASE("a quiet workload is written once, and again with each heartbeat") {
   CHECK_FALSE(journalist.wants(quiet(6min), {}, 5min));
 }
 
+TEST_CASE("what could not be written is news again") {
+  Journalist journalist{};
+  CHECK(journalist.wants(quiet(0s), {}, 5min));
+  journalist.forget_all();
+  CHECK(journalist.wants(quiet(15s), {}, 5min));
+  CHECK_FALSE(journalist.wants(quiet(30s), {}, 5min));
+}
+
 TEST_CASE("news in the shadow are news") {
   Journalist journalist{};
   Decision shadow{quiet(0s)};

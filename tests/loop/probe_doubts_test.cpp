@@ -1,6 +1,9 @@
 // When groups that fail their probes together are believed.
 #include "controller/loop/probe_doubts.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include "tests/support/printing_core.hpp"
 
 namespace spillway::probe_doubts_test {
@@ -39,6 +42,43 @@ TEST_CASE("in doubt one is let go after a minute, and the next after another sta
     }
   }
   CHECK(gone == std::vector<Duration>{1min, 11min, 21min});
+}
+
+TEST_CASE("as others serve elsewhere in their place, a dark region is left in growing batches") {
+  ProbeDoubts doubts{};
+  constexpr Duration start{30s};  // what the one that takes its place needs
+  std::vector<Duration> gone{};
+  for (Duration at{0s}; at <= 5min; at += 5s) {
+    // All that are left ask, one after the other, as their probes come back.
+    const int asking{10 - static_cast<int>(gone.size())};
+    for (int i{0}; i < asking; ++i) {
+      const auto served{
+          std::ranges::count_if(gone, [&](Duration each) { return each + start <= at; })};
+      const int left{10 - static_cast<int>(gone.size())};
+      const ProbeCount count{
+          .serving = left, .failing = left, .replaced = static_cast<int>(served)};
+      if (doubts.may_let_go("web", count, half, retry, t0 + at)) gone.push_back(at);
+    }
+  }
+  CHECK(gone == std::vector<Duration>{60s, 90s, 120s, 120s, 150s, 150s, 150s, 180s, 180s, 180s});
+  CHECK(doubts.let_go_since("web") == t0 + 60s);
+  doubts.end("web");
+  CHECK_FALSE(doubts.let_go_since("web"));
+}
+
+TEST_CASE("what serves elsewhere and is in nobody's place lets no more than one go") {
+  ProbeDoubts doubts{};
+  int gone{0};
+  for (Duration at{0s}; at <= 59s; at += 5s) {
+    const ProbeCount count{.serving = 10, .failing = 10, .replaced = 10};
+    gone += doubts.may_let_go("web", count, half, retry, t0 + at) ? 1 : 0;
+  }
+  CHECK(gone == 0);
+  for (int i{0}; i < 5; ++i) {
+    const ProbeCount count{.serving = 10, .failing = 10, .replaced = 0};
+    gone += doubts.may_let_go("web", count, half, retry, t0 + 61s) ? 1 : 0;
+  }
+  CHECK(gone == 1);
 }
 
 TEST_CASE(

@@ -103,6 +103,18 @@ TEST_CASE("max_burst cuts the burst alone, not what the cluster starts by itself
   CHECK(decision.burst == 2_replicas);
 }
 
+TEST_CASE("with neither history nor cluster, what runs in the provider is what is wanted") {
+  Story story{};
+  Snapshot unknown{blinded(world(0s, 0.0, 4))};
+  unknown.fleet.base.reset();
+  for (int i{0}; i < 2; ++i) {
+    unknown.taken_at = t0 + i * 15s;
+    const Decision decision{story.tick(unknown)};
+    CHECK(decision.desired == 4_replicas);  // none of them on a cluster that nobody sees
+    CHECK(decision.burst == 4_replicas);
+  }
+}
+
 TEST_CASE("while the base is unknown the burst is kept and grows only by what is wanted more") {
   Story story{};
   story.tick(world(0s, 70.0));

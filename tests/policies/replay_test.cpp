@@ -37,7 +37,7 @@ TEST_CASE("without the budget four more: what each part of a decision costs or s
   Snapshot now{scene(6, 2)};
   read(now, "load", 77.0);  // 11 replicas
   now.spend.today = usd(20.0);
-  const auto all{counterfactuals(usual(), now, {})};
+  const auto all{counterfactuals(usual(), now, {}, {})};
   CHECK(all.size() == 4);
   CHECK(decide(usual(), now, {}).decision.desired == 8_replicas);
   CHECK(decision_without(all, "budget").desired == 11_replicas);
@@ -46,11 +46,28 @@ TEST_CASE("without the budget four more: what each part of a decision costs or s
   read(now, "load", 350.0);  // 50 replicas
   now.spend = {};
   CHECK(decide(usual(), now, {}).decision.burst == 10_replicas);
-  CHECK(decision_without(counterfactuals(usual(), now, {}), "limits").burst == 44_replicas);
+  CHECK(decision_without(counterfactuals(usual(), now, {}, {}), "limits").burst == 44_replicas);
 
   read(now, "load", 7.0);
   CHECK(decide(usual(), now, {}).decision.desired == 8_replicas);  // the window holds it
-  CHECK(decision_without(counterfactuals(usual(), now, {}), "behavior").desired == 1_replicas);
+  CHECK(decision_without(counterfactuals(usual(), now, {}, {}), "behavior").desired == 1_replicas);
+}
+
+TEST_CASE("what the allocator cut is not blamed on a policy, and is told of itself") {
+  Snapshot now{scene(6, 0)};
+  read(now, "load", 155.0);
+  DecisionPolicy alone{};
+  alone.policies.push_back(
+      std::make_unique<TargetUtilization>(TargetUtilizationSettings{.replica_capacity_rps = 10.0}));
+  alone.limits.max_burst = 100;
+  Decided was{decide(alone, now, {})};
+  const Replicas wanted{was.decision.burst};
+  apply_grant(was, 4_replicas);
+  REQUIRE(was.decision.burst == 4_replicas);
+  const auto all{counterfactuals(alone, now, {}, was.decision)};
+  CHECK(decision_without(all, "behavior").burst == 4_replicas);
+  CHECK(decision_without(all, "limits").burst == 4_replicas);
+  CHECK(decision_without(all, "allocator").burst == wanted);
 }
 
 TEST_CASE("a decision decided again is equal, and each difference is named") {

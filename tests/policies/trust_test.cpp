@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/printing_core.hpp"
@@ -34,6 +35,10 @@ TEST_CASE("how far a count can be trusted") {
       {"first sight may grow", 12, false, 5min, {}, 12, {}},
       {"sight for less than recovery_hold", 4, false, {}, 59s, 10, Because::recovering},
       {"sight for recovery_hold", 4, false, {}, 60s, 4, {}},
+      {"a minute and more away, for less than recovery_hold back", 4, false, 150s, 59s, 10,
+       Because::recovering},
+      {"a short gap, for less than that back", 4, false, 29s, 14s, 10, Because::recovering},
+      {"a short gap, for as long back", 4, false, 30s, 15s, 4, {}},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
@@ -46,6 +51,19 @@ TEST_CASE("how far a count can be trusted") {
     CHECK(outcome.trail.empty() == !row.because.has_value());
     if (row.because) CHECK(outcome.trail.back().because == *row.because);
   }
+}
+
+TEST_CASE("one reading missing in four does not stop scale-in") {
+  History past{};
+  int shrunk{0};
+  for (int tick{0}; tick < 40; ++tick) {
+    Decision decision{.at = now + tick * 15s, .desired = {10}, .is_blind = tick % 4 == 3};
+    if (distrust({4}, {10}, decision.is_blind, decision.at, past, {}).wanted == 4_replicas) {
+      ++shrunk;
+    }
+    past = remember(std::move(past), decision, 2min);
+  }
+  CHECK(shrunk >= 20);
 }
 
 TEST_CASE("without a safe level, long blindness goes on holding") {

@@ -155,6 +155,16 @@ TEST_CASE("a region whose create rate is spent does not hold up the burst while 
   CHECK(spillway.web().plan.withheld.at(0).because == Because::create_tokens_spent);
 }
 
+TEST_CASE("a region that throttles creates does not pin the burst while another is free") {
+  World world{};
+  world.cloud.behaviour.refusing_regions["eastus"] = {Errc::throttled, "TooManyRequests",
+                                                      Duration{300s}};
+  world.start([](LoopSettings&, Workload& web) { use_two_regions(web); });
+  world.load_rps = 56.0;
+  CHECK(world.run_until([&] { return world.serving() == 7; }, 2min));
+  CHECK(are_all_in(world, "westus"));
+}
+
 TEST_CASE("creates of the last hour still count after a restart") {
   World world{};
   Controller& spillway{world.start()};

@@ -2,9 +2,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
+#include "policies/cost/price_ceiling.hpp"
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
@@ -33,17 +37,17 @@ int alive(const World& world) {
   return count;
 }
 
-Controller& start_in_two_regions(World& world, int max_burst = 50) {
-  return world.start([max_burst](LoopSettings&, Workload& web) {
+Controller& start_in_two_regions(World& world, LimitSettings limits = {.max_burst = 50}) {
+  return world.start([limits](LoopSettings&, Workload& web) {
     use_two_regions(web);
-    web.decision.limits.max_burst = max_burst;
+    web.decision.limits = limits;
   });
 }
 
 /// Ten burst replicas in the cheap region, which then goes dark: no probe passes, and nothing more
 /// can be created there.
-Controller& ten_in_the_dark(World& world, int max_burst = 50) {
-  Controller& spillway{start_in_two_regions(world, max_burst)};
+Controller& ten_in_the_dark(World& world, LimitSettings limits = {.max_burst = 50}) {
+  Controller& spillway{start_in_two_regions(world, limits)};
   world.load_rps = 14 * 8.0;
   REQUIRE(world.run_until([&] { return world.serving() == 14; }, 3min));
   REQUIRE(count_in(world, "eastus") == 10);
@@ -119,9 +123,72 @@ TEST_CASE("a region that is back before its cover serves keeps its groups, and t
   CHECK(alive(world) == 10);
 }
 
-TEST_CASE("the cover keeps within max_burst, and says what it does not cover") {
+TEST_CASE("a fleet at max_burst whose region goes dark is covered within a tick as well") {
   World world{};
-  Controller& spillway{ten_in_the_dark(world, 13)};
+  Controller& spillway{ten_in_the_dark(world, {.max_burst = 10})};
+  REQUIRE(world.run_until([&] { return !spillway.notebook.doubts.empty(); }, 30s));
+  const TimePoint noticed{world.clock.now()};
+  world.run_for(6s);  // one tick
+  CHECK(count_in(world, "westus") == 10);
+  CHECK(count_in(world, "eastus") == 10);
+  CHECK(world.run_until([&] { return alive(world) == 10; }, 2h));
+  MESSAGE("at max_burst, seconds from the doubt until ten serve elsewhere: ",
+          std::chrono::duration_cast<std::chrono::seconds>(world.clock.now() - noticed).count());
+  CHECK(world.clock.now() - noticed <= 45s);
+  // Beyond the maximum for as long as the dark ones take to leave.
+  CHECK(world.run_until([&] { return world.cloud.names().size() == 10; }, 6min));
+  CHECK(count_in(world, "westus") == 10);
+}
+
+TEST_CASE("a fleet at its maximum that may not pass it leaves a dark region within minutes") {
+  enum class Maximum { limit, allocator, rent };
+  for (const Maximum maximum : {Maximum::limit, Maximum::allocator, Maximum::rent}) {
+    CAPTURE(static_cast<int>(maximum));
+    World world{};
+    LimitSettings limits{.max_burst = 50};
+    if (maximum == Maximum::limit) limits = {.max_burst = 10, .max_cover = 0};
+    Controller& spillway{ten_in_the_dark(world, limits)};
+    LoopConfig config{spillway.config};
+    if (maximum == Maximum::allocator) config.allocator.max_burst = 10;
+    if (maximum == Maximum::rent) {
+      const auto web{std::make_shared<Workload>(*config.workloads.at("web"))};
+      web->decision.policies.push_back(std::make_shared<PriceCeiling>(
+          PriceCeilingSettings{.max_rent = HourlyPrice{usd(10 * 0.0594)}}));
+      config.workloads["web"] = web;
+    }
+    spillway.loop->reload(std::move(config));
+    REQUIRE(world.run_until([&] { return !spillway.notebook.doubts.empty(); }, 30s));
+    const TimePoint noticed{world.clock.now()};
+    int most_missing{0};  // of those that a balancer may still reach, if the doubt is wrong
+    const bool has_moved{world.run_until(
+        [&] {
+          most_missing =
+              std::max(most_missing, 10 - static_cast<int>(world.edge.admitted().size()));
+          CHECK(world.edge.admitted().size() <= 10);
+          return alive(world) == 10;
+        },
+        2h)};
+    CHECK(has_moved);
+    MESSAGE("without a cover, seconds from the doubt until ten serve elsewhere: ",
+            std::chrono::duration_cast<std::chrono::seconds>(world.clock.now() - noticed).count(),
+            ", at most missing at once: ", most_missing);
+    CHECK(world.clock.now() - noticed <= 5min);
+    CHECK(most_missing <= 5);
+    CHECK(count_in(world, "westus") == 10);
+  }
+}
+
+TEST_CASE("where nothing starts elsewhere, no more than one at a time leaves a dark region") {
+  World world{};
+  ten_in_the_dark(world, {.max_burst = 10, .max_cover = 0});
+  world.cloud.behaviour.refusing_regions["westus"] = {Errc::no_capacity, "ServiceUnavailable"};
+  world.run_for(9min);
+  CHECK(world.edge.admitted().size() >= 9);
+}
+
+TEST_CASE("the cover keeps within what may run, and says what it does not cover") {
+  World world{};
+  Controller& spillway{ten_in_the_dark(world, {.max_burst = 10, .max_cover = 3})};
   REQUIRE(world.run_until([&] { return count_in(world, "westus") > 0; }, 40s));
   CHECK(world.cloud.names().size() == 13);
   const auto& withheld{spillway.web().plan.withheld};

@@ -2,6 +2,8 @@
 // back by itself.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "controller/core/template_memory.hpp"
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
@@ -238,6 +240,43 @@ TEST_CASE("a rolling update that is switched off leaves old groups until they ar
   spillway.loop->reload(with_image(spillway, second));
   world.run_for(10min);
   CHECK(groups_with(world, first) == 3);
+}
+
+/// Ten groups in the cheap one of two regions, six of them with the second image by now.
+Controller& six_of_ten_rolled(World& world) {
+  Controller& spillway{world.start([](LoopSettings&, Workload& web) {
+    use_two_regions(web);
+    web.decision.limits = {.max_burst = 10, .max_cover = 0};
+  })};
+  world.load_rps = 14 * 8.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 14; }, 3min));
+  world.run_for(1min);
+  spillway.loop->reload(with_image(spillway, second));
+  REQUIRE(world.run_until([&] { return groups_with(world, second) == 6; }, 30min));
+  world.run_for(20s);  // it serves
+  return spillway;
+}
+
+TEST_CASE("a region that goes dark in the middle of an update takes no good image back") {
+  World world{};
+  Controller& spillway{six_of_ten_rolled(world)};
+  world.dark_regions.insert("eastus");
+  world.cloud.behaviour.refusing_regions["eastus"] = {Errc::no_capacity, "ServiceUnavailable"};
+  const auto is_moved{[&] {
+    return std::ranges::all_of(world.cloud.names(), [&](const std::string& name) {
+      const auto& request{world.cloud.find(name)->request};
+      return request.place.region == "westus" && request.replica.image == second;
+    });
+  }};
+  CHECK(world.run_until(is_moved, 40min));
+  CHECK(spillway.notebook.rollbacks.empty());
+}
+
+TEST_CASE("an image that stops serving in the middle of its update is taken back all the same") {
+  World world{};
+  Controller& spillway{six_of_ten_rolled(world)};
+  world.broken_image = second;  // the others of its region pass their probes
+  CHECK(world.run_until([&] { return !spillway.notebook.rollbacks.empty(); }, 10min));
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -105,6 +108,40 @@ TEST_CASE("a worker's metric ends its drain, and a sample from before the drain 
   world.run_for(30s);  // samples of up to 20 s after it: 10 s more may hide a job taken before it
   CHECK(world.cloud.find(idle) != nullptr);
   CHECK(world.run_until([&] { return world.cloud.find(idle) == nullptr; }, 1min));
+}
+
+/// Of a config in which no worker is measured.
+class NothingMeasured final : public Sensors {
+ public:
+  boost::asio::awaitable<std::map<std::string, Readings>> read(io::Deadline) override {
+    co_return std::map<std::string, Readings>{};
+  }
+  boost::asio::awaitable<std::map<std::string, WorkInHand>> read_work(std::set<std::string>,
+                                                                      io::Deadline) override {
+    co_return std::map<std::string, WorkInHand>{};
+  }
+};
+
+TEST_CASE("a measured worker whose workload left the config goes when it is idle, not before") {
+  World world{};
+  Controller& spillway{world.start(&measured)};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return spillway.notebook.last_status && serving(spillway) == 1; },
+                          2min));
+  const std::string name{world.cloud.names().at(0)};
+  world.jobs[name] = 1.0;
+  world.run_for(10s);
+  LoopConfig empty{spillway.config};
+  empty.workloads.clear();
+  empty.sensors = std::make_shared<NothingMeasured>();
+  spillway.loop->reload(empty);
+  world.run_for(5min);
+  CHECK(world.cloud.count_calls("remove") == 0);
+  spillway.loop->reload(empty);  // another change of the config: it is asked on
+  world.run_for(5min);
+  CHECK(world.cloud.count_calls("remove") == 0);
+  world.jobs[name] = 0.0;
+  CHECK(world.run_until([&] { return world.cloud.find(name) == nullptr; }, 1min));
 }
 
 TEST_CASE("a worker that nobody knows anything about is busy until the deadline") {

@@ -76,6 +76,7 @@ struct Told {
   double horizon_s{0.0};
   bool is_cut{false};  ///< a start takes longer than the horizon
   double doubt{1.0};
+  bool is_bounded{false};  ///< by lateness, see LatenessCeiling
 };
 
 std::string words_of(const Choice& choice, const Told& told, const Economics& economics) {
@@ -93,6 +94,7 @@ std::string words_of(const Choice& choice, const Told& told, const Economics& ec
     words += fmt::format("; requests were late that should not have been: counts {:.0f} % more",
                          100.0 * (told.doubt - 1.0));
   }
+  if (told.is_bounded) words += "; requests are late though replicas are not busy: counts by those";
   if (told.is_cut) words += "; a start takes longer than can be foreseen";
   if (told.asked > choice.count) words += fmt::format("; {} until the backlog is gone", told.asked);
   return words;
@@ -139,8 +141,6 @@ void describe(Fields& fields, AutoSettings& settings) {
         settings.vm_price = price.value_or(settings.vm_price);
         inner.duration("start", settings.vm_start, {.max = 30min},
                        "How long a machine is billed before it serves.");
-        inner.duration("idle", settings.vm_idle, {.min = 1min, .max = 30min},
-                       "A machine goes after its replicas were not wanted for so long.");
       },
       "Extra machines for bursts that have become the norm.");
 }
@@ -219,7 +219,7 @@ Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) c
 
 Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& state) const {
   const double at_s{seconds_of(now.taken_at)};
-  const double rate{seen.rate / state.doubt.factor()};
+  const double rate{state.ceiling.bound(seen.rate / state.doubt.factor())};
   const double offset{0.1 * rate + 0.01 * state.loads.max(0, 1)};
 
   const double slots{horizon_slots(settings_, now, std::min(seen.elapsed_s, longest_seen_s))};
@@ -237,17 +237,30 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
                             seconds(settings_.wait), widest};
   const auto reached{std::ranges::upper_bound(table.holds(), widest) - table.holds().begin()};
   const auto holds{table.holds().first(static_cast<std::size_t>(reached))};
+  const auto utilization{now.readings[signal::utilization].fresh_value()};
   if (const auto late{now.readings[signal::late].fresh_value()}) {
     const double share{std::clamp(*late, 0.0, 1.0)};
     state.budget.spend(
         share, seen.load, seen.elapsed_s,
         {.allowed_late = settings_.late_share, .price_cap = settings_.late_price_cap});
-    state.doubt.learn({.late = share,
-                       .allowed_late = settings_.late_share,
-                       .load = seen.load,
-                       .held = table.held_by(state.service.fewest_serving()),
-                       .utilization = now.readings[signal::utilization].fresh_value(),
-                       .elapsed_s = seen.elapsed_s});
+    // Without a utilization the rate is what lateness says: it is not said twice.
+    if (utilization || settings_.replica_capacity_rps) {
+      state.doubt.learn({.late = share,
+                         .allowed_late = settings_.late_share,
+                         .load = seen.load,
+                         .held = table.held_by(state.service.fewest_serving()),
+                         .utilization = utilization,
+                         .elapsed_s = seen.elapsed_s});
+    }
+    if (utilization && state.service.is_settled() && !settings_.replica_capacity_rps) {
+      state.ceiling.learn({.late = share,
+                           .utilization = *utilization,
+                           .load = seen.load,
+                           .serving = state.service.fewest_serving(),
+                           .rate = seen.rate,
+                           .is_steady = state.service.is_steady(),
+                           .elapsed_s = seen.elapsed_s});
+    }
   }
   const autopilot::Outlook outlook{state.prediction.outlook(state.loads, ahead, offset, holds)};
 
@@ -308,7 +321,8 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
                              .jump_chance = outlook.jump_chance,
                              .horizon_s = static_cast<double>(ahead) * autopilot::slot_seconds,
                              .is_cut = is_cut,
-                             .doubt = state.doubt.factor()},
+                             .doubt = state.doubt.factor(),
+                             .is_bounded = rate < seen.rate / state.doubt.factor()},
                             economics),
           .memory = autopilot::to_memory(state)};
 }

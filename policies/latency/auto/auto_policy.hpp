@@ -3,7 +3,8 @@
 // (`Prediction`); how much load so many replicas hold within the objective (`StaffingTable`, with a
 // service rate it learns); what a late request may cost for the promise to be kept (`ErrorBudget`);
 // the count with the least rent plus price of lateness, starts and restarts (`choose`); how much
-// more than the model says is needed (`ModelDoubt`); and whether a burst has become a machine
+// more than the model says is needed (`ModelDoubt`, `LatenessCeiling`); and whether a burst has
+// become a machine
 // (`VmTier`).
 //
 // Needs the signal `load`; `utilization` or `late` to learn the service rate unless a capacity is
@@ -41,7 +42,6 @@ struct AutoSettings {
   int vm_replicas{0};
   HourlyPrice vm_price{usd(0.192)};  ///< D4s_v5 in East US
   Duration vm_start{std::chrono::seconds{210}};
-  Duration vm_idle{std::chrono::minutes{5}};
 };
 
 void describe(Fields& fields, AutoSettings& settings);

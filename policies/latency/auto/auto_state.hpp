@@ -4,6 +4,7 @@
 #include "policies/latency/auto/archive.hpp"
 #include "policies/latency/auto/create_rate.hpp"
 #include "policies/latency/auto/error_budget.hpp"
+#include "policies/latency/auto/lateness_ceiling.hpp"
 #include "policies/latency/auto/load_history.hpp"
 #include "policies/latency/auto/model_doubt.hpp"
 #include "policies/latency/auto/prediction.hpp"
@@ -19,6 +20,7 @@ struct State {
   ServiceRate service{};
   ErrorBudget budget{};
   ModelDoubt doubt{};
+  LatenessCeiling ceiling{};
   CreateRate creates{};
   VmTier vms{};
 
@@ -30,6 +32,7 @@ struct State {
     service.keep(archive);
     budget.keep(archive);
     doubt.keep(archive);
+    ceiling.keep(archive);
     creates.keep(archive);
     vms.keep(archive);
   }

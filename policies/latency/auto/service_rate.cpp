@@ -15,9 +15,18 @@ constexpr double step_limit{1.5};       // one odd sample must not turn the flee
 constexpr double fall_saturated{0.97};  // per sample
 constexpr double fall_late{0.98};
 constexpr double least_of_proven{0.5};
-constexpr double first_fall{0.7};
-constexpr double rise_per_hour{0.02};  // while nobody is late
-constexpr double samples_max{4.0};     // that one tick of a slow loop counts for
+constexpr double most_added{8.0};           // times what was there, if nothing was ever on time
+constexpr double rise_per_hour{0.02};       // while nobody is late
+constexpr double samples_max{4.0};          // that one tick of a slow loop counts for
+constexpr double contradicted_for_s{45.0};  // as long as a reading may be old
+constexpr double undershoot{0.7};           // thirds at a time find the rate in a few starts
+constexpr double full{0.99};                // utilization that hides any want
+constexpr double clearly_late{0.2};
+constexpr double off_by{0.2};  // that samples of one side may differ by, for so long:
+constexpr double off_s{90.0};
+constexpr double peak_half_life_s{60.0};
+constexpr double fallen{0.9};   // a load below this share of the peak: a backlog may be left
+constexpr double rising{0.05};  // of the arrivals, that a queue grows by
 
 /// Below, idle work dominates; above, saturation hides how much more was wanted.
 constexpr double telling_min{0.05};
@@ -30,6 +39,10 @@ constexpr double backlog_min{0.9};
 std::optional<double> ServiceRate::get() const {
   if (rate_ <= 0.0 || has_limit_ == 0.0) return std::nullopt;
   return rate_;
+}
+
+bool ServiceRate::is_settled() const {
+  return evidence_ >= evidence_young;
 }
 
 void ServiceRate::watch(const ServiceSample& sample) {
@@ -63,12 +76,26 @@ bool ServiceRate::is_steady() const {
   return steady_s_ >= window_s;
 }
 
-void ServiceRate::learn_saturated(double per_replica, double samples, bool drains) {
+void ServiceRate::learn_saturated(const ServiceSample& sample, double samples, bool drains) {
+  const bool is_young{!is_settled()};
   // A full fleet completes at most what arrives: if we believed in clearly more, we were wrong.
   // With little evidence at once, so that a start under overload finds its way out in a few ticks.
-  if (per_replica >= 0.95 * rate_ || drains) return;
-  const bool is_young{evidence_ < evidence_young};
-  rate_ = is_young ? per_replica : std::max(per_replica, std::pow(fall_saturated, samples) * rate_);
+  const double most{sample.load / (is_young ? sample.serving : fewest_serving())};
+  const bool is_believed_full{most >= 0.95 * rate_};
+  const bool is_contradicted{most < rate_ && !drains && sample.late.value_or(1.0) > clearly_late &&
+                             (!is_believed_full || *sample.utilization >= full)};
+  contradicted_s_ = is_contradicted ? contradicted_s_ + sample.elapsed_s : 0.0;
+  if (drains) return;
+  if (is_young) {
+    if (!is_believed_full) rate_ = most;
+  } else if (contradicted_s_ >= contradicted_for_s + sample.elapsed_s) {
+    // The replicas have become slower. Each growth is judged by itself, once it served a window.
+    rate_ = std::min(rate_, undershoot * sample.load / fewest_serving());
+    evidence_ = evidence_young;
+    contradicted_s_ = 0.0;
+  } else if (!is_believed_full) {
+    rate_ = std::max(most, std::pow(fall_saturated, samples) * rate_);
+  }
 }
 
 void ServiceRate::learn_telling(const Range& seen, double samples) {
@@ -83,13 +110,26 @@ void ServiceRate::learn_telling(const Range& seen, double samples) {
         std::clamp(std::clamp(rate_, seen.low, seen.high), rate_ / step_limit, rate_ * step_limit);
     return;
   }
+  // What was averaged before counts no more, once all that comes is on one side of it.
+  const double off{middle > (1.0 + off_by) * rate_   ? 1.0
+                   : middle < (1.0 - off_by) * rate_ ? -1.0
+                                                     : 0.0};
+  off_s_ =
+      off * off_s_ > 0.0 ? off_s_ + off * samples * slot_seconds : off * samples * slot_seconds;
+  if (std::abs(off_s_) >= off_s) {
+    rate_ = middle;
+    evidence_ = 1.0;
+    off_s_ = 0.0;
+    return;
+  }
   evidence_ = std::min(evidence_ + samples, evidence_kept);
   const double step{std::clamp(middle, rate_ / step_limit, rate_ * step_limit) - rate_};
   rate_ += step * std::min(1.0, samples / evidence_);
 }
 
-void ServiceRate::learn_from_lateness(const ServiceSample& sample, double samples, bool drains) {
-  const bool is_late{*sample.late > 0.5};
+void ServiceRate::learn_from_lateness(const ServiceSample& sample, double late, double samples,
+                                      bool drains) {
+  const bool is_late{late > 0.5};
   const double per_replica{sample.load / sample.serving};
   // The fewest that can have served a late window were too few for its load.
   const double too_many{sample.load / fewest_serving()};
@@ -100,16 +140,18 @@ void ServiceRate::learn_from_lateness(const ServiceSample& sample, double sample
   }
   if (is_late) has_limit_ = 1.0;
   if (is_late && !drains) {
-    // At first nobody knows how far below it the rate is: thirds at a time find it in a few starts.
-    const bool is_young{evidence_ < evidence_young};
-    rate_ = std::min(rate_, is_young ? first_fall * too_many
+    // At first nobody knows how far below it the rate is.
+    const bool is_young{!is_settled()};
+    rate_ = std::min(rate_, is_young ? undershoot * too_many
                                      : std::max(too_many, std::pow(fall_late, samples) * rate_));
     evidence_ = std::min(evidence_ + samples, evidence_kept);
-    // Lateness that comes back where less was enough has another reason than too few replicas.
-    rate_ = std::max(rate_, least_of_proven * proven_);
+    // Lateness that comes back where less was enough has another reason than too few replicas, and
+    // so has one that eight times as many have not ended.
+    if (least_ <= 0.0) least_ = too_many / most_added;
+    rate_ = std::max({rate_, least_of_proven * proven_, proven_ > 0.0 ? 0.0 : least_});
   }
   if (!is_steady()) return;
-  if (*sample.late < 0.01) {
+  if (late < 0.01) {
     evidence_ = std::min(evidence_ + samples, evidence_kept);
     constexpr double samples_per_hour{3'600.0 / slot_seconds};
     constexpr double samples_per_day{24.0 * samples_per_hour};
@@ -118,18 +160,30 @@ void ServiceRate::learn_from_lateness(const ServiceSample& sample, double sample
   }
 }
 
+std::optional<double> ServiceRate::lateness_of(const ServiceSample& sample) const {
+  if (sample.late || !sample.queue || queue_ < 0.0) return sample.late;
+  const double grown{*sample.queue - queue_};
+  const double noise{3.0 * std::sqrt(sample.load * sample.elapsed_s)};
+  if (grown > rising * sample.load * sample.elapsed_s + noise) return 1.0;
+  return *sample.queue < 1.0 ? std::optional{0.0} : std::nullopt;
+}
+
 void ServiceRate::learn(const ServiceSample& sample) {
   watch(sample);
   const double samples{std::clamp(sample.elapsed_s / slot_seconds, 0.0, samples_max)};
-  // What is worked off is completed beside what arrives.
   const double queue{sample.queue.value_or(-1.0)};
-  const bool drains{queue > 1.0 && queue_ > 1.0 ? queue < queue_ : sample.load < 0.98 * load_};
+  peak_ = std::max(sample.load, peak_ * std::exp2(-sample.elapsed_s / peak_half_life_s));
+  // What is worked off is completed beside what arrives.
+  const bool drains{queue > 1.0 && queue_ > 1.0
+                        ? queue < queue_
+                        : sample.load < std::max(0.98 * load_, fallen * peak_)};
   load_ = sample.load;
+  const auto lateness{lateness_of(sample)};
   queue_ = queue;
   if (sample.serving <= 0.0 || sample.load <= 0.0) return;
   const double per_replica{sample.load / sample.serving};
   if (!sample.utilization) {
-    if (sample.late) learn_from_lateness(sample, samples, drains);
+    if (lateness) learn_from_lateness(sample, *lateness, samples, drains);
     return;
   }
   const double utilization{*sample.utilization};
@@ -140,14 +194,21 @@ void ServiceRate::learn(const ServiceSample& sample) {
     // Better than to stand still; saturated, the replicas complete less than what arrives.
     if (rate_ <= 0.0) {
       rate_ = 0.8 * per_replica;
-    } else if (evidence_ < evidence_young || is_steady()) {
-      learn_saturated(per_replica, samples, drains);
+    } else {
+      learn_saturated(sample, samples, drains);
     }
     return;
   }
+  contradicted_s_ = 0.0;
   const Range seen{.low = sample.load / (utilization * most_serving()),
                    .high = sample.load / (utilization * fewest_serving())};
-  if (utilization >= telling_min) return learn_telling(seen, samples);
+  if (utilization >= telling_min) {
+    // Where requests wait, fewer may have been completed than came: no rate is as high as it seems.
+    const bool is_late{lateness.value_or(0.0) > clearly_late};
+    const bool is_higher{evidence_ > 0.0 && seen.low + seen.high > 2.0 * rate_};
+    if (!is_late || !is_higher) learn_telling(seen, samples);
+    return;
+  }
   // A busier look will tell; until then it is at least this.
   rate_ = std::max(rate_, rate_ <= 0.0 ? seen.low : std::min(seen.low, rate_ * step_limit));
 }

@@ -6,14 +6,21 @@
 // A reading tells of a window that is over, so the replicas of the last 45 to 90 s count as a
 // range, from the fewest to the most, and so does the rate. Within a steady fleet the range is a
 // point and is averaged over 50 samples of 15 s; while the fleet changes, a rate outside the range
-// is moved to its edge. Below 5 % utilization idle work dominates: the rate is at least what it
-// seems. A saturated fleet only bounds it from above: it completes at most load / replicas, unless
-// it works off a backlog. A queue is a sign of saturation only where no utilization below 90 %
-// contradicts: some queues count the requests in service. Without a utilization, lateness brackets
-// it: a fleet that is late at this load has a lower rate than load / replicas, one that is not late
-// a rate of at least that; while none is late the rate creeps up by 2 % an hour, or it would never
-// hear that it is too low. Example: 8 replicas, 62 req/s at 78 % utilization: 62 / (0.78 * 8) = 9.9
-// requests per second.
+// is moved to its edge; and what was averaged is dropped once all that comes for 90 s is off by
+// more than 20 % to one side. Below 5 % utilization idle work dominates: the rate is at least what
+// it seems. While requests wait, it is not as high as it seems: fewer may be completed than come.
+//
+// A saturated fleet only bounds it from above: it completes at most load / replicas, unless it
+// works off a backlog. If that stays below what is believed for 45 s and requests are late,
+// replicas have become slower, and nobody knows by how much: the rate is taken as 70 % of the
+// bound, and each growth is judged by itself. A queue is a sign of saturation only where no
+// utilization below 90 % contradicts: some queues count the requests in service.
+//
+// Without a utilization, lateness brackets it: a fleet that is late at this load has a lower rate
+// than load / replicas, one that is not late a rate of at least that; while none is late the rate
+// creeps up by 2 % an hour, or it would never hear that it is too low. Where only a queue is known,
+// one that grows is lateness. Example: 8 replicas, 62 req/s at 78 % utilization:
+// 62 / (0.78 * 8) = 9.9 requests per second.
 #pragma once
 
 #include <optional>
@@ -36,8 +43,12 @@ class ServiceRate {
   /// Requests per second and replica; nothing before there was anything to learn from. That nobody
   /// is late says only that it is not lower: no reason to buy anything.
   std::optional<double> get() const;
+  /// What it is averaged from is enough for one sample not to matter.
+  bool is_settled() const;
   /// The fewest replicas that the newest window can have been served by.
   double fewest_serving() const;
+  /// The same replicas for longer than a window.
+  bool is_steady() const;
 
   template <class Archive>
   void keep(Archive& archive) {
@@ -51,9 +62,13 @@ class ServiceRate {
     }
     archive.number(window_s_);
     archive.number(proven_);
+    archive.number(least_);
     archive.number(has_limit_);
     archive.number(load_);
+    archive.number(peak_);
     archive.number(queue_);
+    archive.number(contradicted_s_);
+    archive.number(off_s_);
   }
 
  private:
@@ -63,23 +78,28 @@ class ServiceRate {
   };
 
   void watch(const ServiceSample& sample);
-  bool is_steady() const;
   double most_serving() const;
-  void learn_saturated(double per_replica, double samples, bool drains);
+  void learn_saturated(const ServiceSample& sample, double samples, bool drains);
   void learn_telling(const Range& seen, double samples);
-  void learn_from_lateness(const ServiceSample& sample, double samples, bool drains);
+  void learn_from_lateness(const ServiceSample& sample, double late, double samples, bool drains);
+  /// The late share; where only a queue is known, what the queue says of it.
+  std::optional<double> lateness_of(const ServiceSample& sample) const;
 
-  double rate_{0.0};       ///< 0: unknown
-  double evidence_{0.0};   ///< samples behind it, fading; 0: a first guess
-  double serving_{0.0};    ///< replicas at the last sample
-  double steady_s_{0.0};   ///< seconds with the same replicas
-  Range before_{};         ///< replicas within the window before this one
-  Range now_{};            ///< ... and within this one
-  double proven_{0.0};     ///< served by one replica with nobody late; half in a day
-  double has_limit_{0.0};  ///< 1: what was seen bounds the rate from above as well
-  double window_s_{0.0};   ///< how long this one has lasted
-  double load_{0.0};       ///< of the last sample
-  double queue_{-1.0};     ///< of the last sample; -1: none
+  double rate_{0.0};            ///< 0: unknown
+  double evidence_{0.0};        ///< samples behind it, fading; 0: a first guess
+  double serving_{0.0};         ///< replicas at the last sample
+  double steady_s_{0.0};        ///< seconds with the same replicas
+  Range before_{};              ///< replicas within the window before this one
+  Range now_{};                 ///< ... and within this one
+  double proven_{0.0};          ///< served by one replica with nobody late; half in a day
+  double least_{0.0};           ///< while nothing is proven, lateness lowers the rate no further
+  double has_limit_{0.0};       ///< 1: what was seen bounds the rate from above as well
+  double window_s_{0.0};        ///< how long this one has lasted
+  double load_{0.0};            ///< of the last sample
+  double peak_{0.0};            ///< highest load of late, halved every minute
+  double queue_{-1.0};          ///< of the last sample; -1: none
+  double contradicted_s_{0.0};  ///< saturated for so long below what the rate allows
+  double off_s_{0.0};           ///< seconds of samples clearly above the rate; negative: below
 };
 
 }  // namespace spillway::autopilot

@@ -3,10 +3,16 @@
 #include <algorithm>
 
 namespace spillway::autopilot {
+namespace {
+
+constexpr double least_start_rent{1e-6};  // dollars
+
+}  // namespace
 
 int VmTier::decide(int wanted, double elapsed_s, int running, const VmEconomics& economics) {
   if (economics.replicas <= 0) return running;
-  const double rents{elapsed_s / 3'600.0 / economics.start_rent};
+  // A machine that costs nothing to start is worth it at once, and never goes while it saves.
+  const double rents{elapsed_s / 3'600.0 / std::max(economics.start_rent, least_start_rent)};
   for (std::size_t b{0}; b < blocks; ++b) {
     const double index{static_cast<double>(b)};
     const bool has_machine{b < static_cast<std::size_t>(std::max(0, running))};

@@ -1,0 +1,165 @@
+// What the default policy expects of the load, and how sure it is of that.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "policies/latency/auto/combination.hpp"
+#include "policies/latency/auto/error_histogram.hpp"
+#include "policies/latency/auto/forecasters.hpp"
+#include "policies/latency/auto/jump_hazard.hpp"
+#include "policies/latency/auto/load_history.hpp"
+#include "policies/latency/auto/prediction.hpp"
+
+namespace spillway::autopilot::prediction_test {
+namespace {
+
+TEST_CASE("an error histogram tells how likely a larger error is") {
+  ErrorHistogram errors{1.0};
+  for (int i{0}; i < 1'000; ++i) errors.add(i % 10 == 0 ? 0.5 : 0.0);
+  CHECK(errors.tail(0.2) == doctest::Approx(0.1).epsilon(0.1));
+  CHECK(errors.tail(2.0) < 0.002);
+  CHECK(errors.tail(-2.0) > 0.99);
+  CHECK(errors.density(0.0, errors.total()) > 20.0 * errors.density(0.5, errors.total()));
+  double before{1.0};
+  for (double error{-4.0}; error < 4.0; error += 0.01) {
+    CHECK(errors.tail(error) <= before + 1e-12);
+    before = errors.tail(error);
+  }
+}
+
+TEST_CASE("what is forgotten counts less than what is new") {
+  ErrorHistogram errors{1.0};
+  for (int i{0}; i < 130; ++i) {
+    errors.forget(0.9);
+    errors.add(i < 100 ? 1.0 : 0.0);
+  }
+  CHECK(errors.tail(0.5) < 0.06);
+}
+
+TEST_CASE("a slot holds the mean of a fast loop's readings, and a slow loop fills the slots") {
+  LoadHistory fast{};
+  for (int second{0}; second < 60; ++second) fast.take(second, second < 30 ? 10.0 : 40.0);
+  CHECK(fast.at(0) == 40.0);
+  CHECK(fast.at(1) == 40.0);
+  CHECK(fast.at(2) == 10.0);
+  LoadHistory slow{};
+  CHECK(slow.take(0.0, 10.0) == 0);
+  CHECK(slow.take(60.0, 50.0) == 4);
+  CHECK(slow.at(0) == 50.0);
+  CHECK(slow.at(3) == 50.0);
+  CHECK(slow.at(4) == 10.0);
+  // A silence longer than all that is remembered leaves only the new value.
+  CHECK(slow.take(1e7, 7.0) == static_cast<int>(LoadHistory::size));
+  CHECK(slow.max(0, LoadHistory::size) == 7.0);
+}
+
+TEST_CASE("the tail over many loads is the tail at each of them") {
+  ErrorHistogram errors{1.0};
+  for (int i{0}; i < 50; ++i) errors.add(0.02 * i - 0.3);
+  const std::vector<double> loads{1.0, 50.0, 90.0, 100.0, 130.0, 400.0, 1e5};
+  for (const double scale : {1.0, 0.3}) {
+    std::vector<double> tail(loads.size(), 0.25);
+    errors.add_tail(loads, tail, 105.0, 5.0, scale, 0.5);
+    for (std::size_t i{0}; i < loads.size(); ++i) {
+      const double error{std::log((loads[i] + 5.0) / 105.0) / scale};
+      CAPTURE(loads[i]);
+      CHECK(tail[i] - 0.25 == doctest::Approx(0.5 * errors.tail(error)).epsilon(0.05).scale(0.1));
+    }
+  }
+}
+
+TEST_CASE("a trend continues a ramp, and its forecast never gets below zero") {
+  LoadHistory ramp{};
+  for (int slot{0}; slot < 20; ++slot) ramp.take(15.0 * slot, 100.0 + 10.0 * slot);
+  const Line line{ramp.line(0, 6)};
+  CHECK(line.newest == doctest::Approx(290.0));
+  CHECK(line.slope == doctest::Approx(10.0));
+  LoadHistory falling{};
+  for (int slot{0}; slot < 20; ++slot) falling.take(15.0 * slot, 20.0 - slot);
+  const Forecasts forecasts{forecast(falling, {}, 0, 2, 6)};
+  const auto trend{static_cast<std::size_t>(Forecaster::trend_90s)};
+  CHECK(forecasts[6][trend] == 0.0);
+  CHECK(forecast(ramp, {}, 0, 2, 6)[4][trend] == doctest::Approx(290.0 + 40.0));
+}
+
+TEST_CASE(
+    "without experience the combined forecast is the latest load, and then what trends are worth") {
+  constexpr auto latest{static_cast<std::size_t>(Forecaster::latest)};
+  constexpr auto trend{static_cast<std::size_t>(Forecaster::trend_90s)};
+  constexpr auto combined{static_cast<std::size_t>(Forecaster::combined)};
+  const auto forecasts_of{[&](double load, double by_trend) {
+    Forecasts all{};
+    for (auto& values : all) values.fill(load);
+    for (auto& values : all) values[trend] = by_trend;
+    return all;
+  }};
+  Combination combination{};
+  Forecasts fresh{forecasts_of(100.0, 150.0)};
+  combination.fill(fresh, 2, 6, 1.0);
+  CHECK(fresh[4][combined] == fresh[4][latest]);
+  // The load goes half as far as the trend tells, whatever its size.
+  for (int slot{0}; slot < 400; ++slot) {
+    const double load{60.0 + slot % 80};
+    const double rise{(slot % 7 - 3) * 4.0};
+    combination.learn(forecasts_of(load, load + rise)[4], load + 0.5 * rise, 1.0, 1.0);
+    combination.update();
+  }
+  Forecasts told{forecasts_of(100.0, 150.0)};
+  combination.fill(told, 2, 6, 1.0);
+  CHECK(told[2][combined] == doctest::Approx(125.0).epsilon(0.02));
+  CHECK(told[6][combined] == doctest::Approx(125.0).epsilon(0.02));
+}
+
+TEST_CASE("a combined forecast is never below zero nor out of all proportion") {
+  Combination combination{};
+  Forecasts wild{};
+  for (auto& values : wild) values.fill(100.0);
+  for (int slot{0}; slot < 50; ++slot) {
+    for (auto& values : wild) values[static_cast<std::size_t>(Forecaster::trend_45s)] = 101.0;
+    combination.learn(wild[2], 200.0, 1.0, 1.0);
+    combination.update();
+  }
+  for (const double trend : {0.0, 1e9}) {
+    for (auto& values : wild) values[static_cast<std::size_t>(Forecaster::trend_45s)] = trend;
+    combination.fill(wild, 2, 2, 1.0);
+    const double told{wild[2][static_cast<std::size_t>(Forecaster::combined)]};
+    CHECK(told >= 0.0);
+    CHECK(told <= 100.0 + 1.5 * 101.0);
+  }
+}
+
+TEST_CASE("bursts at every half hour are expected at half past, and not between") {
+  JumpHazard hazard{};
+  const LoadState calm{.level = 1, .motion = 1, .reference = 80.0};
+  for (int slot{0}; slot < 2 * 5'760; ++slot) {
+    const double at_s{15.0 * slot};
+    const double in_half_hour{std::fmod(at_s, 1'800.0)};
+    const bool comes{in_half_hour >= 60.0 && in_half_hour < 135.0};
+    hazard.learn(at_s, calm, std::array{comes ? 360.0 : 85.0}, 400.0, 1.0);
+  }
+  const double start{15.0 * 2 * 5'760};
+  CHECK(hazard.chance(start + 90.0, calm) > 0.35);
+  CHECK(hazard.chance(start + 900.0, calm) < 0.015);
+  const auto reach{hazard.reach(std::array{100.0, 300.0, 700.0}, calm, 400.0, 1.0)};
+  CHECK(reach[0] == 1.0);
+  CHECK(reach[1] > 0.8);
+  CHECK(reach[2] < 0.05);
+}
+
+TEST_CASE("errors that come by the clock are expected by the clock") {
+  ClockErrors errors{};
+  for (int slot{0}; slot < 400; ++slot) {
+    const double error{slot % 20 >= 10 && slot % 20 < 15 ? 0.4 : 0.01};
+    errors.learn(15.0 * slot, 0, error);
+    errors.learn(15.0 * slot, 1, 0.1);
+  }
+  CHECK(errors.best(15.0 * 403) == Forecaster::latest);
+  CHECK(errors.least(15.0 * 403) < 0.02);
+  CHECK(errors.best(15.0 * 412) != Forecaster::latest);
+  CHECK(errors.least(15.0 * 412) <= 0.1);
+}
+
+}  // namespace
+}  // namespace spillway::autopilot::prediction_test

@@ -1,0 +1,55 @@
+// When a burst that lasts moves onto machines, and when they go.
+#include "policies/latency/auto/vm_tier.hpp"
+
+#include <doctest/doctest.h>
+
+#include "policies/latency/auto/archive.hpp"
+#include "policies/remembered.hpp"
+
+namespace spillway::autopilot::vm_tier_test {
+namespace {
+
+TEST_CASE("a block that is wanted beyond the break-even moves onto a machine, an idle one goes") {
+  const VmEconomics economics{.replicas = 4};
+  VmTier tier{};
+  int machines{0};
+  int ticks{0};
+  for (; machines == 0; ++ticks) machines = tier.decide(9, 15.0, machines, economics);
+  CHECK(15.0 * ticks == doctest::Approx(884.0).epsilon(0.02));
+  CHECK(machines == 2);  // the ninth replica alone fills no machine
+  for (ticks = 0; machines == 2; ++ticks) machines = tier.decide(3, 15.0, machines, economics);
+  CHECK(machines == 1);
+  CHECK(15.0 * ticks == doctest::Approx(210.0).epsilon(0.15));
+  // Three of four used cost a little more than in the burst provider: that takes long to add up.
+  for (ticks = 0; machines == 1; ++ticks) machines = tier.decide(3, 15.0, machines, economics);
+  CHECK(15.0 * ticks > 2'000.0);
+}
+
+TEST_CASE("a short dip delays the machine of a burst, and does not begin anew") {
+  VmTier tier{};
+  int machines{0};
+  int ticks{0};
+  for (; machines == 0 && ticks < 1'000; ++ticks) {
+    machines = tier.decide(ticks % 20 == 19 ? 2 : 4, 15.0, machines, {.replicas = 4});
+  }
+  CHECK(15.0 * ticks > 884.0);
+  CHECK(15.0 * ticks < 1'500.0);
+}
+
+TEST_CASE("a machine that costs nothing is asked for, and does not cost the memory") {
+  VmTier tier{};
+  int machines{0};
+  for (const int wanted : {0, 6, 0, 6, 6, 0, 6}) {
+    machines =
+        tier.decide(wanted, 15.0, machines,
+                    {.replicas = 4, .vm_price = 0.0, .burst_price = 0.24, .start_rent = 0.0});
+  }
+  CHECK(machines == 2);
+  Memory memory{};
+  Writer writer{memory};
+  tier.keep(writer);
+  CHECK(all_finite(memory));
+}
+
+}  // namespace
+}  // namespace spillway::autopilot::vm_tier_test

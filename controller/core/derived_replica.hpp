@@ -19,6 +19,7 @@ struct DerivedReplica {
   std::optional<double> vcpu{};       ///< what one base replica is given
   std::optional<double> memory_gb{};  ///< likewise, in GB as Azure counts them
   std::string probe_path{};           ///< for our own probe; empty: the cluster does not tell
+  bool is_probe_https{false};         ///< whether that is asked over TLS
   int probe_port{0};                  ///< where; 0: at the replica's port
   /// What the cluster's description has and this cannot have, each with the reason: a sentence.
   std::vector<std::string> left_out{};

@@ -211,8 +211,8 @@ class Deriver {
     return std::nullopt;
   }
 
-  /// Our own probe comes from outside, where only what is published can be reached, and asks by
-  /// plain HTTP. `published` are the container's ports.
+  /// Our own probe comes from outside, where only what is published can be reached. `published` are
+  /// the container's ports.
   void take_own_probe(const Object& container, const std::vector<int>& published) {
     const auto readiness = pod_probe(fields_, container, "readinessProbe");
     if (!readiness || readiness->by == ProbeBy::command) return;
@@ -224,8 +224,9 @@ class Deriver {
           fields_.text(&container, "name"), port, published.front()));
     }
     if (published.empty() || port != published.front()) result_.derived.probe_port = port;
-    const bool may_be_asked{readiness->by == ProbeBy::http && !readiness->probe.is_https};
-    if (may_be_asked) result_.derived.probe_path = readiness->probe.path;
+    if (readiness->by != ProbeBy::http) return;
+    result_.derived.probe_path = readiness->probe.path;
+    result_.derived.is_probe_https = readiness->probe.is_https;
   }
 
   Requests container_requests(const Object& container) {

@@ -51,7 +51,8 @@ struct LoopConfig {
   std::map<std::string, std::shared_ptr<const Workload>> workloads{};
   AllocatorSettings allocator{};
   /// By workload: balancers that an earlier run told about its groups, and that it does not use (or
-  /// is not configured) any more. Only read by `restore`.
+  /// is not configured) any more. Read by `restore`; at a reload, by which configured workloads
+  /// leave theirs by themselves, only what `wiring` alone can know of.
   std::map<std::string, std::vector<std::shared_ptr<Traffic>>> former_traffic{};
 };
 

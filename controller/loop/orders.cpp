@@ -20,6 +20,7 @@ void ControlLoop::reload(LoopConfig config) {
     retired_.erase(before);
     retired_sensors_.erase(name);
   }
+  restore_traffic();
   groups_.set_acting(config_.settings.mode == Mode::act);
   groups_.forgive();
   for (const auto& [name, workload] : config_.workloads) {

@@ -72,6 +72,7 @@ void fill_probe(ReplicaConfig& config, const DerivedReplica& derived) {
   const bool is_published{port == 0 || std::ranges::find(more, port) != more.end()};
   if (!is_published) return;
   config.probe.path = derived.probe_path;
+  config.probe.is_https = derived.is_probe_https;
   config.probe.port = port;
 }
 

@@ -123,6 +123,11 @@ class LogStream final : public io::LiveBody {
 asio::awaitable<io::HttpReply> VirtualNode::answer_kubelet(io::HttpRequest request) {
   const KubeletRequest asked{parse_kubelet_request(request.method, request.url.target)};
   if (std::holds_alternative<HealthRequest>(asked)) co_return say(200, "ok");
+  if (std::holds_alternative<SummaryRequest>(asked)) {
+    co_return say_json(summary_body(settings_.name, ready_since_));
+  }
+  // No sample: see `summary_body`. Without the page the scrape of this node would fail each time.
+  if (std::holds_alternative<ResourceMetricsRequest>(asked)) co_return say(200, "");
   if (const auto* const refusal = std::get_if<KubeletRefusal>(&asked)) {
     const bool is_remote{refusal->status == 501 || request.headers.find("Upgrade")};
     if (is_remote) co_return say_status(refusal->status, refusal->words);

@@ -1,9 +1,12 @@
 #include "controller/virtual_node/kubelet_answers.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <string_view>
 #include <utility>
+
+#include "controller/kubernetes/time_text.hpp"
 
 namespace spillway::virtual_node {
 
@@ -45,6 +48,22 @@ io::HttpResponse say_status(int status, const std::string& words) {
   io::HttpResponse response{say(status, boost::json::serialize(object))};
   response.headers.set("Content-Type", "application/json");
   return response;
+}
+
+io::HttpResponse say_json(std::string body) {
+  io::HttpResponse response{say(200, std::move(body))};
+  response.headers.set("Content-Type", "application/json");
+  return response;
+}
+
+std::string summary_body(const std::string& node, std::optional<TimePoint> since) {
+  boost::json::object about{};
+  about["nodeName"] = node;
+  if (since) about["startTime"] = kubernetes::time_text(*since);
+  boost::json::object summary{};
+  summary["node"] = std::move(about);
+  summary["pods"] = boost::json::array{};
+  return boost::json::serialize(summary);
 }
 
 }  // namespace spillway::virtual_node

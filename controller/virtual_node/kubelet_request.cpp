@@ -136,6 +136,10 @@ KubeletRequest parse_kubelet_request(std::string_view method, std::string_view t
   }
   if (method != "GET") return refuse(405, "this node answers GET alone");
   if (target->path == "/healthz") return HealthRequest{};
+  // Some ask with a slash at the end, and most with a query that changes nothing here.
+  const bool is_summary{target->path == "/stats/summary" || target->path == "/stats/summary/"};
+  if (is_summary) return SummaryRequest{};
+  if (target->path == "/metrics/resource") return ResourceMetricsRequest{};
   if (target->path.starts_with(logs_path)) return log_request(*target);
   return refuse(404, io::excerpt(target->path) + ": this node has no such page");
 }

@@ -49,6 +49,16 @@ struct HealthRequest {
   bool operator==(const HealthRequest&) const = default;
 };
 
+/// `GET /stats/summary`, what scrapers ask that read JSON.
+struct SummaryRequest {
+  bool operator==(const SummaryRequest&) const = default;
+};
+
+/// `GET /metrics/resource`, what newer ones ask.
+struct ResourceMetricsRequest {
+  bool operator==(const ResourceMetricsRequest&) const = default;
+};
+
 /// A request that is not answered otherwise.
 struct KubeletRefusal {
   int status{400};
@@ -57,8 +67,8 @@ struct KubeletRefusal {
   bool operator==(const KubeletRefusal&) const = default;
 };
 
-using KubeletRequest =
-    std::variant<LogRequest, RemoteRequest, ForwardRequest, HealthRequest, KubeletRefusal>;
+using KubeletRequest = std::variant<LogRequest, RemoteRequest, ForwardRequest, HealthRequest,
+                                    SummaryRequest, ResourceMetricsRequest, KubeletRefusal>;
 
 /// What cannot be done is refused in words rather than done by half: `previous` of logs and input
 /// of attach with 400 (the status whose words kubectl shows); `/run`, which kubectl never asks,

@@ -69,11 +69,33 @@ io::HttpReply VirtualNode::answer_forward(const io::HttpRequest& request,
   ForwardTarget target{};
   target.address = address;
   target.who = asked.pod;
-  auto session = make_forward_session(parts_.clock, std::move(target),
-                                      settings_.kubelet.session_idle, remote_);
+  ForwardLimits limits{};
+  limits.idle = settings_.kubelet.session_idle;
+  auto session = make_forward_session(parts_.clock, std::move(target), limits, remote_);
+  Forward begun{};
+  begun.pod = asked.pod;
+  begun.uid = pods_.find(asked.pod)->metadata.uid;
+  begun.address = address;
+  begun.session = session;
+  forwards_.note(std::move(begun));
   io::HttpResponse head{};
   head.headers = std::move(agreement.headers);
   return io::HttpReply{std::move(head), std::move(session), std::move(agreement.protocol)};
+}
+
+/// A pod that has ended or was deleted, or whose group came back elsewhere, is no longer where its
+/// forwards lead to. Commands end by themselves: their other end is the provider's.
+void VirtualNode::end_forwards(TimePoint now) {
+  forwards_.end_if([this, now](const Forward& each) {
+    const BoundPod* const pod{pods_.find(each.pod)};
+    const bool is_gone{pod == nullptr || pod->metadata.uid != each.uid};
+    if (is_gone) return true;
+    if (pod->metadata.is_deleting && !has_grace(*pod, now)) return true;
+    const auto known = known_.find(each.uid);
+    if (known == known_.end()) return false;  // after a reload, until its group was looked at
+    const PodState& state{known->second.state};
+    return state.phase != PodPhase::running || state.ip != each.address;
+  });
 }
 
 }  // namespace spillway::virtual_node

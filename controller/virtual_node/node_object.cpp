@@ -91,11 +91,15 @@ std::string cordon_body(bool is_cordoned) {
   return json::serialize(patch);
 }
 
+bool is_cordoned(const json::object& node) {
+  kubernetes::FieldReader fields{};
+  return fields.flag(fields.object(&node, "spec"), "unschedulable");
+}
+
 bool is_cordoned_by_person(const json::object& node) {
   kubernetes::FieldReader fields{};
-  const bool is_cordoned{fields.flag(fields.object(&node, "spec"), "unschedulable")};
   const auto marks = fields.text_map(fields.object(&node, "metadata"), "annotations");
-  return is_cordoned && !marks.contains(std::string{closed_annotation});
+  return is_cordoned(node) && !marks.contains(std::string{closed_annotation});
 }
 
 std::string status_body(const Settings& settings, TimePoint now, TimePoint since) {

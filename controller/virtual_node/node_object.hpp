@@ -25,7 +25,10 @@ inline constexpr std::string_view closed_annotation{"spillway/closed"};
 /// A strategic merge patch of the node that closes or opens it, and says that it was us.
 std::string cordon_body(bool is_cordoned);
 
-/// True if `node`, the object as the API has it, is cordoned, and not by us.
+/// True if `node`, the object as the API has it, takes no new pods.
+bool is_cordoned(const boost::json::object& node);
+
+/// True if `node` is cordoned, and not by us.
 bool is_cordoned_by_person(const boost::json::object& node);
 
 /// A merge patch of the labels.

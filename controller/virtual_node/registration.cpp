@@ -35,6 +35,7 @@ asio::awaitable<Result<void>> VirtualNode::register_node() {
   const auto made = co_await server_->call(std::move(request), deadline);
   const bool is_there{made || made.error().code == Errc::transitioning};
   if (!is_there) co_return made.error();
+  if (made) told_open_ = false;  // somebody had deleted it, open or not
   ApiRequest lease{};
   lease.method = "POST";
   lease.target = kubernetes::collection_path(kubernetes::leases(), lease_space);
@@ -87,7 +88,7 @@ asio::awaitable<void> VirtualNode::keep_registered() {
     }
     has_failed = !done;
     if (!done) ready_since_.reset();
-    const Result<void> slept = co_await parts_.clock.sleep_until(parts_.clock.now() + heartbeat);
+    const Result<void> slept = co_await parts_.clock.sleep_until(parts_.clock.now() + parts_.beat);
     if (!slept) co_return;
   }
 }
@@ -109,13 +110,36 @@ int VirtualNode::waiting_pods() const {
   return waiting;
 }
 
+void VirtualNode::go_on_from(const VirtualNode& before) {
+  remote_ = before.remote_;
+  forwards_ = before.forwards_;
+  if (before.settings_.name == settings_.name) opening_ = before.opening_;
+}
+
+/// An earlier run, or the last configuration, may have left the node open: it stays so until it is
+/// known that nobody wants it, and `close_after` is counted from then.
+asio::awaitable<void> VirtualNode::learn_open() {
+  ApiRequest request{};
+  request.target = kubernetes::object_path(kubernetes::nodes(), {}, settings_.name);
+  const auto node = co_await server_->call(std::move(request),
+                                           io::deadline_after(parts_.clock, registration_timeout));
+  if (!node) co_return;  // asked again with the next tick; it may not be registered yet
+  is_opening_learned_ = true;
+  if (is_cordoned_by_person(*node)) co_return;
+  const bool is_open{!is_cordoned(*node)};
+  if (is_open != opening_.is_open) opening_ = Opening{.is_open = is_open};
+  told_open_ = is_open;
+}
+
 asio::awaitable<void> VirtualNode::set_open() {
+  if (!is_opening_learned_) co_await learn_open();
+  if (!is_opening_learned_) co_return;
   const TimePoint now{parts_.clock.now()};
   OpeningWish wish{};
   if (unplaced_watcher_.check_fresh(now, std::chrono::seconds{30})) wish.waiting = waiting_pods();
   wish.wanting = parts_.wanting ? parts_.wanting() : 0;
   opening_ = after_look(opening_, wish, now, settings_.close_after);
-  // Before anything is known the node stays as an earlier run left it.
+  // Before anything is known the node stays as it was found.
   const bool is_known{(wish.waiting && wish.wanting) || opening_.is_open};
   const bool is_wanted{is_known && told_open_ != opening_.is_open && now >= ask_node_at_};
   if (!is_wanted) co_return;

@@ -58,6 +58,13 @@ Result<BoundPod> parse_bound_pod(const json::object& object) {
   return BoundPod{std::move(*metadata), std::make_shared<const json::object>(object)};
 }
 
+bool has_grace(const BoundPod& pod, TimePoint now) {
+  FieldReader fields{};
+  const auto* const metadata = fields.object(pod.object.get(), "metadata");
+  const auto ends_at = kubernetes::parse_time(fields.text(metadata, "deletionTimestamp"));
+  return ends_at && now < *ends_at;
+}
+
 std::string group_name(const std::string& node, const std::string& uid) {
   constexpr std::size_t name_max{63};
   const std::size_t room{name_max - std::min(name_max, uid.size() + 1)};
@@ -189,6 +196,7 @@ void VirtualNode::share_looks(TimePoint now) {
 asio::awaitable<void> VirtualNode::tick() {
   const TimePoint now{parts_.clock.now()};
   if (!pods_watcher_.check_fresh(now, std::chrono::seconds{30})) co_return;
+  end_forwards(now);
   co_await learn_cluster();
   const auto listed =
       co_await parts_.provider.list(io::deadline_after(parts_.clock, provider_timeout));
@@ -281,11 +289,7 @@ asio::awaitable<void> VirtualNode::serve(std::string uid) {
 /// The API has taken the pod out of every Service when its deletion began. Its group goes when the
 /// grace is over, and the pod when the group is gone.
 asio::awaitable<void> VirtualNode::finish(std::string uid, BoundPod pod) {
-  FieldReader fields{};
-  const auto* const metadata = fields.object(pod.object.get(), "metadata");
-  const auto ends_at = kubernetes::parse_time(fields.text(metadata, "deletionTimestamp"));
-  const bool has_grace{ends_at && parts_.clock.now() < *ends_at};
-  if (has_grace && known_.at(uid).has_group) co_return;
+  if (has_grace(pod, parts_.clock.now()) && known_.at(uid).has_group) co_return;
   GroupId id{group_name(settings_.name, uid)};
   const auto removed = co_await parts_.provider.remove(
       std::move(id), io::deadline_after(parts_.clock, provider_timeout));

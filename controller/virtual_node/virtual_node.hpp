@@ -23,7 +23,9 @@
 #include "controller/kubernetes/watcher.hpp"
 #include "controller/provider/burst_provider.hpp"
 #include "controller/provider/terminals.hpp"
+#include "controller/virtual_node/forwards.hpp"
 #include "controller/virtual_node/kubelet_request.hpp"
+#include "controller/virtual_node/node_object.hpp"
 #include "controller/virtual_node/opening.hpp"
 #include "controller/virtual_node/orphans.hpp"
 #include "controller/virtual_node/places.hpp"
@@ -45,6 +47,9 @@ struct BoundPod {
 
 Result<BoundPod> parse_bound_pod(const boost::json::object& object);
 
+/// Of a pod that is being deleted: whether it may still say goodbye.
+bool has_grace(const BoundPod& pod, TimePoint now);
+
 /// The name of the group that runs the pod with this uid: `NODE-UID`, at most 63 characters.
 std::string group_name(const std::string& node, const std::string& uid);
 
@@ -59,6 +64,7 @@ class VirtualNode {
     std::vector<Place> places;                      ///< tried in this order; at least one
     Purse* purse{nullptr};                          ///< null: nobody counts the money
     Duration reap_after{std::chrono::minutes{10}};  ///< for groups whose pod is not there
+    Duration beat{heartbeat};                       ///< between two renewals of the lease
     Terminals* terminals{nullptr};                  ///< null: there is no exec
     /// Workloads whose policies want more than their base has; nothing: not known. Empty: none may.
     std::function<std::optional<int>()> wanting{};
@@ -66,6 +72,10 @@ class VirtualNode {
 
   VirtualNode(Settings settings, std::unique_ptr<kubernetes::ApiServer> server, Parts parts);
   ~VirtualNode();
+
+  /// A reload makes another node of the same daemon: what runs in pods of `before` counts and ends
+  /// as if it had begun here, and an open node is not a newly opened one. Before `run`.
+  void go_on_from(const VirtualNode& before);
 
   /// Runs until cancelled. The node, its pods and their groups stay as they are then: what comes
   /// back within the cluster's patience (five minutes by default) goes on with them.
@@ -103,6 +113,8 @@ class VirtualNode {
   boost::asio::awaitable<void> keep_pods();
   boost::asio::awaitable<void> tick();
   boost::asio::awaitable<void> set_open();
+  boost::asio::awaitable<void> learn_open();
+  void end_forwards(TimePoint now);
   boost::asio::awaitable<void> learn_cluster();
   void meet(const std::string& key, const BoundPod& pod, TimePoint now);
   void share_looks(TimePoint now);
@@ -143,12 +155,14 @@ class VirtualNode {
   std::optional<TimePoint> ask_cluster_at_{};
   Orphans::Verdict reported_{};
   Opening opening_{};
+  bool is_opening_learned_{false};  ///< from the Node as it was found
   std::optional<bool> told_open_{};
   TimePoint ask_node_at_{};
   bool is_cordon_told_{false};
   bool are_events_denied_{false};
   std::optional<TimePoint> ready_since_{};  ///< nothing: not heard by the API
   std::shared_ptr<RemoteCount> remote_{std::make_shared<RemoteCount>()};
+  Forwards forwards_{};
 };
 
 }  // namespace spillway::virtual_node

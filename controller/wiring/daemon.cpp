@@ -225,6 +225,7 @@ Result<std::string> Daemon::reload() {
   if (!is_kubelet_as_before) return refuse("virtual_node.kubelet needs a restart");
   auto assembly{assemble(outside_, config, &assembly_, provider_.get(), learned_prices_)};
   if (!assembly) return refuse(to_string(assembly.error()));
+  recall_maps(outside_, config_, config, *assembly);
   auto node{make_virtual_node(outside_, config, *provider_, node_money(), node_demand())};
   if (!node) return refuse(to_string(node.error()));
   // Last of what can be refused. Also without a change: a certificate's file may be another one
@@ -232,6 +233,7 @@ Result<std::string> Daemon::reload() {
   if (const auto renewed{renew_identity(outside_, *provider_, config)}; !renewed) {
     return refuse(to_string(renewed.error()));
   }
+  if (virtual_node_ && *node) (*node)->go_on_from(*virtual_node_);
   virtual_node_ = std::move(*node);
   leave_groups_to_node(*provider_, config.has_virtual_node);
   config_ = std::move(config);

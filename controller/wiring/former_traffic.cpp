@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <set>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "controller/io/log.hpp"
 #include "controller/settings/effective.hpp"
 #include "controller/settings/environment.hpp"
 #include "controller/settings/load_section.hpp"
+#include "controller/traffic/haproxy/former_map.hpp"
 #include "controller/wiring/traffic_family.hpp"
 
 namespace spillway::wiring {
@@ -45,8 +47,42 @@ void tell(const std::string& workload, std::string_view what, std::string_view w
                                              "takes them out"}}});
 }
 
+/// The balancers of a workload, as `config` has them.
+Sections sections_of(const settings::Config& config, const std::string& workload) {
+  Sections sections{};
+  const auto found{config.workloads.find(workload)};
+  if (found == config.workloads.end()) return sections;
+  for (const std::string& name : found->second.traffic) {
+    const auto section{config.traffic.find(name)};
+    if (section != config.traffic.end()) sections.insert(*section);
+  }
+  return sections;
+}
+
+/// Whether one of them keeps the same entry at each of the same processes.
+bool is_followed(const haproxy::Settings& old, const Sections& sections) {
+  return std::ranges::all_of(old.sockets, [&](const std::string& socket) {
+    return std::ranges::any_of(sections, [&](const auto& entry) {
+      const auto* const now{std::get_if<haproxy::Settings>(&entry.second.settings)};
+      return now != nullptr && now->has_map && now->map.file == old.map.file &&
+             now->map.key == old.map.key &&
+             std::ranges::find(now->sockets, socket) != now->sockets.end();
+    });
+  });
+}
+
+/// The balancer itself goes on, and its map may not.
+void recall_map(Outside& outside, const std::string& workload, const std::string& name,
+                const settings::TrafficConfig& section, const Sections& now, Assembly& assembly) {
+  const auto* const old{std::get_if<haproxy::Settings>(&section.settings)};
+  const bool is_left{old != nullptr && old->has_map && !is_followed(*old, now)};
+  if (!is_left) return;
+  assembly.loop.former_traffic[workload].push_back(
+      std::make_shared<haproxy::FormerMap>(name, *old, outside.clock));
+}
+
 void recall(Outside& outside, const std::string& workload, const std::string& text,
-            Assembly& assembly) {
+            const settings::Config& config, Assembly& assembly) {
   Sections sections{};
   const settings::ProcessEnvironment environment{};
   const auto errors{settings::parse_section(
@@ -58,7 +94,11 @@ void recall(Outside& outside, const std::string& workload, const std::string& te
                                                                         : now->second.get()};
   for (const auto& [name, section] : sections) {
     const std::vector<std::string> places{places_of(section)};
-    if (places.empty() || is_in_use(places, configured)) continue;
+    if (places.empty()) continue;
+    if (is_in_use(places, configured)) {
+      recall_map(outside, workload, name, section, sections_of(config, workload), assembly);
+      continue;
+    }
     auto traffic{make_one_traffic(outside, name, section)};
     if (!traffic) {
       tell(workload, name, to_string(traffic.error()));
@@ -97,9 +137,20 @@ Result<void> recall_traffic(Outside& outside, const settings::Config& config, St
       tell(workload, "all", "its settings have a secret, which is not kept");
       continue;
     }
-    recall(outside, workload, text, assembly);
+    recall(outside, workload, text, config, assembly);
   }
   return {};
+}
+
+void recall_maps(Outside& outside, const settings::Config& before, const settings::Config& now,
+                 Assembly& assembly) {
+  for (const auto& [workload, built] : assembly.loop.workloads) {
+    const Sections today{sections_of(now, workload)};
+    for (const auto& [name, section] : sections_of(before, workload)) {
+      if (!is_in_use(places_of(section), built.get())) continue;
+      recall_map(outside, workload, name, section, today, assembly);
+    }
+  }
 }
 
 }  // namespace spillway::wiring

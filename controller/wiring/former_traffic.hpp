@@ -20,4 +20,9 @@ std::string traffic_text(const settings::Config& config, const settings::Workloa
 Result<void> recall_traffic(Outside& outside, const settings::Config& config, Store& store,
                             Assembly& assembly);
 
+/// Adds to `assembly`, which is made of `now`, the HAProxy maps whose entry a workload's balancer
+/// followed by `before` and follows no more, while the balancer itself goes on: at a reload.
+void recall_maps(Outside& outside, const settings::Config& before, const settings::Config& now,
+                 Assembly& assembly);
+
 }  // namespace spillway::wiring

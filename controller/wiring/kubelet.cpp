@@ -47,6 +47,10 @@ boost::asio::awaitable<io::HttpReply> answer(std::shared_ptr<virtual_node::Virtu
 
 }  // namespace
 
+std::size_t kubelet_connections(const virtual_node::KubeletSettings& kubelet) {
+  return io::HttpServerOptions{}.connections_max + static_cast<std::size_t>(kubelet.sessions);
+}
+
 Result<std::unique_ptr<io::HttpServer>> start_kubelet(
     Outside& outside, const virtual_node::Settings& settings,
     std::function<std::shared_ptr<virtual_node::VirtualNode>()> node) {
@@ -64,6 +68,7 @@ Result<std::unique_ptr<io::HttpServer>> start_kubelet(
   if (options.host.starts_with('[')) options.host = options.host.substr(1, options.host.size() - 2);
   options.port = virtual_node::port_of(kubelet.listen).value_or(0);
   options.tls = std::move(*tls);
+  options.connections_max = kubelet_connections(kubelet);
   options.client_names = kubelet.client_names;
   io::HttpHandler handler{[node = std::move(node)](io::HttpRequest request) {
     return answer(node(), std::move(request));

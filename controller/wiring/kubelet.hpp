@@ -2,6 +2,7 @@
 // the controller's own API it lives as long as the program.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -14,6 +15,10 @@ class VirtualNode;
 }
 
 namespace spillway::wiring {
+
+/// Connections that the kubelet port takes: one for each session that the settings allow, and room
+/// for the rest, of which logs that are followed stay open, too.
+std::size_t kubelet_connections(const virtual_node::KubeletSettings& kubelet);
 
 /// `node` gives the one that answers now; null: 503. Errors: bad_request for certificates that
 /// cannot be used, unavailable for an address in use; those of `read_file`.

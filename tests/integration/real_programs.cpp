@@ -35,18 +35,21 @@ std::string program(const char* variable) {
   return path;
 }
 
-EmulatedCloud::EmulatedCloud(const ScratchDirectory& directory, std::string_view workload_options)
+EmulatedCloud::EmulatedCloud(const ScratchDirectory& directory, std::string_view workload_options,
+                             const EmulatedImage& image)
     : record_{(directory.path() / "exchanges.jsonl").string()} {
   const std::string config{directory.write(
       "emulator.yaml", fmt::format(R"yaml(
 images:
-  "demo/web:*":
+  "{}":
     command: ["{}", --listen, "{{ip}}:{{port}}", {}]
+    allow_command: {}
 start: {{median_seconds: 2, sigma: 0.2}}
 delete_seconds: 1
 addresses: {}
 )yaml",
-                                   program("DEMO_WORKLOAD"), workload_options, next_addresses()))};
+                                   image.name, program("DEMO_WORKLOAD"), workload_options,
+                                   image.allows_command, next_addresses()))};
   process_ = std::make_unique<ChildProcess>(
       std::vector<std::string>{program("ACI_EMULATOR"), "--listen", "127.0.0.1:0", "--backend",
                                "process", "--config", config, "--record", record_});

@@ -20,11 +20,18 @@ std::string program(const char* variable);
 /// For real programs on a busy machine.
 constexpr std::chrono::milliseconds patience{60'000};
 
-/// An `aci-emulator` whose image `demo/web`, of any tag, is the demonstration's workload.
+/// The image that is the demonstration's workload.
+struct EmulatedImage {
+  std::string name{"demo/web:*"};  ///< with any tag
+  bool allows_command{false};      ///< a group may name a program of its own
+};
+
+/// An `aci-emulator` with one image.
 class EmulatedCloud {
  public:
   /// `workload_options` are words of YAML: `--service-time, 10ms`. A start takes two seconds.
-  EmulatedCloud(const ScratchDirectory& directory, std::string_view workload_options);
+  EmulatedCloud(const ScratchDirectory& directory, std::string_view workload_options,
+                const EmulatedImage& image = {});
 
   const std::string& url() const { return url_; }
   /// The section `provider` of a config.

@@ -98,6 +98,17 @@ TEST_CASE("a readiness probe at another port than the traffic's is not asked at 
   CHECK(ports(both, R"({"httpGet":{"path":"/","port":99999}})").derived.probe_port == 0);
 }
 
+TEST_CASE("a readiness probe by HTTPS is ours by HTTPS, not a connection") {
+  const auto probed = [](std::string_view scheme) {
+    return with_container(R"(,"ports":[{"containerPort":8443}],"readinessProbe":
+      {"httpGet":{"path":"/ready","port":8443,"scheme":")" +
+                          std::string{scheme} + R"("}})");
+  };
+  CHECK(probed("HTTPS").derived.probe_path == "/ready");
+  CHECK(probed("HTTPS").derived.is_probe_https);
+  CHECK_FALSE(probed("HTTP").derived.is_probe_https);
+}
+
 TEST_CASE("work that ends is not started again for ever") {
   CHECK(with_container("").derived.replica.restart == RestartPolicy::always);
   CHECK(with_container("", R"(,"restartPolicy":"Always")").derived.replica.restart ==

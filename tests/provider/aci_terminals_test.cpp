@@ -4,26 +4,16 @@
 
 #include <doctest/doctest.h>
 
-#include <boost/asio/io_context.hpp>
 #include <string>
 
-#include "tests/provider/scripted_http.hpp"
+#include "tests/provider/arm_rig.hpp"
 #include "tests/support/fake_provider.hpp"
-#include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
 namespace spillway::aci::aci_terminals_test {
 namespace {
 
 using namespace std::chrono_literals;
-
-class LastingCredential final : public Credential {
- public:
-  boost::asio::awaitable<Result<AccessToken>> fetch(io::Deadline deadline) override {
-    AccessToken token{io::Secret{"token"}, deadline.at, deadline.at + 1000h};
-    co_return token;
-  }
-};
 
 /// Opens everything, and writes down what is said first.
 class ListedSockets final : public io::WebSocketClient {
@@ -63,20 +53,7 @@ class ListedSockets final : public io::WebSocketClient {
   };
 };
 
-struct World {
-  static ArmOptions options(std::string_view endpoint) {
-    ArmOptions options{};
-    options.endpoint = io::parse_url(endpoint).value();
-    return options;
-  }
-  static AciSettings settings() {
-    AciSettings settings{};
-    settings.endpoint = "https://arm.example";
-    settings.subscription = "sub";
-    settings.resource_group = "burst";
-    settings.region = "eastus";
-    return settings;
-  }
+struct World : rig::ArmRig {
   World() { groups.add_foreign("web-1", "test"); }
 
   Result<std::unique_ptr<Terminal>> open(std::string group, std::string program) {
@@ -89,13 +66,6 @@ struct World {
         terminals.open({std::move(group)}, std::move(request), io::deadline_after(clock, 1min)));
   }
 
-  boost::asio::io_context context{};
-  testing::ManualClock clock{context};
-  testing::ScriptedHttp http{clock};
-  io::SeededRandom random{7};
-  LastingCredential credential{};
-  TokenSource tokens{clock, credential};
-  ArmClient arm{http, tokens, clock, random, options("https://arm.example")};
   testing::FakeProvider groups{clock};
   ListedSockets sockets{};
   AciTerminals terminals{arm, groups, sockets, settings()};

@@ -66,6 +66,22 @@ TEST_CASE("a reload that names the same place in another way takes nothing out o
   CHECK(old->admitted().size() == 1);
 }
 
+TEST_CASE("what wiring alone knows to be left behind at a reload is emptied, too") {
+  World world{};
+  Controller& spillway{world.start([](LoopSettings&, Workload&) {})};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  const auto map{std::make_shared<FakeTraffic>(world.clock, "map")};
+  const std::string name{world.cloud.names().at(0)};
+  const Backend stale{.group = {name}, .workload = "web", .ip = "10.0.0.9", .port = 80};
+  REQUIRE(world.clock.run(map->admit(stale, io::deadline_after(world.clock, 5s))));
+  LoopConfig changed{spillway.config};
+  changed.former_traffic["web"] = {map};
+  spillway.loop->reload(std::move(changed));
+  CHECK(world.run_until([&] { return map->find(name) == nullptr; }, 20s));
+  CHECK(world.edge.is_admitted(name));
+}
+
 TEST_CASE("newer prices change what is paid, and not who is told about the replicas") {
   World world{};
   HourlyPrice list_price{usd(0.0594)};

@@ -37,6 +37,15 @@ TEST_CASE("what the settings leave out is as on the cluster") {
   CHECK(filled.probe.path == "/healthz");
 }
 
+TEST_CASE("a cluster's probe by HTTPS is asked by HTTPS, and one of the settings as they say") {
+  DerivedReplica derived{described()};
+  derived.is_probe_https = true;
+  CHECK(filled_in({.from_cluster = true}, derived).probe.is_https);
+  ReplicaConfig given{.from_cluster = true};
+  given.probe.path = "/mine";
+  CHECK_FALSE(filled_in(given, derived).probe.is_https);
+}
+
 TEST_CASE("a probe at a port that nobody outside reaches is none of ours") {
   DerivedReplica derived{described()};
   derived.probe_port = 9001;

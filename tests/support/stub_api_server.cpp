@@ -21,6 +21,7 @@
 
 #include "controller/io/http_wire.hpp"
 #include "controller/io/url.hpp"
+#include "tests/support/stub_api_store.hpp"
 #include "tests/support/stub_api_words.hpp"
 
 namespace spillway::testing {
@@ -31,12 +32,6 @@ using tcp = asio::ip::tcp;
 using namespace stub_api;
 
 struct StubApiServer::State : std::enable_shared_from_this<StubApiServer::State> {
-  struct Event {
-    std::uint64_t version{0};
-    std::string type{};
-    std::string collection{};
-    json::object object{};
-  };
   struct Watch {
     std::string collection{};
     std::string name_space{};
@@ -53,25 +48,20 @@ struct StubApiServer::State : std::enable_shared_from_this<StubApiServer::State>
     acceptor.open(loopback.protocol());
     acceptor.bind(loopback);
     acceptor.listen();
+    content.on_event = [this](const Event& event) {
+      for (const auto& watch : watches) offer(*watch, event);
+    };
   }
 
   asio::io_context& context;
   StubApiServer* owner;  // null once it is gone
   tcp::acceptor acceptor;
-  std::map<std::string, std::map<std::string, json::object>> objects{};
-  std::vector<Event> events{};
-  std::uint64_t version{100};
-  std::uint64_t oldest{0};
+  Store content{};
   std::list<std::shared_ptr<Watch>> watches{};
   std::list<std::shared_ptr<tcp::socket>> sockets{};
   std::vector<std::string> requests{};
 
   static std::string chunked(const std::string& bytes) { return io::chunk(bytes); }
-
-  void tell(const std::string& type, const std::string& collection, const json::object& object) {
-    events.push_back({version, type, collection, object});
-    for (const auto& watch : watches) offer(*watch, events.back());
-  }
 
   void offer(Watch& watch, const Event& event) {
     json::object copy{event.object};
@@ -93,29 +83,6 @@ struct StubApiServer::State : std::enable_shared_from_this<StubApiServer::State>
     watch.news.cancel();
   }
 
-  /// Stores it under a new version and tells the watches. Returns what is stored.
-  const json::object& store(const std::string& collection, json::object object) {
-    const std::string key{key_of(object)};
-    auto& content = objects[collection];
-    const bool is_new{!content.contains(key)};
-    json::object& metadata{metadata_of(object)};
-    metadata["resourceVersion"] = std::to_string(++version);
-    if (text_in(metadata, "uid").empty()) metadata["uid"] = fmt::format("uid-{}", version);
-    content[key] = std::move(object);
-    tell(is_new ? "ADDED" : "MODIFIED", collection, content[key]);
-    return content[key];
-  }
-
-  void remove(const std::string& collection, const std::string& key) {
-    auto& content = objects[collection];
-    const auto found = content.find(key);
-    if (found == content.end()) return;
-    json::object last{std::move(found->second)};
-    content.erase(found);
-    metadata_of(last)["resourceVersion"] = std::to_string(++version);
-    tell("DELETED", collection, last);
-  }
-
   // --- answers ----------------------------------------------------------------------------------
 
   std::string discovery(const std::string& group) {
@@ -133,89 +100,13 @@ struct StubApiServer::State : std::enable_shared_from_this<StubApiServer::State>
     return response(200, json::serialize(body));
   }
 
-  std::string list(const ApiPath& path, const io::QueryParams& query) {
-    const auto parameter = [&](std::string_view name) {
-      for (const auto& [key, value] : query) {
-        if (key == name) return value;
-      }
-      return std::string{};
-    };
-    const std::string from{parameter("continue")};
-    if (!from.empty() && owner->expired_pages > 0) {
-      --owner->expired_pages;
-      return response(410, status_body(410, "Expired", "The provided continue parameter is old"));
-    }
-    const std::string wished{parameter("limit")};
-    const std::size_t limit{
-        std::min<std::size_t>(owner->page_max, wished.empty() ? 1'000'000 : std::stoul(wished))};
-    json::array items{};
-    std::string next{};
-    for (auto& [key, object] : objects[path.collection]) {
-      const std::string name_space{text_in(metadata_of(object), "namespace")};
-      const bool is_its{(path.name_space.empty() || path.name_space == name_space) &&
-                        has_labels(object, parameter("labelSelector")) &&
-                        has_node(object, parameter("fieldSelector"))};
-      if (!is_its || key <= from) continue;
-      if (items.size() == limit) break;
-      items.push_back(object);
-      next = items.size() == limit ? key : std::string{};
-    }
-    if (!next.empty() && next == objects[path.collection].rbegin()->first) next.clear();
-    json::object metadata{{"resourceVersion", std::to_string(version)}};
-    if (!next.empty()) metadata["continue"] = next;
-    json::object body{{"kind", "XList"}, {"apiVersion", path.api_version}};
-    body["metadata"] = std::move(metadata);
-    body["items"] = std::move(items);
-    return response(200, json::serialize(body));
-  }
-
-  std::string write(const ApiPath& path, const io::HttpRequest& request) {
+  std::string review(const std::string& text) {
     boost::system::error_code failure{};
-    json::value parsed = json::parse(request.body.empty() ? "{}" : request.body, failure);
+    json::value parsed = json::parse(text, failure);
     if (failure || !parsed.is_object()) {
       return response(400, status_body(400, "BadRequest", "not JSON"));
     }
     json::object body{std::move(parsed.get_object())};
-    if (path.collection == "selfsubjectaccessreviews.authorization.k8s.io") return review(body);
-    auto& content = objects[path.collection];
-    if (request.method == "POST") {
-      metadata_of(body)["namespace"] = path.name_space;
-      if (path.name_space.empty()) metadata_of(body).erase("namespace");
-      if (content.contains(key_of(body))) {
-        return response(409, status_body(409, "AlreadyExists", "it already exists"));
-      }
-      return response(201, json::serialize(store(path.collection, std::move(body))));
-    }
-    const std::string key{(path.name_space.empty() ? "" : path.name_space + "/") + path.name};
-    const auto found = content.find(key);
-    if (found == content.end()) {
-      return response(404, status_body(404, "NotFound", path.name + " not found"));
-    }
-    const std::string current{text_in(metadata_of(found->second), "resourceVersion")};
-    if (request.method == "DELETE") {
-      const json::value* const wanted{body.if_contains("preconditions")};
-      const std::string version_wanted{
-          wanted == nullptr ? "" : text_in(wanted->get_object(), "resourceVersion")};
-      if (!version_wanted.empty() && version_wanted != current) {
-        return response(409, status_body(409, "Conflict", "it has been modified"));
-      }
-      remove(path.collection, key);
-      return response(200, R"({"kind":"Status","status":"Success"})");
-    }
-    if (request.method == "PATCH") {
-      json::object changed{found->second};
-      merge(changed, body);
-      return response(200, json::serialize(store(path.collection, std::move(changed))));
-    }
-    const std::string asked{text_in(metadata_of(body), "resourceVersion")};
-    if (!asked.empty() && asked != current) {
-      return response(409, status_body(409, "Conflict", "the object has been modified"));
-    }
-    metadata_of(body)["uid"] = text_in(metadata_of(found->second), "uid");
-    return response(200, json::serialize(store(path.collection, std::move(body))));
-  }
-
-  std::string review(json::object& body) {
     const json::object& asked{body["spec"].as_object()["resourceAttributes"].as_object()};
     const std::string group{text_in(asked, "group")};
     const std::string collection{text_in(asked, "resource") + (group.empty() ? "" : "." + group)};
@@ -234,15 +125,17 @@ struct StubApiServer::State : std::enable_shared_from_this<StubApiServer::State>
     if (owner->is_status_refused && is_status && request.method == "PATCH") {
       return response(500, status_body(500, "InternalError", "a webhook is down"));
     }
-    if (request.method != "GET") return write(path, request);
-    if (path.name.empty()) return list(path, query);
-    const std::string key{(path.name_space.empty() ? "" : path.name_space + "/") + path.name};
-    const auto& content = objects[path.collection];
-    const auto found = content.find(key);
-    if (found == content.end()) {
-      return response(404, status_body(404, "NotFound", path.name + " not found"));
+    const bool is_review{path.collection == "selfsubjectaccessreviews.authorization.k8s.io"};
+    if (is_review && request.method != "GET") return review(request.body);
+    if (request.method != "GET") return content.write(path, request);
+    if (!path.name.empty()) return content.read(path);
+    const bool goes_on{std::ranges::any_of(
+        query, [](const auto& each) { return each.first == "continue" && !each.second.empty(); })};
+    if (goes_on && owner->expired_pages > 0) {
+      --owner->expired_pages;
+      return response(410, status_body(410, "Expired", "The provided continue parameter is old"));
     }
-    return response(200, json::serialize(found->second));
+    return content.list(path, query, owner->page_max);
   }
 
   // --- connections ------------------------------------------------------------------------------
@@ -324,12 +217,12 @@ struct StubApiServer::State : std::enable_shared_from_this<StubApiServer::State>
     }
     send(*watch,
          "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
-    if (since < self->oldest) {
+    if (since < self->content.oldest()) {
       const std::string status{status_body(410, "Expired", "too old resource version")};
       send(*watch, chunked("{\"type\":\"ERROR\",\"object\":" + status + "}\n"));
       watch->ends = true;
     }
-    for (const Event& event : self->events) {
+    for (const Event& event : self->content.events()) {
       if (event.version > since) self->offer(*watch, event);
     }
     self->watches.push_back(watch);
@@ -372,7 +265,7 @@ std::string StubApiServer::url() const {
 }
 
 void StubApiServer::put(const std::string& collection, json::object object) {
-  state_->store(collection, std::move(object));
+  state_->content.store(collection, std::move(object));
 }
 
 void StubApiServer::put(const std::string& collection, std::string_view text) {
@@ -380,23 +273,20 @@ void StubApiServer::put(const std::string& collection, std::string_view text) {
 }
 
 void StubApiServer::erase(const std::string& collection, const std::string& key) {
-  state_->remove(collection, key);
+  state_->content.remove(collection, key);
 }
 
 const json::object* StubApiServer::find(const std::string& collection,
                                         const std::string& key) const {
-  const auto& content = state_->objects[collection];
-  const auto found = content.find(key);
-  return found == content.end() ? nullptr : &found->second;
+  return state_->content.find(collection, key);
 }
 
 std::size_t StubApiServer::count(const std::string& collection) const {
-  return state_->objects[collection].size();
+  return state_->content.count(collection);
 }
 
 void StubApiServer::compact() {
-  state_->events.clear();
-  state_->oldest = ++state_->version;
+  state_->content.compact();
 }
 
 void StubApiServer::break_watches() {
@@ -426,7 +316,7 @@ void StubApiServer::send_bookmarks() {
     State::send(*watch,
                 State::chunked(fmt::format("{{\"type\":\"BOOKMARK\",\"object\":{{\"metadata\":{{"
                                            "\"resourceVersion\":\"{}\"}}}}}}\n",
-                                           state_->version)));
+                                           state_->content.version())));
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/asio/ip/tcp.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,7 @@ constexpr std::string_view forward_fields{
 /// A server whose every request becomes a session to 127.0.0.1.
 class Forwarder {
  public:
-  explicit Forwarder(Duration idle = 1h) : idle_{idle} {
+  explicit Forwarder(ForwardLimits limits = {.idle = 1h}) : limits_{limits} {
     CHECK(client.ask("/", forward_fields).starts_with("HTTP/1.1 101"));
   }
 
@@ -59,6 +61,7 @@ class Forwarder {
   std::shared_ptr<RemoteCount> count{std::make_shared<RemoteCount>()};
   std::unique_ptr<io::HttpServer> server{start_server()};
   SpdyCaller client{time, server->port()};
+  std::weak_ptr<io::Upgrade> begun{};
 
  private:
   std::unique_ptr<io::HttpServer> start_server() {
@@ -74,11 +77,12 @@ class Forwarder {
     ForwardTarget target{};
     target.address = "127.0.0.1";
     target.who = "shop/a";
-    auto session = make_forward_session(time.clock, std::move(target), idle_, count);
+    auto session = make_forward_session(time.clock, std::move(target), limits_, count);
+    begun = session;
     co_return io::HttpReply{std::move(head), std::move(session), agreement.protocol};
   }
 
-  Duration idle_;
+  ForwardLimits limits_;
 };
 
 }  // namespace
@@ -127,6 +131,78 @@ TEST_CASE("answers that nobody reads at home are not heaped up here") {
   CHECK(heard == 2 * size);
 }
 
+namespace {
+
+/// Takes connections, as the kernel does for it, and never a byte beyond what the kernel keeps.
+class SilentPod {
+ public:
+  explicit SilentPod(boost::asio::io_context& context) : acceptor_{context, {loopback(), 0}} {}
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+ private:
+  static boost::asio::ip::address loopback() { return boost::asio::ip::address_v4::loopback(); }
+  boost::asio::ip::tcp::acceptor acceptor_;
+};
+
+/// More than two kernels' buffers and ours hold.
+constexpr int pieces{512};
+const std::string piece(64 * 1024, 'x');
+
+boost::asio::awaitable<Result<void>> send_pieces(io::ByteStream& stream, std::string frame) {
+  for (int i{0}; i < pieces; ++i) {
+    const Result<void> sent = co_await stream.write_all(frame);
+    if (!sent) co_return sent;
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace
+
+TEST_CASE("a pod that stops reading loses its connection, and the session's others go on") {
+  Forwarder forwarder{{.idle = 1h, .stall = 300ms}};
+  const SilentPod silent{forwarder.time.context};
+  RawServer pod{forwarder.time.context, {{"answer", RawServer::Then::closes}}};
+  forwarder.open(1, silent.port());
+  forwarder.open(5, pod.port());
+  for (int i{0}; i < pieces; ++i) forwarder.client.send(spdy::Data{3, false, piece});
+  forwarder.client.send(spdy::Data{7, false, "GET / HTTP/1.0\r\n\r\n"});
+  // What the client was told meanwhile waits for it: the end of the first, the answer of the other.
+  std::map<spdy::StreamId, std::string> said{};
+  int ended{0};
+  while (ended < 4) {
+    for (const spdy::Frame& each : forwarder.client.next_frames()) {
+      const auto* const data = std::get_if<spdy::Data>(&each);
+      if (data == nullptr) continue;
+      said[data->stream] += data->bytes;
+      if (data->is_last) ++ended;
+    }
+  }
+  CHECK(said[1].find("of pod shop/a does not read what it is sent") != std::string::npos);
+  CHECK(said[5].empty());
+  CHECK(said[7] == "answer");
+  CHECK(forwarder.count->running == 1);
+}
+
+TEST_CASE("a session that waits for a pod that does not read can be ended") {
+  Forwarder forwarder{{.idle = 1h, .stall = 1h}};
+  const SilentPod silent{forwarder.time.context};
+  forwarder.open(1, silent.port());
+  bool has_sent{false};
+  spdy::FrameWriter writer{};
+  boost::asio::co_spawn(
+      forwarder.time.context,
+      send_pieces(*forwarder.client.stream, writer.bytes(spdy::Data{3, false, piece})),
+      [&has_sent](const std::exception_ptr&, const Result<void>&) { has_sent = true; });
+  const TimePoint until{forwarder.time.clock.now() + 500ms};
+  forwarder.time.drive([&] { return forwarder.time.clock.now() >= until; });
+  REQUIRE_FALSE(has_sent);  // it waits
+  const auto session = forwarder.begun.lock();
+  REQUIRE(session);
+  session->close();
+  forwarder.time.drive([&] { return has_sent; });
+  while (!forwarder.client.read().empty()) continue;  // it has ended
+}
+
 TEST_CASE("a port that nobody listens on is told on the stream for errors") {
   Forwarder forwarder{};
   std::uint16_t free{0};
@@ -159,7 +235,7 @@ TEST_CASE("odd streams are reset, and a client that resets its line hangs up") {
 }
 
 TEST_CASE("a session that nobody uses ends") {
-  Forwarder forwarder{200ms};
+  Forwarder forwarder{{.idle = 200ms}};
   forwarder.time.drive([&] { return forwarder.count->running == 0; });
   CHECK(forwarder.client.read().empty());
 }

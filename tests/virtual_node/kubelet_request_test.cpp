@@ -36,6 +36,17 @@ TEST_CASE("the words of kubectl logs, as the API server passes them on") {
   CHECK(std::holds_alternative<HealthRequest>(parse_kubelet_request("GET", "/healthz")));
 }
 
+TEST_CASE("what scrapers of metrics ask is understood") {
+  for (const std::string target :
+       {"/stats/summary", "/stats/summary/", "/stats/summary?only_cpu_and_memory=true"}) {
+    CHECK(std::holds_alternative<SummaryRequest>(parse_kubelet_request("GET", target)));
+  }
+  CHECK(std::holds_alternative<ResourceMetricsRequest>(
+      parse_kubelet_request("GET", "/metrics/resource")));
+  CHECK(refusal("/stats/summary", "POST").status == 405);
+  CHECK(refusal("/stats").status == 404);
+}
+
 TEST_CASE("what cannot be done is refused in words, with a status that kubectl shows") {
   CHECK(refusal("/containerLogs/a/b/c?previous=true").status == 400);
   CHECK(refusal("/run/a/b/c?cmd=ls", "POST").status == 501);

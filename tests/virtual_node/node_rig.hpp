@@ -111,14 +111,17 @@ class Rig {
   }
   ~Rig() { stop(); }
 
-  void start(KubeletSettings kubelet = {.sessions = 2}) {
+  /// With `before`, as after a reload, else as after a restart.
+  void start(KubeletSettings kubelet = {.sessions = 2}, const VirtualNode* before = nullptr) {
     kubernetes::Access access{};
     access.cluster.server = stub.url();
     auto server = kubernetes::make_api_server(time.context, time.clock, std::move(access));
     REQUIRE(server);
     node = std::make_unique<VirtualNode>(
-        Settings{
-            .name = "burst", .close_after = 1s, .interval = 200ms, .kubelet = std::move(kubelet)},
+        Settings{.name = "burst",
+                 .close_after = close_after,
+                 .interval = 200ms,
+                 .kubelet = std::move(kubelet)},
         std::move(*server),
         VirtualNode::Parts{.clock = time.clock,
                            .random = random,
@@ -128,8 +131,10 @@ class Rig {
                            .places = {{.region = "eastus"}, {.region = "westus"}},
                            .purse = &purse,
                            .reap_after = reap_after,
+                           .beat = beat,
                            .terminals = terminals,
                            .wanting = [this] { return wanting; }});
+    if (before != nullptr) node->go_on_from(*before);
     has_ended_ = false;
     boost::asio::co_spawn(time.context, node->run(),
                           boost::asio::bind_cancellation_slot(
@@ -137,9 +142,14 @@ class Rig {
   }
   /// As a SIGTERM: nothing is told, nothing removed.
   void stop() {
-    stop_.emit(boost::asio::cancellation_type::terminal);
-    time.drive([this] { return has_ended_; });
+    end();
     node.reset();
+  }
+  /// As a SIGHUP: another node goes on.
+  void reload() {
+    end();
+    const std::unique_ptr<VirtualNode> before{std::move(node)};
+    start({.sessions = 2}, before.get());
   }
 
   std::string pod_text(const std::string& name) {
@@ -152,6 +162,7 @@ class Rig {
   void wait_for(const std::string& name, std::string_view part) {
     time.drive([&] { return pod_has(name, part); });
   }
+  bool is_open() { return node_text().find(R"("unschedulable":false)") != std::string::npos; }
   std::string node_text() {
     const auto* const found = stub.find("nodes", "burst");
     return found == nullptr ? std::string{} : boost::json::serialize(*found);
@@ -190,9 +201,16 @@ class Rig {
   std::optional<int> wanting{0};
   Terminals* terminals;
   Duration reap_after;
+  Duration beat{heartbeat};
+  Duration close_after{1s};
   std::unique_ptr<VirtualNode> node{};
 
  private:
+  void end() {
+    stop_.emit(boost::asio::cancellation_type::terminal);
+    time.drive([this] { return has_ended_; });
+  }
+
   boost::asio::cancellation_signal stop_{};
   bool has_ended_{true};
 };

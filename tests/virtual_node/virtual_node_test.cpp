@@ -181,6 +181,19 @@ TEST_CASE("logs that are followed come as they are written, and end with their g
   CHECK_FALSE(rig.time.run(reply.live->next()));
 }
 
+TEST_CASE("a scrape of the node's metrics succeeds and invents none of its pods") {
+  Rig rig{};
+  rig.stub.put("pods", pod("a", "burst"));
+  rig.wait_for("a", ready);
+  const auto [status, body] = rig.ask_kubelet("/stats/summary?only_cpu_and_memory=true");
+  CHECK(status == 200);
+  const auto summary = boost::json::parse(body);
+  CHECK(summary.at("node").at("nodeName") == "burst");
+  CHECK(summary.at("node").as_object().contains("startTime"));
+  CHECK(summary.at("pods").as_array().empty());  // 0 would make an HPA scale in
+  CHECK(rig.ask_kubelet("/metrics/resource") == std::pair<int, std::string>{200, ""});
+}
+
 TEST_CASE("a policy opens the node before pods wait, and a person's cordon stays") {
   Rig rig{};
   const auto is_open = [&rig] {

@@ -61,6 +61,69 @@ struct Start {
 
 using Names = std::vector<std::string>;
 
+settings::TrafficConfig with_map(settings::TrafficConfig config, std::string key) {
+  auto& haproxy{std::get<haproxy::Settings>(config.settings)};
+  haproxy.has_map = true;
+  haproxy.map = {.file = "/etc/burst.map", .key = std::move(key), .value = "be_web"};
+  return config;
+}
+
+/// One workload behind `section`, named `name`.
+settings::Config behind(const std::string& name, const settings::TrafficConfig& section) {
+  settings::Config config{};
+  config.traffic[name] = section;
+  config.workloads["web"].traffic = {name};
+  return config;
+}
+
+/// What is made of it, as far as it matters here.
+wiring::Assembly assembly_of(const settings::Config& config) {
+  const auto workload{std::make_shared<Workload>()};
+  for (const auto& [name, section] : config.traffic) {
+    workload->traffic_places[name] = wiring::places_of(section);
+  }
+  wiring::Assembly assembly{};
+  assembly.loop.workloads["web"] = workload;
+  return assembly;
+}
+
+TEST_CASE("a map that left the settings of a balancer is found again, one that stays is not") {
+  const auto plain{haproxy_at("unix:/run/edge", "be_web")};
+  const settings::Config before{behind("edge", with_map(plain, "www"))};
+  struct Row {
+    const char* what;
+    settings::Config now;
+    Names left;
+  };
+  const std::vector<Row> rows{{"as before", before, {}},
+                              {"renamed", behind("renamed", with_map(plain, "www")), {}},
+                              {"without the map", behind("edge", plain), {"edge"}},
+                              {"another key", behind("edge", with_map(plain, "www2")), {"edge"}}};
+  for (const Row& row : rows) {
+    CAPTURE(row.what);
+    wiring::Outside outside{};
+    wiring::Assembly reloaded{assembly_of(row.now)};
+    wiring::recall_maps(outside, before, row.now, reloaded);
+    Names left{};
+    for (const auto& each : reloaded.loop.former_traffic["web"]) left.push_back(each->name());
+    CHECK(left == row.left);
+    Start start{};
+    start.keep(before, {"edge"});
+    wiring::Assembly restarted{assembly_of(row.now)};
+    CHECK(start.names_in(row.now, restarted) == row.left);
+  }
+}
+
+TEST_CASE("a map of a balancer that is left as a whole is that one's own") {
+  const settings::Config before{
+      behind("edge", with_map(haproxy_at("unix:/run/edge", "be_web"), "www"))};
+  const settings::Config now{behind("edge", haproxy_at("unix:/run/edge", "be_new"))};
+  wiring::Outside outside{};
+  wiring::Assembly reloaded{assembly_of(now)};
+  wiring::recall_maps(outside, before, now, reloaded);
+  CHECK(reloaded.loop.former_traffic.empty());  // the loop drains it, which brings its entry back
+}
+
 TEST_CASE("a balancer that the workload has lost is found again, one that it has is not") {
   Start start{};
   CHECK(start.recalled({{"edge", haproxy_at("unix:/run/edge", "be_web")}}) == Names{"other"});

@@ -99,11 +99,12 @@ class Deriving {
     if (protocol == "HTTP" || protocol == "HTTPS") {
       const std::string path{check.path.empty() ? "/" : check.path};
       const bool is_on_main_port{port == 0 || port == result_.port};
-      if (protocol == "HTTP" && is_on_main_port && result_.probe_path.empty()) {
+      probe.is_https = protocol == "HTTPS";
+      if (is_on_main_port && result_.probe_path.empty()) {
         result_.probe_path = path;
+        result_.is_probe_https = probe.is_https;
       }
       probe.path = path;
-      probe.is_https = protocol == "HTTPS";
       probe.port = port;
     } else if (protocol == "COMMAND" && !check.command.empty()) {
       probe.command = {"/bin/sh", "-c", check.command};

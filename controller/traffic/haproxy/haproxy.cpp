@@ -22,16 +22,6 @@ namespace {
 /// Processes are few; all are asked at the same time.
 constexpr std::size_t at_once{16};
 
-std::vector<std::unique_ptr<RuntimeApi>> lines_to(const Settings& settings, io::Clock& clock) {
-  std::vector<std::unique_ptr<RuntimeApi>> lines{};
-  for (const std::string& socket : settings.sockets) {
-    auto endpoint = io::parse_endpoint(socket);
-    if (!endpoint) throw std::invalid_argument{to_string(endpoint.error())};
-    lines.push_back(make_runtime_api(std::move(*endpoint), clock, settings.timeout));
-  }
-  return lines;
-}
-
 bool is_unreachable(const Error& error) {
   return error.code == Errc::unavailable || error.code == Errc::timeout;
 }
@@ -60,6 +50,16 @@ std::optional<Error> verdict(const std::vector<Result<T>>& answers, bool may_mis
 }
 
 }  // namespace
+
+std::vector<std::unique_ptr<RuntimeApi>> lines_to(const Settings& settings, io::Clock& clock) {
+  std::vector<std::unique_ptr<RuntimeApi>> lines{};
+  for (const std::string& socket : settings.sockets) {
+    auto endpoint = io::parse_endpoint(socket);
+    if (!endpoint) throw std::invalid_argument{to_string(endpoint.error())};
+    lines.push_back(make_runtime_api(std::move(*endpoint), clock, settings.timeout));
+  }
+  return lines;
+}
 
 HaproxyTraffic::HaproxyTraffic(std::string name, Settings settings, io::Clock& clock)
     : HaproxyTraffic{std::move(name), settings, lines_to(settings, clock)} {}

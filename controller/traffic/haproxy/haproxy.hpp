@@ -22,6 +22,10 @@
 
 namespace spillway::haproxy {
 
+/// One line to each of `settings.sockets`; throws std::invalid_argument for one that is no
+/// endpoint. `clock` must outlive them.
+std::vector<std::unique_ptr<RuntimeApi>> lines_to(const Settings& settings, io::Clock& clock);
+
 class HaproxyTraffic final : public Traffic {
  public:
   static constexpr std::string_view type{Settings::type};

@@ -40,13 +40,14 @@ class Process {
   boost::asio::awaitable<Result<void>> evict(std::string haproxy_backend, Backend backend,
                                              io::Deadline deadline);
 
- private:
-  boost::asio::awaitable<Result<std::vector<Server>>> servers(std::string haproxy_backend,
-                                                              io::Deadline deadline);
   /// Brings the map's entry to whether our servers get requests; nothing to do without a map.
   boost::asio::awaitable<Result<void>> bring_map(std::string workload, bool is_serving,
                                                  io::Deadline deadline);
-  /// The same before `backend` leaves: the last one goes from the map first.
+
+ private:
+  boost::asio::awaitable<Result<std::vector<Server>>> servers(std::string haproxy_backend,
+                                                              io::Deadline deadline);
+  /// `bring_map` before `backend` leaves: the last one goes from the map first.
   boost::asio::awaitable<Result<void>> map_without(std::vector<Server> present, Backend backend,
                                                    io::Deadline deadline);
   boost::asio::awaitable<Result<void>> carry_out(Steps steps, io::Deadline deadline);

@@ -42,6 +42,7 @@ struct Line {
   std::uint16_t port{0};
   std::unique_ptr<io::ByteStream> socket{};
   std::string waiting{};     ///< for the pod
+  std::string failure{};     ///< told on the stream for errors
   bool has_ended{false};     ///< the client sends no more
   bool is_over{false};       ///< both directions, or cut off
   asio::steady_timer woken;  ///< never expires: its cancellation is the signal
@@ -62,9 +63,9 @@ asio::awaitable<void> next_change(asio::steady_timer& timer) {
 class ForwardSession final : public io::Upgrade,
                              public std::enable_shared_from_this<ForwardSession> {
  public:
-  ForwardSession(io::Clock& clock, ForwardTarget target, Duration idle,
+  ForwardSession(io::Clock& clock, ForwardTarget target, ForwardLimits limits,
                  std::shared_ptr<RemoteCount> count)
-      : clock_{clock}, target_{std::move(target)}, idle_{idle}, count_{std::move(count)} {
+      : clock_{clock}, target_{std::move(target)}, limits_{limits}, count_{std::move(count)} {
     ++count_->running;
   }
   ForwardSession(const ForwardSession&) = delete;
@@ -94,6 +95,7 @@ class ForwardSession final : public io::Upgrade,
   void close() override {
     is_closed_ = true;
     if (stream_ != nullptr) stream_->close();
+    if (changed_) changed_->cancel();  // it may wait for a pod instead of for its client
   }
 
  private:
@@ -106,11 +108,11 @@ class ForwardSession final : public io::Upgrade,
 
   asio::awaitable<Result<void>> hear() {
     auto reading = stream_->read_some(buffer_);
-    const io::Deadline until{heard_at_ + idle_};
+    const io::Deadline until{heard_at_ + limits_.idle};
     const auto size = co_await io::with_deadline(std::move(reading), clock_, until, "reading");
     const bool is_late{!size && size.error().code == Errc::timeout};
     // What the pod says counts, too.
-    if (is_late && clock_.now() < heard_at_ + idle_) co_return Result<void>{};
+    if (is_late && clock_.now() < heard_at_ + limits_.idle) co_return Result<void>{};
     if (!size) co_return size.error();
     if (*size == 0) co_return Error{Errc::unavailable, "the client has left"};
     co_return co_await take(std::string{buffer_.data(), *size});
@@ -138,7 +140,7 @@ class ForwardSession final : public io::Upgrade,
     std::string bytes{std::exchange(out_, {})};
     auto sending = outbox_->send(std::move(bytes));
     co_return co_await io::with_deadline(std::move(sending), clock_,
-                                         io::deadline_after(clock_, idle_), "sending");
+                                         io::deadline_after(clock_, limits_.idle), "sending");
   }
 
   /// A line is two streams of the same request: for errors first, then for data.
@@ -196,18 +198,37 @@ class ForwardSession final : public io::Upgrade,
     const auto line = line_of(data.stream);
     // The client says nothing on the stream for errors but that it has nothing to say.
     if (!line || line->data != data.stream) co_return;
-    while (line->waiting.size() > line_waiting_max && !line->is_over) {
-      co_await next_change(*changed_);
+    if (line->waiting.size() > line_waiting_max) {
+      auto waiting = until_room(line);
+      const auto room = co_await io::with_deadline(
+          std::move(waiting), clock_, io::deadline_after(clock_, limits_.stall), "waiting");
+      if (!room) give_up(*line);
     }
+    if (line->is_over) co_return;
     line->waiting += data.bytes;
     line->has_ended = line->has_ended || data.is_last;
     line->woken.cancel();
   }
 
-  static void cut(Line& line) {
+  /// Or until nobody needs any.
+  asio::awaitable<Result<void>> until_room(std::shared_ptr<Line> line) {
+    while (line->waiting.size() > line_waiting_max && !line->is_over && !is_closed_) {
+      co_await next_change(*changed_);
+    }
+    co_return Result<void>{};
+  }
+
+  void give_up(Line& line) {
+    line.failure =
+        fmt::format("port {} of pod {} does not read what it is sent", line.port, target_.who);
+    cut(line);
+  }
+
+  void cut(Line& line) {
     line.is_over = true;
     if (line.socket) line.socket->close();
     line.woken.cancel();
+    if (changed_) changed_->cancel();
   }
 
   asio::awaitable<void> serve(std::shared_ptr<Line> line) {
@@ -215,10 +236,9 @@ class ForwardSession final : public io::Upgrade,
     auto connecting = io::connect_plain(std::move(endpoint));
     auto connected = co_await io::with_deadline(
         std::move(connecting), clock_, io::deadline_after(clock_, connect_limit), "connecting");
-    std::string failure{};
     if (!connected) {
-      failure = fmt::format("port {} of pod {}: {}", line->port, target_.who,
-                            to_string(connected.error()));
+      line->failure = fmt::format("port {} of pod {}: {}", line->port, target_.who,
+                                  to_string(connected.error()));
     } else if (!line->is_over) {
       line->socket = std::move(*connected);
       std::vector<asio::awaitable<void>> directions{};
@@ -226,7 +246,7 @@ class ForwardSession final : public io::Upgrade,
       directions.push_back(from_pod(line));
       co_await io::gather(std::move(directions), 2);
     }
-    out_ += writer_.bytes(spdy::Data{line->error, true, std::move(failure)});
+    out_ += writer_.bytes(spdy::Data{line->error, true, std::move(line->failure)});
     out_ += writer_.bytes(spdy::Data{line->data, true, {}});
     const Result<void> told = co_await flush();
     static_cast<void>(told);  // whoever reads from the client hears that it has gone
@@ -244,7 +264,11 @@ class ForwardSession final : public io::Upgrade,
       }
       const std::string bytes{std::exchange(line->waiting, {})};
       changed_->cancel();  // there is room again
-      const Result<void> written = co_await line->socket->write_all(bytes);
+      auto writing = line->socket->write_all(bytes);
+      const Result<void> written = co_await io::with_deadline(
+          std::move(writing), clock_, io::deadline_after(clock_, limits_.idle), "writing");
+      const bool is_late{!written && written.error().code == Errc::timeout};
+      if (is_late) give_up(*line);
       if (!written) cut(*line);
     }
   }
@@ -264,7 +288,7 @@ class ForwardSession final : public io::Upgrade,
 
   io::Clock& clock_;
   ForwardTarget target_;
-  Duration idle_;
+  ForwardLimits limits_;
   std::shared_ptr<RemoteCount> count_;
   asio::any_io_executor executor_{};
   io::ByteStream* stream_{nullptr};  ///< while `run` does
@@ -284,9 +308,9 @@ class ForwardSession final : public io::Upgrade,
 }  // namespace
 
 std::shared_ptr<io::Upgrade> make_forward_session(io::Clock& clock, ForwardTarget target,
-                                                  Duration idle,
+                                                  ForwardLimits limits,
                                                   std::shared_ptr<RemoteCount> count) {
-  return std::make_shared<ForwardSession>(clock, std::move(target), idle, std::move(count));
+  return std::make_shared<ForwardSession>(clock, std::move(target), limits, std::move(count));
 }
 
 }  // namespace spillway::virtual_node

@@ -18,9 +18,16 @@ struct ForwardTarget {
   std::string who{};      ///< NAMESPACE/POD, for the log and for errors
 };
 
-/// `idle` ends a session in which nothing is said for so long. All must outlive the session.
+struct ForwardLimits {
+  Duration idle{};  ///< a session in which nothing is said for so long ends
+  /// A pod that takes nothing for so long, while its client has more for it than is kept here,
+  /// loses the connection: until then the session's other ones wait, too.
+  Duration stall{std::chrono::minutes{1}};
+};
+
+/// All must outlive the session.
 std::shared_ptr<io::Upgrade> make_forward_session(io::Clock& clock, ForwardTarget target,
-                                                  Duration idle,
+                                                  ForwardLimits limits,
                                                   std::shared_ptr<RemoteCount> count);
 
 }  // namespace spillway::virtual_node

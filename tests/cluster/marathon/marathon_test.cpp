@@ -170,6 +170,9 @@ TEST_CASE("health checks of every kind") {
   CHECK(derived_from({.protocol = "HTTP", .path = "/up", .port_index = 1}).replica.liveness->port ==
         9000);
   CHECK(derived_from({.protocol = "HTTPS"}).replica.liveness->is_https);
+  CHECK(derived_from({.protocol = "MESOS_HTTPS", .path = "/up"}).probe_path == "/up");
+  CHECK(derived_from({.protocol = "MESOS_HTTPS", .path = "/up"}).is_probe_https);
+  CHECK_FALSE(derived_from({.protocol = "MESOS_HTTP", .path = "/up"}).is_probe_https);
   CHECK(derived_from({.protocol = "COMMAND", .command = "check"}).replica.liveness->command ==
         Words{"/bin/sh", "-c", "check"});
   CHECK_FALSE(derived_from({.protocol = "TCP"}).replica.liveness);

@@ -2,6 +2,7 @@
 #include <map>
 #include <string>
 
+#include "controller/traffic/haproxy/former_map.hpp"
 #include "controller/traffic/haproxy/haproxy.hpp"
 #include "controller/traffic/reconcile.hpp"
 #include "tests/contract/traffic/haproxy_rig.hpp"
@@ -58,6 +59,13 @@ class World {
   }
   Result<std::vector<ListedBackend>> list() {
     return time_.run(traffic_->list("shop", time_.soon()));
+  }
+  /// As after a reload that takes `map` out of the settings; the balancer goes on.
+  Result<std::vector<ListedBackend>> forget_map() {
+    haproxy::FormerMap former{"edge", settings_, time_.clock};
+    settings_.has_map = false;
+    traffic_ = std::make_unique<haproxy::HaproxyTraffic>("edge", settings_, time_.clock);
+    return time_.run(former.list("shop", time_.soon()));
   }
   /// Who answers a request for /shop.
   std::string who() { return rig_.get("web", "/shop").second; }
@@ -144,6 +152,37 @@ TEST_CASE("an entry that somebody deletes during a burst comes back at the next 
   CHECK(world.who() == "base");
   CHECK(world.list());
   CHECK(world.who() == "shop-1");
+}
+
+TEST_CASE("a map's entry does not stay behind when `map` leaves the config during a burst") {
+  NEEDS_HAPROXY();
+  for (const std::string otherwise : {"", "be_web"}) {
+    CAPTURE(otherwise);
+    World world{otherwise, "/other be_shop\n"};
+    CHECK(world.admit(world.backend("shop-1")));
+    CHECK(world.who() == "shop-1");
+    const auto left = world.forget_map();
+    REQUIRE(left);
+    CHECK(left->empty());
+    CHECK(world.entry() == (otherwise.empty() ? "" : "/shop be_web"));
+    CHECK(world.who() == "base");
+    CHECK(world.list()->size() == 1);  // the replica itself stays
+    CHECK(world.rig().ask("show map " + world.file()).find("/other be_shop") != std::string::npos);
+  }
+}
+
+TEST_CASE("a former map that HAProxy does not have any more is well") {
+  NEEDS_HAPROXY();
+  RealTime time{};
+  HaproxyRig rig{time};
+  haproxy::Settings settings{.sockets = {rig.unix_socket()}, .backend = "be_shop"};
+  settings.has_map = true;
+  settings.map = {.file = "/etc/no.map", .key = "k", .value = "v"};
+  haproxy::FormerMap former{"edge", settings, time.clock};
+  CHECK(time.run(former.list("shop", time.soon()))->empty());
+  settings.sockets.push_back("unix:/nobody");
+  haproxy::FormerMap half{"edge", settings, time.clock};
+  CHECK_FALSE(time.run(half.list("shop", time.soon())));  // tried again
 }
 
 TEST_CASE("a map that HAProxy does not have stops admits, which name it, and no drain") {

@@ -5,22 +5,16 @@
 #include <fmt/format.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "tests/integration/kubernetes/plane.hpp"
+#include "tests/integration/real_programs.hpp"
 
 namespace spillway::node_site {
 
 using namespace spillway::testing;
-
-inline std::string program(const char* variable) {
-  const char* const path{std::getenv(variable)};
-  REQUIRE_MESSAGE(path, "run this through `meson test`, which says where the programs are");
-  return path;
-}
 
 inline constexpr const char* config_template{R"yaml(
 mode: act
@@ -41,16 +35,7 @@ virtual_node:
     address: 127.0.0.1
     client_ca_file: {ca}
     client_names: [{client_name}]
-provider:
-  type: aci
-  endpoint: {url}
-  authority: {url}
-  subscription: 00000000-0000-0000-0000-000000000000
-  resource_group: spillway
-  region: eastus
-  tenant: 11111111-1111-1111-1111-111111111111
-  client_id: 22222222-2222-2222-2222-222222222222
-  client_secret: emulator-secret
+{provider}
 workloads:
   web:
     cluster: k8s
@@ -70,20 +55,6 @@ class Site {
   Site() {
     plane().apply("rbac-virtual-node.yaml");
     directory_.write("token", plane().token);
-    directory_.write("emulator.yaml", fmt::format(R"yaml(
-images:
-  "example.com/web:*":
-    command: ["{}", --listen, "{{ip}}:{{port}}", --service-time, 10ms, --concurrency, "1"]
-    allow_command: true
-start: {{median_seconds: 1, sigma: 0.1}}
-delete_seconds: 1
-addresses: 127.78.0.1
-)yaml",
-                                                  program("DEMO_WORKLOAD")));
-    emulator_ = std::make_unique<ChildProcess>(std::vector<std::string>{
-        program("ACI_EMULATOR"), "--listen", "127.0.0.1:0", "--backend", "process", "--config",
-        (directory_.path() / "emulator.yaml").string()});
-    REQUIRE(wait_until([&] { return emulator_->standard_output().ends_with('\n'); }));
   }
   ~Site() {
     if (spillway_) spillway_->stop();
@@ -92,17 +63,15 @@ addresses: 127.78.0.1
 
   void start(const std::string& client_name, std::string_view budget = "") {
     if (spillway_) spillway_->stop();
-    std::string url{emulator_->standard_output()};
-    url.pop_back();
     const std::string config{directory_.write(
         "spillway.yaml",
         fmt::format(fmt::runtime(config_template),
                     fmt::arg("directory", directory_.path().string()), fmt::arg("port", port_),
                     fmt::arg("kubelet_port", kubelet_port_), fmt::arg("client_name", client_name),
                     fmt::arg("budget", budget), fmt::arg("server", plane().rig.url()),
-                    fmt::arg("ca", plane().rig.ca_file()), fmt::arg("url", url)))};
-    spillway_ = std::make_unique<ChildProcess>(
-        std::vector<std::string>{program("SPILLWAY"), "run", "-c", config});
+                    fmt::arg("ca", plane().rig.ca_file()),
+                    fmt::arg("provider", cloud_.provider_section())))};
+    spillway_ = SpillwayProgram{config}.start();
   }
 
   /// Both kinds of output of a kubectl that may fail.
@@ -144,7 +113,9 @@ addresses: 127.78.0.1
   ScratchDirectory directory_{};
   std::uint16_t port_{free_port()};
   std::uint16_t kubelet_port_{free_port()};
-  std::unique_ptr<ChildProcess> emulator_{};
+  EmulatedCloud cloud_{directory_,
+                       "--service-time, 10ms, --concurrency, \"1\"",
+                       {.name = "example.com/web:*", .allows_command = true}};
   std::unique_ptr<ChildProcess> spillway_{};
 };
 

@@ -6,11 +6,10 @@
 #include <boost/json/value.hpp>
 #include <csignal>
 
-#include <cstdlib>
-#include <memory>
 #include <string>
 
 #include "tests/integration/kubernetes/plane.hpp"
+#include "tests/integration/real_programs.hpp"
 
 namespace spillway::overflow_test {
 
@@ -18,12 +17,6 @@ using namespace spillway::testing;
 namespace json = boost::json;
 
 namespace {
-
-std::string program(const char* variable) {
-  const char* const path{std::getenv(variable)};
-  REQUIRE_MESSAGE(path, "run this through `meson test`, which says where the programs are");
-  return path;
-}
 
 constexpr const char* config_template{R"yaml(
 mode: act
@@ -35,16 +28,7 @@ clusters:
   k8s:
     type: kubernetes
     connection: {{server: "{server}", token_file: {directory}/token, ca_file: {ca}}}
-provider:
-  type: aci
-  endpoint: {url}
-  authority: {url}
-  subscription: 00000000-0000-0000-0000-000000000000
-  resource_group: spillway
-  region: eastus
-  tenant: 11111111-1111-1111-1111-111111111111
-  client_id: 22222222-2222-2222-2222-222222222222
-  client_secret: emulator-secret
+{provider}
 workloads:
   web:
     cluster: k8s
@@ -63,59 +47,39 @@ TEST_CASE("unschedulable pods become burst replicas of the same image, and go wh
   Shop shop{"over", 4};
   const ScratchDirectory directory{};
   directory.write("token", plane().token);
-  directory.write("emulator.yaml", fmt::format(R"yaml(
-images:
-  "example.com/web:*":
-    command: ["{}", --listen, "{{ip}}:{{port}}", --service-time, 10ms, --concurrency, "1"]
-start: {{median_seconds: 1, sigma: 0.1}}
-delete_seconds: 1
-addresses: 127.77.0.1
-)yaml",
-                                               program("DEMO_WORKLOAD")));
-  ChildProcess emulator{{program("ACI_EMULATOR"), "--listen", "127.0.0.1:0", "--backend", "process",
-                         "--config", (directory.path() / "emulator.yaml").string()}};
-  REQUIRE(wait_until([&] { return emulator.standard_output().ends_with('\n'); }));
-  std::string url{emulator.standard_output()};
-  url.pop_back();
-  const std::uint16_t port{free_port()};
-  const std::string config{directory.write(
+  const EmulatedCloud cloud{
+      directory, "--service-time, 10ms, --concurrency, \"1\"", {.name = "example.com/web:*"}};
+  const SpillwayProgram spillway{(directory.path() / "spillway.yaml").string()};
+  directory.write(
       "spillway.yaml",
       fmt::format(fmt::runtime(config_template), fmt::arg("directory", directory.path().string()),
-                  fmt::arg("port", port), fmt::arg("server", plane().rig.url()),
-                  fmt::arg("ca", plane().rig.ca_file()), fmt::arg("url", url)))};
+                  fmt::arg("port", spillway.api_port()), fmt::arg("server", plane().rig.url()),
+                  fmt::arg("ca", plane().rig.ca_file()),
+                  fmt::arg("provider", cloud.provider_section())));
   shop.wait_for_running(4);
-  ChildProcess checked{{program("SPILLWAY"), "check", "-c", config}};
-  REQUIRE(checked.wait_for_exit());
-  const std::string verdict{checked.standard_output() + checked.standard_error()};
-  CAPTURE(verdict);
-  CHECK(checked.exit_code() == 0);
-  ChildProcess spillway{{program("SPILLWAY"), "run", "-c", config}};
-  const auto count = [&](std::string_view phase) {
-    ChildProcess status{{program("SPILLWAY"), "status", "-o", "json", "--api",
-                         fmt::format("http://127.0.0.1:{}", port)}};
-    if (!status.wait_for_exit() || status.exit_code() != 0) return -1;
-    const json::value page = json::parse(status.standard_output());
-    int all{0};
-    for (const json::value& group : page.at("workloads").at(0).at("groups").as_array()) {
-      if (phase.empty() || group.at("phase").as_string() == phase) ++all;
-    }
-    return all;
+  const auto [verdict, exit_code] = spillway.command({"check", "-c", spillway.config_path()});
+  const std::string said{verdict};
+  CAPTURE(said);
+  CHECK(exit_code == 0);
+  const auto running = spillway.start();
+  const auto count_all = [&] {
+    const json::value page = spillway.status();
+    return page.is_null() ? -1 : static_cast<int>(page.at("groups").as_array().size());
   };
-  constexpr std::chrono::milliseconds patience{60'000};
-  CHECK(wait_until([&] { return count("") == 0; }, patience));
+  CHECK(wait_until([&] { return count_all() == 0; }, patience));
   shop.rig().kubectl({"-n", "over", "scale", "deployment/web", "--replicas=6"});
-  const bool has_burst{wait_until([&] { return count("serving") == 2; }, patience)};
-  const std::string log{spillway.standard_error()};
+  const bool has_burst{wait_until([&] { return spillway.count_in("serving") == 2; }, patience)};
+  const std::string log{running->standard_error()};
   CAPTURE(log);
   CHECK(has_burst);
   // A second machine takes what waits.
   shop.rig().add_node("n2", 2);
   shop.wait_for_running(6);
-  CHECK(wait_until([&] { return count("") == 0; }, patience));
+  CHECK(wait_until([&] { return count_all() == 0; }, patience));
   shop.rig().kubectl({"delete", "node", "n2"});
-  spillway.send_signal(SIGTERM);
-  CHECK(spillway.wait_for_exit());
-  CHECK(spillway.exit_code() == 0);
+  running->send_signal(SIGTERM);
+  CHECK(running->wait_for_exit());
+  CHECK(running->exit_code() == 0);
 }
 
 }  // namespace spillway::overflow_test

@@ -29,6 +29,25 @@ std::string troubled_subject(const std::string& workload) {
   return "workload " + workload;
 }
 
+/// The offer of the newest group: what the next one will probably cost and take to start. Without a
+/// group the first one, which placement prefers where it has no other reason.
+const Offer& offer_in_use(const std::vector<Offer>& offers,
+                          const std::optional<std::vector<Group>>& burst) {
+  const Offer* in_use{&offers.front()};
+  TimePoint newest{};
+  if (!burst) return *in_use;
+  for (const Group& group : *burst) {
+    const auto found{std::ranges::find_if(offers, [&group](const Offer& offer) {
+      return offer.place == group.place && offer.size == group.size;
+    })};
+    const bool is_up{is_starting(group.phase) || group.phase == GroupPhase::serving};
+    if (!is_up || found == offers.end() || group.created_at < newest) continue;
+    in_use = &*found;
+    newest = group.created_at;
+  }
+  return *in_use;
+}
+
 }  // namespace
 
 /// Readings and clusters are waited for; the listing only before the first decision, and its time
@@ -152,7 +171,7 @@ Snapshot ControlLoop::snapshot_of(const Workload& workload, Memory& memory, bool
         has_groups ? groups_.groups(workload.name, unlisted_) : std::vector<Group>{};
   }
   if (!workload.offers.empty()) {
-    const Offer& offer{workload.offers.front()};
+    const Offer& offer{offer_in_use(workload.offers, snapshot.fleet.burst)};
     snapshot.start_times = start_times_in(offer.place);
     snapshot.replica_price = {
         Money{offer.price.per_hour.nanos / std::max(1, offer.size.replicas.count)}};

@@ -165,6 +165,21 @@ TEST_CASE("a region that throttles creates does not pin the burst while another 
   CHECK(are_all_in(world, "westus"));
 }
 
+TEST_CASE("the price and the start times that policies see are those of the place in use") {
+  World world{};
+  world.cloud.behaviour.refusing_regions["eastus"] = {Errc::denied, "ResourceGroupNotFound"};
+  Controller& spillway{world.start([](LoopSettings&, Workload& web) {
+    use_two_regions(web);
+    web.offers.at(0).price = HourlyPrice{usd(0.05)};
+    web.offers.at(1).price = HourlyPrice{usd(0.07)};
+  })};
+  world.run_for(10s);
+  CHECK(spillway.web().snapshot.replica_price == HourlyPrice{usd(0.05)});
+  world.load_rps = 56.0;
+  CHECK(world.run_until([&] { return world.serving() == 7; }, 2min));
+  CHECK(spillway.web().snapshot.replica_price == HourlyPrice{usd(0.07)});
+}
+
 TEST_CASE("creates of the last hour still count after a restart") {
   World world{};
   Controller& spillway{world.start()};

@@ -59,7 +59,7 @@ std::optional<std::string> replaced(std::string_view text, const Node& scalar,
   return edited;
 }
 
-/// `idle: 5m`, or `vm: {idle: 5m}` with what is above it.
+/// `start: 5m`, or `vm: {start: 5m}` with what is above it.
 std::string written_below(const std::vector<std::string>& steps, std::size_t first,
                           std::string_view value) {
   std::string text{value};

@@ -46,10 +46,10 @@ TEST_CASE("a setting that is in the file is changed there, one that is not is ad
         "@@ -9,6 +9,6 @@\n     policies:\n       # the default\n       - type: auto\n"
         "-        late_price_cap: 90\n+        late_price_cap: 60\n     behavior:\n"
         "       scale_in: {tolerance: 0.1}\n");
-  const auto added{patch_of(std::string{config}, {{"policies[0].vm.idle", "8m"},
+  const auto added{patch_of(std::string{config}, {{"policies[0].vm.start", "8m"},
                                                   {"behavior.scale_in.tolerance", "0.2"}})};
   REQUIRE(added.has_value());
-  CHECK(added->find("+        vm: {idle: 8m}\n") != std::string::npos);
+  CHECK(added->find("+        vm: {start: 8m}\n") != std::string::npos);
   CHECK(added->find("+      scale_in: {tolerance: 0.2}\n") != std::string::npos);
 }
 

@@ -1,6 +1,10 @@
 // Which balancers of an earlier run are found again at a start, and which are left alone.
 #include "controller/wiring/former_traffic.hpp"
 
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -112,6 +116,54 @@ TEST_CASE("a map that left the settings of a balancer is found again, one that s
     wiring::Assembly restarted{assembly_of(row.now)};
     CHECK(start.names_in(row.now, restarted) == row.left);
   }
+}
+
+TEST_CASE("a socket that is only spelled differently is the same place, be it there or not") {
+  const std::filesystem::path real{"/tmp/spillway_former_traffic_" + std::to_string(getpid())};
+  const std::filesystem::path link{real.string() + "_link"};
+  std::filesystem::create_directory(real);
+  std::filesystem::create_directory_symlink(real, link);
+  const auto spelled{[](const std::filesystem::path& directory) {
+    return with_map(haproxy_at("unix:" + (directory / "no.sock").string(), "be_web"), "www");
+  }};
+  CHECK(wiring::places_of(spelled(link)) == wiring::places_of(spelled(real)));
+  CHECK(wiring::entries_of(spelled(link)) == wiring::entries_of(spelled(real)));
+  std::filesystem::remove(link);
+  std::filesystem::remove(real);
+  CHECK(wiring::places_of(spelled(link)) != wiring::places_of(spelled(real)));
+}
+
+TEST_CASE("a Service of the same name in another cluster is another place") {
+  const auto service_in{[](const kubernetes::ConnectionSettings& connection) {
+    return wiring::places_of(
+        {endpoint_slice::Settings{.connection = connection, .service = "web"}});
+  }};
+  const auto at{[&](const std::string& server) {
+    kubernetes::ConnectionSettings connection{};
+    connection.server = server;
+    return service_in(connection);
+  }};
+  CHECK(at("https://10.0.0.1:6443") == at("https://10.0.0.1:6443"));
+  CHECK(at("https://10.0.0.1:6443") != at("https://10.0.0.2:6443"));
+  const auto config{std::filesystem::path{"/tmp"} /
+                    ("spillway_kubeconfig_" + std::to_string(getpid()))};
+  std::ofstream{config} << R"({"current-context": "a",
+    "clusters": [{"name": "one", "cluster": {"server": "https://10.0.0.1:6443"}},
+                 {"name": "two", "cluster": {"server": "https://10.0.0.2:6443"}}],
+    "users": [{"name": "us", "user": {}}],
+    "contexts": [{"name": "a", "context": {"cluster": "one", "user": "us"}},
+                 {"name": "b", "context": {"cluster": "two", "user": "us"}}]})";
+  const auto context{[&](const std::string& name) {
+    kubernetes::ConnectionSettings connection{};
+    connection.kubeconfig = config.string();
+    connection.context = name;
+    return service_in(connection);
+  }};
+  CHECK(context("a") != context("b"));
+  CHECK(context("a") == context(""));  // the current one, by its name
+  CHECK(context("a") == at("https://10.0.0.1:6443"));
+  std::filesystem::remove(config);
+  CHECK(context("a") != context("b"));  // the file is away: by what the settings say
 }
 
 TEST_CASE("a map of a balancer that is left as a whole is that one's own") {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "controller/traffic/haproxy/former_map.hpp"
 #include "controller/wiring/traffic_family.hpp"
 #include "tests/support/memory_store.hpp"
 #include "tests/support/printing_core.hpp"
@@ -55,7 +56,7 @@ struct Start {
     REQUIRE(wiring::recall_traffic(outside, config, store, assembly));
     std::vector<std::string> names{};
     for (const auto& traffic : assembly.loop.former_traffic["web"]) {
-      names.push_back(traffic->name());
+      names.push_back(traffic.traffic->name());
     }
     return names;
   }
@@ -109,13 +110,38 @@ TEST_CASE("a map that left the settings of a balancer is found again, one that s
     wiring::Assembly reloaded{assembly_of(row.now)};
     wiring::recall_maps(outside, before, row.now, reloaded);
     Names left{};
-    for (const auto& each : reloaded.loop.former_traffic["web"]) left.push_back(each->name());
+    for (const auto& each : reloaded.loop.former_traffic["web"])
+      left.push_back(each.traffic->name());
     CHECK(left == row.left);
     Start start{};
     start.keep(before, {"edge"});
     wiring::Assembly restarted{assembly_of(row.now)};
     CHECK(start.names_in(row.now, restarted) == row.left);
   }
+}
+
+TEST_CASE("one HAProxy that leaves `sockets` leaves the map's entry alone at those that stay") {
+  settings::TrafficConfig both{with_map(haproxy_at("unix:/run/edge", "be_web"), "www")};
+  std::get<haproxy::Settings>(both.settings).sockets.push_back("10.0.0.3:9999");
+  const settings::Config before{behind("edge", both)};
+  const settings::Config now{
+      behind("edge", with_map(haproxy_at("unix:/run/edge", "be_web"), "www"))};
+  const auto check_left{[](const std::vector<FormerTraffic>& left) {
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].places == Names{"map 10.0.0.3:9999 /etc/burst.map www\n"});
+    const auto map{std::dynamic_pointer_cast<haproxy::FormerMap>(left[0].traffic)};
+    REQUIRE(map);
+    CHECK(map->addresses() == Names{"10.0.0.3:9999"});
+  }};
+  wiring::Outside outside{};
+  wiring::Assembly reloaded{assembly_of(now)};
+  wiring::recall_maps(outside, before, now, reloaded);
+  check_left(reloaded.loop.former_traffic["web"]);
+  Start start{};
+  start.keep(before, {"edge"});
+  wiring::Assembly restarted{assembly_of(now)};
+  CHECK(start.names_in(now, restarted) == Names{"edge"});
+  check_left(restarted.loop.former_traffic["web"]);
 }
 
 TEST_CASE("a socket that is only spelled differently is the same place, be it there or not") {

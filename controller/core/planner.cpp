@@ -128,7 +128,11 @@ void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limi
     if (missing <= 0_replicas) return;
     if (room <= 0) return withhold(plan, missing, Because::traffic_full);
     if (tokens <= 0) return withhold(plan, missing, Because::create_tokens_spent);
-    obstacle = each > allowed ? Because::too_many_replicas : Because::quota_reached;
+    if (each <= allowed) {
+      obstacle = Because::quota_reached;
+    } else if (obstacle == Because::place_unavailable) {
+      obstacle = Because::too_many_replicas;  // a smaller size, or another place, would have been
+    }
   }
   withhold(plan, missing, obstacle);
 }

@@ -219,8 +219,10 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
   WorkloadStatus result{.snapshot = std::move(tentative.snapshot)};
   Decided& decided{tentative.decided};
   PlanLimits limits{plan_limits(workload)};
-  // What workloads share has been given out: not one more than was granted.
-  if (config_.allocator.is_limited()) limits.most_wanted = decided.decision.burst.count;
+  if (config_.allocator.is_limited()) {
+    const int shared{(decided.decision.burst + tentative.beyond).count};
+    limits.most_wanted = std::min(limits.most_wanted.value_or(shared), shared);
+  }
   std::vector<Offer> offers{
       ranked_offers(workload, decided.decision, result.snapshot.fleet, limits.create_tokens)};
   result.plan = plan_burst(decided.decision, result.snapshot.fleet, offers, limits);

@@ -18,9 +18,13 @@ struct Tentative {
   Snapshot snapshot{};
   Decided decided{};
   std::optional<Decided> shadow{};
+  /// What the last group of a plan may hold beyond the grant, if groups of several replicas are
+  /// due.
+  Replicas beyond{};
 };
 
-/// Cuts decisions that together exceed what all workloads share.
+/// Cuts decisions that together exceed what all workloads share, and gives out what is left of it
+/// as `beyond`, in the order of the workloads.
 void share(std::vector<Tentative>& tentatives, const AllocatorSettings& settings);
 
 }  // namespace spillway

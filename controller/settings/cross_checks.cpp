@@ -11,6 +11,7 @@
 #include "controller/io/endpoint.hpp"
 #include "controller/provider/aci/template_rules.hpp"
 #include "controller/settings/machine_size.hpp"
+#include "controller/settings/query_fault.hpp"
 #include "controller/settings/replica_faults.hpp"
 #include "controller/settings/suggestion.hpp"
 #include "controller/settings/traffic_checks.hpp"
@@ -186,6 +187,11 @@ void Checks::check_signal(Steps steps, const SignalSettings& signal) {
                                                  "\"metric_sources\""}
                                    : fmt::format("which source? \"metric_sources\" has {}",
                                                  enumerate(sources)));
+  }
+  if (auto fault{query_fault(config_, signal)}) {
+    Steps query{steps};
+    query.push_back("query");
+    report(query, std::move(*fault));
   }
   if (signal.stale_after < config_.interval) {
     steps.push_back("stale_after");

@@ -25,6 +25,17 @@ std::string all_policy_types() {
 
 }  // namespace
 
+TEST_CASE("a query of HAProxy's statistics that cannot be read is told, with its place") {
+  const std::string stats{replaced(usual, "{type: prometheus, urls: [http://127.0.0.1:9090]}",
+                                   "{type: haproxy, addresses: [127.0.0.1:9999]}")};
+  const auto with{[&](const std::string& query) {
+    return errors_of(replaced(stats, R"(sum(rate(x{app="{{workload}}"}[15s])))", query));
+  }};
+  CHECK(with("backend/{{workload}} rate(stot)") == "");
+  CHECK(with("backend/web rat(stot)").find("workloads.web.signals.load.query: ") !=
+        std::string::npos);
+}
+
 TEST_CASE("what no single setting can know is checked across the config") {
   struct Row {
     std::string from;

@@ -14,6 +14,21 @@ bool is_same_place(const std::string& a, const std::string& b) {
   return a.starts_with(b) || b.starts_with(a);
 }
 
+bool have_a_place_in_common(const std::vector<std::string>& some,
+                            const std::vector<std::string>& others) {
+  return std::ranges::any_of(some, [&](const std::string& place) {
+    return std::ranges::any_of(
+        others, [&](const std::string& other) { return is_same_place(place, other); });
+  });
+}
+
+/// Whether `workload` has servers, or whatever its balancers hold, in one of `places`.
+bool is_place_in_use(const Workload& workload, const std::vector<std::string>& places) {
+  return std::ranges::any_of(workload.traffic_places, [&](const auto& entry) {
+    return have_a_place_in_common(entry.second, places);
+  });
+}
+
 }  // namespace
 
 std::string kept_traffic_key(const std::string& workload) {
@@ -24,13 +39,18 @@ std::string kept_traffic_key(const std::string& workload) {
 void ControlLoop::restore_traffic() {
   for (auto& [name, former] : config_.former_traffic) {
     if (config_.workloads.contains(name)) {
-      for (auto& traffic : former) traffic_.leave(name, std::move(traffic));
+      for (FormerTraffic& each : former) {
+        traffic_.leave(name, std::move(each.traffic), std::move(each.places));
+      }
       continue;
     }
     // Its settings are gone with it; what is left is to be drained.
     const auto gone{std::make_shared<Workload>()};
     gone->name = name;
-    gone->traffic = std::move(former);
+    for (FormerTraffic& each : former) {
+      gone->traffic_places[each.traffic->name()] = std::move(each.places);
+      gone->traffic.push_back(std::move(each.traffic));
+    }
     retired_.insert_or_assign(name, gone);
   }
   config_.former_traffic.clear();
@@ -41,14 +61,17 @@ void ControlLoop::leave_former_traffic(const Workload& before, const Workload& n
   for (const auto& traffic : before.traffic) {
     const auto places{before.traffic_places.find(traffic->name())};
     if (places == before.traffic_places.end()) continue;
-    const bool is_in_use{std::ranges::any_of(now.traffic_places, [&](const auto& entry) {
-      return std::ranges::any_of(entry.second, [&](const std::string& place) {
-        return std::ranges::any_of(
-            places->second, [&](const std::string& old) { return is_same_place(place, old); });
-      });
-    })};
-    if (!places->second.empty() && !is_in_use) traffic_.leave(before.name, traffic);
+    const bool is_left{!places->second.empty() && !is_place_in_use(now, places->second)};
+    if (is_left) traffic_.leave(before.name, traffic, places->second);
   }
+}
+
+/// A balancer that comes back while it is still being left belongs to the config again. Otherwise
+/// one line would take out what another puts in, for as long as one of its processes is down.
+void ControlLoop::keep_what_came_back(const Workload& now) {
+  traffic_.stop_leaving(now.name, [&](const std::vector<std::string>& places) {
+    return is_place_in_use(now, places) || have_a_place_in_common(now.traffic_entries, places);
+  });
 }
 
 /// Balancers are compared while a workload has groups, and for a while after: a call may have

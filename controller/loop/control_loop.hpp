@@ -44,6 +44,13 @@ struct LoopSettings {
 /// Under which key the store keeps which balancers `workload` uses.
 std::string kept_traffic_key(const std::string& workload);
 
+/// A balancer that a workload does not use any more.
+struct FormerTraffic {
+  std::shared_ptr<Traffic> traffic{};
+  /// Where it has what is ours: as in `Workload::traffic_places` or `traffic_entries`.
+  std::vector<std::string> places{};
+};
+
 /// What one configuration gives the loop; swapped as a whole by a reload.
 struct LoopConfig {
   LoopSettings settings{};
@@ -53,7 +60,7 @@ struct LoopConfig {
   /// By workload: balancers that an earlier run told about its groups, and that it does not use (or
   /// is not configured) any more. Read by `restore`; at a reload, by which configured workloads
   /// leave theirs by themselves, only what `wiring` alone can know of.
-  std::map<std::string, std::vector<std::shared_ptr<Traffic>>> former_traffic{};
+  std::map<std::string, std::vector<FormerTraffic>> former_traffic{};
 };
 
 class ControlLoop {
@@ -171,6 +178,7 @@ class ControlLoop {
   void drain_unconfigured();
   void reconcile_traffic(const std::set<std::string>& busy);
   void leave_former_traffic(const Workload& before, const Workload& now);
+  void keep_what_came_back(const Workload& now);
   void keep_traffic(StateBatch& changes);
   std::shared_ptr<const Workload> find_workload(const std::string& name) const;
   void write_changes();

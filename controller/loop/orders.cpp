@@ -14,6 +14,7 @@ void ControlLoop::reload(LoopConfig config) {
     if (workload->work_lag) retired_sensors_.insert_or_assign(name, config.sensors);
   }
   for (const auto& [name, workload] : config_.workloads) {
+    keep_what_came_back(*workload);
     const auto before{retired_.find(name)};
     if (before == retired_.end()) continue;
     leave_former_traffic(*before->second, *workload);

@@ -70,13 +70,25 @@ void TrafficKeeper::reconcile_soon(std::shared_ptr<const Workload> workload) {
   if (all.empty()) tasks_.spawn(show_soon(workload->name));
 }
 
-void TrafficKeeper::leave(const std::string& workload, std::shared_ptr<Traffic> traffic) {
+void TrafficKeeper::leave(const std::string& workload, std::shared_ptr<Traffic> traffic,
+                          std::vector<std::string> places) {
   Lines& lines{lines_[workload]};
   std::erase_if(lines, [&](const auto& line) { return line->traffic == traffic; });
   const auto line{std::make_shared<Line>()};
   line->traffic = std::move(traffic);
   line->left_at = clock_.now();
+  line->places = std::move(places);
   lines.push_back(line);
+}
+
+void TrafficKeeper::stop_leaving(const std::string& workload, const IsInUse& is_in_use) {
+  const auto found{lines_.find(workload)};
+  if (found == lines_.end()) return;
+  std::erase_if(found->second, [&](const auto& line) {
+    if (!line->left_at || !is_in_use(line->places)) return false;
+    line->is_dropped = true;
+    return true;
+  });
 }
 
 bool TrafficKeeper::is_leaving(const std::string& workload) const {
@@ -138,7 +150,7 @@ asio::awaitable<void> TrafficKeeper::run(std::string workload, std::shared_ptr<L
                                          clock_.now() - *line->left_at >= leave_limit)};
     if (is_left) std::erase(lines_[workload], line);
     show(workload);
-  } while (line->is_asked_again);
+  } while (line->is_asked_again && !line->is_dropped);
 }
 
 /// Lists before and, if anything had to be done, after: only a fresh count may end a drain. What is
@@ -151,7 +163,7 @@ asio::awaitable<TrafficKeeper::Listing> TrafficKeeper::bring_to_wanted(std::stri
   auto listed = co_await traffic.list(workload, deadline);
   observer_.on_call("list_traffic", traffic.name(),
                     listed ? std::nullopt : std::optional{listed.error()});
-  if (!listed) co_return listing;
+  if (!listed || line->is_dropped) co_return listing;
   const bool is_left{line->left_at.has_value()};
   const std::vector<WantedBackend> wanted{
       is_left ? std::vector<WantedBackend>{} : wanted_backends(records_(workload), line->weight)};

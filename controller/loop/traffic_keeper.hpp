@@ -25,6 +25,7 @@ class TrafficKeeper {
  public:
   using Records = std::function<std::vector<GroupRecord>(const std::string& workload)>;
   using OnView = std::function<void(const TrafficView&)>;
+  using IsInUse = std::function<bool(const std::vector<std::string>& places)>;
 
   /// All must outlive the keeper and its tasks. `records` gives a workload's groups as they are at
   /// that moment; `on_view` hears about each draining and each serving group whenever a balancer
@@ -39,7 +40,13 @@ class TrafficKeeper {
 
   /// The workload does not use `traffic` any more: what it has of ours is taken out, once it has no
   /// requests in flight where it can count. Until then it belongs to the workload's balancers.
-  void leave(const std::string& workload, std::shared_ptr<Traffic> traffic);
+  /// `places` tell where that is, for `stop_leaving`.
+  void leave(const std::string& workload, std::shared_ptr<Traffic> traffic,
+             std::vector<std::string> places);
+
+  /// Those that are being left and whose places are in use again are left no longer: what they have
+  /// of ours stays. A call that is under way may still come to its end. Idempotent.
+  void stop_leaving(const std::string& workload, const IsInUse& is_in_use);
 
   /// A balancer that the workload has left still has something of ours, or does not answer.
   bool is_leaving(const std::string& workload) const;
@@ -71,6 +78,8 @@ class TrafficKeeper {
     bool is_running{false};
     bool is_asked_again{false};
     std::optional<TimePoint> left_at{};       ///< set: everything of ours is to go
+    std::vector<std::string> places{};        ///< of one that is left
+    bool is_dropped{false};                   ///< its task, if one is running, changes nothing more
     std::optional<Listing> seen{};            ///< nothing: not asked yet
     std::optional<TimePoint> silent_since{};  ///< it, or one of its processes
     std::optional<int> slots{};

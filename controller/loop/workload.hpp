@@ -35,6 +35,9 @@ struct Workload {
   /// with our prefix. Two of which one begins with the other are the same place. None where nothing
   /// stays behind when the adapter is gone.
   std::map<std::string, std::vector<std::string>> traffic_places{};
+  /// What its balancers keep beside that, such as entries of maps. Those of two balancers may be
+  /// the same ones although the places are not.
+  std::vector<std::string> traffic_entries{};
   std::string traffic_text{};  ///< their settings, for a later run with another config
   DecisionPolicy decision{};
   std::optional<DecisionPolicy> shadow{};  ///< decides beside it, and nobody acts on it

@@ -59,26 +59,26 @@ Sections sections_of(const settings::Config& config, const std::string& workload
   return sections;
 }
 
-/// Whether one of them keeps the same entry at each of the same processes.
-bool is_followed(const haproxy::Settings& old, const Sections& sections) {
-  return std::ranges::all_of(old.sockets, [&](const std::string& socket) {
-    return std::ranges::any_of(sections, [&](const auto& entry) {
-      const auto* const now{std::get_if<haproxy::Settings>(&entry.second.settings)};
-      return now != nullptr && now->has_map && now->map.file == old.map.file &&
-             now->map.key == old.map.key &&
-             std::ranges::find(now->sockets, socket) != now->sockets.end();
-    });
+/// Whether one of them keeps this entry, as `entries_of` has it.
+bool is_followed(const std::string& entry, const Sections& sections) {
+  return std::ranges::any_of(sections, [&](const auto& section) {
+    const auto entries{entries_of(section.second)};
+    return std::ranges::find(entries, entry) != entries.end();
   });
 }
 
-/// The balancer itself goes on, and its map may not.
+/// The balancer itself goes on, and its map may not. Each process is one of its own: what is kept
+/// at one is not touched because another has left, nor waited for because another is down.
 void recall_map(Outside& outside, const std::string& workload, const std::string& name,
                 const settings::TrafficConfig& section, const Sections& now, Assembly& assembly) {
-  const auto* const old{std::get_if<haproxy::Settings>(&section.settings)};
-  const bool is_left{old != nullptr && old->has_map && !is_followed(*old, now)};
-  if (!is_left) return;
-  assembly.loop.former_traffic[workload].push_back(
-      std::make_shared<haproxy::FormerMap>(name, *old, outside.clock));
+  const std::vector<std::string> entries{entries_of(section)};
+  for (std::size_t i{0}; i < entries.size(); ++i) {
+    if (is_followed(entries[i], now)) continue;
+    haproxy::Settings left{std::get<haproxy::Settings>(section.settings)};
+    left.sockets = {left.sockets.at(i)};
+    assembly.loop.former_traffic[workload].push_back(
+        {std::make_shared<haproxy::FormerMap>(name, std::move(left), outside.clock), {entries[i]}});
+  }
 }
 
 void recall(Outside& outside, const std::string& workload, const std::string& text,
@@ -104,7 +104,7 @@ void recall(Outside& outside, const std::string& workload, const std::string& te
       tell(workload, name, to_string(traffic.error()));
       continue;
     }
-    assembly.loop.former_traffic[workload].push_back(std::move(*traffic));
+    assembly.loop.former_traffic[workload].push_back({std::move(*traffic), places});
   }
 }
 

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <variant>
 
+#include "controller/kubernetes/access.hpp"
 #include "controller/traffic/dns/dns.hpp"
 #include "controller/traffic/endpoint_slice/endpoint_slice.hpp"
 #include "controller/traffic/etcd/etcd.hpp"
@@ -53,20 +56,47 @@ struct Maker {
 /// Ends a text that is no prefix of what it names.
 constexpr std::string_view end{"\n"};
 
+/// One process may be reached by several paths: /var/run leads to /run.
+std::string real_address(const std::string& socket) {
+  constexpr std::string_view local{"unix:"};
+  if (!socket.starts_with(local)) return socket;
+  std::error_code failure{};
+  const auto path{std::filesystem::weakly_canonical(socket.substr(local.size()), failure)};
+  return failure ? socket : fmt::format("{}{}", local, path.string());
+}
+
+/// Another cluster may have a Service of the same name.
+std::string service_place(const endpoint_slice::Settings& settings) {
+  const kubernetes::ConnectionSettings& connection{settings.connection};
+  const auto access{kubernetes::find_access(connection, kubernetes::process_variables())};
+  if (!access) {
+    // Nothing can be built of it either.
+    return fmt::format("service {} {} {} {} {}{}", connection.server, connection.kubeconfig,
+                       connection.context, settings.name_space, settings.service, end);
+  }
+  if (settings.service.find('/') != std::string::npos) {
+    return fmt::format("service {} {}{}", access->cluster.server, settings.service, end);
+  }
+  std::string name_space{settings.name_space.empty() ? access->name_space : settings.name_space};
+  if (name_space.empty()) name_space = "default";
+  return fmt::format("service {} {}/{}{}", access->cluster.server, name_space, settings.service,
+                     end);
+}
+
 struct Places {
   using Texts = std::vector<std::string>;
 
   Texts operator()(const haproxy::Settings& settings) const {
     Texts places{};
     for (const std::string& socket : settings.sockets) {
-      places.push_back(fmt::format("haproxy {} {} {}", socket, settings.backend,
+      places.push_back(fmt::format("haproxy {} {} {}", real_address(socket), settings.backend,
                                    settings.slots.empty() ? settings.prefix : settings.slots));
     }
     return places;
   }
   Texts operator()(const http_sd::Settings&) const { return {}; }
   Texts operator()(const endpoint_slice::Settings& settings) const {
-    return {fmt::format("service {} {}{}", settings.name_space, settings.service, end)};
+    return {service_place(settings)};
   }
   Texts operator()(const template_file::Settings& settings) const {
     return {fmt::format("file {}{}", settings.file, end)};
@@ -93,6 +123,17 @@ Result<std::shared_ptr<Traffic>> make_one_traffic(Outside& outside, const std::s
 
 std::vector<std::string> places_of(const settings::TrafficConfig& config) {
   return std::visit(Places{}, config.settings);
+}
+
+std::vector<std::string> entries_of(const settings::TrafficConfig& config) {
+  std::vector<std::string> entries{};
+  const auto* const haproxy{std::get_if<haproxy::Settings>(&config.settings)};
+  if (haproxy == nullptr || !haproxy->has_map) return entries;
+  for (const std::string& socket : haproxy->sockets) {
+    entries.push_back(fmt::format("map {} {} {}{}", real_address(socket), haproxy->map.file,
+                                  haproxy->map.key, end));
+  }
+  return entries;
 }
 
 Result<std::map<std::string, std::shared_ptr<Traffic>>> make_traffic(

@@ -26,6 +26,12 @@ Result<std::shared_ptr<Traffic>> make_one_traffic(Outside& outside, const std::s
 
 /// Where a balancer has what is ours, as texts: where one begins with the other, two have something
 /// in common. None if nothing stays behind when the adapter is gone.
+/// Reads which file a path really leads to, and which API server a kubeconfig names; what cannot be
+/// found out is named as the settings name it.
 std::vector<std::string> places_of(const settings::TrafficConfig& config);
+
+/// The entries of HAProxy maps that a balancer keeps, as texts in the order of its `sockets`: each
+/// is whole, none begins another. None without a map.
+std::vector<std::string> entries_of(const settings::TrafficConfig& config);
 
 }  // namespace spillway::wiring

@@ -131,6 +131,9 @@ std::shared_ptr<Workload> make_workload(
   for (const std::string& each : workload.traffic) {
     built->traffic.push_back(traffic.at(each));
     built->traffic_places[each] = places_of(config->traffic.at(each));
+    for (std::string& entry : entries_of(config->traffic.at(each))) {
+      built->traffic_entries.push_back(std::move(entry));
+    }
   }
   built->traffic_text = traffic_text(*config, workload);
   built->decision = settings::decision_policy(workload);

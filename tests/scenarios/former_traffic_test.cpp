@@ -48,6 +48,76 @@ TEST_CASE("a balancer that leaves a workload's list by a reload keeps none of it
   CHECK(old->calls.size() == calls);  // and then it is left in peace
 }
 
+/// The controller's config with another `web`.
+LoopConfig with(const Controller& spillway, const std::function<void(Workload&)>& change) {
+  LoopConfig changed{spillway.config};
+  changed.former_traffic.clear();  // those of the start
+  const auto web{std::make_shared<Workload>(*changed.workloads.at("web"))};
+  change(*web);
+  changed.workloads["web"] = web;
+  return changed;
+}
+
+TEST_CASE("a balancer that comes back while it is still being left is not emptied any more") {
+  World world{};
+  const auto old{std::make_shared<FakeTraffic>(world.clock, "old")};
+  Controller& spillway{
+      world.start([&](LoopSettings&, Workload& web) { with_two(world, old, web); })};
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  const std::string name{world.cloud.names().at(0)};
+  old->is_partly_blind = true;  // one of its processes is down, so its leaving cannot end
+  const LoopConfig as_before{spillway.config};
+  spillway.loop->reload(with(spillway, [](Workload& web) {
+    web.traffic.pop_back();
+    web.traffic_places.erase("old");
+  }));
+  CHECK(world.run_until([&] { return old->find(name) == nullptr; }, 20s));
+  spillway.loop->reload(as_before);
+  CHECK(world.run_until([&] { return old->is_admitted(name); }, 20s));
+  const auto drains{old->count_calls("drain")};
+  const auto evictions{old->count_calls("evict")};
+  world.run_for(2min);
+  CHECK(old->is_admitted(name));
+  CHECK(old->count_calls("drain") == drains);
+  CHECK(old->count_calls("evict") == evictions);
+}
+
+TEST_CASE("a balancer of an earlier run that comes back by a reload is not emptied any more") {
+  World world{};
+  const auto old{std::make_shared<FakeTraffic>(world.clock, "old")};
+  old->is_partly_blind = true;
+  const std::vector<std::string> place{"haproxy b web spillway-"};
+  Controller& spillway{world.start({}, {{"web", {{old, place}}}})};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  const std::string name{world.cloud.names().at(0)};
+  spillway.loop->reload(with(spillway, [&](Workload& web) { with_two(world, old, web); }));
+  CHECK(world.run_until([&] { return old->is_admitted(name); }, 20s));
+  world.run_for(2min);
+  CHECK(old->is_admitted(name));
+  CHECK(old->count_calls("evict") == 0);
+}
+
+TEST_CASE("an entry that comes back while it is still being left is not taken back any more") {
+  World world{};
+  Controller& spillway{world.start([](LoopSettings&, Workload&) {})};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  const auto map{std::make_shared<FakeTraffic>(world.clock, "map")};
+  map->outage = Error{Errc::unavailable, "down"};
+  LoopConfig without{spillway.config};
+  without.former_traffic["web"] = {{map, {"map a burst.map www\n"}}};
+  spillway.loop->reload(std::move(without));
+  world.run_for(20s);
+  CHECK(map->count_calls("list") > 2);  // tried again and again
+  spillway.loop->reload(
+      with(spillway, [](Workload& web) { web.traffic_entries = {"map a burst.map www\n"}; }));
+  world.run_for(5s);
+  const auto calls{map->calls.size()};
+  world.run_for(1min);
+  CHECK(map->calls.size() == calls);
+}
+
 TEST_CASE("a reload that names the same place in another way takes nothing out of it") {
   World world{};
   const auto old{std::make_shared<FakeTraffic>(world.clock, "old")};
@@ -76,7 +146,7 @@ TEST_CASE("what wiring alone knows to be left behind at a reload is emptied, too
   const Backend stale{.group = {name}, .workload = "web", .ip = "10.0.0.9", .port = 80};
   REQUIRE(world.clock.run(map->admit(stale, io::deadline_after(world.clock, 5s))));
   LoopConfig changed{spillway.config};
-  changed.former_traffic["web"] = {map};
+  changed.former_traffic["web"] = {{map, {}}};
   spillway.loop->reload(std::move(changed));
   CHECK(world.run_until([&] { return map->find(name) == nullptr; }, 20s));
   CHECK(world.edge.is_admitted(name));
@@ -113,7 +183,7 @@ TEST_CASE("a workload that left the config before a restart is drained through i
   const std::string name{world.cloud.names().at(0)};
   world.edge.set_in_flight(name, 2);
   world.kill(first);
-  world.start_without_workloads({{"web", {view_of(world.edge)}}});
+  world.start_without_workloads({{"web", {{view_of(world.edge), {}}}}});
   world.run_for(20s);
   CHECK(world.edge.is_draining(name));
   CHECK(world.cloud.count_calls("remove") == 0);
@@ -133,7 +203,7 @@ TEST_CASE("a balancer that left a workload's list before a restart keeps none of
   REQUIRE(old->admitted().size() == 1);
   world.kill(first);
   life->is_over = true;
-  world.start({}, {{"web", {old}}});
+  world.start({}, {{"web", {{old, {}}}}});
   CHECK(world.run_until([&] { return old->admitted().empty(); }, 30s));
   CHECK(world.serving() == 5);
 }

@@ -66,7 +66,7 @@ class World;
 /// One run of the controller, on a disk that outlives it.
 class Controller {
  public:
-  using FormerTraffic = std::map<std::string, std::vector<std::shared_ptr<Traffic>>>;
+  using FormerTraffic = std::map<std::string, std::vector<spillway::FormerTraffic>>;
 
   Controller(World& world, std::function<void(LoopSettings&, Workload&)> adjust,
              FormerTraffic former, bool has_workload);

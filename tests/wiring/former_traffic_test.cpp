@@ -1,9 +1,14 @@
 // Which balancers of an earlier run are found again at a start, and which are left alone.
 #include "controller/wiring/former_traffic.hpp"
 
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
+#include "controller/traffic/haproxy/former_map.hpp"
 #include "controller/wiring/traffic_family.hpp"
 #include "tests/support/memory_store.hpp"
 #include "tests/support/printing_core.hpp"
@@ -51,7 +56,7 @@ struct Start {
     REQUIRE(wiring::recall_traffic(outside, config, store, assembly));
     std::vector<std::string> names{};
     for (const auto& traffic : assembly.loop.former_traffic["web"]) {
-      names.push_back(traffic->name());
+      names.push_back(traffic.traffic->name());
     }
     return names;
   }
@@ -105,13 +110,86 @@ TEST_CASE("a map that left the settings of a balancer is found again, one that s
     wiring::Assembly reloaded{assembly_of(row.now)};
     wiring::recall_maps(outside, before, row.now, reloaded);
     Names left{};
-    for (const auto& each : reloaded.loop.former_traffic["web"]) left.push_back(each->name());
+    for (const auto& each : reloaded.loop.former_traffic["web"])
+      left.push_back(each.traffic->name());
     CHECK(left == row.left);
     Start start{};
     start.keep(before, {"edge"});
     wiring::Assembly restarted{assembly_of(row.now)};
     CHECK(start.names_in(row.now, restarted) == row.left);
   }
+}
+
+TEST_CASE("one HAProxy that leaves `sockets` leaves the map's entry alone at those that stay") {
+  settings::TrafficConfig both{with_map(haproxy_at("unix:/run/edge", "be_web"), "www")};
+  std::get<haproxy::Settings>(both.settings).sockets.push_back("10.0.0.3:9999");
+  const settings::Config before{behind("edge", both)};
+  const settings::Config now{
+      behind("edge", with_map(haproxy_at("unix:/run/edge", "be_web"), "www"))};
+  const auto check_left{[](const std::vector<FormerTraffic>& left) {
+    REQUIRE(left.size() == 1);
+    CHECK(left[0].places == Names{"map 10.0.0.3:9999 /etc/burst.map www\n"});
+    const auto map{std::dynamic_pointer_cast<haproxy::FormerMap>(left[0].traffic)};
+    REQUIRE(map);
+    CHECK(map->addresses() == Names{"10.0.0.3:9999"});
+  }};
+  wiring::Outside outside{};
+  wiring::Assembly reloaded{assembly_of(now)};
+  wiring::recall_maps(outside, before, now, reloaded);
+  check_left(reloaded.loop.former_traffic["web"]);
+  Start start{};
+  start.keep(before, {"edge"});
+  wiring::Assembly restarted{assembly_of(now)};
+  CHECK(start.names_in(now, restarted) == Names{"edge"});
+  check_left(restarted.loop.former_traffic["web"]);
+}
+
+TEST_CASE("a socket that is only spelled differently is the same place, be it there or not") {
+  const std::filesystem::path real{"/tmp/spillway_former_traffic_" + std::to_string(getpid())};
+  const std::filesystem::path link{real.string() + "_link"};
+  std::filesystem::create_directory(real);
+  std::filesystem::create_directory_symlink(real, link);
+  const auto spelled{[](const std::filesystem::path& directory) {
+    return with_map(haproxy_at("unix:" + (directory / "no.sock").string(), "be_web"), "www");
+  }};
+  CHECK(wiring::places_of(spelled(link)) == wiring::places_of(spelled(real)));
+  CHECK(wiring::entries_of(spelled(link)) == wiring::entries_of(spelled(real)));
+  std::filesystem::remove(link);
+  std::filesystem::remove(real);
+  CHECK(wiring::places_of(spelled(link)) != wiring::places_of(spelled(real)));
+}
+
+TEST_CASE("a Service of the same name in another cluster is another place") {
+  const auto service_in{[](const kubernetes::ConnectionSettings& connection) {
+    return wiring::places_of(
+        {endpoint_slice::Settings{.connection = connection, .service = "web"}});
+  }};
+  const auto at{[&](const std::string& server) {
+    kubernetes::ConnectionSettings connection{};
+    connection.server = server;
+    return service_in(connection);
+  }};
+  CHECK(at("https://10.0.0.1:6443") == at("https://10.0.0.1:6443"));
+  CHECK(at("https://10.0.0.1:6443") != at("https://10.0.0.2:6443"));
+  const auto config{std::filesystem::path{"/tmp"} /
+                    ("spillway_kubeconfig_" + std::to_string(getpid()))};
+  std::ofstream{config} << R"({"current-context": "a",
+    "clusters": [{"name": "one", "cluster": {"server": "https://10.0.0.1:6443"}},
+                 {"name": "two", "cluster": {"server": "https://10.0.0.2:6443"}}],
+    "users": [{"name": "us", "user": {}}],
+    "contexts": [{"name": "a", "context": {"cluster": "one", "user": "us"}},
+                 {"name": "b", "context": {"cluster": "two", "user": "us"}}]})";
+  const auto context{[&](const std::string& name) {
+    kubernetes::ConnectionSettings connection{};
+    connection.kubeconfig = config.string();
+    connection.context = name;
+    return service_in(connection);
+  }};
+  CHECK(context("a") != context("b"));
+  CHECK(context("a") == context(""));  // the current one, by its name
+  CHECK(context("a") == at("https://10.0.0.1:6443"));
+  std::filesystem::remove(config);
+  CHECK(context("a") != context("b"));  // the file is away: by what the settings say
 }
 
 TEST_CASE("a map of a balancer that is left as a whole is that one's own") {

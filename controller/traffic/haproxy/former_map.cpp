@@ -19,6 +19,12 @@ FormerMap::FormerMap(std::string name, Settings settings,
   }
 }
 
+std::vector<std::string> FormerMap::addresses() const {
+  std::vector<std::string> addresses{};
+  for (const auto& process : processes_) addresses.push_back(process->address());
+  return addresses;
+}
+
 asio::awaitable<Result<std::vector<ListedBackend>>> FormerMap::list(std::string workload,
                                                                     io::Deadline deadline) {
   std::optional<Error> failure{};

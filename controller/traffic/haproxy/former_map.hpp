@@ -26,6 +26,8 @@ class FormerMap final : public Traffic {
 
   const std::string& name() const override { return name_; }
   bool can_count() const override { return false; }
+  /// Of the processes at which it brings the entry back.
+  std::vector<std::string> addresses() const;
 
   /// Brings the entry of `workload` back at every process; then there is nothing of ours. A map
   /// that a process does not have any more leads nowhere, and is well. Errors: those of the

@@ -12,7 +12,7 @@
 namespace spillway::cli {
 namespace {
 
-/// `policies[0].vm.idle` as `policies`, `0`, `vm`, `idle`.
+/// `policies[0].vm.start` as `policies`, `0`, `vm`, `start`.
 std::vector<std::string> steps_of(const std::string& path) {
   std::vector<std::string> steps(1);
   for (const char letter : path) {

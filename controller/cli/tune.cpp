@@ -69,7 +69,7 @@ void describe_tuned(Fields& fields, settings::WorkloadConfig& workload, bool has
       "behavior", [&](Fields& inner) { describe(inner, workload.behavior); }, "");
 }
 
-/// The knob's policy and its path from there: `policies[0].vm.idle` is `vm.idle` of the first.
+/// The knob's policy and its path from there: `policies[0].vm.start` is `vm.start` of the first.
 bool is_fact_of(const settings::WorkloadConfig& workload, const Knob& knob) {
   for (std::size_t i{0}; i < workload.policies.size(); ++i) {
     const std::string prefix{fmt::format("policies[{}].", i)};

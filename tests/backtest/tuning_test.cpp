@@ -91,7 +91,7 @@ TEST_CASE("a search never ends worse than what is configured, and is repeatable"
 
 TEST_CASE("facts and promises are no knobs, by the policy that they belong to") {
   for (const char* const path : {"quantile", "late_share", "metric_delay", "creates_per_hour",
-                                 "wait", "vm.start", "vm.idle", "vm.replicas"}) {
+                                 "wait", "vm.start", "vm.replicas"}) {
     CAPTURE(path);
     CHECK(is_fact("auto", path));
   }

@@ -54,14 +54,13 @@ double horizon_slots(const AutoSettings& settings, const Snapshot& now, double p
 
 /// One wrong reading must not become the highest load known for days: what is out of all proportion
 /// is believed step by step, as long as it stays.
-double believed_load(double load, const State& state) {
-  const double rate{state.service.get().value_or(0.0)};
+double believed_load(double load, double rate, const State& state) {
   const double held{rate * std::max(usual_fleet, state.service.most_serving())};
   const double known{std::max({state.prediction.highest(), state.loads.max(0, slots_shown), held})};
   return known > 0.0 ? std::min(load, out_of_proportion * known) : load;
 }
 
-/// Late, full, or with a backlog: whatever else is unknown, what runs is not enough.
+/// Late or full: whatever else is unknown, what runs is not enough.
 bool is_in_trouble(const Snapshot& now, double late_share) {
   const double utilization{now.readings[signal::utilization].fresh_value().value_or(0.0)};
   const double late{now.readings[signal::late].fresh_value().value_or(0.0)};
@@ -222,10 +221,10 @@ Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) c
                        .queue = now.readings[signal::queue].fresh_value(),
                        .serving = serving,
                        .elapsed_s = elapsed_s});
-  const double arriving{believed_load(std::max(0.0, *load), state)};
   const auto rate{settings_.replica_capacity_rps ? settings_.replica_capacity_rps
                                                  : state.service.get()};
-  if (!rate) return without_rate(now, arriving, autopilot::to_memory(state));
+  if (!rate) return without_rate(now, std::max(0.0, *load), autopilot::to_memory(state));
+  const double arriving{believed_load(std::max(0.0, *load), *rate, state)};
   return decide(now, {.load = arriving, .elapsed_s = elapsed_s, .rate = *rate}, state);
 }
 

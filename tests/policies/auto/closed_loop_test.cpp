@@ -276,6 +276,16 @@ TEST_CASE("a load that one scrape got wrong is paid for once, and forgotten") {
   CHECK(outcome.last == usual.last);
 }
 
+TEST_CASE("with a stated capacity the load after an idle night is believed at once") {
+  const AutoSettings stated{.replica_capacity_rps = 10.0};
+  const Service service{.tells_utilization = false, .tells_late = false, .tells_queue = false};
+  const Outcome outcome{run(stated, service, 2.0 * 3'600.0,
+                            [](double at_s) { return at_s < 3'600.0 ? 0.005 : 150.0; })};
+  CAPTURE(outcome.words);
+  CHECK(outcome.late_minutes <= 1.5);
+  CHECK(outcome.last >= 16);
+}
+
 TEST_CASE("a queue that grows is enough to learn from") {
   const Service service{.tells_utilization = false, .tells_late = false};
   const Outcome outcome{run({}, service, 4.0 * 3'600.0, [](double) { return 200.0; })};

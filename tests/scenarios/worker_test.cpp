@@ -30,13 +30,18 @@ int serving(const Controller& spillway) {
   return count;
 }
 
-TEST_CASE("a busy worker is not killed before it says idle") {
-  World world{};
-  Controller& spillway{world.start(&without_traffic)};
+/// The name of the one worker, once it serves.
+std::string first_worker(World& world, Controller& spillway) {
   world.load_rps = 40.0;
   REQUIRE(world.run_until([&] { return spillway.notebook.last_status && serving(spillway) == 1; },
                           2min));
-  const std::string name{world.cloud.names().at(0)};
+  return world.cloud.names().at(0);
+}
+
+TEST_CASE("a busy worker is not killed before it says idle") {
+  World world{};
+  Controller& spillway{world.start(&without_traffic)};
+  const std::string name{first_worker(world, spillway)};
   world.busy_workers.insert(name);
   world.load_rps = 10.0;
   world.run_for(20min);
@@ -87,10 +92,7 @@ TEST_CASE("workers without a job leave first, by their metric, and no busy one w
 TEST_CASE("a worker's metric ends its drain, and a sample from before the drain does not") {
   World world{};
   Controller& spillway{world.start(&measured)};
-  world.load_rps = 40.0;
-  REQUIRE(world.run_until([&] { return spillway.notebook.last_status && serving(spillway) == 1; },
-                          2min));
-  const std::string name{world.cloud.names().at(0)};
+  const std::string name{first_worker(world, spillway)};
   world.jobs[name] = 1.0;
   world.scrape_age = 10s;
   REQUIRE(spillway.loop->drain_group({name}));
@@ -125,10 +127,7 @@ class NothingMeasured final : public Sensors {
 TEST_CASE("a measured worker whose workload left the config goes when it is idle, not before") {
   World world{};
   Controller& spillway{world.start(&measured)};
-  world.load_rps = 40.0;
-  REQUIRE(world.run_until([&] { return spillway.notebook.last_status && serving(spillway) == 1; },
-                          2min));
-  const std::string name{world.cloud.names().at(0)};
+  const std::string name{first_worker(world, spillway)};
   world.jobs[name] = 1.0;
   world.run_for(10s);
   LoopConfig empty{spillway.config};
@@ -147,10 +146,7 @@ TEST_CASE("a measured worker whose workload left the config goes when it is idle
 TEST_CASE("a worker that nobody knows anything about is busy until the deadline") {
   World world{};
   Controller& spillway{world.start(&measured)};
-  world.load_rps = 40.0;
-  REQUIRE(world.run_until([&] { return spillway.notebook.last_status && serving(spillway) == 1; },
-                          2min));
-  const std::string name{world.cloud.names().at(0)};
+  const std::string name{first_worker(world, spillway)};
   world.jobs[name] = 0.0;
   world.run_for(10s);
   world.is_prometheus_down = true;
@@ -166,10 +162,7 @@ TEST_CASE("the hook's word goes before the metric's: a worker that says busy is"
     measured(settings, workload);
     workload.idle_path = "/idle";
   })};
-  world.load_rps = 40.0;
-  REQUIRE(world.run_until([&] { return spillway.notebook.last_status && serving(spillway) == 1; },
-                          2min));
-  const std::string name{world.cloud.names().at(0)};
+  const std::string name{first_worker(world, spillway)};
   world.jobs[name] = 0.0;
   world.busy_workers.insert(name);
   REQUIRE(spillway.loop->drain_group({name}));

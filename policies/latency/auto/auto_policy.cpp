@@ -162,9 +162,9 @@ std::vector<std::string> AutoPolicy::signals() const {
   return {std::string{signal::load}};  // the others help, and are not required
 }
 
-Recommendation AutoPolicy::without_load(const Snapshot& now, const Memory& memory) const {
+Recommendation AutoPolicy::without_load(const Snapshot& now, Memory memory) const {
   Recommendation blind{hold(type, now.readings[signal::load])};
-  blind.memory = memory;
+  blind.memory = std::move(memory);
   if (!now.fleet.base || !now.fleet.burst) return blind;
   // What is left to see may raise: a busy or late fleet grows even so.
   if (!is_in_trouble(now, settings_.late_share)) return blind;
@@ -197,16 +197,17 @@ Recommendation AutoPolicy::without_rate(const Snapshot& now, double load, Memory
 }
 
 Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) const {
+  const Memory& memory{past.memory(type)};
   // A damaged memory is none: passing it on would keep it for ever.
-  const Memory memory = all_finite(past.memory(type)) ? past.memory(type) : Memory{};
+  const auto passed_on{[&memory] { return all_finite(memory) ? memory : Memory{}; }};
   const auto load{now.readings[signal::load].fresh_value()};
-  if (!load) return without_load(now, memory);
+  if (!load) return without_load(now, passed_on());
   if (!now.fleet.base || !now.fleet.burst) {
     return {.policy = std::string{type},
             .is_hold = true,
             .because = Because::fleet_unknown,
             .words = "the fleet could not be listed",
-            .memory = memory};
+            .memory = passed_on()};
   }
   State state{autopilot::restore(memory)};
   const double at_s{seconds_of(now.taken_at)};

@@ -62,7 +62,7 @@ class AutoPolicy final : public Policy {
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:
-  Recommendation without_load(const Snapshot& now, const Memory& memory) const;
+  Recommendation without_load(const Snapshot& now, Memory memory) const;
   Recommendation without_rate(const Snapshot& now, double load, Memory memory) const;
   struct Seen {
     double load;

@@ -11,33 +11,50 @@ constexpr double bin_width{0.5};
 constexpr std::size_t middle_bin{ErrorHistogram::bins / 2};
 constexpr double middle{static_cast<double>(middle_bin)};
 
-/// The fractional position of an error on the bins, within the outermost ones.
-double position(double error) {
-  const double exact{std::asinh(error / finest) / bin_width + middle};
-  return std::clamp(exact, 0.0, static_cast<double>(ErrorHistogram::bins - 1));
-}
-
 }  // namespace
 
-ErrorHistogram::ErrorHistogram(double prior_weight) {
-  double sum{0.0};
-  for (std::size_t b{0}; b < bins; ++b) {
-    mass_[b] = std::exp(-std::abs(static_cast<double>(b) - middle) * bin_width / 1.2);
-    sum += mass_[b];
-  }
-  for (double& mass : mass_) mass *= prior_weight / sum;
+ErrorHistogram::ErrorHistogram(double prior_weight) : mass_{prior()} {
+  for (double& mass : mass_) mass *= prior_weight;
+}
+
+const std::array<double, ErrorHistogram::bins>& ErrorHistogram::prior() {
+  static const auto shape{[] {
+    std::array<double, bins> masses{};
+    double sum{0.0};
+    for (std::size_t b{0}; b < bins; ++b) {
+      masses[b] = std::exp(-std::abs(static_cast<double>(b) - middle) * bin_width / 1.2);
+      sum += masses[b];
+    }
+    for (double& mass : masses) mass /= sum;
+    return masses;
+  }()};
+  return shape;
 }
 
 void ErrorHistogram::forget(double factor) {
   for (double& mass : mass_) mass *= factor;
 }
 
-void ErrorHistogram::add(double error, double weight) {
-  const double at{position(error)};
-  const std::size_t lower{std::min(static_cast<std::size_t>(at), bins - 2)};
-  const double share{at - static_cast<double>(lower)};
-  mass_[lower] += weight * (1.0 - share);
-  mass_[lower + 1] += weight * share;
+ErrorHistogram::Place ErrorHistogram::place(double error) {
+  const double x{error / finest};
+  const double root{std::sqrt(1.0 + x * x)};
+  const double inverse_sinh{std::copysign(std::log(std::abs(x) + root), x)};
+  const double exact{
+      std::clamp(inverse_sinh / bin_width + middle, 0.0, static_cast<double>(bins - 1))};
+  const std::size_t lower{std::min(static_cast<std::size_t>(exact), bins - 2)};
+  return {.lower = lower,
+          .share = exact - static_cast<double>(lower),
+          .width = bin_width * finest * root};
+}
+
+void ErrorHistogram::add(const Place& place, double weight) {
+  mass_[place.lower] += weight * (1.0 - place.share);
+  mass_[place.lower + 1] += weight * place.share;
+}
+
+void ErrorHistogram::mix(const ErrorHistogram& other, double weight) {
+  const double per_mass{weight / other.total()};
+  for (std::size_t b{0}; b < bins; ++b) mass_[b] += per_mass * other.mass_[b];
 }
 
 double ErrorHistogram::total() const {
@@ -46,13 +63,10 @@ double ErrorHistogram::total() const {
   return sum;
 }
 
-double ErrorHistogram::density(double error, double total) const {
-  const double at{position(error)};
-  const std::size_t lower{std::min(static_cast<std::size_t>(at), bins - 2)};
-  const double share{at - static_cast<double>(lower)};
-  const double mass{mass_[lower] * (1.0 - share) + mass_[lower + 1] * share};
-  const double stretch{finest * std::sqrt(1.0 + error * error / (finest * finest))};
-  return mass / total / bin_width / stretch;
+double ErrorHistogram::density(const Place& place, double total) const {
+  const double mass{mass_[place.lower] * (1.0 - place.share) +
+                    mass_[place.lower + 1] * place.share};
+  return mass / (total * place.width);
 }
 
 void ErrorHistogram::add_tail(std::span<const double> loads, std::span<double> tail, double centre,
@@ -70,9 +84,9 @@ void ErrorHistogram::add_tail(std::span<const double> loads, std::span<double> t
   double beyond{all};
   for (std::size_t bin{0}; bin < bins && i < loads.size(); ++bin) {
     const double upper{load_at(bin + 1)};
+    const double slope{mass_[bin] / (upper - lower)};
     for (; i < loads.size() && loads[i] < upper; ++i) {
-      const double share{(loads[i] - lower) / (upper - lower)};
-      tail[i] += per_mass * std::max(0.0, beyond - mass_[bin] * share);
+      tail[i] += per_mass * std::max(0.0, beyond - slope * (loads[i] - lower));
     }
     beyond -= mass_[bin];
     lower = upper;

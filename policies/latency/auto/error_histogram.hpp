@@ -22,11 +22,23 @@ class ErrorHistogram {
   /// Begins with a prior of this weight: peaked at no error, with tails.
   explicit ErrorHistogram(double prior_weight);
 
+  /// Where an error lies on the bins: between the middles of two.
+  struct Place {
+    std::size_t lower{0};
+    double share{0.0};  ///< of the upper one
+    double width{0.0};  ///< of a bin there, in units of the error
+  };
+  static Place place(double error);
+
   /// All errors so far lose weight by this factor.
   void forget(double factor);
-  void add(double error, double weight = 1.0);
-  /// Probability density at this error; `total` is `total()`.
-  double density(double error, double total) const;
+  void add(const Place& place, double weight);
+  void add(double error, double weight = 1.0) { add(place(error), weight); }
+  /// Adds the shape of another, as if it had this weight.
+  void mix(const ErrorHistogram& other, double weight);
+  /// Probability density there; `total` is `total()`.
+  double density(const Place& place, double total) const;
+  double density(double error, double total) const { return density(place(error), total); }
   /// Probability of an error beyond this one.
   double tail(double error) const;
 
@@ -47,7 +59,10 @@ class ErrorHistogram {
   }
 
  private:
-  std::array<double, bins> mass_{};
+  /// The shape of the prior, of weight 1.
+  static const std::array<double, bins>& prior();
+
+  std::array<double, bins> mass_;
 };
 
 }  // namespace spillway::autopilot

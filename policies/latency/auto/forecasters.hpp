@@ -39,7 +39,7 @@ class CycleProfile {
 
   template <class Archive>
   void keep(Archive& archive) {
-    archive.packed_logs(usual_);
+    archive.packed_floats(usual_);
     archive.number(bin_);
     archive.number(sum_);
     archive.number(count_);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "policies/latency/auto/load_history.hpp"
+
 namespace spillway::autopilot {
 namespace {
 
@@ -32,6 +34,25 @@ std::size_t bin_of(const Cycle& cycle, double at_s) {
   const double within{at_s / cycle.period_s - std::floor(at_s / cycle.period_s)};
   const auto bin{static_cast<std::size_t>(within * static_cast<double>(cycle.bins))};
   return std::min(bin, cycle.bins - 1);
+}
+
+/// What is left of a bin's counts after a slot in it, and after one in the bin beside.
+struct Forget {
+  double there;
+  double beside;
+};
+
+const std::array<Forget, cycles.size()>& forget_on_clock() {
+  static const auto all{[] {
+    std::array<Forget, cycles.size()> values{};
+    for (std::size_t c{0}; c < cycles.size(); ++c) {
+      const Cycle& cycle{cycles[c]};
+      const double visits{slot_seconds * static_cast<double>(cycle.bins) / cycle.period_s};
+      values[c] = {std::pow(forget_place, visits), std::pow(forget_place, neighbour * visits)};
+    }
+    return values;
+  }()};
+  return all;
 }
 
 std::size_t index_of(const LoadState& state) {
@@ -130,13 +151,13 @@ void JumpHazard::learn(double at_s, const LoadState& state, std::span<const doub
   const std::size_t s{index_of(state)};
   state_jumps_[s] = state_jumps_[s] * forget_rates + jump;
   state_expected_[s] = state_expected_[s] * forget_rates + chances[0];
-  for (const Cycle& cycle : cycles) {
-    const double visits_per_slot{15.0 * static_cast<double>(cycle.bins) / cycle.period_s};
+  for (std::size_t c{0}; c < cycles.size(); ++c) {
+    const Cycle& cycle{cycles[c]};
     const std::size_t here{bin_of(cycle, at_s)};
     for (const std::size_t shift : {cycle.bins - 1, std::size_t{0}, std::size_t{1}}) {
       const std::size_t bin{cycle.first + (here + shift) % cycle.bins};
       const double weight{shift == 0 ? 1.0 : neighbour};
-      const double forget{std::pow(forget_place, weight * visits_per_slot)};
+      const double forget{shift == 0 ? forget_on_clock()[c].there : forget_on_clock()[c].beside};
       clock_jumps_[bin] = clock_jumps_[bin] * forget + weight * jump;
       clock_expected_[bin] = clock_expected_[bin] * forget + weight * chances[1];
     }

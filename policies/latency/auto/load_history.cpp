@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace spillway::autopilot {
 
 void LoadHistory::open(double load) {
-  const auto next{(static_cast<std::size_t>(head_) + 1) % size};
-  head_ = static_cast<double>(next);
-  loads_[next] = load;
+  std::ranges::copy_backward(std::span{loads_}.first(size - 1), loads_.end());
+  loads_.front() = load;
   known_ = std::min(known_ + 1.0, static_cast<double>(size));
 }
 
@@ -25,7 +25,8 @@ int LoadHistory::take(double at_s, double load) {
   if (slot == slot_) {
     sum_ += load;
     count_ += 1.0;
-    loads_[static_cast<std::size_t>(head_)] = sum_ / count_;
+    loads_.front() = sum_ / count_;
+    if (known_ == 1.0) loads_.fill(loads_.front());
     return 0;
   }
   const double passed{std::min(slot - slot_, static_cast<double>(size))};
@@ -37,8 +38,7 @@ int LoadHistory::take(double at_s, double load) {
 }
 
 double LoadHistory::at(std::size_t back) const {
-  const std::size_t reach{std::min(back, static_cast<std::size_t>(std::max(known_, 1.0)) - 1)};
-  return loads_[(static_cast<std::size_t>(head_) + size - std::min(reach, size - 1)) % size];
+  return loads_[std::min(back, size - 1)];
 }
 
 double LoadHistory::mean(std::size_t from, std::size_t count) const {

@@ -47,7 +47,6 @@ class LoadHistory {
   void keep(Archive& archive) {
     archive.numbers(loads_);
     archive.number(slot_);
-    archive.number(head_);
     archive.number(known_);
     archive.number(sum_);
     archive.number(count_);
@@ -56,9 +55,9 @@ class LoadHistory {
  private:
   void open(double load);
 
-  std::array<double, size> loads_{};  ///< a ring; the open slot is at `head_`
+  /// The open slot and those before it; beyond the oldest known, that one.
+  std::array<double, size> loads_{};
   double slot_{0.0};
-  double head_{0.0};
   double known_{0.0};
   double sum_{0.0};    ///< of the readings in the open slot
   double count_{0.0};  ///< of them

@@ -21,6 +21,11 @@ constexpr std::array<Expert, 4> all_experts{{
     {Forecaster::combined, Sorting::by_level},
 }};
 
+/// Those whose errors are learned, by an expert or by the clock.
+constexpr std::array<Forecaster, 7> judged_forecasters{
+    Forecaster::combined,  Forecaster::max_20min,  Forecaster::latest,   Forecaster::trend_45s,
+    Forecaster::trend_90s, Forecaster::trend_3min, Forecaster::mean_1min};
+
 constexpr std::size_t first_lead{2};      // the slot before is over when its forerunner is read
 constexpr double prior_weight{3.0};       // slots' worth of belief in the prior shape
 constexpr double forget_errors{0.99965};  // half in 2000 slots, 8 hours
@@ -152,32 +157,34 @@ void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t
   // The logarithm of what came over what was forecast, for each calm lead.
   std::array<double, slots_ahead_max> logs{};
   for (std::size_t c{0}; c < count; ++c) logs[c] = std::log(came[calm[c]] + offset);
-  const auto error_of{[&](std::size_t forecaster, std::size_t c) {
-    return logs[c] - std::log(forecasts[first + calm[c]][forecaster] + offset);
-  }};
+  std::array<std::array<double, slots_ahead_max>, forecaster_count> errors{};
+  for (const Forecaster each : judged_forecasters) {
+    for (std::size_t c{0}; c < count; ++c) {
+      errors[index(each)][c] = logs[c] - std::log(forecasts[first + calm[c]][index(each)] + offset);
+    }
+  }
   for (std::size_t e{0}; e < experts; ++e) {
     const Voice voice{voice_of(e, state, origin_s)};
-    ErrorHistogram& errors{histograms_[voice.histogram]};
-    const double total{errors.total()};
+    ErrorHistogram& past{histograms_[voice.histogram]};
+    const double total{past.total()};
     double score{0.0};
-    std::array<double, slots_ahead_max> error{};
+    std::array<ErrorHistogram::Place, slots_ahead_max> places{};
     for (std::size_t c{0}; c < count; ++c) {
-      error[c] = error_of(voice.forecaster, c) / voice.scale;
-      score += part * std::log(std::max(errors.density(error[c], total) / voice.scale, 1e-4));
+      places[c] = ErrorHistogram::place(errors[voice.forecaster][c] / voice.scale);
+      score += std::log(std::max(past.density(places[c], total) / voice.scale, 1e-4));
     }
-    scores_[e] = scores_[e] * forget_scores + learning_rate * score;
-    errors.forget(forget_errors);
-    for (std::size_t c{0}; c < count; ++c) errors.add(error[c], part);
+    scores_[e] = scores_[e] * forget_scores + learning_rate * part * score;
+    past.forget(forget_errors);
+    for (std::size_t c{0}; c < count; ++c) past.add(places[c], part);
   }
   for (std::size_t c{0}; c < count; ++c) {
     combination_.learn(forecasts[first + calm[c]], came[calm[c]], part, offset);
   }
   combination_.update();
   for (std::size_t f{0}; f < ClockErrors::forecasters.size(); ++f) {
+    const auto& each{errors[index(ClockErrors::forecasters[f])]};
     double size{0.0};
-    for (std::size_t c{0}; c < count; ++c) {
-      size += std::abs(error_of(index(ClockErrors::forecasters[f]), c));
-    }
+    for (std::size_t c{0}; c < count; ++c) size += std::abs(each[c]);
     clock_.learn(origin_s, f, size / static_cast<double>(count));
   }
 }
@@ -199,18 +206,33 @@ Outlook Prediction::outlook(const LoadHistory& history, std::size_t ahead, doubl
   }
   const double chance{jumps_.chance(now_s, state)};
   const double each_lead{(1.0 - chance) / (sum * static_cast<double>(ahead - first + 1))};
-  std::vector<double> tail(loads.size(), 0.0);
+  // Experts with the same forecast are told together.
+  struct Told {
+    Voice voice{};
+    ErrorHistogram errors{0.0};
+    double weight{0.0};
+  };
+  std::array<Told, experts> told{};
+  std::size_t count{0};
   for (std::size_t e{0}; e < experts; ++e) {
     if (weights[e] == 0.0) continue;
     const Voice voice{voice_of(e, state, now_s)};
-    // Leads with the same forecast are told together.
+    const auto found{std::find_if(told.begin(), told.begin() + count, [&voice](const Told& each) {
+      return each.voice.forecaster == voice.forecaster && each.voice.scale == voice.scale;
+    })};
+    if (found == told.begin() + count) told[count++].voice = voice;
+    found->errors.mix(histograms_[voice.histogram], weights[e]);
+    found->weight += weights[e];
+  }
+  std::vector<double> tail(loads.size(), 0.0);
+  for (const Told& each : std::span{told}.first(count)) {
+    // ... and so are leads.
     double together{0.0};
     for (std::size_t lead{first}; lead <= ahead; ++lead) {
-      together += weights[e] * each_lead;
-      const double centre{forecasts[lead][voice.forecaster]};
-      if (lead < ahead && forecasts[lead + 1][voice.forecaster] == centre) continue;
-      histograms_[voice.histogram].add_tail(loads, tail, centre + offset, offset, voice.scale,
-                                            together);
+      together += each.weight * each_lead;
+      const double centre{forecasts[lead][each.voice.forecaster]};
+      if (lead < ahead && forecasts[lead + 1][each.voice.forecaster] == centre) continue;
+      each.errors.add_tail(loads, tail, centre + offset, offset, each.voice.scale, together);
       together = 0.0;
     }
   }

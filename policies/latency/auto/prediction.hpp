@@ -101,9 +101,9 @@ class Prediction {
 
   /// What an expert says now: which forecast, and how its errors are to be read.
   struct Voice {
-    std::size_t forecaster;
-    double scale;
-    std::size_t histogram;
+    std::size_t forecaster{0};
+    double scale{1.0};
+    std::size_t histogram{0};
   };
 
   LoadState state_at(const LoadHistory& loads, const Forecasts& forecasts, std::size_t from,

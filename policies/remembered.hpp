@@ -19,15 +19,14 @@ inline constexpr double largest_load_rps{1e12};
 inline constexpr double largest_rate_rps{1e9};
 inline constexpr double smallest_rate_rps{1e-9};
 
-/// Adds up nothing of each number, which only an infinity and what is no number spoil: in four sums,
-/// since a memory of hundreds is looked at twice at every decision.
+/// Adds up nothing of each number, which only an infinity and what is no number spoil: in four
+/// sums, since memories of hundreds of numbers are looked at for every decision.
 inline bool all_finite(std::span<const double> numbers) {
   std::array<double, 4> sums{};
-  std::size_t i{0};
-  for (; i + sums.size() <= numbers.size(); i += sums.size()) {
-    for (std::size_t lane{0}; lane < sums.size(); ++lane) sums[lane] += numbers[i + lane] * 0.0;
+  for (; numbers.size() >= sums.size(); numbers = numbers.subspan(sums.size())) {
+    for (std::size_t lane{0}; lane < sums.size(); ++lane) sums[lane] += numbers[lane] * 0.0;
   }
-  for (; i < numbers.size(); ++i) sums[0] += numbers[i] * 0.0;
+  for (const double each : numbers) sums[0] += each * 0.0;
   return sums[0] + sums[1] + sums[2] + sums[3] == 0.0;
 }
 

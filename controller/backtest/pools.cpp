@@ -30,10 +30,18 @@ void BurstPool::want(int wanted, std::int64_t now) {
   const int difference{wanted - ready_ - starting()};
   if (difference < 0) {
     release(starting_, ready_, -difference);
-    next_event_ = earliest(starting_);
   } else if (difference > 0) {
     create(difference, now);
   }
+  next_event_ = std::min(earliest(starting_), earliest(refills_));
+}
+
+Starting BurstPool::cold_start(std::int64_t now) {
+  const auto index{static_cast<std::uint64_t>(starts_++)};
+  const double taken{dice_.lognormal(Stream::burst_start, index, seconds(world_.start_median),
+                                     world_.start_sigma)};
+  const bool fails{dice_.uniform(Stream::burst_failure, index) < world_.failed_share};
+  return {.ready_at = second_after(now, taken), .fails = fails};
 }
 
 void BurstPool::create(int count, std::int64_t now) {
@@ -47,13 +55,15 @@ void BurstPool::create(int count, std::int64_t now) {
       std::min({world_.max_groups - ready_ - starting(), world_.creates_per_5min - in_5min,
                 world_.creates_per_hour - in_hour})};
   for (int i{0}; i < std::min(count, allowed); ++i) {
-    const auto index{static_cast<std::uint64_t>(creates_++)};
-    const double taken{dice_.lognormal(Stream::burst_start, index, seconds(world_.start_median),
-                                       world_.start_sigma)};
-    const bool fails{dice_.uniform(Stream::burst_failure, index) < world_.failed_share};
-    starting_.push_back({.ready_at = second_after(now, taken), .fails = fails});
-    next_event_ = std::min(next_event_, starting_.back().ready_at);
+    ++creates_;
     recent_creates_.push_back(now);
+    if (standby_ > 0) {
+      --standby_;
+      starting_.push_back({.ready_at = second_after(now, seconds(world_.standby_start))});
+      refills_.push_back(cold_start(now));
+    } else {
+      starting_.push_back(cold_start(now));
+    }
   }
 }
 
@@ -68,7 +78,15 @@ void BurstPool::advance(std::int64_t now) {
     }
     return true;
   });
-  next_event_ = earliest(starting_);
+  int failed{0};
+  std::erase_if(refills_, [&](const Starting& each) {
+    if (each.ready_at > now) return false;
+    failed += each.fails ? 1 : 0;
+    standby_ += each.fails ? 0 : 1;
+    return true;
+  });
+  for (; failed > 0; --failed) refills_.push_back(cold_start(now));
+  next_event_ = std::min(earliest(starting_), earliest(refills_));
 }
 
 void MachinePool::want(int wanted, std::int64_t now) {

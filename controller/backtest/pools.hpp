@@ -1,6 +1,7 @@
 // The two elastic pools of the simulated world, in whole seconds since its start: burst replicas
-// that start after a random time, may fail, and are limited by quotas; and extra machines. What
-// exists is billed, ready or not: the simulation counts it every second.
+// that start after a random time, may fail, and are limited by quotas, or are taken from those on
+// standby; and extra machines. What exists is billed, ready or not: the simulation counts it every
+// second.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ struct Starting {
 
 class BurstPool {
  public:
-  BurstPool(const BurstWorld& world, Dice dice) : world_{world}, dice_{dice} {}
+  BurstPool(const BurstWorld& world, Dice dice)
+      : world_{world}, dice_{dice}, standby_{world.standby} {}
 
   /// Towards `wanted`, ready and starting together, as far as quotas allow. Those that leave are
   /// the newest that have not started, then ready ones; they are billed until `now`.
@@ -31,16 +33,22 @@ class BurstPool {
 
   int ready() const { return ready_; }
   int starting() const { return static_cast<int>(starting_.size()); }
+  int standby_ready() const { return standby_; }
+  int standby_starting() const { return static_cast<int>(refills_.size()); }
   std::int64_t creates() const { return creates_; }
   std::int64_t failures() const { return failures_; }
 
  private:
   void create(int count, std::int64_t now);
+  Starting cold_start(std::int64_t now);
 
   BurstWorld world_;
   Dice dice_;
   int ready_{0};
   std::vector<Starting> starting_{};  ///< in the order of their creation
+  int standby_{0};                    ///< ready to be taken
+  std::vector<Starting> refills_{};   ///< by the provider, which counts them against no quota
+  std::int64_t starts_{0};            ///< cold ones, whose times and failures are drawn
   std::int64_t next_event_{INT64_MAX};
   std::deque<std::int64_t> recent_creates_{};  ///< of the last hour, one entry each
   std::int64_t creates_{0};

@@ -49,6 +49,9 @@ class Simulation {
     snapshot_.workload = load.name;
     snapshot_.start_times = start_times(world.burst);
     snapshot_.replica_price = burst_price(world.burst);
+    if (world.burst.standby > 0) {
+      snapshot_.standby = Standby{.start = world.burst.standby_start};
+    }
     snapshot_.fleet.base = BasePool{.ready = {load.base},
                                     .desired = {load.base},
                                     .nodes_up = load.base / world.cluster.replicas_per_vm};
@@ -86,6 +89,10 @@ class Simulation {
     if (burst_.ready() > 0) groups.push_back(group("ready", GroupPhase::serving, burst_.ready()));
     if (burst_.starting() > 0) {
       groups.push_back(group("starting", GroupPhase::starting, burst_.starting()));
+    }
+    if (snapshot_.standby) {
+      snapshot_.standby->ready = {burst_.standby_ready()};
+      snapshot_.standby->starting = {burst_.standby_starting()};
     }
     keep_account(now);
   }
@@ -201,7 +208,8 @@ class Simulation {
     }
     const double late{is_late ? arrived : 0.0};
     outcome_.late_requests += late;
-    outcome_.burst_seconds += burst_.ready() + burst_.starting();
+    outcome_.burst_seconds +=
+        burst_.ready() + burst_.starting() + burst_.standby_ready() + burst_.standby_starting();
     outcome_.vm_seconds += machines_.ready() + machines_.starting();
     judge_supply(need, supply);
 

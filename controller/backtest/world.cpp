@@ -60,6 +60,11 @@ void describe_burst(Fields& fields, BurstWorld& burst) {
                 "Spread of the start: sigma of a lognormal distribution.");
   fields.ratio("failed_share", burst.failed_share, {.max = 0.99},
                "Share of starts that fail, billed until they do.");
+  fields.count("standby", burst.standby, {.max = 10'000},
+               "Replicas kept on standby: billed all the time, and filled up again as they are "
+               "taken.");
+  fields.duration("standby_start", burst.standby_start, {.min = seconds{1}, .max = hours{1}},
+                  "From the create until a replica on standby serves.");
   fields.count("max_groups", burst.max_groups, {.max = 100'000}, "Most burst replicas at once.");
   fields.count("creates_per_5min", burst.creates_per_5min, {.min = 1, .max = 1'000'000},
                "Most creates within any five minutes.");

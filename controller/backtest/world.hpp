@@ -47,6 +47,8 @@ struct BurstWorld {
   Duration start_median{std::chrono::seconds{30}};
   double start_sigma{0.35};   ///< of the lognormal distribution
   double failed_share{0.02};  ///< of all starts: billed for the start, never serve
+  int standby{0};             ///< replicas kept on standby beside the burst, and billed
+  Duration standby_start{std::chrono::seconds{5}};  ///< until one of them serves
   int max_groups{100};
   int creates_per_5min{100};
   int creates_per_hour{300};

@@ -229,6 +229,24 @@ Result<void> read_start(const JsonNode& root, Observation& seen) {
   return {};
 }
 
+/// A standby pool that could not be counted is none: what it would spare starts cold.
+Result<void> read_standby(const JsonNode& root, Snapshot& snapshot) {
+  const auto node{section(root, "standby")};
+  if (!node) return node.error();
+  if (!*node) return {};
+  const auto ready{count(**node, "standby", "ready")};
+  if (!ready) return ready.error();
+  const auto starting{count_if_told(**node, "standby", "starting")};
+  if (!starting) return starting.error();
+  const auto start_s{number(**node, "start_s", longest_start_s)};
+  if (!start_s) return with_context("standby", start_s.error());
+  if (!*ready) return {};
+  Standby standby{.ready = {**ready}, .starting = {starting->value_or(0)}};
+  if (*start_s) standby.start = duration_of_seconds(**start_s);
+  snapshot.standby = standby;
+  return {};
+}
+
 void append_step(std::string& out, const TrailStep& step) {
   out += "{\"who\":";
   state::append_json_text(out, step.who);
@@ -274,7 +292,7 @@ Result<Observation> parse_observation(std::string_view line, const std::string& 
   seen.snapshot.workload = workload;
   for (const auto& read : {read_signals(*root, seen.snapshot), read_base(*root, seen.snapshot),
                            read_vms(*root, replicas_per_vm, seen), read_burst(*root, seen.snapshot),
-                           read_start(*root, seen)}) {
+                           read_start(*root, seen), read_standby(*root, seen.snapshot)}) {
     if (!read) return read.error();
   }
   return seen;

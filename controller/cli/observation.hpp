@@ -3,12 +3,14 @@
 //   {"at": 30, "load": 142.5, "utilization": 0.81, "queue": 0, "late": 0.002,
 //    "base": {"ready": 8}, "vms": {"ready": 0, "starting": 1},
 //    "burst": {"ready": 4, "starting": 2, "draining": 0},
-//    "start": {"median_s": 31, "p95_s": 54}}
+//    "start": {"median_s": 31, "p95_s": 54},
+//    "standby": {"ready": 2, "starting": 1, "start_s": 5}}
 //
 // `at` is in seconds and must not go back (see `LineTime`); `load` in requests per second, `late` a
 // share of the last window's requests. `base` and `burst` count replicas, `vms` counts machines.
-// `start` is what a burst replica takes from its create until it serves. Keys that are not listed
-// are ignored.
+// `start` is what a burst replica takes from its create until it serves; `standby` counts replicas
+// that run beside `burst` and are handed out within `start_s`. Keys that are not listed are
+// ignored.
 //
 // Missing (`null`, absent, or the NaN and Infinity that some writers of JSON use) is not zero:
 //
@@ -16,6 +18,7 @@
 //   `starting`, `draining` that are absent     the driver does not count them: 0; `null` is unknown
 //   `vms` that is absent                       as on the line before, and none if there was no line
 //   `start`                                    see `SeenStarts`
+//   `standby`, its `ready`                     none is counted upon
 #pragma once
 
 #include <optional>

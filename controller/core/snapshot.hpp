@@ -20,6 +20,15 @@ struct StartTimes {
   bool operator==(const StartTimes&) const = default;
 };
 
+/// Burst capacity that runs already and is handed out at once, in replicas.
+struct Standby {
+  Replicas ready{};                         ///< can be handed out now
+  Replicas starting{};                      ///< will be ready within a cold start
+  Duration start{std::chrono::seconds{5}};  ///< from the create until one of `ready` serves
+
+  bool operator==(const Standby&) const = default;
+};
+
 /// What this workload's burst replicas have cost, by ledger, in the calendar period (UTC) that
 /// contains `taken_at`.
 struct Spend {
@@ -42,6 +51,7 @@ struct Snapshot {
   std::optional<TimePoint> drained_until{};
   /// Since when the controller drains everything before it ends.
   std::optional<TimePoint> stopping_since{};
+  std::optional<Standby> standby{};  ///< nothing: none is kept, or its stock is unknown
 
   /// True while nothing may run in the burst provider, whatever the load.
   bool wants_no_burst() const {

@@ -159,6 +159,7 @@ class ControlLoop {
   boost::asio::awaitable<void> refresh_quotas();
   boost::asio::awaitable<void> read_quota(Place place, Duration timeout);
   const StartTimes& start_times_in(const Place& place);
+  std::optional<Standby> standby_of(const Workload& workload) const;
   /// Every offer with what is known about it now, best first.
   std::vector<Offer> ranked_offers(const Workload& workload, const Decision& decision,
                                    const Fleet& fleet, int create_tokens);

@@ -176,10 +176,21 @@ Snapshot ControlLoop::snapshot_of(const Workload& workload, Memory& memory, bool
     snapshot.replica_price = {
         Money{offer.price.per_hour.nanos / std::max(1, offer.size.replicas.count)}};
   }
+  snapshot.standby = standby_of(workload);
   snapshot.spend = memory.spend;
   snapshot.drained_until = memory.drained_until;
   snapshot.stopping_since = stopping_since_;
   return snapshot;
+}
+
+/// Where a region is in doubt, nothing is counted upon that waits there.
+std::optional<Standby> ControlLoop::standby_of(const Workload& workload) const {
+  const auto pool{standby_.status(workload.name)};
+  if (!pool || !pool->stock || groups_.is_suspect(workload.name, pool->place)) return std::nullopt;
+  const int each{pool->replicas_per_member};
+  return Standby{.ready = {each * pool->stock->running},
+                 .starting = {each * pool->stock->creating},
+                 .start = workload.standby.warm_start};
 }
 
 const StartTimes& ControlLoop::start_times_in(const Place& place) {

@@ -220,7 +220,10 @@ void StandbyKeeper::note_creates(const std::string& workload, const Offer& offer
   const int have{stock(workload, offer)};
   if (have == 0 || count <= 0) return;
   Pool& pool{pools_of_.at(workload)};
-  pool.stock.running = std::max(0, have - count);
+  // The provider fills it up at once: until the next look the new ones are on their way.
+  const int taken{std::min(have, count)};
+  pool.stock.running = have - taken;
+  pool.stock.creating += taken;
   pool.next_look = TimePoint{};  // it is being filled again: worth a look
 }
 
@@ -228,7 +231,9 @@ std::optional<StandbyStatus> StandbyKeeper::status(const std::string& workload) 
   const auto found{pools_of_.find(workload)};
   if (found == pools_of_.end()) return std::nullopt;
   const Pool& pool{found->second};
-  StandbyStatus status{.place = pool.order.place, .wanted = pool.wanted};
+  StandbyStatus status{.place = pool.order.place,
+                       .replicas_per_member = std::max(1, pool.order.size.replicas.count),
+                       .wanted = pool.wanted};
   status.seen_at = pool.looked_at;
   const bool is_known{pool.looked_at && clock_.now() - *pool.looked_at <= pool_still_known};
   if (!is_known) return status;

@@ -19,6 +19,7 @@ namespace spillway {
 /// What is kept warm for a workload, as last looked at.
 struct StandbyStatus {
   Place place{};
+  int replicas_per_member{1};
   int wanted{0};
   /// Nothing: not looked at yet, or the provider did not answer lately. Unknown is not empty.
   std::optional<StandbyStock> stock{};

@@ -11,7 +11,7 @@
 namespace spillway::state {
 
 inline constexpr std::int64_t journal_major{1};
-inline constexpr std::int64_t journal_minor{5};
+inline constexpr std::int64_t journal_minor{6};
 
 template <class Archive, class T>
 using Ref = typename Archive::template Ref<T>;
@@ -88,6 +88,14 @@ void describe(Archive& a, Ref<Archive, StartTimes> times) {
 }
 
 template <class Archive>
+void describe(Archive& a, Ref<Archive, Standby> standby) {
+  auto& [ready, starting, start] = standby;
+  a.field("ready", ready);
+  a.field("starting", starting);
+  a.field("start", start);
+}
+
+template <class Archive>
 void describe(Archive& a, Ref<Archive, Spend> spend) {
   auto& [this_hour, today, this_month] = spend;
   a.field("this_hour", this_hour);
@@ -98,7 +106,7 @@ void describe(Archive& a, Ref<Archive, Spend> spend) {
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Snapshot> snapshot) {
   auto& [taken_at, workload, readings, fleet, start_times, replica_price, spend, drained_until,
-         stopping_since] = snapshot;
+         stopping_since, standby] = snapshot;
   a.field("taken_at", taken_at);
   a.field("workload", workload);
   a.readings("readings", readings);
@@ -108,6 +116,7 @@ void describe(Archive& a, Ref<Archive, Snapshot> snapshot) {
   a.field("spend", spend);
   a.optional("drained_until", drained_until);
   a.optional("stopping_since", stopping_since);
+  a.optional("standby", standby);
 }
 
 template <class Archive>

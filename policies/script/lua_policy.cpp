@@ -75,6 +75,11 @@ Table seen(const Snapshot& now, const History& past, const Memory& memory) {
   add_fleet(table, now.fleet);
   table["start"] = {Table{{"median", number(seconds(now.start_times.median))},
                           {"p95", number(seconds(now.start_times.p95))}}};
+  if (now.standby) {
+    table["standby"] = {Table{{"ready", count(now.standby->ready)},
+                              {"starting", count(now.standby->starting)},
+                              {"start", number(seconds(now.standby->start))}}};
+  }
   table["spend"] = {Table{{"hour", number(now.spend.this_hour.usd())},
                           {"day", number(now.spend.today.usd())},
                           {"month", number(now.spend.this_month.usd())}}};

@@ -13,6 +13,7 @@
 //   base = {ready, starting, pending, room}, vms = {ready, starting},
 //   burst = {serving, starting, draining}, total
 //   start = {median, p95} (s), price (USD/h a replica), spend = {hour, day, month} (USD)
+//   standby = {ready, starting (replicas), start (s)} of a standby pool
 //   last = {desired, burst} of the last decision, memory = list of numbers, empty at first
 // The result may hold:
 //   floor, ceiling, vms (counts), hold (true: not fewer than now), words, memory (at most 256

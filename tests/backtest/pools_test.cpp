@@ -25,6 +25,38 @@ TEST_CASE("a burst replica serves after its start, not before") {
   CHECK(pool.creates() == 3);
 }
 
+TEST_CASE("what is on standby serves at once, and the provider fills it up with a cold start") {
+  BurstWorld world{without_failures()};
+  world.start_sigma = 0.0;
+  world.standby = 2;
+  BurstPool pool{world, Dice{1}};
+  pool.want(3, 100);
+  CHECK(pool.starting() == 3);
+  CHECK(pool.standby_ready() == 0);
+  CHECK(pool.standby_starting() == 2);
+  pool.advance(105);
+  CHECK(pool.ready() == 2);
+  pool.advance(130);
+  CHECK(pool.ready() == 3);
+  CHECK(pool.standby_ready() == 2);
+  CHECK(pool.creates() == 3);  // ours; the provider's own count against no quota
+  pool.want(0, 131);
+  CHECK(pool.standby_ready() == 2);
+}
+
+TEST_CASE("a standby that fails to start is started again") {
+  BurstWorld world{};
+  world.failed_share = 0.9;
+  world.standby = 1;
+  BurstPool pool{world, Dice{1}};
+  pool.want(1, 0);
+  for (int s{1}; s < 60; ++s) pool.advance(s);
+  CHECK(pool.ready() == 1);
+  for (int s{60}; s < 10'000; ++s) pool.advance(s);
+  CHECK(pool.standby_ready() == 1);
+  CHECK(pool.standby_starting() == 0);
+}
+
 TEST_CASE("what has not started leaves first") {
   BurstWorld world{without_failures()};
   BurstPool pool{world, Dice{1}};

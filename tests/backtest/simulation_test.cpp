@@ -2,8 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <memory>
+#include <random>
+#include <utility>
 #include <vector>
 
+#include "controller/backtest/contest.hpp"
+#include "policies/latency/auto/auto_policy.hpp"
 #include "policies/latency/target_utilization.hpp"
 #include "tests/backtest/traces.hpp"
 
@@ -32,6 +38,61 @@ DecisionPolicy by_load(double target) {
   policy.policies.push_back(std::make_unique<TargetUtilization>(
       TargetUtilizationSettings{.target_utilization = target, .replica_capacity_rps = 10.0}));
   return policy;
+}
+
+/// `auto` that is not told of the standby pool.
+class Untold final : public Policy {
+ public:
+  std::string_view name() const override { return auto_.name(); }
+  bool holds_by_itself() const override { return true; }
+  Recommendation recommend(const Snapshot& now, const History& past) const override {
+    Snapshot without{now};
+    without.standby.reset();
+    return auto_.recommend(without, past);
+  }
+
+ private:
+  AutoPolicy auto_{AutoSettings{.late_price = 30.0}};
+};
+
+TEST_CASE("a standby pool is billed, and who knows of it starts less for what may come") {
+  World world{exact_world()};
+  world.burst.start_sigma = BurstWorld{}.start_sigma;  // cold starts are slow at times
+  world.burst.standby = 6;
+  // Twenty clients that come and go by chance.
+  std::minstd_rand chance{7};
+  const auto happens{[&chance](double p) {
+    return static_cast<double>(chance()) < p * static_cast<double>(std::minstd_rand::max());
+  }};
+  std::array<bool, 20> is_busy{};
+  std::vector<double> steps{};
+  for (int slot{0}; slot < 8'000; ++slot) {
+    double load{20.0};
+    for (bool& busy : is_busy) {
+      if (happens(busy ? 0.02 : 0.005)) busy = !busy;
+      load += busy ? 25.0 : 0.0;
+    }
+    steps.push_back(load);
+  }
+  const Load load{*prepare(trace_of(steps, seconds{15}), world)};
+  const Outcome none{
+      simulate(load, world, {1}, Decider{[](const Snapshot& now) { return wants(now, 0); }})};
+  CHECK(none.burst_seconds == 6 * load.seconds());
+  const auto played{[&](std::unique_ptr<Policy> policy) {
+    return simulate(load, world, {1}, alone(std::move(policy), world));
+  }};
+  const Outcome told{played(std::make_unique<AutoPolicy>(AutoSettings{.late_price = 30.0}))};
+  const Outcome untold{played(std::make_unique<Untold>())};
+  const auto objective{[&](const Outcome& outcome) {
+    return outcome.burst_cost_usd - none.burst_cost_usd +
+           outcome.late_requests * late_request_usd(world);
+  }};
+  CAPTURE(told.burst_seconds);
+  CAPTURE(untold.burst_seconds);
+  CAPTURE(told.late_requests);
+  CAPTURE(untold.late_requests);
+  CHECK(told.burst_seconds < untold.burst_seconds);
+  CHECK(objective(told) < objective(untold));
 }
 
 TEST_CASE("metrics show whole windows, one window late") {

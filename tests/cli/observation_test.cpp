@@ -110,6 +110,22 @@ TEST_CASE("a driver may tell how long starts take") {
   CHECK(!parse_observation(R"({"at":0,"start":{"p95_s":1e9}})", "w", 1));
 }
 
+TEST_CASE("a driver may tell what waits on standby, and what it cannot count is none") {
+  const auto standby{[](const std::string& told) {
+    const auto seen{parse_observation("{\"at\":0,\"standby\":" + told + "}", "w", 1)};
+    REQUIRE(seen.has_value());
+    return seen->snapshot.standby;
+  }};
+  using namespace std::chrono_literals;
+  CHECK(standby(R"({"ready":3,"starting":1,"start_s":2.5})") == Standby{{3}, {1}, 2'500ms});
+  CHECK(standby(R"({"ready":3})") == Standby{{3}, {0}, 5s});
+  CHECK(standby(R"({"ready":3,"starting":null})") == Standby{{3}, {0}, 5s});
+  CHECK(standby(R"({"ready":null,"starting":1})") == std::nullopt);
+  CHECK(standby("null") == std::nullopt);
+  CHECK(!parse_observation(R"({"at":0,"standby":{"ready":-1}})", "w", 1));
+  CHECK(!parse_observation(R"({"at":0,"standby":4})", "w", 1));
+}
+
 TEST_CASE("what is no observation is refused with what was found and expected") {
   struct Row {
     const char* line;

@@ -58,6 +58,7 @@ TEST_CASE("the script sees the whole snapshot, and what is unknown is nil") {
   read(now, "load", 142.0);
   now.readings.set("utilization", Reading::stale(0.9, now.taken_at - 90s, "too old"));
   now.readings.set("depth", Reading::fresh(7.0, now.taken_at - 5s));
+  now.standby = Standby{.ready = {2}, .starting = {1}};
   now.spend = {.this_hour = usd(1.0), .today = usd(2.0), .this_month = usd(3.0)};
   const std::vector<std::string> claims{
       "now.at == 1795444200",
@@ -73,6 +74,7 @@ TEST_CASE("the script sees the whole snapshot, and what is unknown is nil") {
       "now.start.median == 30 and now.start.p95 == 60",
       "math.abs(now.price - 0.0594) < 1e-12",
       "now.spend.hour == 1 and now.spend.day == 2 and now.spend.month == 3",
+      "now.standby.ready == 2 and now.standby.starting == 1 and now.standby.start == 5",
       "now.last == nil and #now.memory == 0"};
   for (const std::string& claim : claims) {
     CAPTURE(claim);

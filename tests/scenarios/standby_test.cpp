@@ -136,6 +136,19 @@ TEST_CASE("the status shows what is kept warm and what that costs, and unknown i
   CHECK(controller.web().standby->seen_at.has_value());
 }
 
+TEST_CASE("policies see what waits on standby in replicas, and nothing while that is unknown") {
+  World world{};
+  Controller& controller{world.start([](LoopSettings& settings, Workload& web) {
+    keep_two(settings, web);
+    web.standby.warm_start = 7s;
+  })};
+  world.run_for(2min);
+  CHECK(controller.web().snapshot.standby == Standby{{2}, {0}, 7s});
+  world.standby.outage = Error{Errc::unavailable, "503"};
+  world.run_for(2min);
+  CHECK(controller.web().snapshot.standby == std::nullopt);
+}
+
 TEST_CASE("without a pool the status has none") {
   World world{};
   Controller& controller{world.start()};

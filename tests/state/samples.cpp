@@ -183,6 +183,7 @@ Snapshot StoredValues::snapshot() {
                 .spend = {Money{below(1'000'000)}, Money{-below(1'000'000)}, price().per_hour},
                 .drained_until = maybe_instant(),
                 .stopping_since = maybe_instant()};
+  if (coin()) made.standby = Standby{replicas(), replicas(), duration()};
   for (std::int64_t i{0}, count{below(5)}; i < count; ++i) made.readings.set(text(), reading());
   if (coin()) {
     made.fleet.base = BasePool{.ready = replicas(),

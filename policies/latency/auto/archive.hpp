@@ -15,6 +15,7 @@
 #include <span>
 
 #include "controller/core/recommendation.hpp"
+#include "policies/remembered.hpp"
 
 namespace spillway::autopilot {
 
@@ -42,8 +43,12 @@ class Writer {
  public:
   explicit Writer(Memory& memory) : memory_{memory} {}
 
-  void number(double& value) { memory_.push_back(value); }
+  void number(double& value) {
+    is_finite_ = is_finite_ && std::isfinite(value);
+    memory_.push_back(value);
+  }
   void numbers(std::span<double> values) {
+    is_finite_ = is_finite_ && all_finite(values);
     memory_.insert(memory_.end(), values.begin(), values.end());
   }
   /// Values from 0 to below `limit`, with a resolution of limit / 2^26.
@@ -59,6 +64,8 @@ class Writer {
       return std::bit_cast<std::uint32_t>(single) >> float_bits_dropped;
     });
   }
+  /// No infinity was written, and nothing that is no number.
+  bool is_finite() const { return is_finite_; }
 
  private:
   template <class Steps>
@@ -76,6 +83,7 @@ class Writer {
   }
 
   Memory& memory_;
+  bool is_finite_{true};
 };
 
 class Reader {
@@ -85,9 +93,11 @@ class Reader {
   void number(double& value) {
     const auto from{take(1)};
     value = from.empty() ? 0.0 : from.front();
+    failed_ = failed_ || !std::isfinite(value);
   }
   void numbers(std::span<double> values) {
     const auto from{take(values.size())};
+    failed_ = failed_ || !all_finite(from);
     if (!from.empty()) std::ranges::copy(from, values.begin());
   }
   void packed(std::span<double> values, double limit) {
@@ -104,7 +114,7 @@ class Reader {
       return value <= largest_float ? value : 0.0;
     });
   }
-  /// Every number was there, those packed were in their range, and none is left over.
+  /// Every number was there, was finite, those packed were in their range, and none is left over.
   bool is_whole() const { return !failed_ && at_ == memory_.size(); }
 
  private:
@@ -117,7 +127,8 @@ class Reader {
       // Two counts of 26 bits, or none that was packed here.
       const bool is_packed{number >= 0.0 && number < beyond};
       failed_ = failed_ || !is_packed;
-      const auto both{static_cast<std::uint64_t>(static_cast<std::int64_t>(is_packed ? number : 0))};
+      const auto both{
+          static_cast<std::uint64_t>(static_cast<std::int64_t>(is_packed ? number : 0))};
       *to++ = value(both >> packed_bits);
       if (left > 1) *to++ = value(both & (packed_steps - 1));
       left -= std::min<std::size_t>(left, 2);

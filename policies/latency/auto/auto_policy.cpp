@@ -45,11 +45,20 @@ double stepped(double rate) {
   return std::exp(std::round(std::log(rate) * 100.0) / 100.0);
 }
 
-/// The slots until a replica that is asked for now serves, and until the next decision's would.
-double horizon_slots(const AutoSettings& settings, const Snapshot& now, double period_s) {
-  const double whole{seconds(settings.metric_delay) + seconds(now.start_times.p95) + period_s};
+/// How far ahead a decision looks, in slots.
+struct Horizon {
+  std::size_t slots{1};
+  bool is_cut{false};  ///< it should be more
+};
+
+/// Until a replica that is asked for now and starts within `start` serves, and until the next
+/// decision's would.
+Horizon horizon(const AutoSettings& settings, Duration start, double period_s) {
+  const double whole_s{seconds(settings.metric_delay) + seconds(start) + period_s};
   // A tick that is a second late must not change the horizon.
-  return std::max(1.0, std::ceil(whole / autopilot::slot_seconds - 0.15));
+  const double slots{std::max(1.0, std::ceil(whole_s / autopilot::slot_seconds - 0.15))};
+  const bool is_cut{slots > static_cast<double>(autopilot::slots_ahead_max)};
+  return {is_cut ? autopilot::slots_ahead_max : static_cast<std::size_t>(slots), is_cut};
 }
 
 /// One wrong reading must not become the highest load known for days: what is out of all proportion
@@ -87,14 +96,16 @@ struct Told {
   bool is_cut{false};  ///< a start takes longer than the horizon
   double doubt{1.0};
   bool is_bounded{false};  ///< by lateness, see LatenessCeiling
+  int standby{0};          ///< replicas that need not be started
 };
 
 std::string words_of(const Choice& choice, const Told& told, const Economics& economics) {
   const double saved{std::max(0.0, choice.late_rate - choice.late_rate_more)};
+  const std::string beside{told.standby > 0 ? fmt::format(" and {} on standby", told.standby) : ""};
   std::string words{fmt::format(
-      "{} replicas: expect {:.0f}-{:.0f} req/s within {:.0f} s; {} more would save {:.2g} late "
+      "{} replicas{}: expect {:.0f}-{:.0f} req/s within {:.0f} s; {} more would save {:.2g} late "
       "requests/s worth ${:.2g}/h and cost ${:.2g}/h",
-      choice.count, told.low, told.high, told.horizon_s, choice.step, saved,
+      choice.count, beside, told.low, told.high, told.horizon_s, choice.step, saved,
       saved * economics.late_price * 3600.0,
       economics.rent * 3600.0 * static_cast<double>(choice.step))};
   if (told.jump_chance >= 0.005) {
@@ -229,17 +240,49 @@ Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) c
   return decide(now, {.load = arriving, .elapsed_s = elapsed_s, .rate = *rate}, state);
 }
 
+/// What lateness says about the price of it, and about the model.
+void AutoPolicy::learn_lateness(const Snapshot& now, const Seen& seen, const StaffingTable& table,
+                                State& state) const {
+  const auto late{now.readings[signal::late].fresh_value()};
+  if (!late) return;
+  const auto utilization{now.readings[signal::utilization].fresh_value()};
+  const double share{std::clamp(*late, 0.0, 1.0)};
+  state.budget.spend(share, seen.load, seen.elapsed_s,
+                     {.allowed_late = settings_.late_share, .price_cap = settings_.late_price_cap});
+  // Without a utilization the rate is what lateness says: it is not said twice.
+  if (utilization || settings_.replica_capacity_rps) {
+    state.doubt.learn({.late = share,
+                       .allowed_late = settings_.late_share,
+                       .load = seen.load,
+                       .held = table.held_by(state.service.fewest_serving()),
+                       .utilization = utilization,
+                       .elapsed_s = seen.elapsed_s});
+  }
+  if (utilization && state.service.is_settled() && !settings_.replica_capacity_rps) {
+    state.ceiling.learn({.late = share,
+                         .utilization = *utilization,
+                         .load = seen.load,
+                         .serving = state.service.fewest_serving(),
+                         .rate = seen.rate,
+                         .is_steady = state.service.is_steady(),
+                         .elapsed_s = seen.elapsed_s});
+  }
+}
+
 Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& state) const {
   const double at_s{seconds_of(now.taken_at)};
   const double rate{state.ceiling.bound(seen.rate / state.doubt.factor())};
   const double offset{0.1 * rate + 0.01 * state.loads.max(0, 1)};
 
-  const double slots{horizon_slots(settings_, now, std::min(seen.elapsed_s, longest_seen_s))};
-  const bool is_cut{slots > static_cast<double>(autopilot::slots_ahead_max)};
-  const std::size_t ahead{is_cut ? autopilot::slots_ahead_max : static_cast<std::size_t>(slots)};
+  const double period_s{std::min(seen.elapsed_s, longest_seen_s)};
+  const Horizon cold{horizon(settings_, now.start_times.p95, period_s)};
+  const Horizon warm{now.standby ? horizon(settings_, now.standby->start, period_s) : cold};
+  state.standby.see(now.standby.has_value(), seen.elapsed_s);
   const int closed{state.loads.take(at_s, seen.load)};
   for (int slot{closed}; slot >= 1; --slot) {
-    state.prediction.learn(state.loads, static_cast<std::size_t>(slot), ahead, offset);
+    const auto back{static_cast<std::size_t>(slot)};
+    state.prediction.learn(state.loads, back, cold.slots, offset);
+    if (now.standby) state.standby.prediction()->learn(state.loads, back, warm.slots, offset);
   }
 
   const int base{now.fleet.base->capacity().count};
@@ -249,32 +292,7 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
                             seconds(settings_.wait), widest};
   const auto reached{std::ranges::upper_bound(table.holds(), widest) - table.holds().begin()};
   const auto holds{table.holds().first(static_cast<std::size_t>(reached))};
-  const auto utilization{now.readings[signal::utilization].fresh_value()};
-  if (const auto late{now.readings[signal::late].fresh_value()}) {
-    const double share{std::clamp(*late, 0.0, 1.0)};
-    state.budget.spend(
-        share, seen.load, seen.elapsed_s,
-        {.allowed_late = settings_.late_share, .price_cap = settings_.late_price_cap});
-    // Without a utilization the rate is what lateness says: it is not said twice.
-    if (utilization || settings_.replica_capacity_rps) {
-      state.doubt.learn({.late = share,
-                         .allowed_late = settings_.late_share,
-                         .load = seen.load,
-                         .held = table.held_by(state.service.fewest_serving()),
-                         .utilization = utilization,
-                         .elapsed_s = seen.elapsed_s});
-    }
-    if (utilization && state.service.is_settled() && !settings_.replica_capacity_rps) {
-      state.ceiling.learn({.late = share,
-                           .utilization = *utilization,
-                           .load = seen.load,
-                           .serving = state.service.fewest_serving(),
-                           .rate = seen.rate,
-                           .is_steady = state.service.is_steady(),
-                           .elapsed_s = seen.elapsed_s});
-    }
-  }
-  const autopilot::Outlook outlook{state.prediction.outlook(state.loads, ahead, offset, holds)};
+  learn_lateness(now, seen, table, state);
 
   const BurstCount burst{count_burst(*now.fleet.burst)};
   const int running{now.fleet.total()->count + now.fleet.vms.starting.count};
@@ -291,7 +309,28 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
       .start_charge = starts_paid * seconds(now.start_times.median),
       .restart = restart + restart_scarce * used * used * used,
       .slot = autopilot::slot_seconds};
-  const Choice choice{autopilot::choose(table, outlook.tail, base, running, economics)};
+  autopilot::Outlook outlook{state.prediction.outlook(state.loads, cold.slots, offset, holds)};
+  Choice choice{autopilot::choose(table, outlook.tail, base, running, economics)};
+  const int standby{now.standby ? (now.standby->ready + now.standby->starting).count : 0};
+  bool is_soon{false};  // what counts is what comes within a standby's start
+  if (standby > 0) {
+    autopilot::Outlook soon{
+        state.standby.prediction()->outlook(state.loads, warm.slots, offset, holds)};
+    Economics from_pool{economics};
+    // One that is taken is paid for until it serves, and so is the start of its successor.
+    from_pool.start_charge =
+        starts_paid * seconds(now.standby->start) + seconds(now.start_times.median);
+    // What is given back may be wanted again after this look ahead too: within the other one.
+    from_pool.restart *= static_cast<double>(cold.slots) / static_cast<double>(warm.slots);
+    const Choice needed{autopilot::choose(table, soon.tail, base, running, from_pool)};
+    const int count{autopilot::count_with_standby(needed.count, choice.count, standby)};
+    is_soon = count == needed.count;
+    if (is_soon) {
+      choice = needed;
+      outlook = std::move(soon);
+    }
+    choice.count = std::max(base, count);
+  }
 
   const double queue{now.readings[signal::queue].fresh_value().value_or(0.0)};
   const bool has_backlog{queue > rate};
@@ -331,10 +370,12 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
                              .low = load_exceeded(holds, outlook.tail, 0.9),
                              .high = load_exceeded(holds, outlook.tail, 0.1),
                              .jump_chance = outlook.jump_chance,
-                             .horizon_s = static_cast<double>(ahead) * autopilot::slot_seconds,
-                             .is_cut = is_cut,
+                             .horizon_s = static_cast<double>(is_soon ? warm.slots : cold.slots) *
+                                          autopilot::slot_seconds,
+                             .is_cut = cold.is_cut && !is_soon,
                              .doubt = state.doubt.factor(),
-                             .is_bounded = rate < seen.rate / state.doubt.factor()},
+                             .is_bounded = rate < seen.rate / state.doubt.factor(),
+                             .standby = standby},
                             economics),
           .memory = autopilot::to_memory(state)};
 }

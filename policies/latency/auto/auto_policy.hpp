@@ -4,8 +4,7 @@
 // service rate it learns); what a late request may cost for the promise to be kept (`ErrorBudget`);
 // the count with the least rent plus price of lateness, starts and restarts (`choose`); how much
 // more than the model says is needed (`ModelDoubt`, `LatenessCeiling`); and whether a burst has
-// become a machine
-// (`VmTier`).
+// become a machine (`VmTier`), or need not be started since a standby pool has it (`StandbyTier`).
 //
 // Needs the signal `load`; `utilization` or `late` to learn the service rate unless a capacity is
 // set; `late` to spend the error budget; `queue` to work off a backlog. It holds and releases by
@@ -58,7 +57,7 @@ class AutoPolicy final : public Policy {
   std::string_view name() const override { return type; }
   std::vector<std::string> signals() const override;
   bool holds_by_itself() const override { return true; }
-  /// Memory: about 670 numbers, see `autopilot::State`.
+  /// Memory: about 670 numbers, and 550 more where there is a standby pool: `autopilot::State`.
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:
@@ -69,6 +68,8 @@ class AutoPolicy final : public Policy {
     double elapsed_s;
     double rate;
   };
+  void learn_lateness(const Snapshot& now, const Seen& seen, const autopilot::StaffingTable& table,
+                      autopilot::State& state) const;
   Recommendation decide(const Snapshot& now, const Seen& seen, autopilot::State& state) const;
 
   Settings settings_;

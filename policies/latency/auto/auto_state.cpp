@@ -1,7 +1,5 @@
 #include "policies/latency/auto/auto_state.hpp"
 
-#include "policies/remembered.hpp"
-
 namespace spillway::autopilot {
 namespace {
 
@@ -11,13 +9,14 @@ constexpr double layout{4.0};
 }  // namespace
 
 State restore(const Memory& memory) {
-  if (memory.empty() || memory.front() != layout || !all_finite(memory)) return {};
   State state{};
+  if (memory.empty() || memory.front() != layout) return state;
   Reader reader{memory};
   double version{0.0};
   reader.number(version);
   state.keep(reader);
-  return reader.is_whole() ? state : State{};
+  if (!reader.is_whole()) state = State{};
+  return state;
 }
 
 Memory to_memory(State& state) {
@@ -28,7 +27,8 @@ Memory to_memory(State& state) {
   writer.number(version);
   state.keep(writer);
   // After readings beyond all measure it begins anew, rather than remember an infinity.
-  return all_finite(memory) ? memory : Memory{};
+  if (!writer.is_finite()) memory.clear();
+  return memory;
 }
 
 }  // namespace spillway::autopilot

@@ -9,6 +9,7 @@
 #include "policies/latency/auto/model_doubt.hpp"
 #include "policies/latency/auto/prediction.hpp"
 #include "policies/latency/auto/service_rate.hpp"
+#include "policies/latency/auto/standby_tier.hpp"
 #include "policies/latency/auto/vm_tier.hpp"
 
 namespace spillway::autopilot {
@@ -23,6 +24,7 @@ struct State {
   LatenessCeiling ceiling{};
   CreateRate creates{};
   VmTier vms{};
+  StandbyTier standby{};
 
   template <class Archive>
   void keep(Archive& archive) {
@@ -35,6 +37,7 @@ struct State {
     ceiling.keep(archive);
     creates.keep(archive);
     vms.keep(archive);
+    standby.keep(archive);
   }
 };
 

@@ -154,5 +154,42 @@ TEST_CASE("packed counts come back within their resolution, and a cut memory is 
   CHECK(!cut.is_whole());
 }
 
+TEST_CASE("packed loads come back within five millionths, and from then on bit for bit") {
+  std::vector<double> loads{0.0, 1e-12, 0.3, 3.7, 142.5, 1e12, 1e300, -1.0};
+  Memory memory{};
+  Writer writer{memory};
+  writer.packed_floats(loads);
+  CHECK(memory.size() == 4);
+  std::vector<double> back(loads.size());
+  Reader reader{memory};
+  reader.packed_floats(back);
+  CHECK(reader.is_whole());
+  for (std::size_t i{0}; i < 6; ++i) {
+    CHECK(std::abs(back[i] - loads[i]) <= 5e-6 * loads[i]);
+  }
+  CHECK(back[6] >= 9.9e29);  // no load is beyond this
+  CHECK(back[7] == 0.0);
+  Memory again{};
+  Writer second{again};
+  second.packed_floats(back);
+  CHECK(again == memory);
+}
+
+TEST_CASE("a memory with numbers that nobody packed is no memory") {
+  for (const double damaged : {-1.0, 1e300, std::nan("")}) {
+    Memory memory{damaged};
+    std::vector<double> values(2);
+    Reader reader{memory};
+    reader.packed(values, 1.0);
+    CHECK(!reader.is_whole());
+  }
+  // All bits of an infinity, within the range of what is packed.
+  Memory infinite{static_cast<double>((0x7F800000ULL >> float_bits_dropped) << packed_bits)};
+  std::vector<double> values(2, 7.0);
+  Reader reader{infinite};
+  reader.packed_floats(values);
+  CHECK(values == std::vector<double>{0.0, 0.0});
+}
+
 }  // namespace
 }  // namespace spillway::autopilot::parts_test

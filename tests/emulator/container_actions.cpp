@@ -10,9 +10,10 @@
 #include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
+namespace action_calls {
 namespace {
 
-#define SPILLWAY_GROUP                                           \
+#define SPILLWAY_CALLED                                          \
   "/subscriptions/{subscription}/resourceGroups/{resourceGroup}" \
   "/providers/Microsoft.ContainerInstance/containerGroups/{group}"
 
@@ -56,6 +57,7 @@ Response stop(const Call& call) {
 }
 
 }  // namespace
+}  // namespace action_calls
 
 Outcome<ContainerTarget> called_container(const Call& call) {
   if (auto error{missing_resource_group(call)}) return *std::move(error);
@@ -73,6 +75,7 @@ Outcome<ContainerTarget> called_container(const Call& call) {
                          .container = static_cast<std::size_t>(found - group->containers.begin())};
 }
 
+namespace action_calls {
 namespace {
 
 Response logs(const Call& call) {
@@ -110,11 +113,11 @@ Response delete_subnet_link(const Call& call) {
 
 constexpr auto aci{Versions::container_instance};
 constexpr std::array routes{
-    Route{"POST", SPILLWAY_GROUP "/start", "ContainerGroups_Start", aci, start},
-    Route{"POST", SPILLWAY_GROUP "/stop", "ContainerGroups_Stop", aci, stop},
-    Route{"POST", SPILLWAY_GROUP "/restart", "ContainerGroups_Restart", aci, restart},
-    Route{"GET", SPILLWAY_GROUP "/containers/{container}/logs", "Containers_ListLogs", aci, logs},
-    Route{"GET", SPILLWAY_GROUP "/outboundNetworkDependenciesEndpoints",
+    Route{"POST", SPILLWAY_CALLED "/start", "ContainerGroups_Start", aci, start},
+    Route{"POST", SPILLWAY_CALLED "/stop", "ContainerGroups_Stop", aci, stop},
+    Route{"POST", SPILLWAY_CALLED "/restart", "ContainerGroups_Restart", aci, restart},
+    Route{"GET", SPILLWAY_CALLED "/containers/{container}/logs", "Containers_ListLogs", aci, logs},
+    Route{"GET", SPILLWAY_CALLED "/outboundNetworkDependenciesEndpoints",
           "ContainerGroups_GetOutboundNetworkDependenciesEndpoints", aci, outbound_hosts},
     Route{"DELETE",
           "/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/Microsoft.Network"
@@ -124,9 +127,10 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace action_calls
 
 std::span<const Route> container_action_routes() {
-  return routes;
+  return action_calls::routes;
 }
 
 }  // namespace spillway::emulator

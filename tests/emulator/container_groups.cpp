@@ -13,9 +13,11 @@
 #include "tests/emulator/validation.hpp"
 
 namespace spillway::emulator {
-namespace {
 
 namespace json = boost::json;
+
+namespace group_calls {
+namespace {
 
 #define SPILLWAY_ACI "/providers/Microsoft.ContainerInstance"
 #define SPILLWAY_GROUPS \
@@ -213,6 +215,7 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace group_calls
 
 Outcome<json::value> read_body(const Call& call) {
   boost::system::error_code error;
@@ -282,7 +285,7 @@ ArmError group_transitioning(const Group& group) {
 }
 
 std::span<const Route> container_group_routes() {
-  return routes;
+  return group_calls::routes;
 }
 
 }  // namespace spillway::emulator

@@ -99,6 +99,8 @@ int watch(pid_t program, const sigset_t& signals) {
   _exit(code);
 }
 
+}  // namespace
+
 std::vector<char*> c_strings(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   pointers.reserve(texts.size() + 1);
@@ -107,8 +109,6 @@ std::vector<char*> c_strings(const std::vector<std::string>& texts) {
   pointers.push_back(nullptr);
   return pointers;
 }
-
-}  // namespace
 
 pid_t start_container(const Launch& launch) {
   const std::vector<char*> arguments{c_strings(launch.arguments)};

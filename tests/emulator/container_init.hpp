@@ -27,4 +27,7 @@ constexpr int end_at_once{10};  ///< SIGUSR1: SIGKILL to everything below
 /// 127 if it could not be executed. -1 with errno if the fork failed.
 pid_t start_container(const Launch& launch);
 
+/// What exec takes: pointers into `texts`, which have to outlive them, and a null pointer.
+std::vector<char*> c_strings(const std::vector<std::string>& texts);
+
 }  // namespace spillway::emulator

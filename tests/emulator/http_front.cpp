@@ -11,7 +11,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <list>
-#include <sstream>
 #include <stdexcept>
 
 #include "tests/emulator/arm_error.hpp"
@@ -46,6 +45,13 @@ tcp::endpoint listen_endpoint(const std::string& text) {
         fmt::format("--listen {}: expected ADDRESS:PORT such as 127.0.0.1:8443", text)};
   }
   return {address, static_cast<std::uint16_t>(port)};
+}
+
+/// `127.0.0.1:8443`, `[::1]:8443`
+std::string host_text(const tcp::endpoint& endpoint) {
+  const std::string address{endpoint.address().to_string()};
+  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
+                                    : fmt::format("{}:{}", address, endpoint.port());
 }
 
 asio::ssl::context tls_context(const EmulatorOptions& options) {
@@ -236,9 +242,7 @@ HttpFront::HttpFront(asio::io_context& context, const EmulatorOptions& options, 
         fmt::format("--listen {}: cannot listen there: {}", options.listen, error.message())};
   }
   if (!options.tls_certificate_file.empty()) state_->scheme = "https";
-  std::ostringstream host;
-  host << acceptor.local_endpoint();
-  state_->own_host = host.str();
+  state_->own_host = host_text(acceptor.local_endpoint());
   asio::co_spawn(context, accept_all(state_), swallow);
 }
 

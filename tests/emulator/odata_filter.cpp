@@ -9,7 +9,7 @@ namespace spillway::emulator {
 namespace {
 
 using Node = ODataFilter::Node;
-using Kind = Node::Kind;
+using Clause = Node::Kind;
 
 struct Token {
   enum class Kind { word, text, open, close, comma, end, broken };
@@ -79,8 +79,8 @@ class Parser {
     return true;
   }
 
-  std::optional<Node> joined(std::string_view word, Kind kind, int depth) {
-    const auto part{[&] { return kind == Kind::any_of ? all_of(depth) : one(depth); }};
+  std::optional<Node> joined(std::string_view word, Clause kind, int depth) {
+    const auto part{[&] { return kind == Clause::any_of ? all_of(depth) : one(depth); }};
     auto first{part()};
     if (!first || !is_word(word)) return first;
     Node node{.kind = kind};
@@ -93,8 +93,8 @@ class Parser {
     }
     return node;
   }
-  std::optional<Node> any_of(int depth) { return joined("or", Kind::any_of, depth); }
-  std::optional<Node> all_of(int depth) { return joined("and", Kind::all_of, depth); }
+  std::optional<Node> any_of(int depth) { return joined("or", Clause::any_of, depth); }
+  std::optional<Node> all_of(int depth) { return joined("and", Clause::all_of, depth); }
 
   std::optional<Node> one(int depth) {
     if (depth > depth_max) return std::nullopt;
@@ -109,7 +109,7 @@ class Parser {
     if (equal_text(word, "not")) {
       auto inside{one(depth + 1)};
       if (!inside) return std::nullopt;
-      Node node{.kind = Kind::none_of};
+      Node node{.kind = Clause::none_of};
       node.children.push_back(*std::move(inside));
       return node;
     }
@@ -131,11 +131,11 @@ class Parser {
     if (field.kind != Token::Kind::word || value.kind != Token::Kind::text) return std::nullopt;
     Node node{.field = field.text, .value = value.text};
     if (swapped || equal_text(name, "contains")) {
-      node.kind = Kind::contains;
+      node.kind = Clause::contains;
     } else if (equal_text(name, "startswith")) {
-      node.kind = Kind::starts_with;
+      node.kind = Clause::starts_with;
     } else if (equal_text(name, "endswith")) {
-      node.kind = Kind::ends_with;
+      node.kind = Clause::ends_with;
     } else {
       return std::nullopt;
     }
@@ -147,7 +147,8 @@ class Parser {
     if (!equal && !is_word("ne")) return std::nullopt;
     next();
     if (token_.kind != Token::Kind::text && token_.kind != Token::Kind::word) return std::nullopt;
-    Node node{.kind = equal ? Kind::equal : Kind::unequal, .field = field, .value = token_.text};
+    Node node{
+        .kind = equal ? Clause::equal : Clause::unequal, .field = field, .value = token_.text};
     next();
     return node;
   }
@@ -159,29 +160,29 @@ class Parser {
 bool holds(const Node& node, const ODataFilter::Lookup& lookup, bool exact) {
   const auto child{[&](const Node& inner) { return holds(inner, lookup, exact); }};
   switch (node.kind) {
-    case Kind::everything:
+    case Clause::everything:
       return true;
-    case Kind::all_of:
+    case Clause::all_of:
       return std::all_of(node.children.begin(), node.children.end(), child);
-    case Kind::any_of:
+    case Clause::any_of:
       return std::any_of(node.children.begin(), node.children.end(), child);
-    case Kind::none_of:
+    case Clause::none_of:
       return std::none_of(node.children.begin(), node.children.end(), child);
     default:
       break;
   }
   const auto found{lookup(node.field)};
-  if (!found) return node.kind == Kind::unequal;
+  if (!found) return node.kind == Clause::unequal;
   const std::string have{exact ? *found : lower_text(*found)};
   const std::string want{exact ? node.value : lower_text(node.value)};
   switch (node.kind) {
-    case Kind::equal:
+    case Clause::equal:
       return have == want;
-    case Kind::unequal:
+    case Clause::unequal:
       return have != want;
-    case Kind::contains:
+    case Clause::contains:
       return have.find(want) != std::string::npos;
-    case Kind::starts_with:
+    case Clause::starts_with:
       return have.starts_with(want);
     default:
       return have.ends_with(want);

@@ -7,6 +7,7 @@
 #include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
+namespace operation_calls {
 namespace {
 
 namespace json = boost::json;
@@ -91,13 +92,14 @@ constexpr std::array routes{
 };
 
 }  // namespace
+}  // namespace operation_calls
 
 void add_resource_group_polling(const Call& call, const Operation& operation, Response& response) {
   response.headers.emplace_back(
       "Location",
       fmt::format("{}/subscriptions/{}/operationresults/{}?api-version={}", call.request.base_url,
                   call.capture("subscription"), operation.id, percent_encode(call.api_version)));
-  add_retry_after(call, response);
+  operation_calls::add_retry_after(call, response);
 }
 
 void add_polling(const Call& call, const Operation& operation, Response& response) {
@@ -108,16 +110,17 @@ void add_polling(const Call& call, const Operation& operation, Response& respons
                  LroHeaders style) {
   if (style == LroHeaders::both || style == LroHeaders::azure_async) {
     response.headers.emplace_back("Azure-AsyncOperation",
-                                  polling_url(call, operation, "operations"));
+                                  operation_calls::polling_url(call, operation, "operations"));
   }
   if (style == LroHeaders::both || style == LroHeaders::location) {
-    response.headers.emplace_back("Location", polling_url(call, operation, "operationResults"));
+    response.headers.emplace_back(
+        "Location", operation_calls::polling_url(call, operation, "operationResults"));
   }
-  add_retry_after(call, response);
+  operation_calls::add_retry_after(call, response);
 }
 
 std::span<const Route> operation_routes() {
-  return routes;
+  return operation_calls::routes;
 }
 
 }  // namespace spillway::emulator

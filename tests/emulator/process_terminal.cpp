@@ -10,19 +10,12 @@
 #include <boost/asio/write.hpp>
 #include <cstring>
 
+#include "tests/emulator/container_init.hpp"
+
 namespace spillway::emulator {
 namespace {
 
 using ErrorCode = boost::system::error_code;
-
-std::vector<char*> c_strings(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  pointers.reserve(texts.size() + 1);
-  // exec takes non-const pointers for C's sake and does not write through them.
-  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 }  // namespace
 

@@ -15,7 +15,7 @@ namespace json = boost::json;
 
 constexpr int capacity_max{1000};  // of one scale set with platform images
 
-ArmError invalid(std::string message, std::string target) {
+ArmError invalid_parameter(std::string message, std::string target) {
   return bad_request("InvalidParameter", std::move(message), std::move(target));
 }
 
@@ -72,7 +72,7 @@ Outcome<ScaleSet> read_scale_set(const json::value& body, const ScaleSet* before
   for (const auto key : {"sku", "properties", "tags"}) {
     const json::value* found{asked.if_contains(key)};
     if (found != nullptr && !found->is_object()) {
-      return invalid(fmt::format("'{}' must be an object.", key), key);
+      return invalid_parameter(fmt::format("'{}' must be an object.", key), key);
     }
   }
   if (is_patch) {
@@ -94,12 +94,13 @@ Outcome<ScaleSet> read_scale_set(const json::value& body, const ScaleSet* before
   set.region = region;
   definition["location"] = region;
   if (text_at(definition, "sku/name").empty()) {
-    return invalid("The 'sku.name' of a virtual machine scale set is required.", "sku.name");
+    return invalid_parameter("The 'sku.name' of a virtual machine scale set is required.",
+                             "sku.name");
   }
   const json::value* capacity{find_at(definition, "sku/capacity")};
   if (capacity == nullptr || !capacity->is_int64() || capacity->get_int64() < 0 ||
       capacity->get_int64() > capacity_max) {
-    return invalid(
+    return invalid_parameter(
         fmt::format("The 'sku.capacity' must be a whole number from 0 to {}.", capacity_max),
         "sku.capacity");
   }

@@ -9,8 +9,9 @@
 #include "controller/provider/scale_set/scale_set.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_arm {
+
+SPILLWAY_FUZZ_TARGET(arm, data, size) {
   const std::string_view body{fuzz::text(data, size)};
   if (const auto group = aci::parse_group(body)) SPILLWAY_ASSERT(!group->id.name.empty());
   (void)aci::parse_group_page(body).has_value();
@@ -39,3 +40,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace spillway::fuzz_arm

@@ -6,6 +6,8 @@
 #include "controller/settings/load_config.hpp"
 #include "tests/fuzz/input.hpp"
 
+namespace spillway::fuzz_config {
+
 namespace {
 
 using namespace spillway;
@@ -26,7 +28,7 @@ class SmallEnvironment final : public settings::Environment {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+SPILLWAY_FUZZ_TARGET(config, data, size) {
   const SmallEnvironment environment{};
   const auto loaded = settings::parse_config(fuzz::text(data, size), "fuzz.yaml", environment);
   if (const auto* errors = std::get_if<std::vector<settings::ConfigError>>(&loaded)) {
@@ -35,3 +37,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace spillway::fuzz_config

@@ -7,8 +7,9 @@
 #include "controller/traffic/dns/tsig.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_dns {
+
+SPILLWAY_FUZZ_TARGET(dns, data, size) {
   const std::string_view bytes{fuzz::text(data, size)};
   const dns::Owner owner{"east", "web"};
   if (const auto message = dns::parse_message(bytes)) {
@@ -38,3 +39,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace spillway::fuzz_dns

@@ -3,11 +3,12 @@
 #include "controller/cluster/docker_swarm/docker_swarm.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_docker {
+
+SPILLWAY_FUZZ_TARGET(docker, data, size) {
   using namespace spillway::docker_swarm;
   const std::string_view body{fuzz::text(data, size)};
-  Listing listing{};
+  docker_swarm::Listing listing{};
   if (auto services = parse_services(body)) listing.services = std::move(*services);
   if (auto tasks = parse_tasks(body)) listing.tasks = std::move(*tasks);
   if (auto nodes = parse_nodes(body)) listing.nodes = std::move(*nodes);
@@ -22,3 +23,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)parse_version(body).has_value();
   return 0;
 }
+
+}  // namespace spillway::fuzz_docker

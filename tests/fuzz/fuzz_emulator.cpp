@@ -6,8 +6,9 @@
 #include "tests/emulator/harness.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_emulator {
+
+SPILLWAY_FUZZ_TARGET(emulator, data, size) {
   const std::string_view text{fuzz::text(data, size)};
   const std::size_t line{std::min(text.find('\n'), text.size())};
   const std::size_t blank{std::min(text.find(' '), line)};
@@ -25,3 +26,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SPILLWAY_ASSERT(azure.get("fuzzed").status < 500);
   return 0;
 }
+
+}  // namespace spillway::fuzz_emulator

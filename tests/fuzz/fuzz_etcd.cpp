@@ -5,8 +5,9 @@
 #include "controller/traffic/etcd/keys.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_etcd {
+
+SPILLWAY_FUZZ_TARGET(etcd, data, size) {
   const std::string_view text{fuzz::text(data, size)};
   const etcd::Keyspace keys{"web", "/r/web/", "/s/web/"};
   if (const auto found = etcd::parse_read(text)) {
@@ -25,3 +26,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)etcd::parse_token(text).has_value();
   return 0;
 }
+
+}  // namespace spillway::fuzz_etcd

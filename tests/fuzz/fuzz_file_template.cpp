@@ -5,8 +5,9 @@
 #include "controller/traffic/template_file/template.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_file_template {
+
+SPILLWAY_FUZZ_TARGET(file_template, data, size) {
   const std::string_view text{fuzz::text(data, size)};
   const auto parsed = template_file::Template::parse(text);
   if (!parsed) return 0;
@@ -20,3 +21,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SPILLWAY_ASSERT(empty.size() <= text.size());
   return 0;
 }
+
+}  // namespace spillway::fuzz_file_template

@@ -9,8 +9,9 @@
 #include "metrics/haproxy/stats_table.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_haproxy {
+
+SPILLWAY_FUZZ_TARGET(haproxy, data, size) {
   const std::string_view answer{fuzz::text(data, size)};
   const std::vector<std::string> columns{"stot", "qcur", "status", "no_such_column"};
   if (const auto table = haproxy::parse_stats(answer, columns)) {
@@ -39,3 +40,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)haproxy::parse_deleted(answer).has_value();
   return 0;
 }
+
+}  // namespace spillway::fuzz_haproxy

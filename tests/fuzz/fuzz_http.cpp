@@ -6,6 +6,8 @@
 #include "controller/io/http_wire.hpp"
 #include "tests/fuzz/input.hpp"
 
+namespace spillway::fuzz_http {
+
 namespace {
 
 using namespace spillway;
@@ -44,7 +46,7 @@ Read read_response(std::string_view first, std::string_view second, bool is_head
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+SPILLWAY_FUZZ_TARGET(http, data, size) {
   const std::string_view bytes{fuzz::text(data, size)};
   const std::string_view head{bytes.substr(0, size / 2)};
   const std::string_view tail{bytes.substr(size / 2)};
@@ -58,3 +60,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace spillway::fuzz_http

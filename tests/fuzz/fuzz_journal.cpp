@@ -4,8 +4,9 @@
 #include "controller/state/journal_json.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_journal {
+
+SPILLWAY_FUZZ_TARGET(journal, data, size) {
   const auto entry = state::decode_journal(fuzz::text(data, size));
   if (!entry) return 0;
   const std::string written{state::encode_journal(*entry)};
@@ -13,3 +14,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SPILLWAY_ASSERT(again.has_value() && state::encode_journal(*again) == written);
   return 0;
 }
+
+}  // namespace spillway::fuzz_journal

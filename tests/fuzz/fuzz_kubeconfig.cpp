@@ -6,8 +6,9 @@
 #include "controller/kubernetes/kubeconfig.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_kubeconfig {
+
+SPILLWAY_FUZZ_TARGET(kubeconfig, data, size) {
   const std::string_view text{fuzz::text(data, size)};
   if (const auto config = kubernetes::parse_kubeconfig(text, "/home/anna/.kube")) {
     for (const auto& [name, context] : config->contexts) {
@@ -23,3 +24,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace spillway::fuzz_kubeconfig

@@ -11,8 +11,9 @@
 #include "controller/virtual_node/pod_status.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_kubelet {
+
+SPILLWAY_FUZZ_TARGET(kubelet, data, size) {
   using namespace spillway::virtual_node;
   const std::string text{fuzz::text(data, size)};
   SPILLWAY_ASSERT(lines_since(text, TimePoint{}, true).size() <= size);
@@ -39,3 +40,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace spillway::fuzz_kubelet

@@ -16,6 +16,8 @@
 #include "controller/traffic/endpoint_slice/slice.hpp"
 #include "tests/fuzz/input.hpp"
 
+namespace spillway::fuzz_kubernetes {
+
 namespace {
 
 using namespace spillway;
@@ -66,7 +68,7 @@ void read_object(const boost::json::object& object) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+SPILLWAY_FUZZ_TARGET(kubernetes, data, size) {
   const std::string_view body{fuzz::text(data, size)};
   (void)parse_quantity(body);
   (void)parse_time(body);
@@ -88,3 +90,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto object = parse_object(body)) read_object(*object);
   return 0;
 }
+
+}  // namespace spillway::fuzz_kubernetes

@@ -3,8 +3,9 @@
 #include "policies/script/lua_policy.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_lua {
+
+SPILLWAY_FUZZ_TARGET(lua, data, size) {
   const LuaPolicy policy{{.source = std::string{fuzz::text(data, size)}}};
   Snapshot now{.taken_at = TimePoint{std::chrono::milliseconds{1'795'444'200'000}}};
   now.readings.set("load", Reading::fresh(70.0, now.taken_at));
@@ -17,3 +18,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SPILLWAY_ASSERT(asked == policy.recommend(now, past));
   return 0;
 }
+
+}  // namespace spillway::fuzz_lua

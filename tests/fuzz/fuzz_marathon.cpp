@@ -5,11 +5,12 @@
 #include "controller/cluster/marathon/pool.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_marathon {
+
+SPILLWAY_FUZZ_TARGET(marathon, data, size) {
   using namespace spillway::marathon;
   const std::string_view body{fuzz::text(data, size)};
-  Listing listing{};
+  marathon::Listing listing{};
   if (auto apps = parse_apps(body)) listing.apps = std::move(*apps);
   if (auto queue = parse_queue(body)) listing.queue = std::move(*queue);
   if (auto restarting = parse_deployments(body)) listing.restarting = std::move(*restarting);
@@ -28,3 +29,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   SPILLWAY_ASSERT(news == first + halves.feed(body.substr(body.size() / 2)));
   return 0;
 }
+
+}  // namespace spillway::fuzz_marathon

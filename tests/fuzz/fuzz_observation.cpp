@@ -3,9 +3,12 @@
 #include "controller/cli/observation.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_observation {
+
+SPILLWAY_FUZZ_TARGET(observation, data, size) {
   const auto seen{cli::parse_observation(fuzz::text(data, size), "fuzzing", 4)};
   if (seen) SPILLWAY_ASSERT(seen->snapshot.fleet.vms.ready.count >= 0);
   return 0;
 }
+
+}  // namespace spillway::fuzz_observation

@@ -7,8 +7,9 @@
 #include "metrics/prometheus/range_answer.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_prometheus {
+
+SPILLWAY_FUZZ_TARGET(prometheus, data, size) {
   const std::string_view body{fuzz::text(data, size)};
   const auto single = prometheus::parse_instant_answer(body, "");
   if (single) SPILLWAY_ASSERT(single->samples.size() <= 1);
@@ -23,3 +24,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace spillway::fuzz_prometheus

@@ -11,6 +11,8 @@
 #include "controller/virtual_node/remote/typed_command.hpp"
 #include "tests/fuzz/input.hpp"
 
+namespace spillway::fuzz_remote {
+
 namespace {
 
 using namespace spillway;
@@ -34,7 +36,7 @@ Heard hear(RemoteWire& wire, std::string_view first, std::string_view second) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+SPILLWAY_FUZZ_TARGET(remote, data, size) {
   const std::string_view bytes{fuzz::text(data, size)};
   const std::string_view head{bytes.substr(0, size / 2)};
   const std::string_view tail{bytes.substr(size / 2)};
@@ -62,3 +64,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     SPILLWAY_ASSERT(line->find('\x1e') == std::string::npos);
   return 0;
 }
+
+}  // namespace spillway::fuzz_remote

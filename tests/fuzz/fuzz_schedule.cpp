@@ -4,8 +4,9 @@
 #include "policies/latency/time_zone.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_schedule {
+
+SPILLWAY_FUZZ_TARGET(schedule, data, size) {
   const std::string_view text{fuzz::text(data, size)};
   const TimePoint now{std::chrono::milliseconds{1'795'444'200'000}};
   std::vector<TimeZone::Transition> transitions{};
@@ -20,3 +21,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace spillway::fuzz_schedule

@@ -5,8 +5,9 @@
 #include "controller/core/template_memory.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_template_memory {
+
+SPILLWAY_FUZZ_TARGET(template_memory, data, size) {
   const auto memory = template_memory_from(fuzz::text(data, size));
   if (!memory) return 0;
   const std::string written{to_text(*memory)};
@@ -16,3 +17,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)fill_secrets(filled, memory->trusted);
   return 0;
 }
+
+}  // namespace spillway::fuzz_template_memory

@@ -3,8 +3,9 @@
 #include "metrics/file/trace.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_trace {
+
+SPILLWAY_FUZZ_TARGET(trace, data, size) {
   const auto trace = file::parse_trace(fuzz::text(data, size));
   if (!trace) return 0;
   SPILLWAY_ASSERT(trace->columns.size() == trace->values.size());
@@ -15,3 +16,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!trace->times.empty()) SPILLWAY_ASSERT(trace->end() >= trace->times.back());
   return 0;
 }
+
+}  // namespace spillway::fuzz_trace

@@ -4,8 +4,9 @@
 #include "controller/io/url.hpp"
 #include "tests/fuzz/input.hpp"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace spillway;
+namespace spillway::fuzz_url {
+
+SPILLWAY_FUZZ_TARGET(url, data, size) {
   const std::string_view text{fuzz::text(data, size)};
   if (const auto url = io::parse_url(text)) {
     const auto again = io::parse_url(io::to_string(*url));
@@ -21,3 +22,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto target = io::parse_target(text)) SPILLWAY_ASSERT(target->path.starts_with('/'));
   return 0;
 }
+
+}  // namespace spillway::fuzz_url

@@ -3,8 +3,8 @@
 Where a compiled `x.cpp` includes `x.hpp` first, a plain build has proved it already (shape.py sees
 to the order). Only the other headers are compiled here, each as a file of its own.
 
-A unity build proves it of the first of its eight sources only. To compile all of them alone here
-takes nine minutes on two processors, twice what the unity build takes: that is left to plain builds,
+A unity build proves it of the first source of a library only. To compile all of them alone here
+takes nine minutes on two processors, more than the unity build takes: that is left to plain builds,
 which is how people edit.
 """
 

@@ -9,6 +9,7 @@
 
 #include "controller/io/http.hpp"
 #include "controller/traffic/haproxy/table.hpp"
+#include "controller/traffic/haproxy/wording.hpp"
 
 namespace spillway::haproxy {
 
@@ -21,14 +22,6 @@ constexpr int drain_bits{0x08 | 0x10};
 /// Bits of `srv_check_state`: HAProxy's CHK_ST_*.
 constexpr int check_configured{0x02};
 constexpr int check_enabled{0x04};
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \r\n") == std::string_view::npos;
-}
-
-bool says(std::string_view answer, std::string_view words) {
-  return answer.find(words) != std::string_view::npos;
-}
 
 /// What HAProxy means by a refusal.
 Error refusal(std::string_view answer) {

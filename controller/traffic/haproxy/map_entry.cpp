@@ -6,18 +6,11 @@
 
 #include "controller/io/http.hpp"
 #include "controller/traffic/haproxy/names.hpp"
+#include "controller/traffic/haproxy/wording.hpp"
 
 namespace spillway::haproxy {
 
 namespace {
-
-bool says(std::string_view answer, std::string_view words) {
-  return answer.find(words) != std::string_view::npos;
-}
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \r\n") == std::string_view::npos;
-}
 
 Error refusal(std::string_view answer, const MapEntry& entry) {
   if (says(answer, "Permission denied")) {

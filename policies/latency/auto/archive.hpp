@@ -36,7 +36,8 @@ inline std::uint64_t steps_of(double value, double per_step) {
   const double steps{value * per_step + 0.5};
   if (!(steps > 0.0)) return 0;
   constexpr double most{static_cast<double>(packed_steps - 1)};
-  return static_cast<std::uint64_t>(std::min(steps, most));
+  // Signed, since that is one instruction.
+  return static_cast<std::uint64_t>(static_cast<std::int64_t>(std::min(steps, most)));
 }
 
 class Writer {
@@ -77,7 +78,6 @@ class Writer {
     for (std::size_t left{values.size()}; left > 0; left -= std::min<std::size_t>(left, 2)) {
       const std::uint64_t first{steps(*from++)};
       const std::uint64_t second{left > 1 ? steps(*from++) : 0};
-      // Signed, since that is one instruction.
       *to++ = static_cast<double>(static_cast<std::int64_t>(first << packed_bits | second));
     }
   }

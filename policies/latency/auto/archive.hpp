@@ -57,7 +57,7 @@ class Writer {
     const double per_step{static_cast<double>(packed_steps) / limit};
     pack(values, [per_step](double value) { return steps_of(value, per_step); });
   }
-  /// Values of any size a load has, within 0.0004 % of each; what is 0 or less becomes 0.
+  /// Values up to 1e30, within 0.0004 % of each; what is 0 or less becomes 0.
   void packed_floats(std::span<double> values) {
     pack(values, [](double value) -> std::uint64_t {
       if (!(value > 0.0)) return 0;

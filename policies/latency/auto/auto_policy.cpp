@@ -33,8 +33,10 @@ constexpr double starts_paid{2.0};
 constexpr double restart{2.0};
 constexpr double restart_scarce{10.0};    // more of them, as the allowed creates run out
 constexpr double out_of_proportion{5.0};  // times the highest load known, and what the fleet holds
-constexpr double usual_fleet{20.0};  // replicas: from nothing to a hundred at once is no surprise
-constexpr double busy{0.95};         // utilization of a fleet in trouble
+constexpr double usual_fleet{20.0};    // replicas: from nothing to a hundred at once is no surprise
+constexpr double busy{0.95};           // utilization of a fleet in trouble
+constexpr double unseen_backlog{0.2};  // of the load, where a full fleet tells of no queue
+constexpr double believed_rise{2.0};   // of one reading over that before: the next one will tell
 
 double seconds_of(TimePoint at) {
   return std::chrono::duration<double>(at.time_since_epoch()).count();
@@ -180,6 +182,7 @@ Recommendation AutoPolicy::without_load(const Snapshot& now, Memory memory) cons
   // What is left to see may raise: a busy or late fleet grows even so.
   if (!is_in_trouble(now, settings_.late_share)) return blind;
   const Replicas running{*now.fleet.total()};
+  if (running > serving_replicas(now.fleet)) return blind;  // what starts counts first
   blind.floor = running + Replicas{std::max(1, running.count / 5)};
   blind.words += "; it is busy or late, and grows all the same";
   return blind;
@@ -295,7 +298,8 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
   learn_lateness(now, seen, table, state);
 
   const BurstCount burst{count_burst(*now.fleet.burst)};
-  const int running{now.fleet.total()->count + now.fleet.vms.starting.count};
+  // Machines that start are no part of it: they serve in minutes, if at all.
+  const int running{now.fleet.total()->count};
   const HourlyPrice price{now.replica_price.per_hour > Money{} ? now.replica_price
                                                                : settings_.replica_price};
   const double rent{price.per_hour.usd() / 3'600.0};
@@ -335,7 +339,16 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
   const double queue{now.readings[signal::queue].fresh_value().value_or(0.0)};
   const bool has_backlog{queue > rate};
   const int for_backlog{has_backlog ? table.count_for(seen.load + queue / backlog_within_s) : 0};
-  const int floor{std::max({choice.count, for_backlog, base})};
+  // Whatever is expected of the load, what it is now is held: after calm hours a step looks like
+  // noise that will be over soon.
+  const auto utilization{now.readings[signal::utilization].fresh_value()};
+  const bool may_have_backlog{!now.readings[signal::queue].is_fresh() &&
+                              utilization.value_or(0.0) > busy};
+  const int for_seen{
+      table.count_for(std::min(state.loads.at(0), believed_rise * state.loads.at(1)) *
+                      (may_have_backlog ? 1.0 + unseen_backlog : 1.0))};
+  const int for_next{state.slot_hold.highest(state.loads.now(), choice.count)};
+  const int floor{std::max({for_next, for_backlog, for_seen, base})};
 
   const int per_vm{settings_.vm_replicas};
   const double vm_price{settings_.vm_price.per_hour.usd()};

@@ -9,6 +9,7 @@
 #include "policies/latency/auto/model_doubt.hpp"
 #include "policies/latency/auto/prediction.hpp"
 #include "policies/latency/auto/service_rate.hpp"
+#include "policies/latency/auto/slot_hold.hpp"
 #include "policies/latency/auto/standby_tier.hpp"
 #include "policies/latency/auto/vm_tier.hpp"
 
@@ -25,6 +26,7 @@ struct State {
   CreateRate creates{};
   VmTier vms{};
   StandbyTier standby{};
+  SlotHold slot_hold{};
 
   template <class Archive>
   void keep(Archive& archive) {
@@ -38,6 +40,7 @@ struct State {
     creates.keep(archive);
     vms.keep(archive);
     standby.keep(archive);
+    slot_hold.keep(archive);
   }
 };
 

@@ -17,7 +17,6 @@ namespace spillway::autopilot {
 class ErrorHistogram {
  public:
   static constexpr std::size_t bins{25};
-  static constexpr double mass_limit{4096.0};
 
   /// Begins with a prior of this weight: peaked at no error, with tails.
   explicit ErrorHistogram(double prior_weight);
@@ -55,7 +54,7 @@ class ErrorHistogram {
 
   template <class Archive>
   void keep(Archive& archive) {
-    archive.packed(mass_, mass_limit);
+    archive.packed_floats(mass_);
   }
 
  private:

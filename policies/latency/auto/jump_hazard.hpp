@@ -54,10 +54,10 @@ class JumpHazard {
   void keep(Archive& archive) {
     archive.number(jumps_);
     archive.number(chances_);
-    archive.packed(state_jumps_, count_limit);
-    archive.packed(state_expected_, count_limit);
-    archive.packed(clock_jumps_, clock_limit);
-    archive.packed(clock_expected_, clock_limit);
+    archive.packed_floats(state_jumps_);
+    archive.packed_floats(state_expected_);
+    archive.packed_floats(clock_jumps_);
+    archive.packed_floats(clock_expected_);
     archive.numbers(scores_);
     for (ErrorHistogram& sizes : by_motion_) sizes.keep(archive);
     against_highest_.keep(archive);
@@ -67,8 +67,6 @@ class JumpHazard {
   static constexpr std::size_t states{25};
   static constexpr std::size_t clock_bins{20 + 60 + 60 + 48};
   static constexpr std::size_t models{6};
-  static constexpr double count_limit{16'384.0};
-  static constexpr double clock_limit{1'024.0};
 
   std::array<double, models> model_chances(double at_s, const LoadState& state) const;
 

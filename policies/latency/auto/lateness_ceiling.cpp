@@ -45,7 +45,8 @@ void LatenessCeiling::learn(const CeilingSample& sample) {
   if (late_s_ == 0.0) rate_ = sample.rate;  // from now on fewer may be completed than come
   late_s_ += sample.elapsed_s;
   if (late_s_ < before_lowered_s || given_up_ > 0.0) return;
-  const double least{std::max(least_of_rate * rate_, least_of_served * proven_)};
+  // What one served on time says more than a utilization that is beside the point.
+  const double least{proven_ > 0.0 ? least_of_served * proven_ : least_of_rate * rate_};
   const double per_replica{highest / sample.serving};
   if (per_replica <= least && late_s_ >= 2.0 * before_lowered_s) {
     ceiling_ = 0.0;

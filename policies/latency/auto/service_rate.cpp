@@ -22,6 +22,7 @@ constexpr double contradicted_for_s{45.0};  // as long as a reading may be old
 constexpr double undershoot{0.7};           // thirds at a time find the rate in a few starts
 constexpr double full{0.99};                // utilization that hides any want
 constexpr double clearly_late{0.2};
+constexpr double on_time{0.01};
 constexpr double off_by{0.2};  // that samples of one side may differ by, for so long:
 constexpr double off_s{90.0};
 constexpr double peak_half_life_s{60.0};
@@ -151,7 +152,7 @@ void ServiceRate::learn_from_lateness(const ServiceSample& sample, double late, 
     rate_ = std::max({rate_, least_of_proven * proven_, proven_ > 0.0 ? 0.0 : least_});
   }
   if (!is_steady()) return;
-  if (late < 0.01) {
+  if (late < on_time) {
     evidence_ = std::min(evidence_ + samples, evidence_kept);
     constexpr double samples_per_hour{3'600.0 / slot_seconds};
     constexpr double samples_per_day{24.0 * samples_per_hour};
@@ -192,7 +193,12 @@ void ServiceRate::learn(const ServiceSample& sample) {
   const bool is_saturated{utilization > telling_max || (queue > 1.0 && utilization > backlog_min)};
   if (is_saturated) {
     // Better than to stand still; saturated, the replicas complete less than what arrives.
-    if (rate_ <= 0.0) {
+    const bool waits_nobody{sample.late.value_or(1.0) < on_time && queue >= 0.0 && queue <= 1.0};
+    if (waits_nobody) {
+      // Busy with something else than requests, none of which waits: so many it completes for sure.
+      contradicted_s_ = 0.0;
+      rate_ = std::max(rate_, per_replica);
+    } else if (rate_ <= 0.0) {
       rate_ = 0.8 * per_replica;
     } else {
       learn_saturated(sample, samples, drains);
@@ -200,6 +206,9 @@ void ServiceRate::learn(const ServiceSample& sample) {
     return;
   }
   contradicted_s_ = 0.0;
+  // The counts of a window are no better than this: a full fleet looks as if it had room at times.
+  const double noise{3.0 / std::sqrt(sample.load * slot_seconds)};
+  if (!lateness && utilization > std::max(telling_min, 1.0 - noise)) return;
   const Range seen{.low = sample.load / (utilization * most_serving()),
                    .high = sample.load / (utilization * fewest_serving())};
   if (utilization >= telling_min) {

@@ -202,5 +202,33 @@ TEST_CASE("it says what it expects, and what one replica more would save and cos
   CHECK(asked.words.find("late requests/s worth $") != std::string::npos);
 }
 
+TEST_CASE("a busy fleet whose load is missing waits for what it has started") {
+  const AutoPolicy policy{{}};
+  Snapshot now{snapshot_at(0.0, {.load = 100.0, .burst = 4, .utilization = 1.0})};
+  now.readings.set("load", Reading::missing("timeout"));
+  const auto asked{policy.recommend(now, {})};
+  CHECK(asked.is_hold);
+  REQUIRE(asked.floor);
+  CHECK(asked.floor->count == 9);
+  Group starting{.id = {}, .phase = GroupPhase::starting};
+  starting.size.replicas = {1};
+  now.fleet.burst->push_back(starting);
+  const auto waits{policy.recommend(now, {})};
+  CHECK(waits.is_hold);
+  CHECK(!waits.floor);
+}
+
+TEST_CASE("machines that never come do not change what the burst is for") {
+  const AutoPolicy policy{{.vm_replicas = 4}};
+  const auto [past, burst]{driven(policy, 3'600.0, 15.0, [](double at_s) {
+    return std::fmod(at_s, 1'200.0) < 600.0 ? 60.0 : 120.0;
+  })};
+  Snapshot now{snapshot_at(3'600.0, {.load = 60.0, .burst = 9, .late = 0.0})};
+  const auto without{policy.recommend(now, past)};
+  now.fleet.vms.starting = {12};
+  const auto with{policy.recommend(now, past)};
+  CHECK(with.floor == without.floor);
+}
+
 }  // namespace
 }  // namespace spillway::auto_policy_test

@@ -307,5 +307,41 @@ TEST_CASE("the promise is kept at every loop period, on waves that it has not se
   }
 }
 
+TEST_CASE("after calm hours a step is no noise: what is seen is held") {
+  const auto step{[](double at_s) {
+    const double noise{std::sin(at_s * 1.7) + std::sin(at_s * 0.37)};  // of no cycle
+    return at_s < 7'200.0 ? 60.0 + 3.0 * noise : 150.0 + 6.0 * noise;
+  }};
+  for (const bool tells_all : {true, false}) {
+    CAPTURE(tells_all);
+    const Service service{.tells_late = tells_all, .tells_queue = tells_all};
+    const Outcome outcome{run({}, service, 9'000.0, step)};
+    CAPTURE(outcome.words);
+    CHECK(outcome.late_minutes <= (tells_all ? 1.5 : 2.0));
+    CHECK(outcome.last >= 16);
+  }
+}
+
+TEST_CASE("busy with something else and nobody waiting, a fleet does not buy up to its limit") {
+  const Service service{.idle_work = 1.0};
+  const Outcome outcome{run({}, service, 4.0 * 3'600.0, [](double) { return 60.0; })};
+  CAPTURE(outcome.words);
+  CHECK(outcome.late_minutes == 0.0);
+  CHECK(outcome.most <= 12);
+}
+
+TEST_CASE("replicas that are full at a tenth of their processors are not given up") {
+  for (const double busy_when_full : {0.1, 0.2}) {
+    CAPTURE(busy_when_full);
+    const Service service{.busy_when_full = busy_when_full};
+    const Outcome outcome{
+        run({}, service, 4.0 * 3'600.0, [](double at_s) { return at_s < 7'200.0 ? 60.0 : 150.0; })};
+    CAPTURE(outcome.words);
+    CHECK(outcome.late_minutes <= 8.0);
+    CHECK(outcome.last >= 15);
+    CHECK(outcome.most <= 40);
+  }
+}
+
 }  // namespace
 }  // namespace spillway::auto_closed_loop_test

@@ -11,7 +11,9 @@
 #include "policies/latency/auto/choice.hpp"
 #include "policies/latency/auto/create_rate.hpp"
 #include "policies/latency/auto/error_budget.hpp"
+#include "policies/latency/auto/error_histogram.hpp"
 #include "policies/latency/auto/model_doubt.hpp"
+#include "policies/latency/auto/slot_hold.hpp"
 #include "policies/latency/auto/staffing_table.hpp"
 
 namespace spillway::autopilot::parts_test {
@@ -189,6 +191,30 @@ TEST_CASE("a memory with numbers that nobody packed is no memory") {
   Reader reader{infinite};
   reader.packed_floats(values);
   CHECK(values == std::vector<double>{0.0, 0.0});
+}
+
+TEST_CASE("what was learned long ago fades, however little of it is left") {
+  ErrorHistogram errors{1e-6};
+  errors.add(0.5);
+  const double before{errors.tail(0.3)};
+  for (int slot{0}; slot < 60'000; ++slot) {  // ten days
+    errors.forget(0.99965);
+    Memory memory{};
+    Writer writer{memory};
+    errors.keep(writer);
+    Reader reader{memory};
+    errors.keep(reader);
+  }
+  CHECK(before > 0.9);
+  CHECK(errors.total() < 1e-7);
+}
+
+TEST_CASE("within a slot the count only rises") {
+  SlotHold hold{};
+  CHECK(hold.highest(7.0, 4) == 4);
+  CHECK(hold.highest(7.0, 6) == 6);
+  CHECK(hold.highest(7.0, 5) == 6);
+  CHECK(hold.highest(8.0, 5) == 5);
 }
 
 }  // namespace

@@ -117,7 +117,8 @@ void add_tune(CLI::App& app, Arguments& arguments) {
   command->add_option("--policy", request.policy, "Type to tune if there is no config")
       ->capture_default_str();
   command->add_option("--settings", request.settings, "Only these, separated by commas");
-  command->add_option("--evaluations", request.evaluations, "How many settings to try")
+  command
+      ->add_option("--evaluations", request.evaluations, "How many combinations of settings to try")
       ->check(CLI::Range(2, 100'000))
       ->capture_default_str();
   command

@@ -23,14 +23,19 @@ Error malformed(const LoadTrace& trace, std::string what) {
   return {Errc::malformed, fmt::format("trace {}: {}", trace.name, what)};
 }
 
+/// Since the first row: of what was before it the trace tells nothing.
+double since_begin(const LoadTrace& trace, Duration time) {
+  return seconds(time - trace.times.front());
+}
+
 /// The centres of the bins that have a value.
 std::vector<Point> centres(const LoadTrace& trace, double end_s) {
   std::vector<Point> points;
   points.reserve(trace.times.size());
   for (std::size_t i{0}; i < trace.times.size(); ++i) {
     if (!std::isfinite(trace.values[i])) continue;
-    const double begin{seconds(trace.times[i])};
-    const double end{i + 1 < trace.times.size() ? seconds(trace.times[i + 1]) : end_s};
+    const double begin{since_begin(trace, trace.times[i])};
+    const double end{i + 1 < trace.times.size() ? since_begin(trace, trace.times[i + 1]) : end_s};
     points.push_back({0.5 * (begin + end), trace.values[i]});
   }
   return points;
@@ -38,7 +43,7 @@ std::vector<Point> centres(const LoadTrace& trace, double end_s) {
 
 double end_seconds(const LoadTrace& trace) {
   const std::size_t n{trace.times.size()};
-  return seconds(trace.times[n - 1] + (trace.times[n - 1] - trace.times[n - 2]));
+  return since_begin(trace, trace.times[n - 1] + (trace.times[n - 1] - trace.times[n - 2]));
 }
 
 /// One value for each second; before the first centre and after the last, that one's.
@@ -111,7 +116,7 @@ Result<Load> prepare(const LoadTrace& trace, const World& world) {
   for (const Point& point : points) {
     if (point.value < 0.0) {
       return malformed(trace, fmt::format("is negative ({:g}) near {:.0f} s; a load never is",
-                                          point.value, point.at_s));
+                                          point.value, point.at_s + seconds(trace.times.front())));
     }
   }
   Load load{.name = trace.name};

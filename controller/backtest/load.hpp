@@ -13,10 +13,11 @@
 namespace spillway::backtest {
 
 /// A recorded load: means over bins that begin at `times` and end where the next begins; the last
-/// is as long as the one before it. A value that is not a number is a gap: interpolated.
+/// is as long as the one before it. A value that is not a number is a gap: interpolated. The load
+/// begins with the first, whatever its time: seconds of the Unix clock do as well.
 struct LoadTrace {
   std::string name{};
-  std::vector<Duration> times{};  ///< since the start, increasing
+  std::vector<Duration> times{};  ///< since any instant, increasing
   std::vector<double> values{};   ///< one for each time, not negative
 };
 

@@ -15,11 +15,11 @@ std::optional<double> factor(double cost_usd, double least_usd) {
   return cost_usd > nothing_usd ? std::nullopt : std::optional{1.0};
 }
 
-/// The geometric mean of those that are there.
+/// The geometric mean of those that are there and more than 0.
 class GeometricMean {
  public:
   void add(std::optional<double> value) {
-    if (!value) return;
+    if (!value || *value <= 0.0) return;
     logs_ += std::log(*value);
     ++count_;
   }
@@ -27,6 +27,7 @@ class GeometricMean {
     if (count_ == 0) return std::nullopt;
     return std::exp(logs_ / count_);
   }
+  int count() const { return count_; }
 
  private:
   double logs_{0.0};
@@ -88,6 +89,8 @@ Summary summarize(std::span<const Score> scores) {
   summary.late_share_median = percentile(late, 0.5);
   summary.ratio = ratio.value();
   summary.j30 = j30.value();
+  summary.ratio_loads = ratio.count();
+  summary.j30_loads = j30.count();
   return summary;
 }
 

@@ -50,10 +50,15 @@ Score score(std::span<const Outcome> outcomes, const Optimum& optimum, const Wor
 struct Summary {
   double late_share_mean{0.0};
   double late_share_median{0.0};
-  std::optional<double> ratio{};  ///< geometric mean over the loads that have one
+  std::optional<double> ratio{};  ///< geometric mean over the `ratio_loads` that have one
   std::optional<double> j30{};    ///< likewise
   double creates_per_day{0.0};
   int loads{0};
+  /// Those of the geometric means. Left out are loads whose optimum is free while money was spent,
+  /// which have no factor, and those on which nothing was spent while the optimum costs something:
+  /// one factor of 0 would make 0 of all.
+  int ratio_loads{0};
+  int j30_loads{0};
   int within_1_percent{0};  ///< loads with a late share of at most 1 %
 };
 

@@ -189,6 +189,7 @@ Tuning tune(const std::vector<Load>& loads, const World& world, std::vector<Knob
     }
   }
 
+  tuning.tried = played.size();
   tuning.front = pareto_front(played);
   for (std::size_t i{1}; i < tuning.front.size(); ++i) {
     if (tuning.front[i].seen.j30 < tuning.front[tuning.chosen].seen.j30) tuning.chosen = i;

@@ -35,6 +35,7 @@ struct TuningSettings {
 
 struct Tuning {
   std::vector<Knob> knobs{};
+  std::size_t tried{0};  ///< combinations of their values, with the configured one
   Candidate current{};
   std::vector<Candidate> front{};  ///< nobody is both cheaper and less late; cheapest first
   std::size_t chosen{0};           ///< of `front`: the lowest J30 on the part seen

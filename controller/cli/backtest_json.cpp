@@ -41,7 +41,9 @@ json::object summary_json(const std::string& policy, const Summary& sum) {
           {"late_share_mean", sum.late_share_mean},
           {"late_share_median", sum.late_share_median},
           {"ratio", number_or_null(sum.ratio)},
+          {"ratio_traces", sum.ratio_loads},
           {"j30", number_or_null(sum.j30)},
+          {"j30_traces", sum.j30_loads},
           {"creates_per_day", sum.creates_per_day},
           {"traces", sum.loads},
           {"traces_within_1_percent", sum.within_1_percent}};

@@ -14,6 +14,12 @@ std::string factor(std::optional<double> value) {
   return value ? fmt::format("{:.2f}", *value) : "-";
 }
 
+/// `1.84`, or `1.84 (of 3)` where not all loads have a factor.
+std::string mean_factor(std::optional<double> value, int loads, const Summary& sum) {
+  if (!value || loads == sum.loads) return factor(value);
+  return fmt::format("{:.2f} (of {})", *value, loads);
+}
+
 std::string duration_words(double days) {
   return days >= 2.0 ? fmt::format("{:.1f} days", days) : fmt::format("{:.1f} hours", 24.0 * days);
 }
@@ -43,15 +49,23 @@ void add_trace(std::string& text, const BacktestFindings& findings, std::size_t 
 void add_summary(std::string& text, const BacktestFindings& findings) {
   text += fmt::format("\nall {} traces (late: mean; factors: geometric mean)\n",
                       findings.contest.loads.size());
+  bool is_partial{false};
   Table table{{"POLICY", "LATE %", "MEDIAN", "X BEST", "J30", "CREATES/DAY", "WITHIN 1 %"}};
   for (std::size_t c{0}; c < findings.contest.contenders.size(); ++c) {
     const Summary sum{summarize(findings.result.scores[c])};
     table.add(
         {findings.contest.contenders[c].name, fmt::format("{:.2f}", 100.0 * sum.late_share_mean),
-         fmt::format("{:.2f}", 100.0 * sum.late_share_median), factor(sum.ratio), factor(sum.j30),
+         fmt::format("{:.2f}", 100.0 * sum.late_share_median),
+         mean_factor(sum.ratio, sum.ratio_loads, sum), mean_factor(sum.j30, sum.j30_loads, sum),
          fmt::format("{:.0f}", sum.creates_per_day), fmt::format("{}", sum.within_1_percent)});
+    is_partial = is_partial || sum.ratio_loads < sum.loads || sum.j30_loads < sum.loads;
   }
   text += table.to_text();
+  if (!is_partial) return;
+  text += fmt::format(
+      "(of N): the mean over N of the {} traces; in the others nothing was spent, or the best "
+      "possible is free\n",
+      findings.contest.loads.size());
 }
 
 void add_verdict(std::string& text, const BacktestFindings& findings) {

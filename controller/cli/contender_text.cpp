@@ -35,13 +35,26 @@ std::vector<std::string> split(std::string_view text) {
   return parts;
 }
 
-/// `keda{target_utilization: 0.5}` as type and the inside of the braces.
-std::pair<std::string, std::string> type_and_settings(const std::string& part) {
+/// `keda{target_utilization: 0.5}` as type and the inside of the braces. Error: bad_request, if
+/// they do not match, or something follows them.
+Result<std::pair<std::string, std::string>> type_and_settings(const std::string& part) {
+  const auto refused{[&part](std::string_view why) {
+    return Error{Errc::bad_request, fmt::format("--against {}: {}; expected settings such as "
+                                                "keda{{target_utilization: 0.5}}",
+                                                part, why)};
+  }};
   const auto open{part.find('{')};
-  if (open == std::string::npos) return {part, ""};
-  const auto close{part.rfind('}')};
-  const std::size_t end{close == std::string::npos || close < open ? part.size() : close};
-  return {part.substr(0, open), part.substr(open + 1, end - open - 1)};
+  int depth{0};
+  for (std::size_t i{0}; i < part.size(); ++i) {
+    if (part[i] == '{') ++depth;
+    if (part[i] == '}' && --depth < 0) return refused("a } without its {");
+    if (part[i] == '}' && depth == 0 && part.find_first_not_of(' ', i + 1) != std::string::npos) {
+      return refused("there is more after the last }");
+    }
+  }
+  if (depth > 0) return refused("a { without its }");
+  if (open == std::string::npos) return std::pair{part, std::string{}};
+  return std::pair{part.substr(0, open), part.substr(open + 1, part.rfind('}') - open - 1)};
 }
 
 /// Settings that the world answers, for the types that have them.
@@ -132,7 +145,9 @@ Result<std::shared_ptr<PolicyDraft>> draft_in_world(const std::string& name,
 namespace {
 
 Result<Contender> contender_of(const std::string& part, const World& world) {
-  const auto [type, given]{type_and_settings(part)};
+  const auto split_part{type_and_settings(part)};
+  if (!split_part) return split_part.error();
+  const auto& [type, given]{*split_part};
   auto draft{draft_in_world("--against " + part, type, given, world)};
   if (!draft) return draft.error();
   Contender contender{.name = part};

@@ -85,7 +85,7 @@ void DecisionFilter::complete_machines(Observation& seen) {
   // A driver may count only what there is: the last machine went as it was told to.
   if (seen.vms == Observation::Vms::absent && last_.vms == 0_replicas) machines_ = {};
   fleet.vms = machines_;
-  if (seen.vms == Observation::Vms::unknown || machines_ != VmPool{}) fleet.base.reset();
+  if (seen.vms == Observation::Vms::unknown) fleet.base.reset();
 }
 
 int decide_lines(const FilterSettings& settings, std::istream& in, std::ostream& out,

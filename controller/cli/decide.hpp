@@ -37,8 +37,8 @@ class DecisionFilter {
   std::string refusal(std::string_view error) const;
 
  private:
-  /// Machines that the line does not count are those of the line before. If there are any, or the
-  /// line says that it cannot count them, the fleet is in doubt, and nothing shrinks.
+  /// Machines of which the line does not speak are those of the line before. If it says that it
+  /// cannot count them, the fleet is in doubt, and nothing shrinks.
   void complete_machines(Observation& seen);
 
   FilterSettings settings_;

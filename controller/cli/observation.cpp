@@ -168,12 +168,13 @@ Result<void> read_base(const JsonNode& root, Snapshot& snapshot) {
 Result<void> read_vms(const JsonNode& root, int replicas_per_vm, Observation& seen) {
   const auto node{section(root, "vms")};
   if (!node) return node.error();
+  if (std::ranges::find(root.keys, "vms") == root.keys.end()) return {};
+  seen.vms = Observation::Vms::unknown;
   if (!*node) return {};
   const auto ready{count(**node, "vms", "ready")};
   if (!ready) return ready.error();
   const auto starting{count_if_told(**node, "vms", "starting")};
   if (!starting) return starting.error();
-  seen.vms = Observation::Vms::unknown;
   if (!*ready || !*starting) return {};
   if ((**ready + **starting) > most_counted / replicas_per_vm) {
     return malformed("vms: there are too many for a fleet of at most a million replicas");

@@ -15,6 +15,7 @@
 // Missing (`null`, absent, or the NaN and Infinity that some writers of JSON use) is not zero:
 //
 //   a signal, `base`, `burst`, their `ready`   unknown: nothing shrinks on this line
+//   `vms` that is null, its `ready`            likewise
 //   `starting`, `draining` that are absent     the driver does not count them: 0; `null` is unknown
 //   `vms` that is absent                       as on the line before, and none if there was no line
 //   `start`                                    see `SeenStarts`

@@ -2,6 +2,7 @@
 // whether the result is the same bit for bit, and what would have been decided without each policy.
 // Reads the state directory; needs no running controller and disturbs none.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -9,8 +10,11 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "controller/cli/commands.hpp"
 #include "controller/cli/loaded_config.hpp"
@@ -144,14 +148,67 @@ Result<std::vector<JournalEntry>> entries_of(Store& store, const settings::Confi
   query.until = *request.at + Duration{1};
   query.limit = 1;
   std::vector<JournalEntry> entries{};
+  std::vector<std::string> names{};
+  if (!request.workload.empty()) names.push_back(request.workload);
   for (const auto& [name, workload] : config.workloads) {
-    if (!request.workload.empty() && name != request.workload) continue;
-    query.workload = name;
+    if (request.workload.empty()) names.push_back(name);
+  }
+  for (std::string& name : names) {
+    query.workload = std::move(name);
     auto found{store.journal(query)};
     if (!found) return found.error();
     std::ranges::move(*found, std::back_inserter(entries));
   }
   return entries;
+}
+
+/// The first decision that the journal still has of what `newest` is the last of: by halving, since
+/// a query gives the newest.
+Result<JournalEntry> oldest(Store& store, const std::string& workload, JournalEntry newest) {
+  TimePoint without{newest.at - std::chrono::years{20}};  // more than is ever kept
+  while (newest.at - without > Duration{std::chrono::seconds{1}}) {
+    const TimePoint middle{without + (newest.at - without) / 2};
+    auto found{store.journal({.workload = workload, .until = middle, .limit = 1})};
+    if (!found) return found.error();
+    if (found->empty()) {
+      without = middle;
+    } else {
+      newest = std::move(found->front());
+    }
+  }
+  return newest;
+}
+
+/// Why there is nothing to replay, and what there is.
+Error nothing_to_replay(Store& store, const settings::Config& config,
+                        const ExplainRequest& request) {
+  const auto any{store.journal({.limit = 1})};
+  if (!any) return any.error();
+  if (any->empty()) {
+    return {Errc::not_found, fmt::format("the journal in {} is empty: nothing was decided yet",
+                                         config.state.directory)};
+  }
+  const auto own{store.journal({.workload = request.workload, .limit = 1})};
+  if (!own) return own.error();
+  if (own->empty()) {
+    std::vector<std::string_view> names{};
+    for (const auto& [name, workload] : config.workloads) names.push_back(name);
+    return {Errc::not_found,
+            fmt::format("the journal has no decision of a workload \"{}\"; the config has {}",
+                        request.workload, fmt::join(names, ", "))};
+  }
+  const auto first{oldest(store, request.workload, own->front())};
+  if (!first) return first.error();
+  const bool is_any{request.workload.empty()};
+  const std::string missing{request.at
+                                ? fmt::format("nothing of {} was decided by {}",
+                                              is_any ? "the config's workloads" : request.workload,
+                                              to_string(*request.at))
+                                : fmt::format("no decision{} has the number {}",
+                                              is_any ? "" : " of " + request.workload, request.id)};
+  return {Errc::not_found,
+          fmt::format("{}; the journal has #{} of {} to #{} of {}", missing, first->id,
+                      to_string(first->at), own->front().id, to_string(own->front().at))};
 }
 
 int refuse_replay(const Error& error) {
@@ -169,6 +226,7 @@ int replay(const std::string& config_path, const ExplainRequest& request, Output
   if (!store) return refuse_replay(store.error());
   const auto entries{entries_of(**store, *config, request)};
   if (!entries) return refuse_replay(entries.error());
+  if (entries->empty()) return refuse_replay(nothing_to_replay(**store, *config, request));
 
   std::map<std::string, Policies> by_hash{};
   json::array page{};

@@ -157,8 +157,12 @@ std::vector<std::string> row_of(std::string mark, const Candidate& each) {
 
 std::string tuning_table(const Subject& subject, const Tuning& tuning, const Knobs& knobs,
                          const std::string& diff) {
-  std::string text{fmt::format("{}: {} settings searched; the front of cost against lateness\n",
-                               subject.name, tuning.knobs.size())};
+  const auto counted{[](std::size_t count, std::string_view thing) {
+    return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+  }};
+  std::string text{fmt::format("{}: {} of {} tried; the front of cost against lateness\n",
+                               subject.name, counted(tuning.tried, "combination"),
+                               counted(tuning.knobs.size(), "setting"))};
   if (!knobs.left_alone.empty()) {
     text += fmt::format("facts and promises are left alone unless --settings names them: {}\n",
                         knobs.left_alone);

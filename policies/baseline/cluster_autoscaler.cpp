@@ -93,9 +93,11 @@ Recommendation MachineAutoscaler::recommend(const Snapshot& now, const History& 
 
   HpaBehavior behavior{hpa_part(memory), fleet->wanted};
   if (behavior.is_due(now.taken_at, settings_.pods.behavior)) {
-    // Pods that wait for a machine are not ready.
+    // Pods that wait for a machine are not ready. Idle room on machines serves here too, and lowers
+    // the average: in a cluster the pods alone would have all of that load.
     const int ready{std::min(fleet->serving, behavior.count())};
-    const int proposed{propose_by_utilization(*utilization, ready, behavior.count(),
+    const double by_pods{*utilization * fleet->serving / std::max(1, ready)};
+    const int proposed{propose_by_utilization(by_pods, ready, behavior.count(),
                                               settings_.pods.target_utilization,
                                               settings_.pods.behavior.tolerance)};
     behavior.follow(proposed, fleet->base, now.taken_at, settings_.pods.behavior);

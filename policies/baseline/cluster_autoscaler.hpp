@@ -1,13 +1,15 @@
 // Baseline: the Kubernetes HPA for the count and the Cluster Autoscaler for machines; alone, or
 // with burst replicas as a bridge until the machines are there.
 //
-//   pods        HpaBehavior on CPU, as in `hpa`
+//   pods        HpaBehavior on CPU, as in `hpa`, with utilization * serving / pods where more
+//               replicas serve than there are pods: those would carry the load alone
 //   up          pods that fit neither on machines that run nor on those that start: one machine for
 //               each `replicas_per_vm` of them, rounded up
 //   down        machines that the pods, packed tightly, leave empty: after they have been so for
 //               10 minutes, and 10 minutes after the last machine was added; at most 10 at once
 //
-// Example: 30 pods, 20 fit, 4 more on a machine that starts: two more machines. Packed tightly is
+// Example: 40 serving at 55 % for a target of 70 %: 32 pods, whose own utilization is 69 %: they
+// stay. 30 pods, 20 fit, 4 more on a machine that starts: two more machines. Packed tightly is
 // the kindest assumption: pods that spread keep more machines half empty.
 // Source: kubernetes/autoscaler FAQ (unneeded 10 min, delay after add 10 min, 10 empty at once).
 #pragma once

@@ -65,6 +65,26 @@ TEST_CASE("a summary has the mean and median lateness and geometric means of fac
   CHECK(*found.ratio == doctest::Approx(4.0));
   CHECK(found.within_1_percent == 2);
   CHECK(found.loads == 3);
+  CHECK(found.ratio_loads == 2);  // of the third the optimum is free
+}
+
+TEST_CASE("a load on which nothing was spent does not make 0 of the mean factor") {
+  const std::vector<Score> scores{{.late_share = 1.0,
+                                   .optimum_cost_usd = 1.0,
+                                   .objective_usd = 8.0,
+                                   .optimum_objective_usd = 1.0,
+                                   .days = 1.0},
+                                  {.burst_cost_usd = 2.0,
+                                   .optimum_cost_usd = 1.0,
+                                   .objective_usd = 2.0,
+                                   .optimum_objective_usd = 1.0,
+                                   .days = 1.0}};
+  const Summary found{summarize(scores)};
+  CHECK(*found.ratio == doctest::Approx(2.0));
+  CHECK(found.ratio_loads == 1);
+  CHECK(*found.j30 == doctest::Approx(4.0));
+  CHECK(found.j30_loads == 2);
+  CHECK_FALSE(summarize(std::span{scores}.first(1)).ratio.has_value());
 }
 
 TEST_CASE("a contest gives the same on one core as on many") {

@@ -67,6 +67,21 @@ TEST_CASE("a gap is bridged from its neighbours") {
   CHECK(load.rps[30] == doctest::Approx(20.0));
 }
 
+TEST_CASE("a trace whose first row is not at 0 begins with that row") {
+  World world{};
+  world.load.scale = LoadWorld::Scale::as_is;
+  LoadTrace trace{trace_of({10.0, 30.0, 20.0}, seconds{20})};
+  const Load usual{*prepare(trace, world)};
+  for (const Duration begin : {Duration{std::chrono::days{7}}, Duration{seconds{1'700'000'000}}}) {
+    LoadTrace later{trace};
+    for (Duration& time : later.times) time += begin;
+    const auto load{prepare(later, world)};
+    REQUIRE(load.has_value());
+    CHECK(load->rps == usual.rps);
+    CHECK(load->base == usual.base);
+  }
+}
+
 TEST_CASE("a trace that is no load is refused with the reason") {
   const auto reason{[](const LoadTrace& trace) {
     const auto load{prepare(trace, World{})};

@@ -78,6 +78,7 @@ TEST_CASE("a search never ends worse than what is configured, and is repeatable"
   const Tuning first{tune(loads, World{}, knobs, build, search)};
   const Tuning again{tune(loads, World{}, knobs, build, search)};
   const Candidate& chosen{first.front[first.chosen]};
+  CHECK(first.tried == 30);
   CHECK(chosen.seen.j30 < first.current.seen.j30);
   CHECK(chosen.values == again.front[again.chosen].values);
   CHECK(chosen.held_out.cost_usd == again.front[again.chosen].held_out.cost_usd);

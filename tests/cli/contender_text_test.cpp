@@ -132,5 +132,14 @@ TEST_CASE("every mistake is told with its contender") {
   CHECK_FALSE(mistakes("keda{target_utilization: 3}").empty());
 }
 
+TEST_CASE("braces that do not match are a mistake, not a policy with its defaults") {
+  CHECK(mistakes("hpa{").find("--against hpa{: a { without its }") != std::string::npos);
+  CHECK(mistakes("keda{target_utilization: 0.5").find("without its }") != std::string::npos);
+  CHECK(mistakes("hpa}").find("a } without its {") != std::string::npos);
+  CHECK(mistakes("hpa},keda").find("a } without its {") != std::string::npos);
+  CHECK(mistakes("hpa{} keda").find("more after the last }") != std::string::npos);
+  CHECK(mistakes("hpa{} ,keda{ }").empty());
+}
+
 }  // namespace
 }  // namespace spillway::cli::contender_text_test

@@ -71,7 +71,8 @@ TEST_CASE("a count that is null leaves its part of the fleet unknown") {
   CHECK(read(R"("vms":{"ready":null})")->vms == Observation::Vms::unknown);
   CHECK(read(R"("vms":{"ready":1,"starting":null})")->vms == Observation::Vms::unknown);
   CHECK(read(R"("vms":{"ready":1})")->vms == Observation::Vms::counted);
-  CHECK(read(R"("vms":null)")->vms == Observation::Vms::absent);
+  CHECK(read(R"("vms":null)")->vms == Observation::Vms::unknown);
+  CHECK(read(R"("vms":NaN)")->vms == Observation::Vms::unknown);
 }
 
 TEST_CASE("NaN and Infinity, as Python writes them, are missing; within a text they are a text") {
@@ -276,7 +277,7 @@ TEST_CASE("a count of null holds the burst, however little load there is") {
   }};
   for (const char* const unknown :
        {R"(,"burst":{"ready":null})", R"(,"burst":null)", "", R"(,"burst":{"ready":NaN})",
-        R"(,"burst":{"ready":12},"vms":{"ready":null})"}) {
+        R"(,"burst":{"ready":12},"vms":{"ready":null})", R"(,"burst":{"ready":12},"vms":null)"}) {
     CAPTURE(unknown);
     const auto [before, last]{after(unknown)};
     CHECK(last >= before);
@@ -297,6 +298,25 @@ TEST_CASE("machines that are not counted on a line are those of the line before"
   REQUIRE(dialogue.answers.size() == 4);
   for (const std::size_t line : {0U, 1U, 2U}) CHECK(dialogue.vms(line) == 2);
   CHECK(dialogue.vms(3) == 0);
+}
+
+TEST_CASE("a driver that stops speaking of its machines still gets burst for a rising load") {
+  std::string lines{};
+  const auto line{[](int tick, const std::string& rest) {
+    return "{\"at\":" + std::to_string(15 * tick) + R"(,"base":{"ready":8},"burst":{"ready":0},)" +
+           rest + "}\n";
+  }};
+  for (int tick{1}; tick <= 40; ++tick) {
+    lines += line(tick, R"("load":140,"utilization":0.6,"queue":0,"late":0,"vms":{"ready":4})");
+  }
+  for (int tick{41}; tick <= 60; ++tick) {
+    lines += line(tick, R"("load":400,"utilization":1,"queue":1000,"late":1)");
+  }
+  const Dialogue dialogue{converse(usual(), lines)};
+  REQUIRE(dialogue.answers.size() == 60);
+  // 400 req/s at 10 a replica; 8 on the cluster and what the four machines hold are there.
+  CHECK(dialogue.burst(59) >= 16);
+  CHECK(dialogue.vms(59) >= 4);
 }
 
 TEST_CASE("a sensor that goes blind never makes the filter shrink") {

@@ -173,5 +173,16 @@ TEST_CASE("an instant replays what was in force then, and only that") {
   CHECK(journal.replay({.workload = "web", .at = noon + 25min}) == exit_error);
 }
 
+TEST_CASE("a replay that finds nothing is an error, not nothing replayed") {
+  const Journalled journal{};
+  CHECK(journal.replay({.id = 480}) == exit_ok);
+  CHECK(journal.replay({.id = 9999}) == exit_error);
+  CHECK(journal.replay({.workload = "wbe"}) == exit_error);
+  CHECK(journal.replay({.workload = "wbe", .at = noon + 25min}) == exit_error);
+  CHECK(journal.replay({.at = noon - 1s}) == exit_error);
+  const std::vector<JournalEntry> none{};
+  CHECK(Journalled{&none}.replay({}) == exit_error);
+}
+
 }  // namespace
 }  // namespace spillway::cli::replay_test

@@ -259,6 +259,29 @@ TEST_CASE("the Cluster Autoscaler buys machines for pods that fit nowhere") {
   CHECK(with.floor == 29_replicas);
 }
 
+TEST_CASE("at a constant load the pods of the Cluster Autoscaler do not run down") {
+  constexpr HpaSettings pods{.target_utilization = 0.7};
+  const ClusterAutoscaler alone{{.pods = pods}};
+  const ClusterAutoscalerBridge bridged{{.pods = pods}};
+  for (const Policy* policy : std::initializer_list<const Policy*>{&alone, &bridged}) {
+    CAPTURE(policy->name());
+    Story story{*policy};
+    World world{.base = 8, .vms_ready = 32};
+    for (int s{0}; s < 4 * 3600; s += 15) {
+      CAPTURE(s);
+      // What 22 replicas do when they are full: 31.4 at 70 %.
+      const double utilization{22.0 / (world.base + world.vms_ready)};
+      const Recommendation asked{
+          story.tick(seen(std::chrono::seconds{s}, signal::utilization, utilization, world))};
+      REQUIRE(asked.vms.has_value());
+      REQUIRE(asked.floor >= 32_replicas);
+      if (s >= 900) REQUIRE(asked.floor == 32_replicas);
+      if (s >= 900) REQUIRE(asked.vms == 24_replicas);
+      world.vms_ready = asked.vms->count;
+    }
+  }
+}
+
 TEST_CASE("a machine goes ten minutes after it became unneeded and none was added") {
   const ClusterAutoscaler policy{{.pods = {.target_utilization = 0.7}}};
   Story story{policy};

@@ -23,6 +23,12 @@ std::string factor(std::optional<double> value) {
   return value ? fmt::format("{:.2f}", *value) : "-";
 }
 
+/// `1.84`, or `1.84 (3)` where only three traces have a factor.
+std::string mean_factor(std::optional<double> value, int loads, const Summary& sum) {
+  if (!value || loads == sum.loads) return factor(value);
+  return fmt::format("{:.2f} ({})", *value, loads);
+}
+
 void print_table(const Contest& contest, const ContestResult& result) {
   fmt::print("| policy | late (median) | ratio | J30 | creates/day | traces within 1 % of {} |\n",
              contest.loads.size());
@@ -30,8 +36,9 @@ void print_table(const Contest& contest, const ContestResult& result) {
   for (std::size_t c{0}; c < contest.contenders.size(); ++c) {
     const Summary sum{summarize(result.scores[c])};
     fmt::print("| {} | {:.2f} % ({:.2f}) | {} | {} | {:.0f} | {} |\n", contest.contenders[c].name,
-               100.0 * sum.late_share_mean, 100.0 * sum.late_share_median, factor(sum.ratio),
-               factor(sum.j30), sum.creates_per_day, sum.within_1_percent);
+               100.0 * sum.late_share_mean, 100.0 * sum.late_share_median,
+               mean_factor(sum.ratio, sum.ratio_loads, sum),
+               mean_factor(sum.j30, sum.j30_loads, sum), sum.creates_per_day, sum.within_1_percent);
   }
 }
 

@@ -233,8 +233,9 @@ Recommendation LuaPolicy::recommend(const Snapshot& now, const History& past) co
   if (!outcome.is_fault) problem = Answer{outcome.value, asked}.problem();
   if (!problem.empty()) {
     return {.policy = name_,
+            .is_hold = true,
             .because = Because::script_failed,
-            .words = "the script has a fault, and so no opinion: " + problem,
+            .words = "the script has a fault, and so nothing shrinks: " + problem,
             .memory = memory};
   }
   if (asked.words.empty()) asked.words = "the script gives no reason";

@@ -1,6 +1,7 @@
 // A policy of the user's own: a Lua 5.4 script with a function `recommend`, from what is seen to
 // what is asked for. As pure as the others: it gets values, returns values, and keeps what it
-// returns as `memory`. Sandboxed and limited (sandbox.hpp); a fault is no opinion, told in words.
+// returns as `memory`. Sandboxed and limited (sandbox.hpp); a fault holds the count, as a missing
+// reading does, and is told in words.
 //
 //   function recommend(now)
 //     if not now.load then return {hold = true, words = "no load"} end

@@ -95,7 +95,7 @@ TEST_CASE("memory goes from tick to tick as a list of numbers") {
   CHECK(alone.past().memory("lua") == Memory{5.0, 2.5});
 }
 
-TEST_CASE("a fault is no opinion, is told with its line, and forgets nothing") {
+TEST_CASE("a fault shrinks nothing, is told with its line, and forgets nothing") {
   struct Row {
     std::string body;
     std::string words;
@@ -130,9 +130,9 @@ TEST_CASE("a fault is no opinion, is told with its line, and forgets nothing") {
     past.memories["lua"] = {7.0};
     const Recommendation asked{policy.recommend(scene(4), past)};
     CHECK(asked.because == Because::script_failed);
-    CHECK(asked.words == "the script has a fault, and so no opinion: " + row.words);
+    CHECK(asked.words == "the script has a fault, and so nothing shrinks: " + row.words);
     CHECK_FALSE(asked.floor);
-    CHECK_FALSE(asked.is_hold);
+    CHECK(asked.is_hold);
     CHECK(asked.memory == Memory{7.0});
   }
 }
@@ -195,7 +195,8 @@ TEST_CASE("the same input gives the same words, whatever lies where in memory") 
   CHECK(first.words == "-1=z 1=a 2.5=b 3=c apple=2 k1=1 k10=10 k11=11 k12=12tablefunction");
   for (int i{0}; i < 20; ++i) CHECK(policy.recommend(scene(4), {}) == first);
   CHECK(answer("for k in pairs({[now] = 1}) do end").words ==
-        "the script has a fault, and so no opinion: line 2: pairs: keys must be numbers or texts, "
+        "the script has a fault, and so nothing shrinks: line 2: pairs: keys must be numbers or "
+        "texts, "
         "found a table");
 }
 

@@ -2,9 +2,13 @@
 // holds, and touches nothing.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
+#include <iterator>
+#include <string>
 #include <variant>
+#include <vector>
 
 #include "controller/cli/commands.hpp"
 #include "controller/cli/remarks.hpp"
@@ -14,6 +18,16 @@
 namespace json = boost::json;
 
 namespace spillway::cli {
+namespace {
+
+std::vector<std::string> all_remarks(const settings::Config& config,
+                                     const settings::Environment& environment) {
+  std::vector<std::string> all{remarks_on(config)};
+  std::ranges::move(missing_to_run(config, environment), std::back_inserter(all));
+  return all;
+}
+
+}  // namespace
 
 int check(const std::string& config_path, Output output) {
   const settings::ProcessEnvironment environment{};
@@ -32,7 +46,9 @@ int check(const std::string& config_path, Output output) {
     }
     json::array remarks{};
     if (const auto* valid{std::get_if<settings::Config>(&loaded)}) {
-      for (const std::string& remark : remarks_on(*valid)) remarks.emplace_back(remark);
+      for (const std::string& remark : all_remarks(*valid, environment)) {
+        remarks.emplace_back(remark);
+      }
     }
     json::object page{{"valid", errors == nullptr}};
     page["errors"] = std::move(all);
@@ -51,7 +67,9 @@ int check(const std::string& config_path, Output output) {
   fmt::print("{}: ok, mode {}, {} workload{}{}\n", config_path, to_string(config.mode),
              config.workloads.size(), config.workloads.size() == 1 ? "" : "s",
              tests == 0 ? "" : fmt::format(", {} test{} passed", tests, tests == 1 ? "" : "s"));
-  for (const std::string& remark : remarks_on(config)) fmt::print("! {}\n", remark);
+  for (const std::string& remark : all_remarks(config, environment)) {
+    fmt::print("! {}\n", remark);
+  }
   return exit_ok;
 }
 

@@ -171,7 +171,7 @@ int plan(const std::string& config_path, Output output) {
   io::start_logging(config->log.format, io::LogLevel::error);
   config->mode = Mode::observe;  // whatever the file says, this command only looks
   wiring::Outside outside{};
-  auto provider{wiring::make_provider(outside, *config)};
+  auto provider{wiring::make_provider_or_none(outside, *config)};
   auto assembly{wiring::assemble(outside, *config, nullptr, provider ? provider->get() : nullptr)};
   std::optional<Error> failed{};
   if (!provider) failed = provider.error();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <variant>
 
 #include "controller/provider/aci/aci_settings.hpp"
@@ -55,6 +56,18 @@ std::vector<std::string> remarks_on(const settings::Config& config) {
         place.region));
   }
   return remarks;
+}
+
+std::vector<std::string> missing_to_run(const settings::Config& config,
+                                        const settings::Environment& environment) {
+  std::vector<std::string> missing{};
+  if (!config.has_provider || config.mode == Mode::act) return missing;
+  const auto variable{[&](std::string_view name) { return environment.variable(name); }};
+  const auto& given{std::get<aci::AciSettings>(config.provider.settings)};
+  for (const std::string& each : aci::missing_settings(aci::with_environment(given, variable))) {
+    missing.push_back("`run` would refuse to start here: provider: " + each);
+  }
+  return missing;
 }
 
 }  // namespace spillway::cli

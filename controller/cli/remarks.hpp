@@ -6,11 +6,18 @@
 #include <vector>
 
 #include "controller/settings/config.hpp"
+#include "controller/settings/environment.hpp"
 
 namespace spillway::cli {
 
 /// A sentence each, in the order of the settings: regions that nobody has heard of, with the one
 /// that was probably meant, and regions whose price is not known and so taken to be another one's.
 std::vector<std::string> remarks_on(const settings::Config& config);
+
+/// What `run` would refuse here and now: a login that the config leaves to the environment and that
+/// `environment` does not have. None in mode `act`, where it is an error, as the config is of no
+/// use without it; in mode `observe` it may be checked where nobody is logged in.
+std::vector<std::string> missing_to_run(const settings::Config& config,
+                                        const settings::Environment& environment);
 
 }  // namespace spillway::cli

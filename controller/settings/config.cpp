@@ -78,7 +78,7 @@ void describe_process(Fields& fields, Config& config) {
                .expected = "1 to 63 letters, digits, - _ . beginning with a letter or digit",
                .is_valid = is_owner},
               "Marks the groups that are ours: nothing with another owner is ever touched. Two "
-              "controllers must not share it. Required in mode `act`.");
+              "controllers must not share it. Required with a `provider`.");
   fields.duration("interval", config.interval, {.min = 1s, .max = 60s},
                   "Time between two ticks: observe, decide, plan, act.");
   fields.duration("reap_after", config.reap_after, {.min = 1min, .max = 24h},
@@ -110,7 +110,7 @@ void describe(Fields& fields, Config& config) {
           "of workloads cost one request.");
   fields.optional_section(
       "provider", config.has_provider, [&](Fields& inner) { describe(inner, config.provider); },
-      "Where burst groups run. Required in mode `act`.");
+      "Where burst groups run. Required in mode `act`; `observe` decides without one, too.");
   map_of(fields, "traffic", config.traffic, Presence::optional,
          "Load balancers and service discovery, by name.");
   map_of(fields, "clusters", config.clusters, Presence::required,

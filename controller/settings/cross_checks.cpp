@@ -137,8 +137,15 @@ void Checks::check_act() {
       report(steps, fmt::format("{} is listed twice", quoted(open_for[i])));
     }
   }
-  if (config_.mode != Mode::act) return;
   static constexpr std::string_view missing{"required in mode \"act\"; expected {}"};
+  if (config_.mode != Mode::act) {
+    if (config_.has_provider && config_.owner.empty()) {
+      report({"owner"},
+             "required with a \"provider\", whose groups are ours by it; expected a name for this "
+             "controller, such as my-cluster");
+    }
+    return;
+  }
   if (config_.owner.empty()) {
     report({"owner"}, fmt::format(missing, "a name for this controller, such as my-cluster"));
   }

@@ -48,6 +48,20 @@ asio::awaitable<void> run_node(std::shared_ptr<virtual_node::VirtualNode> node) 
   co_await node->run();
 }
 
+/// Groups in the records of which nobody could say any more whether they run.
+Result<void> knows_where_groups_are(const settings::Config& config, Store& store) {
+  if (config.has_provider) return {};
+  const auto groups{store.open_groups()};
+  if (!groups) return groups.error();
+  if (groups->empty()) return {};
+  return Error{
+      Errc::bad_request,
+      fmt::format("provider: the section is missing, and {} holds {} group{} that may run; "
+                  "leave the section in until they are gone, or name another "
+                  "state.directory",
+                  config.state.directory, groups->size(), groups->size() == 1 ? "" : "s")};
+}
+
 /// Keeps the cluster alive for as long as it is watched.
 asio::awaitable<void> watch(std::shared_ptr<Cluster> cluster) {
   co_await cluster->watch();
@@ -80,8 +94,9 @@ Result<void> Daemon::open() {
   auto store{state::open_sqlite_store({.directory = config_.state.directory})};
   if (!store) return store.error();
   store_ = std::move(*store);
-  auto provider{make_provider(outside_, config_)};
+  auto provider{make_provider_or_none(outside_, config_)};
   if (!provider) return provider.error();
+  if (const auto known{knows_where_groups_are(config_, *store_)}; !known) return known.error();
   provider_ = std::move(*provider);
   auto learned{kept_prices(*store_)};
   if (!learned) return learned.error();

@@ -18,6 +18,7 @@
 #include "controller/wiring/cluster_family.hpp"
 #include "controller/wiring/make_workload.hpp"
 #include "controller/wiring/metric_family.hpp"
+#include "controller/wiring/no_provider.hpp"
 #include "controller/wiring/node_groups.hpp"
 #include "controller/wiring/traffic_family.hpp"
 
@@ -58,10 +59,23 @@ Outside::Outside() {
   prober = io::make_prober(clock, *probe_http);
 }
 
+class Azure;
+
+/// The adapters of the provider, or what stands in for one.
 class Provider {
  public:
-  Provider(aci::Connection connection, io::Clock& clock, const aci::AciSettings& settings,
-           std::string owner)
+  virtual ~Provider() = default;
+  virtual BurstProvider& get() = 0;
+  virtual StandbyPools& standby() = 0;
+  virtual void leave_to_node(bool /*has_node*/) {}
+  /// Null if there is no provider.
+  virtual Azure* azure() { return nullptr; }
+};
+
+class Azure final : public Provider {
+ public:
+  Azure(aci::Connection connection, io::Clock& clock, const aci::AciSettings& settings,
+        std::string owner)
       : connection_{std::move(connection)},
         node_{*connection_.arm, clock, aci::with_cloud(settings), std::move(owner)},
         terminals_{*connection_.arm, node_, *connection_.sockets, aci::with_cloud(settings)},
@@ -69,12 +83,14 @@ class Provider {
     node_.count_with(*connection_.provider);
   }
 
-  BurstProvider& get() { return both_; }
+  BurstProvider& get() override { return both_; }
+  StandbyPools& standby() override { return *connection_.standby; }
+  Azure* azure() override { return this; }
+  void leave_to_node(bool has_node) override { both_.leave_to_node(has_node); }
   aci::Connection& connection() { return connection_; }
   /// The same connection for the virtual node's groups.
   BurstProvider& node() { return node_; }
   Terminals& terminals() { return terminals_; }
-  void leave_to_node(bool has_node) { both_.leave_to_node(has_node); }
 
  private:
   aci::Connection connection_;
@@ -82,6 +98,26 @@ class Provider {
   aci::AciTerminals terminals_;
   WithNodeGroups both_;
 };
+
+namespace {
+
+class Absent final : public Provider {
+ public:
+  BurstProvider& get() override { return none_; }
+  StandbyPools& standby() override { return none_; }
+
+ private:
+  NoProvider none_{};
+};
+
+/// Of a provider that the settings have.
+Azure& azure_of(Provider& provider) {
+  Azure* const azure{provider.azure()};
+  SPILLWAY_ASSERT(azure);
+  return *azure;
+}
+
+}  // namespace
 
 void leave_groups_to_node(Provider& provider, bool has_node) {
   provider.leave_to_node(has_node);
@@ -96,7 +132,7 @@ BurstProvider& burst_provider(Provider& provider) {
 }
 
 StandbyPools& standby_pools(Provider& provider) {
-  return *provider.connection().standby;
+  return provider.standby();
 }
 
 namespace {
@@ -106,16 +142,16 @@ std::string node_owner(const std::string& owner) {
   return owner + "-node";
 }
 
-/// Null if the workload has none.
+/// Null if the workload has none, or nobody can be asked for them.
 std::shared_ptr<MachinePool> make_machines(Provider& provider,
                                            const settings::WorkloadConfig& workload,
                                            const settings::Config& config) {
-  if (!workload.has_vms) return nullptr;
+  if (!workload.has_vms || !provider.azure()) return nullptr;
   auto set{std::get<scale_set::Settings>(workload.vms.pool)};
   const aci::AciSettings aci{aci_settings(config)};
   if (set.subscription.empty()) set.subscription = aci.subscription;
   if (set.resource_group.empty()) set.resource_group = aci.resource_group;
-  return std::make_shared<scale_set::ScaleSet>(*provider.connection().arm, set);
+  return std::make_shared<scale_set::ScaleSet>(*azure_of(provider).connection().arm, set);
 }
 
 }  // namespace
@@ -126,15 +162,21 @@ Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& c
   auto connection{aci::connect(outside.context, outside.clock, outside.random, aci, config.owner)};
   if (!connection) return with_context("provider", std::move(connection).error());
   ProviderHandle made{
-      new Provider{std::move(*connection), outside.clock, aci, node_owner(config.owner)}};
+      new Azure{std::move(*connection), outside.clock, aci, node_owner(config.owner)}};
   made->leave_to_node(config.has_virtual_node);
   return made;
 }
 
+Result<ProviderHandle> make_provider_or_none(Outside& outside, const settings::Config& config) {
+  if (config.has_provider || config.mode == Mode::act) return make_provider(outside, config);
+  return ProviderHandle{new Absent{}};
+}
+
 Result<void> renew_identity(Outside& outside, Provider& provider, const settings::Config& config) {
+  if (!provider.azure()) return {};
   const aci::AciSettings aci{aci_settings(config)};
   const auto renewed{
-      aci::renew_identity(provider.connection(), outside.clock, outside.random, aci)};
+      aci::renew_identity(azure_of(provider).connection(), outside.clock, outside.random, aci)};
   if (!renewed) return with_context("provider", renewed.error());
   return {};
 }
@@ -205,7 +247,7 @@ boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider&
                       .groups_max = workload.limits.max_burst,
                       .keeps_warm = warm > 0});
   }
-  aci::Connection& connection{provider.connection()};
+  aci::Connection& connection{azure_of(provider).connection()};
   const aci::Instruments instruments{*connection.http, *connection.tokens, *connection.arm,
                                      outside.clock};
   const aci::AciSettings settings{aci_settings(config)};
@@ -251,13 +293,13 @@ Result<std::shared_ptr<virtual_node::VirtualNode>> make_virtual_node(Outside& ou
   };
   virtual_node::VirtualNode::Parts parts{.clock = outside.clock,
                                          .random = outside.random,
-                                         .provider = provider.node(),
+                                         .provider = azure_of(provider).node(),
                                          .prober = *prober,
                                          .owner = node_owner(config.owner),
                                          .places = aci::places(resolved),
                                          .purse = purse.get(),
                                          .reap_after = config.reap_after,
-                                         .terminals = &provider.terminals(),
+                                         .terminals = &azure_of(provider).terminals(),
                                          .wanting = std::move(wanting)};
   const std::shared_ptr<Held> held{
       new Held{std::move(purse),

@@ -51,6 +51,9 @@ using ProviderHandle = std::unique_ptr<Provider, ProviderDeleter>;
 
 /// Errors: bad_request, with the settings that are missing or unusable.
 Result<ProviderHandle> make_provider(Outside& outside, const settings::Config& config);
+/// The same; without the section, in mode `observe`, one in which nothing runs: it is not needed to
+/// decide.
+Result<ProviderHandle> make_provider_or_none(Outside& outside, const settings::Config& config);
 /// Logs in with the secret or certificate of `config` from now on. Error: bad_request; then with
 /// the former one.
 Result<void> renew_identity(Outside& outside, Provider& provider, const settings::Config& config);
@@ -76,7 +79,8 @@ boost::asio::awaitable<Result<aci::PriceBook>> fetch_prices(Outside& outside,
                                                             const settings::Config& config,
                                                             io::Deadline deadline);
 
-/// What `spillway doctor` finds for the workloads of `config`. All must outlive the coroutine.
+/// What `spillway doctor` finds for the workloads of `config`, which has a provider. All must
+/// outlive the coroutine.
 boost::asio::awaitable<std::vector<Finding>> examine(Outside& outside, Provider& provider,
                                                      const settings::Config& config,
                                                      io::Deadline deadline);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "controller/provider/aci/aci_settings.hpp"
+#include "tests/settings/fake_environment.hpp"
 
 namespace spillway::cli::remarks_test {
 namespace {
@@ -46,6 +47,23 @@ TEST_CASE("a region whose price is a guess is told, once, and none whose price s
 
 TEST_CASE("a config without a provider has no regions to speak of") {
   CHECK(remarks_on(settings::Config{}).empty());
+}
+
+TEST_CASE("check of a config that observes says which login run would miss here") {
+  settings::Config config{};
+  config.has_provider = true;
+  config.provider.settings = in_region("eastus");
+  settings::FakeEnvironment environment{};
+  const auto missing{missing_to_run(config, environment)};
+  REQUIRE_FALSE(missing.empty());
+  CHECK(missing[0].find("`run` would refuse to start here: provider: subscription is missing") ==
+        0);
+  environment.variables = {{"AZURE_SUBSCRIPTION_ID", "00000000-0000-0000-0000-000000000000"},
+                           {"AZURE_TENANT_ID", "11111111-1111-1111-1111-111111111111"},
+                           {"AZURE_CLIENT_ID", "22222222-2222-2222-2222-222222222222"},
+                           {"AZURE_CLIENT_SECRET", "secret"}};
+  CHECK(missing_to_run(config, environment).empty());
+  CHECK(missing_to_run({}, settings::FakeEnvironment{}).empty());
 }
 
 }  // namespace

@@ -76,6 +76,18 @@ class Site {
     text.replace(text.find(known), known.size(), "client_secret: " + std::string{secret});
     directory_.write("spillway.yaml", text);
   }
+  /// Neither who we are nor where burst would run.
+  void write_config_without_provider() {
+    std::string text{config("leave", "state")};
+    const auto cut{[&text](const std::string& part, std::string_view instead) {
+      const std::size_t at{text.find(part)};
+      REQUIRE(at != text.npos);
+      text.replace(at, part.size(), instead);
+    }};
+    cut("mode: act\nowner: daemon-test\n", "mode: observe\n");
+    cut(cloud_.provider_section(), "");
+    directory_.write("spillway.yaml", text);
+  }
   void write_broken_config() { directory_.write("spillway.yaml", "mode: actt\nintervall: 1s\n"); }
 
   std::unique_ptr<ChildProcess> start() const { return spillway_.start(); }
@@ -109,6 +121,7 @@ class Site {
     return directory_.write("elsewhere.yaml", config("leave", "nothing"));
   }
 
+  json::value status() const { return spillway_.status(); }
   const std::string& config_path() const { return spillway_.config_path(); }
   std::string api_url() const { return fmt::format("http://127.0.0.1:{}", spillway_.api_port()); }
 
@@ -390,6 +403,39 @@ TEST_CASE("the version is told in every usual way") {
   const auto page{site.command({"version", "-o", "json"})};
   CHECK(words ==
         "spillway " + std::string{json::parse(page.first).at("version").as_string()} + "\n");
+}
+
+TEST_CASE("what check accepts without a provider, run observes and plan explains") {
+  Site site{};
+  site.write_config_without_provider();
+  CHECK(site.command({"check", "-c", site.config_path()}).second == 0);
+  const auto [output, code]{site.command({"plan", "-c", site.config_path()})};
+  CAPTURE(output);
+  CHECK(code != 2);
+  CHECK(output.find("60.0 req/s need 8 replicas") != std::string::npos);
+  auto spillway{site.start()};
+  REQUIRE(wait_until([&] { return site.status().is_object(); }, patience));
+  CHECK(json::serialize(site.status()).find("60.0 req/s need 8 replicas") != std::string::npos);
+  CHECK(site.groups_in("serving") == 0);
+  CHECK(site.exchanges() == 0);
+  spillway->send_signal(SIGTERM);
+  CHECK(spillway->wait_for_exit(patience));
+  CHECK(spillway->exit_code() == 0);
+}
+
+TEST_CASE("groups in the records are not forgotten because the provider left the config") {
+  Site site{};
+  auto spillway{site.start()};
+  REQUIRE(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
+  spillway->send_signal(SIGTERM);
+  REQUIRE(spillway->wait_for_exit(patience));
+  site.write_config_without_provider();
+  auto blind{site.start()};
+  REQUIRE(blind->wait_for_exit(patience));
+  CHECK(blind->exit_code() == 2);
+  CHECK(blind->standard_error().find("5 groups that may run") != std::string::npos);
+  site.write_config("leave");
+  CHECK(site.sweep_cloud() == 5);
 }
 
 TEST_CASE("plan says what would happen, changes nothing, and exits with 3") {

@@ -62,6 +62,9 @@ TEST_CASE("what no single setting can know is checked across the config") {
        "\"team\"; add it to \"labels\""},
       {"owner: test\n", "owner: test\nvirtual_node: {open_for: [wbe]}\n",
        "3:27: virtual_node.open_for[0]: there is no workload \"wbe\"; did you mean \"web\"?"},
+      {"mode: act\nowner: test\n", "",
+       "1:1: owner: required with a \"provider\", whose groups are ours by it; expected a name for "
+       "this controller, such as my-cluster"},
       {"owner: test\n", "",
        "1:1: owner: required in mode \"act\"; expected a name for this "
        "controller, such as my-cluster"},

@@ -194,12 +194,12 @@ void ServiceRate::learn(const ServiceSample& sample) {
   if (is_saturated) {
     // Better than to stand still; saturated, the replicas complete less than what arrives.
     const bool waits_nobody{sample.late.value_or(1.0) < on_time && queue >= 0.0 && queue <= 1.0};
-    if (waits_nobody) {
-      // Busy with something else than requests, none of which waits: so many it completes for sure.
-      contradicted_s_ = 0.0;
-      rate_ = std::max(rate_, per_replica);
-    } else if (rate_ <= 0.0) {
+    if (rate_ <= 0.0) {
       rate_ = 0.8 * per_replica;
+    } else if (waits_nobody) {
+      // One of both is wrong: busy with something else than requests, or zeros that nobody
+      // measured.
+      contradicted_s_ = 0.0;
     } else {
       learn_saturated(sample, samples, drains);
     }

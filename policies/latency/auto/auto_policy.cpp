@@ -97,8 +97,9 @@ struct Told {
   double horizon_s{0.0};
   bool is_cut{false};  ///< a start takes longer than the horizon
   double doubt{1.0};
-  bool is_bounded{false};  ///< by lateness, see LatenessCeiling
-  int standby{0};          ///< replicas that need not be started
+  bool is_bounded{false};   ///< by lateness, see LatenessCeiling
+  int standby{0};           ///< replicas that need not be started
+  bool has_backlog{false};  ///< which asks for the most
 };
 
 std::string words_of(const Choice& choice, const Told& told, const Economics& economics) {
@@ -119,7 +120,10 @@ std::string words_of(const Choice& choice, const Told& told, const Economics& ec
   }
   if (told.is_bounded) words += "; requests are late though replicas are not busy: counts by those";
   if (told.is_cut) words += "; a start takes longer than can be foreseen";
-  if (told.asked > choice.count) words += fmt::format("; {} until the backlog is gone", told.asked);
+  if (told.asked > choice.count) {
+    words += fmt::format("; {} {}", told.asked,
+                         told.has_backlog ? "until the backlog is gone" : "for what is seen now");
+  }
   return words;
 }
 
@@ -388,7 +392,8 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
                              .is_cut = cold.is_cut && !is_soon,
                              .doubt = state.doubt.factor(),
                              .is_bounded = rate < seen.rate / state.doubt.factor(),
-                             .standby = standby},
+                             .standby = standby,
+                             .has_backlog = for_backlog == floor},
                             economics),
           .memory = autopilot::to_memory(state)};
 }

@@ -218,6 +218,19 @@ TEST_CASE("a busy fleet whose load is missing waits for what it has started") {
   CHECK(!waits.floor);
 }
 
+TEST_CASE("a rise without a backlog is not told as one") {
+  const AutoPolicy policy{{}};
+  auto [past, burst]{driven(policy, 7'200.0, 15.0, [](double) { return 60.0; })};
+  const auto rise{policy.recommend(snapshot_at(7'200.0, {.load = 150.0, .burst = burst}), past)};
+  past.memories["auto"] = rise.memory;
+  // In the same slot: what it asked for is held.
+  const auto asked{policy.recommend(snapshot_at(7'205.0, {.load = 60.0, .burst = burst}), past)};
+  CAPTURE(asked.words);
+  CHECK(asked.floor == rise.floor);
+  CHECK(asked.words.find("for what is seen now") != std::string::npos);
+  CHECK(asked.words.find("backlog") == std::string::npos);
+}
+
 TEST_CASE("machines that never come do not change what the burst is for") {
   const AutoPolicy policy{{.vm_replicas = 4}};
   const auto [past, burst]{driven(policy, 3'600.0, 15.0, [](double at_s) {

@@ -24,6 +24,15 @@ bool is_because(std::string_view text) {
   return because_named(text).has_value();
 }
 
+void describe_standby(Fields& fields, TestStandby& standby) {
+  fields.count("ready", standby.ready, {.max = 100'000, .presence = Presence::required},
+               "Replicas that can be handed out now.");
+  fields.count("starting", standby.starting, {.max = 100'000},
+               "Replicas that will be ready within a cold start.");
+  fields.duration("start", standby.start, {.max = 1h},
+                  "From the create until one of `ready` serves.");
+}
+
 void describe_stretch(Fields& fields, TestStretch& stretch) {
   fields.duration("for", stretch.lasts, {.max = 24h * 14},
                   "How long it is so, a tick every `every`. Left out: for a single tick.");
@@ -51,6 +60,11 @@ void describe_stretch(Fields& fields, TestStretch& stretch) {
   fields.optional_duration("start_p95", stretch.start_p95, {.max = 1h},
                            "What nineteen of twenty starts take at most. Left out: twice "
                            "start_median.");
+  fields.optional_section(
+      "standby", stretch.has_standby,
+      [&](Fields& inner) { describe_standby(inner, stretch.standby); },
+      "Replicas of a standby pool, beside `burst`. Left out: none is kept, or its stock is "
+      "unknown.");
   fields.hourly_price("price", stretch.price, "Of one burst replica. Left out: 0.0594 USD/h.");
   fields.money("spent_this_hour", stretch.spent_this_hour, "By the ledger.");
   fields.money("spent_today", stretch.spent_today, "By the ledger.");

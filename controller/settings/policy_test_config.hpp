@@ -8,8 +8,16 @@
 #include <vector>
 
 #include "controller/core/fields.hpp"
+#include "controller/core/snapshot.hpp"
 
 namespace spillway::settings {
+
+/// A standby pool beside the burst: what `Standby` tells the policies.
+struct TestStandby {
+  int ready{0};
+  int starting{0};
+  Duration start{Standby{}.start};
+};
 
 /// Ticks that are alike.
 struct TestStretch {
@@ -24,6 +32,8 @@ struct TestStretch {
   int burst_draining{0};
   std::optional<Duration> start_median{};
   std::optional<Duration> start_p95{};
+  bool has_standby{false};  ///< false: none is kept, or nobody could count it
+  TestStandby standby{};
   std::optional<HourlyPrice> price{};
   std::optional<Money> spent_this_hour{};
   std::optional<Money> spent_today{};

@@ -56,6 +56,11 @@ Snapshot snapshot_of(const TestStretch& stretch, const std::string& workload, Ti
   add_groups(groups, GroupPhase::starting, stretch.burst_starting);
   add_groups(groups, GroupPhase::draining, stretch.burst_draining);
   snapshot.start_times = start_times_of(stretch);
+  if (stretch.has_standby) {
+    const TestStandby& standby{stretch.standby};
+    snapshot.standby =
+        Standby{.ready = {standby.ready}, .starting = {standby.starting}, .start = standby.start};
+  }
   snapshot.replica_price = stretch.price.value_or(HourlyPrice{usd(usual_price_usd)});
   snapshot.spend = {.this_hour = stretch.spent_this_hour.value_or(Money{}),
                     .today = stretch.spent_today.value_or(Money{}),

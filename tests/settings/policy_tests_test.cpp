@@ -110,6 +110,27 @@ TEST_CASE("a test can say who it is for, what starts and drains, and how long st
   CHECK(errors(", burst_startin: 2", 42).find("burst_starting") != std::string::npos);
 }
 
+TEST_CASE("a test can say what a standby pool holds, and that there is none is not an empty one") {
+  FakeEnvironment environment{};
+  environment.files["warm.lua"] = R"(
+    function recommend(now)
+      local pool = now.standby
+      local seen = pool and string.format('%d %d %.0f', pool.ready, pool.starting, pool.start)
+      local floors = {['2 1 7'] = 41, ['2 0 5'] = 42, ['0 0 5'] = 43}
+      return {floor = seen and floors[seen] or 44, words = seen or 'none'}
+    end)";
+  const auto errors{[&](const std::string& given, int desired) {
+    const std::string text{config_with("{type: lua, file: warm.lua}") +
+                           "    tests:\n      - name: warm\n        given: [{base: 6" + given +
+                           "}]\n        expect: {desired: " + std::to_string(desired) + "}\n"};
+    return errors_of(parse_config(text, "spillway.yaml", environment, Tests::run));
+  }};
+  CHECK(errors(", standby: {ready: 2, starting: 1, start: 7s}", 41) == "");
+  CHECK(errors(", standby: {ready: 2}", 42) == "");
+  CHECK(errors(", standby: {ready: 0}", 43) == "");
+  CHECK(errors("", 44) == "");
+}
+
 TEST_CASE("mistakes in tests are told like others, and tests of a broken config do not run") {
   struct Row {
     std::string test;
@@ -129,6 +150,16 @@ TEST_CASE("mistakes in tests are told like others, and tests of a broken config 
             "1}}\n",
             "expected an instant such as 2026-01-05T12:00:00Z"},
            {"      - {name: x, expect: {burst: 1}}\n", "given: required"},
+           {"      - {name: x, given: [{standby: 2}], expect: {burst: 1}}\n",
+            "given[0].standby: found \"2\"; expected a section of keys with values"},
+           {"      - {name: x, given: [{standby: {starting: 1}}], expect: {burst: 1}}\n",
+            "given[0].standby.ready: required key is missing; expected a whole number"},
+           {"      - {name: x, given: [{standby: {ready: -1}}], expect: {burst: 1}}\n",
+            "given[0].standby.ready: \"-1\" is out of range; expected a whole number from 0"},
+           {"      - {name: x, given: [{standby: {ready: 2, start_s: 5}}], expect: {burst: 1}}\n",
+            "given[0].standby.start_s: unknown key; did you mean \"start\"?"},
+           {"      - {name: x, given: [{standby: {ready: 2, start: 2h}}], expect: {burst: 1}}\n",
+            "given[0].standby.start: \"2h\" is out of range; expected a duration of at most 1h"},
            {"      - {name: x, every: 1s, given: [{for: 14d}], expect: {burst: 1}}\n",
             "has more than 100000 ticks"}}) {
     CAPTURE(row.test);

@@ -1,0 +1,105 @@
+// What the program's commands say: mistakes with the word that was meant, plans, status, version.
+#include <doctest/doctest.h>
+
+#include <boost/json.hpp>
+#include <csignal>
+#include <string>
+#include <vector>
+
+#include "tests/integration/daemon/site.hpp"
+
+namespace json = boost::json;
+
+namespace spillway::daemon_commands_test {
+
+using namespace spillway::testing;
+using daemon_site::Site;
+
+TEST_CASE("a typo in the config is told with its place and the word that was meant") {
+  Site site{};
+  site.write_broken_config();
+  const auto [output, code]{site.command({"check", "-c", site.config_path()})};
+  CHECK(code == 2);
+  CHECK(output.find("spillway.yaml:1:7: mode") != std::string::npos);
+  CHECK(output.find("spillway.yaml:2:1: intervall") != std::string::npos);
+  CHECK(output.find("did you mean \"interval\"") != std::string::npos);
+}
+
+TEST_CASE("a mistyped command is told the one that was meant") {
+  Site site{};
+  const auto [output, code]{site.command({"chekc", "-c", site.config_path()})};
+  CHECK(code == 2);
+  CHECK(output.find("there is no command \"chekc\"; did you mean \"check\"?") != std::string::npos);
+}
+
+TEST_CASE("plan says what would happen, changes nothing, and exits with 3") {
+  Site site{};
+  const auto [output, code]{site.command({"plan", "-c", site.config_path()})};
+  CHECK(code == 3);
+  CHECK(output.find("create 5") != std::string::npos);
+  CHECK(output.find("60.0 req/s need 8 replicas") != std::string::npos);
+  CHECK(site.sweep_cloud() == 0);
+}
+
+TEST_CASE("what check accepts without a provider, run observes and plan explains") {
+  Site site{};
+  site.write_config_without_provider();
+  CHECK(site.command({"check", "-c", site.config_path()}).second == 0);
+  const auto planned{site.command({"plan", "-c", site.config_path()})};
+  CAPTURE(planned.first);
+  CHECK(planned.second != 2);
+  CHECK(planned.first.find("60.0 req/s need 8 replicas") != std::string::npos);
+  auto spillway{site.start()};
+  REQUIRE(wait_until([&] { return site.status().is_object(); }, patience));
+  CHECK(json::serialize(site.status()).find("60.0 req/s need 8 replicas") != std::string::npos);
+  CHECK(site.groups_in("serving") == 0);
+  CHECK(site.exchanges() == 0);
+  spillway->send_signal(SIGTERM);
+  CHECK(spillway->wait_for_exit(patience));
+  CHECK(spillway->exit_code() == 0);
+}
+
+TEST_CASE("drain, status and explain say the same as tables and as JSON") {
+  Site site{};
+  auto spillway{site.start()};
+  REQUIRE(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
+  const std::vector<std::string> api{"--api", site.api_url()};
+  const auto ask = [&](std::vector<std::string> words) {
+    words.insert(words.end(), api.begin(), api.end());
+    return site.command(words);
+  };
+  const auto [table, table_code]{ask({"status"})};
+  CHECK(table_code == 0);
+  CHECK(table.find("WORKLOAD") != std::string::npos);
+  CHECK(table.find("PHASE") != std::string::npos);
+  const auto [words, words_code]{ask({"explain", "web", "-n", "1"})};
+  CHECK(words_code == 0);
+  CHECK(words.find("60.0 req/s need 8 replicas") != std::string::npos);
+
+  const auto [refused, refused_code]{ask({"drain", "--workload", "wbe", "--for", "10m"})};
+  CHECK(refused_code == 1);
+  CHECK(refused.find("wbe") != std::string::npos);
+  const auto [unclear, unclear_code]{ask({"drain", "--workload", "web", "--for", "10"})};
+  CHECK(unclear_code == 2);
+  CHECK(unclear.find("--for") != std::string::npos);
+  const auto [drained,
+              drained_code]{ask({"drain", "--workload", "web", "--for", "10m", "-o", "json"})};
+  CHECK(drained_code == 0);
+  CHECK(json::parse(drained).is_object());
+  CHECK(wait_until([&] { return site.groups_in("serving") == 0; }, patience));
+  spillway->send_signal(SIGTERM);
+  CHECK(spillway->wait_for_exit(patience));
+}
+
+TEST_CASE("the version is told in every usual way") {
+  Site site{};
+  const auto [words, code]{site.command({"version"})};
+  CHECK(code == 0);
+  CHECK(words.starts_with("spillway "));
+  CHECK(site.command({"--version"}).first == words);
+  const auto page{site.command({"version", "-o", "json"})};
+  CHECK(words ==
+        "spillway " + std::string{json::parse(page.first).at("version").as_string()} + "\n");
+}
+
+}  // namespace spillway::daemon_commands_test

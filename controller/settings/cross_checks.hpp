@@ -13,8 +13,4 @@ namespace spillway::settings {
 void check_config(const Config& config, const Node& root, const Environment& environment,
                   Complaints& complaints);
 
-/// Lower case letters, digits and single hyphens, beginning with a letter, at most 40: part of
-/// group names, tags, labels and host names.
-bool is_workload_name(std::string_view text);
-
 }  // namespace spillway::settings

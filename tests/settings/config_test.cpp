@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "controller/settings/config_diff.hpp"
-#include "controller/settings/cross_checks.hpp"
 #include "controller/settings/load_config.hpp"
+#include "controller/settings/workload_checks.hpp"
 #include "tests/settings/usual_config.hpp"
 
 namespace spillway::config_test {

@@ -20,6 +20,59 @@ std::string folded(std::string_view word) {
   return text;
 }
 
+/// Whoever writes a key from memory remembers the word, not its number.
+std::string singular(std::string_view word) {
+  if (word.size() > 4 && word.ends_with("ies")) {
+    return std::string{word.substr(0, word.size() - 3)} + "y";
+  }
+  if (word.size() > 3 && word.ends_with('s') && !word.ends_with("ss")) word.remove_suffix(1);
+  return std::string{word};
+}
+
+/// `metric_sources` as metric, source.
+std::vector<std::string> words_of(std::string_view name) {
+  std::vector<std::string> words;
+  while (!name.empty()) {
+    const std::size_t end{std::min(name.find('_'), name.size())};
+    if (end > 0) words.push_back(singular(name.substr(0, end)));
+    name.remove_prefix(std::min(end + 1, name.size()));
+  }
+  return words;
+}
+
+/// True if all words of the one are the first words of the other.
+bool leading_words_agree(std::string_view a, std::string_view b) {
+  const std::vector<std::string> of_a{words_of(a)};
+  const std::vector<std::string> of_b{words_of(b)};
+  const std::size_t shared{std::min(of_a.size(), of_b.size())};
+  constexpr std::size_t fewest_letters{3};  // `vm` could be anything of a machine
+  std::size_t letters{0};
+  for (std::size_t i{0}; i < shared; ++i) {
+    if (of_a[i] != of_b[i]) return false;
+    letters += of_a[i].size();
+  }
+  return letters >= fewest_letters;
+}
+
+bool is_part_of_the_other(std::string_view a, std::string_view b) {
+  constexpr std::size_t fewest_letters{4};
+  if (std::min(a.size(), b.size()) < fewest_letters) return false;
+  return a.starts_with(b) || a.ends_with(b) || b.starts_with(a) || b.ends_with(a);
+}
+
+using Likeness = bool(std::string_view wanted, std::string_view name);
+
+/// The known words that are alike, each once; `wanted` is folded.
+std::vector<std::string_view> alike(std::string_view wanted,
+                                    std::span<const std::string_view> known, Likeness& is_alike) {
+  std::vector<std::string_view> found;
+  for (const std::string_view candidate : known) {
+    if (!is_alike(wanted, folded(candidate))) continue;
+    if (std::ranges::find(found, candidate) == found.end()) found.push_back(candidate);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -57,12 +110,12 @@ std::optional<std::string_view> nearest_word(std::string_view word,
     }
   }
   if (best) return best;
-  // `target` for `target_utilization`, `timeout_s` for `timeout`.
-  for (const std::string_view candidate : known) {
-    const std::string name{folded(candidate)};
-    const bool is_part{name.starts_with(wanted) || name.ends_with(wanted) ||
-                       wanted.starts_with(name) || wanted.ends_with(name)};
-    if (is_part && std::min(word.size(), candidate.size()) >= 4) return candidate;
+  // `metrics` for `metric_sources`, `timeout_s` for `timeout`; then `utilization` for
+  // `target_utilization`. Where several fit, which one was meant is a guess.
+  for (Likeness* const is_alike : {&leading_words_agree, &is_part_of_the_other}) {
+    const auto fitting{alike(wanted, known, *is_alike)};
+    if (fitting.size() == 1) return fitting.front();
+    if (!fitting.empty()) return std::nullopt;
   }
   return std::nullopt;
 }

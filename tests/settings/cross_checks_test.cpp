@@ -122,6 +122,12 @@ TEST_CASE("what no single setting can know is checked across the config") {
            all_policy_types()},
       {"    policies:\n", "    image: x\n    policies:\n",
        "19:5: workloads.web.image: unknown key; it belongs into the section \"replica\""},
+      {"traffic:\n  lb", "alloc: {}\ntraffic:\n  lb",
+       "9:1: alloc: unknown key; did you mean \"allocator\"?"},
+      {"traffic:\n  lb", "shared: []\ntraffic:\n  lb",
+       "9:1: shared: unknown key; did you mean \"shared_queries\"?"},
+      {"traffic:\n  lb", "metrics: {}\ntraffic:\n  lb",
+       "9:1: metrics: unknown key; did you mean \"metric_sources\"?"},
       {"mode: act", "mode: acts",
        "1:7: mode: \"acts\" is not one of observe, act; did you mean "
        "\"act\"?"},

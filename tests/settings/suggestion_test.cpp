@@ -56,6 +56,43 @@ TEST_CASE("a misspelt word finds the one that was meant") {
   }
 }
 
+TEST_CASE("\"metrics\" is told to be \"metric_sources\": the leading words agree, be they plural") {
+  static constexpr std::array<std::string_view, 13> known{
+      "metric_sources", "shared_queries", "workloads", "limits",    "max_burst",
+      "max_total",      "policies",       "vm_price",  "scale_out", "scale_in",
+      "tls_key",        "allocator",      "state_dir"};
+  struct Row {
+    std::string_view word;
+    std::string_view meant;
+  };
+  for (const Row row : {Row{"metrics", "metric_sources"},
+                        {"metric", "metric_sources"},
+                        {"Metrics-Source-List", "metric_sources"},
+                        {"shared", "shared_queries"},
+                        {"workload", "workloads"},
+                        {"workload_list", "workloads"},
+                        {"limit", "limits"},
+                        {"policy", "policies"},
+                        {"policy_list", "policies"},
+                        {"tls", "tls_key"},
+                        {"alloc", "allocator"},
+                        {"states", "state_dir"},
+                        {"max", ""},             // of what?
+                        {"scale", ""},           // which way?
+                        {"vm", ""},              // two letters say nothing
+                        {"tlsx", ""},            // neither a word nor near
+                        {"burst", "max_burst"},  // its last word
+                        {"_", ""}}) {
+    CAPTURE(row.word);
+    CHECK(nearest_word(row.word, known).value_or("") == row.meant);
+  }
+}
+
+TEST_CASE("a name that is listed twice is still the only one that fits") {
+  static constexpr std::array<std::string_view, 3> known{"latency_p95", "load", "latency_p95"};
+  CHECK(nearest_word("latencies", known).value_or("") == "latency_p95");
+}
+
 TEST_CASE("a hostile key is near to nothing and costs nothing") {
   static constexpr std::array<std::string_view, 1> known{"mode"};
   CHECK_FALSE(nearest_word(std::string(1'000'000, 'm'), known));

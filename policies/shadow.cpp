@@ -5,8 +5,8 @@
 
 #include "policies/erlang.hpp"
 #include "policies/remembered.hpp"
-#include "policies/service_rate.hpp"
 #include "policies/staffing.hpp"
+#include "policies/utilization_law.hpp"
 
 namespace spillway {
 namespace {
@@ -39,7 +39,7 @@ ShadowRecord with_tick(ShadowRecord record, const Snapshot& now, const Decided& 
   record.acting.rent += rent(acting);
   record.shadow.rent += rent(shadow);
 
-  ServiceRate rate{record.service_rate};
+  UtilizationLaw rate{record.service_rate};
   const auto load{now.readings[signal::load].fresh_value()};
   if (const auto rate_rps{rate.per_replica()}; load && rate_rps) {
     const double requests{std::clamp(*load, 0.0, largest_load_rps) * seconds(time)};

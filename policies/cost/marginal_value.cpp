@@ -8,8 +8,8 @@
 #include "policies/cost/burst_room.hpp"
 #include "policies/erlang.hpp"
 #include "policies/remembered.hpp"
-#include "policies/service_rate.hpp"
 #include "policies/staffing.hpp"
+#include "policies/utilization_law.hpp"
 
 namespace spillway {
 namespace {
@@ -64,7 +64,7 @@ std::vector<std::string> MarginalValue::signals() const {
 }
 
 Recommendation MarginalValue::recommend(const Snapshot& now, const History& past) const {
-  ServiceRate learned{past.memory(type)};
+  UtilizationLaw learned{past.memory(type)};
   const auto rate{settings_.replica_capacity_rps ? settings_.replica_capacity_rps
                                                  : learned.per_replica()};
   const Reading& reading{now.readings[signal::load]};

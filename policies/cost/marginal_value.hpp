@@ -13,7 +13,7 @@
 // requests, wait 200 ms. With 14 replicas 0.88 % wait longer, with 15 0.08 %, with 16 0.007 %: the
 // 15th saves 0.96 late requests/s, worth 0.17 USD/h, the 16th only 0.016 USD/h: the ceiling is 15.
 // Source: marginal analysis, as in the newsvendor; the price of lateness is the owner's to say.
-// The capacity is learned (service_rate.hpp) if it is not set. A missing load asks to hold.
+// The capacity is learned (utilization_law.hpp) if it is not set. A missing load asks to hold.
 #pragma once
 
 #include <optional>

@@ -12,17 +12,17 @@ namespace spillway {
 namespace {
 
 struct LearnedForecast {
-  ServiceRate rate{};
+  UtilizationLaw rate{};
   ForecastRecord record{};
   SeasonalPeaks peaks;
 
   LearnedForecast(const Memory& memory, const ForecastSettings& settings)
       : peaks{settings.season, settings.slot, settings.seasons} {
-    constexpr std::size_t head{ServiceRate::memory_size + ForecastRecord::memory_size};
+    constexpr std::size_t head{UtilizationLaw::memory_size + ForecastRecord::memory_size};
     if (memory.size() != head + peaks.memory_size()) return;
     const std::span<const double> all{memory};
-    rate = ServiceRate{all.first(ServiceRate::memory_size)};
-    record.restore(all.subspan(ServiceRate::memory_size, ForecastRecord::memory_size));
+    rate = UtilizationLaw{all.first(UtilizationLaw::memory_size)};
+    record.restore(all.subspan(UtilizationLaw::memory_size, ForecastRecord::memory_size));
     peaks.restore(all.subspan(head));
   }
 

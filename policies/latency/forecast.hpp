@@ -15,8 +15,8 @@
 // 10 req/s, a minute before they are needed. Slots follow UTC: a change of the clocks costs a
 // season. Source: seasonal naive forecasting with a quantile, as in Autopilot (EuroSys 2020) and
 // Crane; the reactive path as a floor: Chamulteon (ICDCS 2019); pinball loss: Koenker and Bassett
-// 1978. The capacity is learned (service_rate.hpp) if it is not set. A missing or stale load asks
-// to hold.
+// 1978. The capacity is learned (utilization_law.hpp) if it is not set. A missing or stale load
+// asks to hold.
 #pragma once
 
 #include <optional>

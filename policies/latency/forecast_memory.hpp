@@ -9,7 +9,7 @@
 
 #include "controller/core/recommendation.hpp"
 #include "controller/core/units.hpp"
-#include "policies/service_rate.hpp"
+#include "policies/utilization_law.hpp"
 
 namespace spillway {
 

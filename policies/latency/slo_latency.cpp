@@ -9,8 +9,8 @@
 
 #include "policies/erlang.hpp"
 #include "policies/remembered.hpp"
-#include "policies/service_rate.hpp"
 #include "policies/staffing.hpp"
+#include "policies/utilization_law.hpp"
 
 namespace spillway {
 namespace {
@@ -20,19 +20,19 @@ constexpr double cautious_utilization{0.7};
 
 /// What was learned, as it lies in the memory.
 struct LearnedLatency {
-  ServiceRate rate{};
+  UtilizationLaw rate{};
   double optimism{1.0};    ///< the rate counts this much less
   double best_p95_s{0.0};  ///< 0: never measured
   double best_load{0.0};   ///< highest load per replica that kept the p95 low
   double at_ms{0.0};
 
-  static constexpr std::size_t size{ServiceRate::memory_size + 4};
+  static constexpr std::size_t size{UtilizationLaw::memory_size + 4};
 
   explicit LearnedLatency(const Memory& memory) {
     if (memory.size() != size || !all_finite(memory)) return;
     const std::span<const double> all{memory};
-    rate = ServiceRate{all.first(ServiceRate::memory_size)};
-    const auto rest{all.subspan(ServiceRate::memory_size)};
+    rate = UtilizationLaw{all.first(UtilizationLaw::memory_size)};
+    const auto rest{all.subspan(UtilizationLaw::memory_size)};
     optimism = std::clamp(rest[0], 1.0, 2.0);
     best_p95_s = std::max(0.0, rest[1]);
     best_load = std::max(0.0, rest[2]);

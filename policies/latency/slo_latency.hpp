@@ -1,7 +1,8 @@
 // As many replicas as the latency promise needs, by a queueing model whose service rate is learned:
 // no utilization target to guess, and no capacity to state.
 //
-//   rate      = what a busy replica completes per second (service_rate.hpp), or `replica_capacity`
+//   rate      = `replica_capacity`, or what a busy replica completes per second
+//               (utilization_law.hpp)
 //   floor     = fewest c with P(wait > `wait`) <= 1 - `within`, by M/M/c       (erlang.hpp)
 //   optimism  : while more than 1 - `within` of the requests are late (signal `late`, if there is
 //               one) although `floor` replicas serve, the rate counts 2 % less per 15 s, at most by

@@ -95,7 +95,7 @@ TEST_CASE("what was kept goes on as if nothing had happened") {
   Days days{};
   days.run_until(midnight + 30h, [](TimePoint at) { return load_at(at, 200.0); });
   const Memory& memory{days.alone.past().memory("forecast")};
-  CHECK(memory.size() == ServiceRate::memory_size + ForecastRecord::memory_size + 96 * 5);
+  CHECK(memory.size() == UtilizationLaw::memory_size + ForecastRecord::memory_size + 96 * 5);
   const Recommendation direct{policy.recommend(days.now, days.alone.past())};
   History copy{};
   copy.memories["forecast"] = memory;

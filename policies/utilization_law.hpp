@@ -19,13 +19,13 @@
 
 namespace spillway {
 
-class ServiceRate {
+class UtilizationLaw {
  public:
   static constexpr std::size_t memory_size{3};
 
-  ServiceRate() = default;
+  UtilizationLaw() = default;
   /// From the numbers of `keep`; anything else begins anew.
-  explicit ServiceRate(std::span<const double> kept);
+  explicit UtilizationLaw(std::span<const double> kept);
 
   /// Requests per second and fully busy replica; nothing until something was learned.
   std::optional<double> per_replica() const;

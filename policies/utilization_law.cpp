@@ -1,4 +1,4 @@
-#include "policies/service_rate.hpp"
+#include "policies/utilization_law.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -16,14 +16,14 @@ constexpr double longest_step_s{60.0};
 
 }  // namespace
 
-ServiceRate::ServiceRate(std::span<const double> kept) {
+UtilizationLaw::UtilizationLaw(std::span<const double> kept) {
   if (kept.size() != memory_size || !all_finite(kept) || kept[0] < 0.0 || kept[1] < 0.0) return;
   load_ = kept[0];
   busy_ = kept[1];
   at_ms_ = kept[2];
 }
 
-std::optional<double> ServiceRate::per_replica() const {
+std::optional<double> UtilizationLaw::per_replica() const {
   if (!(busy_ > 0.0) || !(load_ > 0.0)) return std::nullopt;
   const double rate{load_ / busy_};
   if (!std::isnormal(rate) || rate > largest_rate_rps || rate < smallest_rate_rps) {
@@ -32,7 +32,7 @@ std::optional<double> ServiceRate::per_replica() const {
   return rate;
 }
 
-void ServiceRate::learn(TimePoint now, double load_rps, double utilization, Replicas serving) {
+void UtilizationLaw::learn(TimePoint now, double load_rps, double utilization, Replicas serving) {
   const double busy{utilization * serving.count};
   const bool is_telling{utilization >= noise_below && utilization <= saturated_above &&
                         serving > 0_replicas && load_rps > 0.0 && load_rps < largest_load_rps};
@@ -47,7 +47,7 @@ void ServiceRate::learn(TimePoint now, double load_rps, double utilization, Repl
   at_ms_ = now_ms;
 }
 
-void ServiceRate::keep(Memory& memory) const {
+void UtilizationLaw::keep(Memory& memory) const {
   memory.insert(memory.end(), {load_, busy_, at_ms_});
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -102,15 +103,20 @@ struct Told {
   bool has_backlog{false};  ///< which asks for the most
 };
 
+/// Integers are told in a fifth of the time.
+std::int64_t whole(double value) {
+  return std::llround(value);
+}
+
 std::string words_of(const Choice& choice, const Told& told, const Economics& economics) {
   const double saved{std::max(0.0, choice.late_rate - choice.late_rate_more)};
   const std::string beside{told.standby > 0 ? fmt::format(" and {} on standby", told.standby) : ""};
-  std::string words{fmt::format(
-      "{} replicas{}: expect {:.0f}-{:.0f} req/s within {:.0f} s; {} more would save {:.2g} late "
-      "requests/s worth ${:.2g}/h and cost ${:.2g}/h",
-      choice.count, beside, told.low, told.high, told.horizon_s, choice.step, saved,
-      saved * economics.late_price * 3600.0,
-      economics.rent * 3600.0 * static_cast<double>(choice.step))};
+  std::string words{
+      fmt::format("{} replicas{}: expect {}-{} req/s within {} s; {} more would save {:.2g} late "
+                  "requests/s worth ${:.2g}/h and cost ${:.2g}/h",
+                  choice.count, beside, whole(told.low), whole(told.high), whole(told.horizon_s),
+                  choice.step, saved, saved * economics.late_price * 3600.0,
+                  economics.rent * 3600.0 * static_cast<double>(choice.step))};
   if (told.jump_chance >= 0.005) {
     words += fmt::format("; a jump comes with a chance of {:.0f} %", 100.0 * told.jump_chance);
   }

@@ -16,6 +16,10 @@
 namespace spillway::autopilot {
 
 struct State {
+  /// Defined elsewhere, so that no compiler fills all of it with zeros before the parts do: it is
+  /// made at every decision.
+  State();
+
   double last_at_s{0.0};  ///< of the last tick with a load; 0: none yet
   LoadHistory loads{};
   Prediction prediction{};

@@ -41,9 +41,8 @@ Combination::Row Combination::departures(const std::array<double, forecaster_cou
   return found;
 }
 
-void Combination::fill(Forecasts& forecasts, std::size_t first, std::size_t last,
-                       double offset) const {
-  for (std::size_t lead{first}; lead <= last; ++lead) {
+void Combination::fill(Forecasts& forecasts, std::size_t leads, double offset) const {
+  for (std::size_t lead{0}; lead < leads; ++lead) {
     const Row each{departures(forecasts[lead], offset)};
     double sum{0.0};
     for (std::size_t i{0}; i < size; ++i) sum += weights_[i] * each[i];
@@ -69,23 +68,30 @@ void Combination::learn(const std::array<double, forecaster_count>& forecasts, d
 }
 
 void Combination::update() {
-  // Cholesky: products + pull = l * transposed l, then forwards and backwards.
+  // Cholesky without roots: products + pull = l * d * transposed l, with ones on the diagonal of l;
+  // then forwards and backwards.
   std::array<Row, size> l{};
+  Row inverse_d{};
   Row forward{};
   for (std::size_t i{0}; i < size; ++i) {
-    for (std::size_t j{0}; j <= i; ++j) {
-      double left{products_[place_in_triangle(i, j)] + (i == j ? pull_to_zero : 0.0)};
-      for (std::size_t m{0}; m < j; ++m) left -= l[i][m] * l[j][m];
-      l[i][j] = i == j ? std::sqrt(std::max(left, 1e-12)) : left / l[j][j];
+    Row scaled{};  // l * d, of this row
+    double d{products_[place_in_triangle(i, i)] + pull_to_zero};
+    double answer{answers_[i]};
+    for (std::size_t j{0}; j < i; ++j) {
+      double left{products_[place_in_triangle(i, j)]};
+      for (std::size_t m{0}; m < j; ++m) left -= scaled[m] * l[j][m];
+      scaled[j] = left;
+      l[i][j] = left * inverse_d[j];
+      d -= left * l[i][j];
+      answer -= l[i][j] * forward[j];
     }
-    double left{answers_[i]};
-    for (std::size_t m{0}; m < i; ++m) left -= l[i][m] * forward[m];
-    forward[i] = left / l[i][i];
+    inverse_d[i] = 1.0 / std::max(d, 1e-12);
+    forward[i] = answer;
   }
   for (std::size_t i{size}; i-- > 0;) {
-    double left{forward[i]};
+    double left{forward[i] * inverse_d[i]};
     for (std::size_t m{i + 1}; m < size; ++m) left -= l[m][i] * weights_[m];
-    weights_[i] = left / l[i][i];
+    weights_[i] = left;
   }
   for (double& product : products_) product *= forget_past;
   for (double& answer : answers_) answer *= forget_past;

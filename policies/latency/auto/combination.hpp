@@ -19,8 +19,8 @@ namespace spillway::autopilot {
 
 class Combination {
  public:
-  /// Fills in `combined` for the leads `first` to `last`.
-  void fill(Forecasts& forecasts, std::size_t first, std::size_t last, double offset) const;
+  /// Fills in `combined` for so many leads.
+  void fill(Forecasts& forecasts, std::size_t leads, double offset) const;
 
   /// The forecasts for a slot and what came, weighted by `weight`. Counts from the next `update`.
   void learn(const std::array<double, forecaster_count>& forecasts, double came, double weight,

@@ -18,6 +18,7 @@ class ErrorHistogram {
  public:
   static constexpr std::size_t bins{25};
 
+  ErrorHistogram() = default;  ///< of no error at all
   /// Begins with a prior of this weight: peaked at no error, with tails.
   explicit ErrorHistogram(double prior_weight);
 
@@ -54,14 +55,14 @@ class ErrorHistogram {
 
   template <class Archive>
   void keep(Archive& archive) {
-    archive.packed_floats(mass_);
+    archive.packed(mass_);
   }
 
  private:
   /// The shape of the prior, of weight 1.
   static const std::array<double, bins>& prior();
 
-  std::array<double, bins> mass_;
+  std::array<double, bins> mass_{};
 };
 
 }  // namespace spillway::autopilot

@@ -14,10 +14,11 @@ template <int period_seconds, std::size_t bins>
 void CycleProfile<period_seconds, bins>::learn(double at_s, double load) {
   const double bin{std::floor(at_s / bin_seconds)};
   if (bin != bin_ && count_ > 0.0) {
-    double& usual{usual_[bin_of(bin_ * bin_seconds)]};
+    const std::size_t place{bin_of(bin_ * bin_seconds)};
+    const double usual{usual_[place]};
     const double mean{sum_ / count_};
     // The last cycle says most about this one; those before smooth it.
-    usual = usual == 0.0 ? mean : usual + 0.6 * (mean - usual);
+    usual_.set(place, usual == 0.0 ? mean : usual + 0.6 * (mean - usual));
     sum_ = 0.0;
     count_ = 0.0;
   }
@@ -37,18 +38,19 @@ double CycleProfile<period_seconds, bins>::usual_at(double at_s) const {
   return first + share * (second - first);
 }
 
-template <int period_seconds, std::size_t bins>
-double CycleProfile<period_seconds, bins>::rise(double at_s, double later_s) const {
-  const double now{usual_at(at_s)};
-  const double later{usual_at(later_s)};
-  return now == 0.0 || later == 0.0 ? 0.0 : later - now;
-}
-
 template class CycleProfile<86'400, 48>;
 template class CycleProfile<3'600, 60>;
 
+Leads::Leads(std::size_t first, std::size_t last) : count_{std::min(most, last - first + 1)} {
+  for (std::size_t i{0}; i < count_; ++i) {
+    // Rounded to the nearest slot.
+    slots_[i] =
+        count_ == 1 ? last : first + ((last - first) * i * 2 + count_ - 1) / (2 * (count_ - 1));
+  }
+}
+
 Forecasts forecast(const LoadHistory& loads, const Profiles& profiles, std::size_t from,
-                   std::size_t first, std::size_t last) {
+                   const Leads& leads) {
   std::array<double, forecaster_count> still{};
   const auto index{[](Forecaster which) { return static_cast<std::size_t>(which); }};
   still[index(Forecaster::latest)] = loads.at(from);
@@ -60,20 +62,28 @@ Forecasts forecast(const LoadHistory& loads, const Profiles& profiles, std::size
   const double level{loads.mean(from, 2)};
   const double at_s{(loads.now() - static_cast<double>(from)) * slot_seconds};
   Forecasts all{};
-  for (std::size_t lead{first}; lead <= last; ++lead) {
+  for (std::size_t i{0}; i < leads.count(); ++i) {
+    const std::size_t lead{leads[i]};
     const double ahead{static_cast<double>(lead)};
     const double later_s{at_s + ahead * slot_seconds};
+    const double usual_today{profiles.day.usual_at(at_s)};
+    const double usual_this_hour{profiles.hour.usual_at(at_s)};
+    const auto rise{[](double usual, double later) {
+      return usual == 0.0 || later == 0.0 ? 0.0 : later - usual;
+    }};
     const auto as_before{[&](std::size_t lag) {
       return level + loads.mean(from + lag - lead, 2) - loads.mean(from + lag, 2);
     }};
-    std::array<double, forecaster_count>& values{all[lead]};
+    std::array<double, forecaster_count>& values{all[i]};
     values = still;
     values[index(Forecaster::trend_45s)] = lines[0].newest + lines[0].slope * ahead;
     values[index(Forecaster::trend_90s)] = lines[1].newest + lines[1].slope * ahead;
     values[index(Forecaster::trend_3min)] = lines[2].newest + lines[2].slope * ahead;
-    values[index(Forecaster::same_time_of_day)] = level + profiles.day.rise(at_s, later_s);
+    values[index(Forecaster::same_time_of_day)] =
+        level + rise(usual_today, profiles.day.usual_at(later_s));
     values[index(Forecaster::as_5min_ago)] = as_before(20);
-    values[index(Forecaster::same_time_of_hour)] = level + profiles.hour.rise(at_s, later_s);
+    values[index(Forecaster::same_time_of_hour)] =
+        level + rise(usual_this_hour, profiles.hour.usual_at(later_s));
     for (double& value : values) value = std::max(0.0, value);
   }
   return all;

@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "policies/latency/auto/load_history.hpp"
+#include "policies/latency/auto/packed_array.hpp"
 
 namespace spillway::autopilot {
 
@@ -26,20 +27,38 @@ enum class Forecaster : std::size_t {
 };
 inline constexpr std::size_t forecaster_count{12};
 
-/// By lead, in slots: element 1 is the slot after the one that is forecast from.
-using Forecasts = std::array<std::array<double, forecaster_count>, slots_ahead_max + 1>;
+/// The leads that are asked about, in slots, rising: a few stand for all between the first and the
+/// last, since forecasts for neighbours hardly differ.
+class Leads {
+ public:
+  static constexpr std::size_t most{3};
+
+  /// Evenly from `first` to `last`, both of them included; 1 <= first <= last.
+  Leads(std::size_t first, std::size_t last);
+
+  std::size_t count() const { return count_; }
+  std::size_t operator[](std::size_t i) const { return slots_[i]; }
+  std::size_t last() const { return slots_[count_ - 1]; }
+
+ private:
+  std::array<std::size_t, most> slots_{};
+  std::size_t count_{0};
+};
+
+/// By lead: element 0 belongs to the first of `Leads`.
+using Forecasts = std::array<std::array<double, forecaster_count>, Leads::most>;
 
 /// The usual load by the place within a cycle of the clock (UTC), learned as it goes.
 template <int period_seconds, std::size_t bins>
 class CycleProfile {
  public:
   void learn(double at_s, double load);
-  /// How much the usual load rises from `at_s` to `later_s`; 0 while a part of it is unknown.
-  double rise(double at_s, double later_s) const;
+  /// The usual load at a time; 0: not known yet.
+  double usual_at(double at_s) const;
 
   template <class Archive>
   void keep(Archive& archive) {
-    archive.packed_floats(usual_);
+    usual_.keep(archive);
     archive.number(bin_);
     archive.number(sum_);
     archive.number(count_);
@@ -48,10 +67,9 @@ class CycleProfile {
  private:
   static constexpr double bin_seconds{period_seconds / static_cast<double>(bins)};
   static std::size_t bin_of(double at_s);
-  double usual_at(double at_s) const;
 
-  std::array<double, bins> usual_{};  ///< 0: not seen yet
-  double bin_{0.0};  ///< the bin that `sum_` and `count_` belong to, from the epoch
+  PackedArray<bins> usual_{};  ///< 0: not seen yet
+  double bin_{0.0};            ///< the bin that `sum_` and `count_` belong to, from the epoch
   double sum_{0.0};
   double count_{0.0};
 };
@@ -72,9 +90,8 @@ struct Profiles {
   }
 };
 
-/// The forecasts as they were made `from` slots ago, for the leads `first` to `last`. `combined` is
-/// left at 0.
+/// The forecasts as they were made `from` slots ago. `combined` is left at 0.
 Forecasts forecast(const LoadHistory& loads, const Profiles& profiles, std::size_t from,
-                   std::size_t first, std::size_t last);
+                   const Leads& leads);
 
 }  // namespace spillway::autopilot

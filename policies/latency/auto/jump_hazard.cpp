@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "policies/latency/auto/load_history.hpp"
 
@@ -112,27 +113,34 @@ double JumpHazard::chance(double at_s, const LoadState& state) const {
   return sum / weights;
 }
 
-std::vector<double> JumpHazard::reach(std::span<const double> loads, const LoadState& state,
-                                      double highest, double offset) const {
+void JumpHazard::add_reach(std::span<const double> loads, std::span<double> tail,
+                           const LoadState& state, double highest, double offset,
+                           double chance) const {
+  // Every jump gets beyond the threshold of one.
   const double centre{state.reference + offset};
+  const double threshold{centre * std::exp(jump_threshold) - offset};
+  const auto below{
+      static_cast<std::size_t>(std::ranges::upper_bound(loads, threshold) - loads.begin())};
+  for (double& each : tail.first(below)) each += chance;
+  const auto farther{loads.subspan(below)};
+  if (farther.empty()) return;
+
   const ErrorHistogram& sizes{by_motion_[size_class(state)]};
   const double relative_all{std::max(1e-6, sizes.tail(jump_threshold))};
   const double against{std::log(centre / (highest + offset))};
   const double absolute_all{against_highest_.tail(against + jump_threshold)};
   const bool has_absolute{absolute_all >= 1e-3};
   const double share{has_absolute ? 0.5 : 1.0};
-  std::vector<double> beyond(loads.size(), 0.0);
-  sizes.add_tail(loads, beyond, centre, offset, 1.0, share / relative_all);
+  std::vector<double> beyond(2 * farther.size(), 0.0);
+  const auto relative{std::span{beyond}.first(farther.size())};
+  const auto absolute{std::span{beyond}.subspan(farther.size())};
+  sizes.add_tail(farther, relative, centre, offset, 1.0, share / relative_all);
   if (has_absolute) {
-    std::vector<double> absolute(loads.size(), 0.0);
-    against_highest_.add_tail(loads, absolute, highest + offset, offset, 1.0, 1.0 / absolute_all);
-    for (std::size_t i{0}; i < loads.size(); ++i) beyond[i] += 0.5 * std::min(1.0, absolute[i]);
+    against_highest_.add_tail(farther, absolute, highest + offset, offset, 1.0, 1.0 / absolute_all);
   }
-  const double threshold{centre * std::exp(jump_threshold) - offset};
-  for (std::size_t i{0}; i < loads.size(); ++i) {
-    beyond[i] = loads[i] <= threshold ? 1.0 : std::min(1.0, beyond[i]);
+  for (std::size_t i{0}; i < farther.size(); ++i) {
+    tail[below + i] += chance * std::min(1.0, relative[i] + 0.5 * std::min(1.0, absolute[i]));
   }
-  return beyond;
 }
 
 void JumpHazard::learn(double at_s, const LoadState& state, std::span<const double> came,
@@ -149,8 +157,8 @@ void JumpHazard::learn(double at_s, const LoadState& state, std::span<const doub
   jumps_ = jumps_ * forget_rates + jump;
   chances_ = chances_ * forget_rates + 1.0;
   const std::size_t s{index_of(state)};
-  state_jumps_[s] = state_jumps_[s] * forget_rates + jump;
-  state_expected_[s] = state_expected_[s] * forget_rates + chances[0];
+  state_jumps_.set(s, state_jumps_[s] * forget_rates + jump);
+  state_expected_.set(s, state_expected_[s] * forget_rates + chances[0]);
   for (std::size_t c{0}; c < cycles.size(); ++c) {
     const Cycle& cycle{cycles[c]};
     const std::size_t here{bin_of(cycle, at_s)};
@@ -158,8 +166,8 @@ void JumpHazard::learn(double at_s, const LoadState& state, std::span<const doub
       const std::size_t bin{cycle.first + (here + shift) % cycle.bins};
       const double weight{shift == 0 ? 1.0 : neighbour};
       const double forget{shift == 0 ? forget_on_clock()[c].there : forget_on_clock()[c].beside};
-      clock_jumps_[bin] = clock_jumps_[bin] * forget + weight * jump;
-      clock_expected_[bin] = clock_expected_[bin] * forget + weight * chances[1];
+      clock_jumps_.set(bin, clock_jumps_[bin] * forget + weight * jump);
+      clock_expected_.set(bin, clock_expected_[bin] * forget + weight * chances[1]);
     }
   }
   if (jump == 0.0) return;

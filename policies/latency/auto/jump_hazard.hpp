@@ -18,9 +18,9 @@
 #include <array>
 #include <cstddef>
 #include <span>
-#include <vector>
 
 #include "policies/latency/auto/error_histogram.hpp"
+#include "policies/latency/auto/packed_array.hpp"
 
 namespace spillway::autopilot {
 
@@ -40,10 +40,10 @@ class JumpHazard {
 
   /// The share of the horizon after `at_s` that is expected to be beyond a jump.
   double chance(double at_s, const LoadState& state) const;
-  /// The chance that a jump, if one comes, gets beyond each of the rising `loads`. `highest` is the
-  /// highest load known.
-  std::vector<double> reach(std::span<const double> loads, const LoadState& state, double highest,
-                            double offset) const;
+  /// Adds `chance` times the probability that a jump, if one comes, gets beyond each of the rising
+  /// `loads`. `highest` is the highest load known.
+  void add_reach(std::span<const double> loads, std::span<double> tail, const LoadState& state,
+                 double highest, double offset, double chance) const;
   /// What came after `at_s`: the loads of the slots within the horizon.
   void learn(double at_s, const LoadState& state, std::span<const double> came, double highest,
              double offset);
@@ -54,10 +54,10 @@ class JumpHazard {
   void keep(Archive& archive) {
     archive.number(jumps_);
     archive.number(chances_);
-    archive.packed_floats(state_jumps_);
-    archive.packed_floats(state_expected_);
-    archive.packed_floats(clock_jumps_);
-    archive.packed_floats(clock_expected_);
+    state_jumps_.keep(archive);
+    state_expected_.keep(archive);
+    clock_jumps_.keep(archive);
+    clock_expected_.keep(archive);
     archive.numbers(scores_);
     for (ErrorHistogram& sizes : by_motion_) sizes.keep(archive);
     against_highest_.keep(archive);
@@ -72,10 +72,10 @@ class JumpHazard {
 
   double jumps_{0.3};  ///< as if half an hour had been seen, in which one slot of 400 jumped
   double chances_{120.0};
-  std::array<double, states> state_jumps_{};
-  std::array<double, states> state_expected_{};
-  std::array<double, clock_bins> clock_jumps_{};
-  std::array<double, clock_bins> clock_expected_{};
+  PackedArray<states> state_jumps_{};
+  PackedArray<states> state_expected_{};
+  PackedArray<clock_bins> clock_jumps_{};
+  PackedArray<clock_bins> clock_expected_{};
   // The clock has to prove itself: a load without cycles would else be split into noise.
   std::array<double, models> scores_{0.0, 0.0, -3.0, -3.0, -3.0, -3.0};
   std::array<ErrorHistogram, 3> by_motion_;

@@ -41,15 +41,22 @@ double LoadHistory::at(std::size_t back) const {
   return loads_[std::min(back, size - 1)];
 }
 
+std::span<const double> LoadHistory::slots(std::size_t from, std::size_t count) const {
+  const std::size_t begin{std::min(from, size)};
+  return std::span{loads_}.subspan(begin, std::min(count, size - begin));
+}
+
 double LoadHistory::mean(std::size_t from, std::size_t count) const {
   double sum{0.0};
-  for (std::size_t i{from}; i < from + count; ++i) sum += at(i);
+  for (const double each : slots(from, count)) sum += each;
+  // Beyond the oldest known, that one.
+  sum += static_cast<double>(count - slots(from, count).size()) * loads_.back();
   return sum / static_cast<double>(count);
 }
 
 double LoadHistory::max(std::size_t from, std::size_t count) const {
-  double most{0.0};
-  for (std::size_t i{from}; i < from + count; ++i) most = std::max(most, at(i));
+  double most{from + count > size ? loads_.back() : 0.0};
+  for (const double each : slots(from, count)) most = std::max(most, each);
   return most;
 }
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 
 namespace spillway::autopilot {
 
@@ -53,6 +54,8 @@ class LoadHistory {
   }
 
  private:
+  /// Those of the slots that are within the history.
+  std::span<const double> slots(std::size_t from, std::size_t count) const;
   void open(double load);
 
   /// The open slot and those before it; beyond the oldest known, that one.

@@ -32,7 +32,6 @@ constexpr double forget_errors{0.99965};  // half in 2000 slots, 8 hours
 constexpr double forget_scores{0.99712};  // half in 240 slots, an hour: regimes change
 constexpr double learning_rate{0.25};     // horizons overlap: a slot is told about four times
 constexpr double least_weight{1e-3};      // below, an expert is not asked
-constexpr double usual_clock_error{0.05};
 constexpr double least_clock_error{0.002};
 constexpr double learn_clock{0.1};       // per visit: three quarters of an hour
 constexpr double fade_highest{0.99999};  // half in 12 days
@@ -41,15 +40,16 @@ std::size_t index(Forecaster which) {
   return static_cast<std::size_t>(which);
 }
 
-std::size_t first_of(std::size_t ahead) {
-  return std::min(first_lead, ahead);
+/// Half of the finest bin of an error.
+bool is_alike(double centre, double other) {
+  return std::abs(centre - other) <= 0.005 * other;
+}
+
+Leads leads_within(std::size_t ahead) {
+  return {std::min(first_lead, ahead), ahead};
 }
 
 }  // namespace
-
-ClockErrors::ClockErrors() {
-  for (auto& row : errors_) row.fill(usual_clock_error);
-}
 
 std::size_t ClockErrors::place_of(double at_s) {
   constexpr double cycle_s{slot_seconds * static_cast<double>(places)};
@@ -59,8 +59,8 @@ std::size_t ClockErrors::place_of(double at_s) {
 
 std::size_t ClockErrors::best_at(std::size_t place) const {
   std::size_t best{0};
-  for (std::size_t f{1}; f < errors_.size(); ++f) {
-    if (errors_[f][place] < errors_[best][place]) best = f;
+  for (std::size_t f{1}; f < forecasters.size(); ++f) {
+    if (errors_[index_of(f, place)] < errors_[index_of(best, place)]) best = f;
   }
   return best;
 }
@@ -71,18 +71,20 @@ Forecaster ClockErrors::best(double at_s) const {
 
 double ClockErrors::least(double at_s) const {
   const std::size_t place{place_of(at_s)};
-  return errors_[best_at(place)][place];
+  return errors_[index_of(best_at(place), place)];
 }
 
 void ClockErrors::learn(double at_s, std::size_t which, double error) {
-  double& usual{errors_[which][place_of(at_s)]};
-  usual = std::max(least_clock_error, usual + learn_clock * (error - usual));
+  const std::size_t i{index_of(which, place_of(at_s))};
+  errors_.set(i, std::max(least_clock_error, errors_[i] + learn_clock * (error - errors_[i])));
 }
 
-Prediction::Prediction() : histograms_(histogram_count, ErrorHistogram{prior_weight}) {}
+Prediction::Prediction() {
+  histograms_.fill(ErrorHistogram{prior_weight});
+}
 
 LoadState Prediction::state_at(const LoadHistory& loads, const Forecasts& forecasts,
-                               std::size_t from, std::size_t ahead, double offset) const {
+                               std::size_t from, std::size_t leads, double offset) const {
   const double newest{loads.at(from)};
   const double before{loads.at(from + 1)};
   // Counting noise of two windows of 15 s: a smaller step is no motion.
@@ -90,7 +92,7 @@ LoadState Prediction::state_at(const LoadHistory& loads, const Forecasts& foreca
   const double step{newest - before};
   const double relative{step / (before + offset)};
   const double level{newest / std::max(highest_, offset)};
-  const auto& farthest{forecasts[ahead]};
+  const auto& farthest{forecasts[leads - 1]};
   return {.level = static_cast<std::size_t>(level < 0.05  ? 0
                                             : level < 0.2 ? 1
                                             : level < 0.5 ? 2
@@ -115,7 +117,7 @@ Prediction::Voice Prediction::voice_of(std::size_t expert, const LoadState& stat
       break;
     case Sorting::by_clock:
       voice.forecaster = index(clock_.best(at_s));
-      voice.scale = std::clamp(clock_.least(at_s) / usual_clock_error, 0.02, 50.0);
+      voice.scale = std::clamp(clock_.scale(at_s), 0.02, 50.0);
       break;
     case Sorting::by_level: {
       constexpr std::size_t first{experts - by_level};
@@ -135,50 +137,49 @@ void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t
   const std::size_t origin{closed + ahead};
   if (static_cast<double>(origin) + 2.0 > loads.known()) return;
 
-  const std::size_t first{first_of(ahead)};
-  const std::size_t leads{ahead - first + 1};
-  const double part{1.0 / static_cast<double>(leads)};
+  const Leads leads{leads_within(ahead)};
+  const double part{1.0 / static_cast<double>(leads.count())};
   const double origin_s{closed_at_s - static_cast<double>(ahead) * slot_seconds};
-  Forecasts forecasts{forecast(loads, profiles_, origin, first, ahead)};
-  combination_.fill(forecasts, first, ahead, offset);
-  const LoadState state{state_at(loads, forecasts, origin, ahead, offset)};
+  Forecasts forecasts{forecast(loads, profiles_, origin, leads)};
+  combination_.fill(forecasts, leads.count(), offset);
+  const LoadState state{state_at(loads, forecasts, origin, leads.count(), offset)};
 
-  std::array<double, slots_ahead_max> came{};
-  for (std::size_t i{0}; i < leads; ++i) came[i] = loads.smooth(origin - first - i);
-  jumps_.learn(origin_s, state, {came.data(), leads}, highest_, offset);
+  std::array<double, Leads::most> came{};
+  for (std::size_t i{0}; i < leads.count(); ++i) came[i] = loads.smooth(origin - leads[i]);
+  jumps_.learn(origin_s, state, std::span{came}.first(leads.count()), highest_, offset);
   // Jumps are told by the hazard: everyday errors stay narrow.
-  std::array<std::size_t, slots_ahead_max> calm{};
+  std::array<std::size_t, Leads::most> calm{};
   std::size_t count{0};
-  for (std::size_t i{0}; i < leads; ++i) {
+  for (std::size_t i{0}; i < leads.count(); ++i) {
     if (!JumpHazard::is_jump(came[i], state, offset)) calm[count++] = i;
   }
   if (count == 0) return;
 
   // The logarithm of what came over what was forecast, for each calm lead.
-  std::array<double, slots_ahead_max> logs{};
+  std::array<double, Leads::most> logs{};
   for (std::size_t c{0}; c < count; ++c) logs[c] = std::log(came[calm[c]] + offset);
-  std::array<std::array<double, slots_ahead_max>, forecaster_count> errors{};
+  std::array<std::array<double, Leads::most>, forecaster_count> errors{};
   for (const Forecaster each : judged_forecasters) {
     for (std::size_t c{0}; c < count; ++c) {
-      errors[index(each)][c] = logs[c] - std::log(forecasts[first + calm[c]][index(each)] + offset);
+      errors[index(each)][c] = logs[c] - std::log(forecasts[calm[c]][index(each)] + offset);
     }
   }
   for (std::size_t e{0}; e < experts; ++e) {
     const Voice voice{voice_of(e, state, origin_s)};
     ErrorHistogram& past{histograms_[voice.histogram]};
     const double total{past.total()};
-    double score{0.0};
-    std::array<ErrorHistogram::Place, slots_ahead_max> places{};
+    double likelihood{1.0};
+    std::array<ErrorHistogram::Place, Leads::most> places{};
     for (std::size_t c{0}; c < count; ++c) {
       places[c] = ErrorHistogram::place(errors[voice.forecaster][c] / voice.scale);
-      score += std::log(std::max(past.density(places[c], total) / voice.scale, 1e-4));
+      likelihood *= std::max(past.density(places[c], total) / voice.scale, 1e-4);
     }
-    scores_[e] = scores_[e] * forget_scores + learning_rate * part * score;
+    scores_[e] = scores_[e] * forget_scores + learning_rate * part * std::log(likelihood);
     past.forget(forget_errors);
     for (std::size_t c{0}; c < count; ++c) past.add(places[c], part);
   }
   for (std::size_t c{0}; c < count; ++c) {
-    combination_.learn(forecasts[first + calm[c]], came[calm[c]], part, offset);
+    combination_.learn(forecasts[calm[c]], came[calm[c]], part, offset);
   }
   combination_.update();
   for (std::size_t f{0}; f < ClockErrors::forecasters.size(); ++f) {
@@ -191,10 +192,10 @@ void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t
 
 Outlook Prediction::outlook(const LoadHistory& history, std::size_t ahead, double offset,
                             std::span<const double> loads) const {
-  const std::size_t first{first_of(ahead)};
-  Forecasts forecasts{forecast(history, profiles_, 0, first, ahead)};
-  combination_.fill(forecasts, first, ahead, offset);
-  const LoadState state{state_at(history, forecasts, 0, ahead, offset)};
+  const Leads leads{leads_within(ahead)};
+  Forecasts forecasts{forecast(history, profiles_, 0, leads)};
+  combination_.fill(forecasts, leads.count(), offset);
+  const LoadState state{state_at(history, forecasts, 0, leads.count(), offset)};
   const double now_s{history.now() * slot_seconds};
   std::array<double, experts> weights{};
   const double best{*std::ranges::max_element(scores_)};
@@ -205,11 +206,11 @@ Outlook Prediction::outlook(const LoadHistory& history, std::size_t ahead, doubl
     sum += weights[e];
   }
   const double chance{jumps_.chance(now_s, state)};
-  const double each_lead{(1.0 - chance) / (sum * static_cast<double>(ahead - first + 1))};
+  const double each_lead{(1.0 - chance) / (sum * static_cast<double>(leads.count()))};
   // Experts with the same forecast are told together.
   struct Told {
     Voice voice{};
-    ErrorHistogram errors{0.0};
+    ErrorHistogram errors{};
     double weight{0.0};
   };
   std::array<Told, experts> told{};
@@ -228,16 +229,17 @@ Outlook Prediction::outlook(const LoadHistory& history, std::size_t ahead, doubl
   for (const Told& each : std::span{told}.first(count)) {
     // ... and so are leads.
     double together{0.0};
-    for (std::size_t lead{first}; lead <= ahead; ++lead) {
+    for (std::size_t lead{0}; lead < leads.count(); ++lead) {
       together += each.weight * each_lead;
-      const double centre{forecasts[lead][each.voice.forecaster]};
-      if (lead < ahead && forecasts[lead + 1][each.voice.forecaster] == centre) continue;
-      each.errors.add_tail(loads, tail, centre + offset, offset, each.voice.scale, together);
+      const double centre{forecasts[lead][each.voice.forecaster] + offset};
+      const bool is_last{lead + 1 == leads.count()};
+      if (!is_last && is_alike(forecasts[lead + 1][each.voice.forecaster] + offset, centre))
+        continue;
+      each.errors.add_tail(loads, tail, centre, offset, each.voice.scale, together);
       together = 0.0;
     }
   }
-  const auto reach{jumps_.reach(loads, state, highest_, offset)};
-  for (std::size_t i{0}; i < loads.size(); ++i) tail[i] += chance * reach[i];
+  jumps_.add_reach(loads, tail, state, highest_, offset, chance);
   return {.tail = std::move(tail), .jump_chance = chance};
 }
 

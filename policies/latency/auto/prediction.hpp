@@ -39,25 +39,29 @@ class ClockErrors {
       Forecaster::latest, Forecaster::trend_45s, Forecaster::trend_90s, Forecaster::trend_3min,
       Forecaster::mean_1min};
 
-  ClockErrors();
-
   Forecaster best(double at_s) const;
   double least(double at_s) const;  ///< its usual error
+  /// ... relative to that before anything was learned.
+  double scale(double at_s) const { return least(at_s) / usual_clock_error; }
   /// `error` is the mean size of the log ratio for `forecasters[which]`, as forecast at `at_s`.
   void learn(double at_s, std::size_t which, double error);
 
   template <class Archive>
   void keep(Archive& archive) {
-    for (auto& row : errors_) archive.packed(row, error_limit);
+    errors_.keep(archive);
   }
 
  private:
   static constexpr std::size_t places{20};
-  static constexpr double error_limit{64.0};
+  static constexpr double usual_clock_error{0.05};
   static std::size_t place_of(double at_s);
   std::size_t best_at(std::size_t place) const;
 
-  std::array<std::array<double, places>, forecasters.size()> errors_{};
+  static constexpr std::size_t index_of(std::size_t which, std::size_t place) {
+    return which * places + place;
+  }
+
+  PackedArray<forecasters.size() * places> errors_{usual_clock_error};
 };
 
 /// What may come within the horizon.
@@ -107,10 +111,10 @@ class Prediction {
   };
 
   LoadState state_at(const LoadHistory& loads, const Forecasts& forecasts, std::size_t from,
-                     std::size_t ahead, double offset) const;
+                     std::size_t leads, double offset) const;
   Voice voice_of(std::size_t expert, const LoadState& state, double at_s) const;
 
-  std::vector<ErrorHistogram> histograms_;
+  std::array<ErrorHistogram, histogram_count> histograms_;
   std::array<double, experts> scores_{};
   double highest_{0.0};  ///< the highest load known, fading over weeks
   Profiles profiles_{};

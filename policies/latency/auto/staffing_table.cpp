@@ -72,11 +72,9 @@ StaffingCurves::Place StaffingCurves::place(double x) {
 }
 
 double StaffingCurves::share(std::size_t row, const Place& place) const {
-  double sum{0.0};
-  for (std::size_t i{0}; i < place.weights.size(); ++i) {
-    sum += place.weights[i] * shares_[row][place.column + i];
-  }
-  return sum;
+  const std::span around{std::span{shares_[row]}.subspan(place.column).first<4>()};
+  return place.weights[0] * around[0] + place.weights[1] * around[1] +
+         place.weights[2] * around[2] + place.weights[3] * around[3];
 }
 
 std::shared_ptr<const StaffingCurves> staffing_curves(double quantile) {
@@ -87,13 +85,15 @@ std::shared_ptr<const StaffingCurves> staffing_curves(double quantile) {
 StaffingTable::StaffingTable(const StaffingCurves& curves, double rate, double wait_s,
                              double up_to) {
   const StaffingCurves::Place place{StaffingCurves::place(rate * wait_s)};
+  const auto counts{curves.counts()};
   holds_.reserve(128);
-  holds_.push_back(0.0);
-  for (std::size_t row{1}; row < curves.counts().size() && holds_.back() < up_to; ++row) {
-    const double held{curves.share(row, place) * rate * curves.counts()[row]};
-    holds_.push_back(std::max(held, holds_.back()));
+  double held{0.0};
+  holds_.push_back(held);
+  for (std::size_t row{1}; row < counts.size() && held < up_to; ++row) {
+    held = std::max(held, curves.share(row, place) * rate * counts[row]);
+    holds_.push_back(held);
   }
-  counts_ = curves.counts().first(holds_.size());
+  counts_ = counts.first(holds_.size());
 }
 
 int StaffingTable::count_for(double load) const {

@@ -10,6 +10,8 @@ constexpr double forgotten_after_s{3'600.0};
 
 }  // namespace
 
+StandbyTier::StandbyTier() = default;
+
 void StandbyTier::see(bool has_pool, double elapsed_s) {
   if (has_pool) {
     unseen_s_ = 0.0;

@@ -21,6 +21,9 @@ namespace spillway::autopilot {
 /// Kept while there is a pool: without one nothing is learned here, nor stored.
 class StandbyTier {
  public:
+  /// Defined elsewhere, so that no compiler fills the room for a prediction with zeros first.
+  StandbyTier();
+
   /// A pool was seen, or was not, for `elapsed_s`. After an hour without one all is forgotten.
   void see(bool has_pool, double elapsed_s);
 

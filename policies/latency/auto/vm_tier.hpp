@@ -32,7 +32,7 @@ class VmTier {
 
   template <class Archive>
   void keep(Archive& archive) {
-    archive.packed(accounts_, 4.0);
+    archive.packed(accounts_);
     archive.number(running_);
   }
 

@@ -70,6 +70,20 @@ TEST_CASE("the tail over many loads is the tail at each of them") {
   }
 }
 
+TEST_CASE("a few leads stand for all of them, the first and the last among them") {
+  const auto slots_of{[](const Leads& leads) {
+    std::vector<std::size_t> slots{};
+    for (std::size_t i{0}; i < leads.count(); ++i) slots.push_back(leads[i]);
+    return slots;
+  }};
+  using Slots = std::vector<std::size_t>;
+  CHECK(slots_of({2, 6}) == Slots{2, 4, 6});
+  CHECK(slots_of({2, 5}) == Slots{2, 4, 5});
+  CHECK(slots_of({2, 3}) == Slots{2, 3});
+  CHECK(slots_of({1, 1}) == Slots{1});
+  CHECK(slots_of({2, slots_ahead_max}) == Slots{2, 11, 20});
+}
+
 TEST_CASE("a trend continues a ramp, and its forecast never gets below zero") {
   LoadHistory ramp{};
   for (int slot{0}; slot < 20; ++slot) ramp.take(15.0 * slot, 100.0 + 10.0 * slot);
@@ -78,10 +92,10 @@ TEST_CASE("a trend continues a ramp, and its forecast never gets below zero") {
   CHECK(line.slope == doctest::Approx(10.0));
   LoadHistory falling{};
   for (int slot{0}; slot < 20; ++slot) falling.take(15.0 * slot, 20.0 - slot);
-  const Forecasts forecasts{forecast(falling, {}, 0, 2, 6)};
+  const Forecasts forecasts{forecast(falling, {}, 0, Leads{2, 6})};
   const auto trend{static_cast<std::size_t>(Forecaster::trend_90s)};
-  CHECK(forecasts[6][trend] == 0.0);
-  CHECK(forecast(ramp, {}, 0, 2, 6)[4][trend] == doctest::Approx(290.0 + 40.0));
+  CHECK(forecasts[2][trend] == 0.0);
+  CHECK(forecast(ramp, {}, 0, Leads{2, 6})[1][trend] == doctest::Approx(290.0 + 40.0));
 }
 
 TEST_CASE(
@@ -97,19 +111,19 @@ TEST_CASE(
   }};
   Combination combination{};
   Forecasts fresh{forecasts_of(100.0, 150.0)};
-  combination.fill(fresh, 2, 6, 1.0);
-  CHECK(fresh[4][combined] == fresh[4][latest]);
+  combination.fill(fresh, 3, 1.0);
+  CHECK(fresh[1][combined] == fresh[1][latest]);
   // The load goes half as far as the trend tells, whatever its size.
   for (int slot{0}; slot < 400; ++slot) {
     const double load{60.0 + slot % 80};
     const double rise{(slot % 7 - 3) * 4.0};
-    combination.learn(forecasts_of(load, load + rise)[4], load + 0.5 * rise, 1.0, 1.0);
+    combination.learn(forecasts_of(load, load + rise)[1], load + 0.5 * rise, 1.0, 1.0);
     combination.update();
   }
   Forecasts told{forecasts_of(100.0, 150.0)};
-  combination.fill(told, 2, 6, 1.0);
+  combination.fill(told, 3, 1.0);
+  CHECK(told[0][combined] == doctest::Approx(125.0).epsilon(0.02));
   CHECK(told[2][combined] == doctest::Approx(125.0).epsilon(0.02));
-  CHECK(told[6][combined] == doctest::Approx(125.0).epsilon(0.02));
 }
 
 TEST_CASE("a combined forecast is never below zero nor out of all proportion") {
@@ -118,13 +132,13 @@ TEST_CASE("a combined forecast is never below zero nor out of all proportion") {
   for (auto& values : wild) values.fill(100.0);
   for (int slot{0}; slot < 50; ++slot) {
     for (auto& values : wild) values[static_cast<std::size_t>(Forecaster::trend_45s)] = 101.0;
-    combination.learn(wild[2], 200.0, 1.0, 1.0);
+    combination.learn(wild[0], 200.0, 1.0, 1.0);
     combination.update();
   }
   for (const double trend : {0.0, 1e9}) {
     for (auto& values : wild) values[static_cast<std::size_t>(Forecaster::trend_45s)] = trend;
-    combination.fill(wild, 2, 2, 1.0);
-    const double told{wild[2][static_cast<std::size_t>(Forecaster::combined)]};
+    combination.fill(wild, 1, 1.0);
+    const double told{wild[0][static_cast<std::size_t>(Forecaster::combined)]};
     CHECK(told >= 0.0);
     CHECK(told <= 100.0 + 1.5 * 101.0);
   }
@@ -142,10 +156,11 @@ TEST_CASE("bursts at every half hour are expected at half past, and not between"
   const double start{15.0 * 2 * 5'760};
   CHECK(hazard.chance(start + 90.0, calm) > 0.35);
   CHECK(hazard.chance(start + 900.0, calm) < 0.015);
-  const auto reach{hazard.reach(std::array{100.0, 300.0, 700.0}, calm, 400.0, 1.0)};
-  CHECK(reach[0] == 1.0);
-  CHECK(reach[1] > 0.8);
-  CHECK(reach[2] < 0.05);
+  std::array reach{0.1, 0.1, 0.1};
+  hazard.add_reach(std::array{100.0, 300.0, 700.0}, reach, calm, 400.0, 1.0, 0.5);
+  CHECK(reach[0] == 0.6);  // every jump gets beyond the threshold of one
+  CHECK(reach[1] > 0.5);
+  CHECK(reach[2] < 0.125);
 }
 
 TEST_CASE("errors that come by the clock are expected by the clock") {

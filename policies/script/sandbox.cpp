@@ -28,7 +28,10 @@ struct Memory {
 
 void* allocate(void* user, void* block, std::size_t before, std::size_t after) {
   auto& memory{*static_cast<Memory*>(user)};
-  const std::size_t old_size{block == nullptr ? 0 : before};  // otherwise it is the kind of object
+  // Without a block it is the kind of object, and a text the only one that C code goes through byte
+  // by byte: as often as a script uses it for a number.
+  const std::size_t old_size{block == nullptr ? 0 : before};
+  const bool is_text{block == nullptr && before == LUA_TSTRING};
   if (after == 0) {
     memory.used -= old_size;
     std::free(block);
@@ -36,6 +39,7 @@ void* allocate(void* user, void* block, std::size_t before, std::size_t after) {
   }
   const bool is_too_much{memory.used - old_size + after > memory.limits.memory_bytes ||
                          after > memory.limits.block_bytes ||
+                         (is_text && after > memory.limits.text_bytes) ||
                          memory.churn + after > memory.limits.churn_bytes};
   // Lua relies on it that shrinking a block never fails.
   if (after > old_size && is_too_much) return nullptr;
@@ -192,7 +196,7 @@ Outcome failed(Fault fault) {
 }
 
 Outcome failed(lua_State* lua, int status) {
-  if (status == LUA_ERRMEM) return failed({.message = "needs too much memory"});
+  if (status == LUA_ERRMEM) return failed({.message = "needs too much memory, or too long a text"});
   std::size_t length{0};
   const char* const text{lua_type(lua, -1) == LUA_TSTRING ? lua_tolstring(lua, -1, &length)
                                                           : nullptr};

@@ -31,13 +31,14 @@ struct Value {
   std::variant<std::monostate, bool, double, std::string, List, Table> is{};
 };
 
-/// One instruction may work on one block (compare two texts, say), so that the product of the two
-/// bounds the time: well below a second, for what is written to be slow. Usual policies take a
+/// One instruction may work on one block or read one text as a number, so that the product of the
+/// two bounds the time: below a second, for what is written to be slow. Usual policies take a
 /// thousand instructions.
 struct Limits {
   int instructions{200'000};
   std::size_t memory_bytes{std::size_t{4} << 20U};
-  std::size_t block_bytes{std::size_t{256} << 10U};  ///< of one text, or one table's array
+  std::size_t block_bytes{std::size_t{256} << 10U};  ///< of one table's array, say
+  std::size_t text_bytes{1'024};                     ///< of one text
   std::size_t churn_bytes{std::size_t{32} << 20U};   ///< allocated in total, freed or not
 };
 

@@ -172,6 +172,9 @@ TEST_CASE("what would run for ever, or fill the memory, ends soon") {
         "local t = {} for i = 1, 200 do t[i] = i end table.sort(t)",
         "table.sort({3, 1, 2, 5, 4}, function() return true end) while true do end",
         "local t = {} for i = 1, 1e4 do t[i] = ('x'):rep(100) .. i end return t",
+        "local s = ('1'):rep(1e5) s = s .. s while true do local n = s + s end",
+        "local s = ('1'):rep(900) while true do local n = s + s end",
+        "local s = ('1'):rep(900) while true do local n = tonumber(s) end",
         "return {words = string.format('%p', now)}",
         "return {words = string.format('%s', now)}"}) {
     CAPTURE(body);

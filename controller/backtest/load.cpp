@@ -23,27 +23,76 @@ Error malformed(const LoadTrace& trace, std::string what) {
   return {Errc::malformed, fmt::format("trace {}: {}", trace.name, what)};
 }
 
-/// Since the first row: of what was before it the trace tells nothing.
-double since_begin(const LoadTrace& trace, Duration time) {
-  return seconds(time - trace.times.front());
-}
+/// The rows of a trace from its first value to its last, and where each begins: of what was before
+/// and came after the trace tells nothing.
+class Bins {
+ public:
+  explicit Bins(const LoadTrace& trace) : trace_{trace} {
+    const auto& values{trace.values};
+    while (first_ < values.size() && !std::isfinite(values[first_])) ++first_;
+    last_ = values.size();
+    while (last_ > first_ && !std::isfinite(values[last_ - 1])) --last_;
+  }
+
+  bool is_empty() const { return first_ == last_; }
+  std::size_t count() const { return last_ - first_; }
+  double value(std::size_t i) const { return trace_.values[first_ + i]; }
+  /// In seconds since the first; of `count()`: where the last one ends.
+  double begin(std::size_t i) const { return seconds(time(first_ + i) - trace_.times[first_]); }
+  double length(std::size_t i) const { return begin(i + 1) - begin(i); }
+  double end() const { return begin(count()); }
+  /// The time of the first, and all that was cut off on both sides.
+  Duration first_time() const { return trace_.times[first_]; }
+  double cut() const { return seconds(time(trace_.times.size()) - trace_.times.front()) - end(); }
+
+ private:
+  /// The last row is as long as the one before it.
+  Duration time(std::size_t row) const {
+    const auto& times{trace_.times};
+    const std::size_t n{times.size()};
+    return row < n ? times[row] : times[n - 1] + (times[n - 1] - times[n - 2]);
+  }
+
+  const LoadTrace& trace_;
+  std::size_t first_{0};
+  std::size_t last_{0};  ///< one beyond
+};
 
 /// The centres of the bins that have a value.
-std::vector<Point> centres(const LoadTrace& trace, double end_s) {
+std::vector<Point> centres(const Bins& bins) {
   std::vector<Point> points;
-  points.reserve(trace.times.size());
-  for (std::size_t i{0}; i < trace.times.size(); ++i) {
-    if (!std::isfinite(trace.values[i])) continue;
-    const double begin{since_begin(trace, trace.times[i])};
-    const double end{i + 1 < trace.times.size() ? since_begin(trace, trace.times[i + 1]) : end_s};
-    points.push_back({0.5 * (begin + end), trace.values[i]});
+  points.reserve(bins.count());
+  for (std::size_t i{0}; i < bins.count(); ++i) {
+    if (!std::isfinite(bins.value(i))) continue;
+    points.push_back({0.5 * (bins.begin(i) + bins.begin(i + 1)), bins.value(i)});
   }
   return points;
 }
 
-double end_seconds(const LoadTrace& trace) {
-  const std::size_t n{trace.times.size()};
-  return since_begin(trace, trace.times[n - 1] + (trace.times[n - 1] - trace.times[n - 2]));
+/// Seconds in bins without a value, and in those so long that rows must be missing: what they last
+/// beyond the usual.
+double seconds_unknown(const Bins& bins) {
+  constexpr double missing_beyond{10.0};  // times the usual length
+  std::vector<double> lengths;
+  lengths.reserve(bins.count());
+  for (std::size_t i{0}; i < bins.count(); ++i) lengths.push_back(bins.length(i));
+  const double usual{percentile(lengths, 0.5)};
+  double sum{0.0};
+  for (std::size_t i{0}; i < bins.count(); ++i) {
+    if (!std::isfinite(bins.value(i))) {
+      sum += lengths[i];
+    } else if (lengths[i] > missing_beyond * usual) {
+      sum += lengths[i] - usual;
+    }
+  }
+  return sum;
+}
+
+TimePoint begin_of(const LoadTrace& trace, const Bins& bins) {
+  constexpr Duration oldest_clock{std::chrono::seconds{1'000'000'000}};  // September 2001
+  if (trace.origin) return *trace.origin + bins.first_time();
+  if (bins.first_time() >= oldest_clock) return TimePoint{bins.first_time()};
+  return world_begin;
 }
 
 /// One value for each second; before the first centre and after the last, that one's.
@@ -105,21 +154,25 @@ double percentile(std::vector<double> values, double share) {
 Result<Load> prepare(const LoadTrace& trace, const World& world) {
   SPILLWAY_ASSERT(trace.times.size() == trace.values.size());
   if (trace.times.size() < 2) return malformed(trace, "needs at least two rows");
-  const double end_s{end_seconds(trace)};
+  const Bins bins{trace};
+  if (bins.is_empty()) return malformed(trace, "has no value at all");
+  const double end_s{bins.end()};
   if (end_s < 2.0 * seconds(world.observed.interval) || end_s > seconds_max) {
     return malformed(trace, fmt::format("lasts {:g} s; expected seconds, at least two intervals of "
                                         "{} and at most ten years",
                                         end_s, to_string(world.observed.interval)));
   }
-  const auto points{centres(trace, end_s)};
-  if (points.empty()) return malformed(trace, "has no value at all");
+  const auto points{centres(bins)};
   for (const Point& point : points) {
     if (point.value < 0.0) {
       return malformed(trace, fmt::format("is negative ({:g}) near {:.0f} s; a load never is",
-                                          point.value, point.at_s + seconds(trace.times.front())));
+                                          point.value, point.at_s + seconds(bins.first_time())));
     }
   }
-  Load load{.name = trace.name};
+  Load load{.name = trace.name,
+            .begins = begin_of(trace, bins),
+            .interpolated_s = seconds_unknown(bins),
+            .cut_s = bins.cut()};
   load.rps = interpolated(points, static_cast<std::size_t>(std::floor(end_s)));
   if (const auto scaled{scale(trace, load.rps, world)}; !scaled) return scaled.error();
 

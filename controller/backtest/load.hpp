@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,19 @@
 
 namespace spillway::backtest {
 
+/// When a load begins of which nobody knows: a Monday, midnight UTC, so that schedules have
+/// weekdays.
+inline constexpr TimePoint world_begin{std::chrono::sys_days{std::chrono::year{2026} / 1 / 5}};
+
 /// A recorded load: means over bins that begin at `times` and end where the next begins; the last
-/// is as long as the one before it. A value that is not a number is a gap: interpolated. The load
-/// begins with the first, whatever its time: seconds of the Unix clock do as well.
+/// is as long as the one before it. A value that is not a number is a gap: interpolated between
+/// values, and no part of the load before the first and after the last. The load begins with the
+/// first value, whatever its time; times beyond a billion seconds are those of the Unix clock.
 struct LoadTrace {
   std::string name{};
-  std::vector<Duration> times{};  ///< since any instant, increasing
-  std::vector<double> values{};   ///< one for each time, not negative
+  std::optional<TimePoint> origin{};  ///< of the time 0, where it is known
+  std::vector<Duration> times{};      ///< since any instant, increasing
+  std::vector<double> values{};       ///< one for each time, not negative
 };
 
 struct Load {
@@ -28,6 +35,9 @@ struct Load {
   std::vector<double> held_rps{};    ///< by count of replicas: what they hold within the SLO
   int base{0};                       ///< replicas of the fixed cluster
   double total_requests{0.0};
+  TimePoint begins{world_begin};  ///< what the clock says in the first second
+  double interpolated_s{0.0};     ///< of which the trace tells nothing
+  double cut_s{0.0};              ///< without a value before the first and after the last
 
   int seconds() const { return static_cast<int>(rps.size()); }
   /// The fewest replicas that hold `rate_rps`.

@@ -78,10 +78,10 @@ std::int64_t Dice::poisson(Stream stream, std::uint64_t index, double mean) cons
   }
 }
 
-std::uint64_t seed_for(std::uint64_t seed, std::string_view name) {
+std::uint64_t seed_for(std::uint64_t seed, std::span<const std::int32_t> need) {
   std::uint64_t hash{mixed(seed + golden)};
-  for (const char letter : name) {
-    hash = mixed(hash + golden * (static_cast<unsigned char>(letter) + 1ULL));
+  for (const std::int32_t each : need) {
+    hash = mixed(hash + golden * (static_cast<std::uint32_t>(each) + 1ULL));
   }
   return hash;
 }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <span>
 
 namespace spillway::backtest {
 
@@ -32,7 +32,8 @@ class Dice {
   std::uint64_t seed_;
 };
 
-/// One seed out of a seed and a name, so that each trace has noise of its own.
-std::uint64_t seed_for(std::uint64_t seed, std::string_view name);
+/// One seed out of a seed and what a load needs, so that each load has noise of its own, and the
+/// same load the same noise under any name.
+std::uint64_t seed_for(std::uint64_t seed, std::span<const std::int32_t> need);
 
 }  // namespace spillway::backtest

@@ -35,7 +35,7 @@ class Simulation {
   Simulation(const Load& load, const World& world, const Run& run)
       : load_{load},
         world_{world},
-        dice_{seed_for(run.seed, load.name)},
+        dice_{seed_for(run.seed, load.need)},
         burst_{world.burst, dice_},
         machines_{world.cluster, dice_, run.machines_at_start},
         interval_s_{whole_seconds(world.observed.interval)},
@@ -79,7 +79,7 @@ class Simulation {
 
   /// The snapshot at `now`: metrics of the last window that can be read, the fleet as it is.
   void look(std::int64_t now) {
-    snapshot_.taken_at = world_begin + std::chrono::seconds{now};
+    snapshot_.taken_at = load_.begins + std::chrono::seconds{now};
     read_metrics(now);
     snapshot_.fleet.vms = {.ready = {machines_.ready() * per_vm()},
                            .starting = {machines_.starting() * per_vm()}};
@@ -94,7 +94,7 @@ class Simulation {
       snapshot_.standby->ready = {burst_.standby_ready()};
       snapshot_.standby->starting = {burst_.standby_starting()};
     }
-    keep_account(now);
+    keep_account();
   }
 
   Group group(const char* name, GroupPhase phase, int replicas) const {
@@ -111,7 +111,7 @@ class Simulation {
     last_window_ = last;
     const Window& seen{windows_[static_cast<std::size_t>(last)]};
     const double noise{noise_of(seen, static_cast<std::uint64_t>(last))};
-    const TimePoint at{world_begin + std::chrono::seconds{(last + 1) * window_s_}};
+    const TimePoint at{load_.begins + std::chrono::seconds{(last + 1) * window_s_}};
     const auto set{[&](std::string_view name, double value) {
       snapshot_.readings.set(std::string{name}, Reading::fresh(value, at));
     }};
@@ -129,7 +129,9 @@ class Simulation {
   }
 
   /// What the burst has cost in the hour, day and month of `now`.
-  void keep_account(std::int64_t now) {
+  void keep_account() {
+    const auto now{
+        std::chrono::floor<std::chrono::seconds>(snapshot_.taken_at).time_since_epoch().count()};
     const double spent{static_cast<double>(outcome_.burst_seconds) * burst_usd_per_s_};
     const PeriodMarks marks{now / 3600, now / 86'400, month_of(now)};
     if (marks.hour != marks_.hour) hour_begin_usd_ = spent;

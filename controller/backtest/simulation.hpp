@@ -19,9 +19,6 @@
 
 namespace spillway::backtest {
 
-/// When every simulated world begins: a Monday, midnight UTC, so that schedules have weekdays.
-inline constexpr TimePoint world_begin{std::chrono::sys_days{std::chrono::year{2026} / 1 / 5}};
-
 /// What happened in one control interval, for plots and traces of a run.
 struct Interval {
   int begin_s{0};

@@ -130,7 +130,10 @@ std::string warning_of(const Candidate& current, const Candidate& chosen, double
 }  // namespace
 
 Load slice(const Load& load, int begin, int end) {
-  Load part{.name = load.name, .held_rps = load.held_rps, .base = load.base};
+  Load part{.name = load.name,
+            .held_rps = load.held_rps,
+            .base = load.base,
+            .begins = load.begins + std::chrono::seconds{begin}};
   part.rps.assign(load.rps.begin() + begin, load.rps.begin() + end);
   part.need.assign(load.need.begin() + begin, load.need.begin() + end);
   part.total_requests = std::accumulate(part.rps.begin(), part.rps.end(), 0.0);

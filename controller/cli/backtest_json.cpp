@@ -60,6 +60,9 @@ json::object trace_json(const BacktestFindings& findings, std::size_t l) {
   }
   return {{"trace", load.name},
           {"seconds", load.seconds()},
+          {"begins",
+           load.begins == world_begin ? json::value(nullptr) : json::value(to_string(load.begins))},
+          {"interpolated_s", load.interpolated_s},
           {"base_replicas", load.base},
           {"peak_need", *std::max_element(load.need.begin(), load.need.end())},
           {"optimum_cost", findings.result.optima[l].covering_usd},

@@ -39,7 +39,9 @@ constexpr std::string_view page_tail{R"html(;
 const NS="http://www.w3.org/2000/svg",W=1100,L=48;
 const make=(tag,text,kind)=>{const e=document.createElement(tag);if(text!==undefined)e.textContent=text;if(kind)e.className=kind;return e};
 const svg=(tag,set)=>{const e=document.createElementNS(NS,tag);for(const k in set)e.setAttribute(k,set[k]);return e};
-const clock=s=>{const d=Math.floor(s/86400),h=Math.floor(s/3600)%24,m=Math.floor(s/60)%60,z=x=>String(x).padStart(2,"0");return (d?"day "+(d+1)+" ":"")+z(h)+":"+z(m)+":"+z(Math.floor(s%60))};
+let begins=null; // of the trace that is shown; unknown: its days are numbered
+const clock=s=>{if(begins!==null){const t=new Date(begins+1000*s).toISOString();return t.slice(5,10)+" "+t.slice(11,19)}
+  const d=Math.floor(s/86400),h=Math.floor(s/3600)%24,m=Math.floor(s/60)%60,z=x=>String(x).padStart(2,"0");return (d?"day "+(d+1)+" ":"")+z(h)+":"+z(m)+":"+z(Math.floor(s%60))};
 const fixed=(x,n)=>x===null?"–":x.toFixed(n);
 const tip=document.getElementById("tip");
 // Columns of a stretch: begin, load, load max, need max, base, vms, burst, starting, late share, cost, words
@@ -52,7 +54,7 @@ function plot(rows,seconds,height,layers,lines,unit){
   for(const share of [0,.5,1]){const v=top*share;g.append(svg("line",{x1:L,x2:W,y1:y(v),y2:y(v),stroke:"var(--line)"}));
     const t=svg("text",{x:L-6,y:y(v)+4,"text-anchor":"end"});t.textContent=(v>=100?v.toFixed(0):v>=10?v.toFixed(1):v.toPrecision(2))+unit;g.append(t)}
   const days=seconds/86400,every=days>3?86400*Math.ceil(days/12):days>.3?21600:seconds/6;
-  for(let s=0;s<seconds;s+=every){const t=svg("text",{x:x(s),y:T+H+14});t.textContent=days>3?"day "+(s/86400+1):clock(s).slice(0,-3);g.append(t)}
+  for(let s=0;s<seconds;s+=every){const t=svg("text",{x:x(s),y:T+H+14});t.textContent=begins===null&&days>3?"day "+(s/86400+1):clock(s).slice(0,-3);g.append(t)}
   layers.forEach((l,k)=>{let up="",down="";rows.forEach((r,i)=>{const a=x(r[B]),b=x(end(i));up+=`${i?"L":"M"}${a.toFixed(1)} ${y(stacks[i][k][1]).toFixed(1)}H${b.toFixed(1)}`;
       down=`L${b.toFixed(1)} ${y(stacks[i][k][0]).toFixed(1)}H${a.toFixed(1)}`+down});
     g.append(svg("path",{d:up+down+"Z",fill:l.color}))});
@@ -69,7 +71,7 @@ function plot(rows,seconds,height,layers,lines,unit){
     tip.style.display="block";tip.style.left=Math.min(e.clientX+14,innerWidth-tip.offsetWidth-8)+"px";tip.style.top=Math.min(e.clientY+14,innerHeight-tip.offsetHeight-8)+"px"});
   const hide=()=>{cross.setAttribute("visibility","hidden");tip.style.display="none"};g.addEventListener("pointerleave",hide);return g}
 function figure(name,keys,picture){const f=make("figure"),c=make("figcaption",name,"key");keys.forEach(([k,color])=>{const i=make("i");i.style.background=color;c.append(i,k)});f.append(c,picture);return f}
-function trace(t){const s=make("section");s.append(make("h2",t.trace));
+function trace(t){begins=t.begins===null?null:Date.parse(t.begins);const s=make("section");s.append(make("h2",t.trace));
   s.append(make("p",`${(t.seconds/86400).toFixed(1)} days, a cluster of ${t.base_replicas} replicas, up to ${t.peak_need} needed; the best possible costs ${t.optimum_cost.toFixed(2)} USD`,"soft"));
   const table=make("table"),head=make("tr"),body=make("tbody"),plots=make("div");
   ["policy","late %","cost USD","x best","J30","creates/day","under %","over %","instability"].forEach(h=>head.append(make("th",h)));

@@ -58,10 +58,11 @@ Result<backtest::LoadTrace> trace_from_journal(const settings::Config& config,
   if (samples->size() < 2) {
     return Error{
         Errc::not_found,
-        fmt::format("{}: the journal has {} readings of `{}` for workload `{}`",
+        fmt::format("{}: the journal has {} readings of `{}` for workload `{}`; a controller that "
+                    "runs writes those of quiet ticks at least every `journal_heartbeat`",
                     config.state.directory, samples->size(), query.signal, query.workload)};
   }
-  backtest::LoadTrace trace{.name = query.workload};
+  backtest::LoadTrace trace{.name = query.workload, .origin = samples->front().at};
   trace.times.reserve(samples->size());
   trace.values.reserve(samples->size());
   for (const Sampled& each : *samples) {

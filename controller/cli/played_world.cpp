@@ -52,6 +52,36 @@ Result<std::vector<backtest::LoadTrace>> history_of(const PlayRequest& request) 
   return std::vector{std::move(*trace)};
 }
 
+/// Options of which one would be ignored; empty if there are none.
+std::string contradiction_in(const PlayRequest& request) {
+  using From = PlayRequest::From;
+  if (request.from != From::csv && !request.trace.empty()) {
+    return "--trace is a CSV, and --from names another history: leave out one of them";
+  }
+  if (request.from != From::prometheus && !request.save.empty()) {
+    return "--save keeps what Prometheus answers: it needs --from prometheus";
+  }
+  if (request.from != From::prometheus && !request.query.empty()) {
+    return "--query is for Prometheus: it needs --from prometheus";
+  }
+  return {};
+}
+
+/// A figure over thirty days says little if two of them are known.
+void tell_gaps(const backtest::Load& load) {
+  const auto told{[](double amount_s) { return to_string(duration_of_seconds(amount_s)); }};
+  if (load.cut_s > 0.0) {
+    fmt::print(stderr, "{}: {} at the ends have no value and are not played; {} are\n", load.name,
+               told(load.cut_s), told(static_cast<double>(load.seconds())));
+  }
+  if (load.interpolated_s > 0.01 * static_cast<double>(load.seconds())) {
+    fmt::print(stderr,
+               "{}: {} of {} have no value: the load is drawn straight between those before and "
+               "after\n",
+               load.name, told(load.interpolated_s), told(static_cast<double>(load.seconds())));
+  }
+}
+
 /// The world of this name, as it stands there.
 std::optional<World> named_world(const std::string& name) {
   World world{};
@@ -85,6 +115,10 @@ std::optional<World> world_by_journal(const PlayRequest& request) {
 }  // namespace
 
 std::optional<World> world_of(const PlayRequest& request) {
+  if (const std::string wrong{contradiction_in(request)}; !wrong.empty()) {
+    fmt::print(stderr, "{}\n", wrong);
+    return std::nullopt;
+  }
   auto world{request.world == "measured" ? world_by_journal(request) : named_world(request.world)};
   if (!world) return std::nullopt;
   const bool is_history{request.from != PlayRequest::From::csv};
@@ -112,6 +146,7 @@ std::optional<std::vector<backtest::Load>> loads_of(const PlayRequest& request,
       fmt::print(stderr, "{}\n", load.error().context);
       return std::nullopt;
     }
+    tell_gaps(*load);
     loads.push_back(std::move(*load));
   }
   return loads;

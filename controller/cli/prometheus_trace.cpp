@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "controller/cli/history_trace.hpp"
+#include "controller/cli/saved_history.hpp"
 #include "controller/io/atomic_file.hpp"
 #include "controller/wiring/wiring.hpp"
 #include "metrics/file/trace.hpp"
@@ -73,13 +74,6 @@ Result<Asked> asked_of(const settings::Config& config, const HistoryQuery& query
   return asked;
 }
 
-std::string head_of(const Asked& asked, const HistoryQuery& query, TimePoint from) {
-  std::string text{asked.text};
-  std::ranges::replace(text, '\n', ' ');
-  return fmt::format("# spillway history, from {} step {} query {}\nt_s,value\n",
-                     from.time_since_epoch().count(), query.step.count(), text);
-}
-
 /// What a broken or older download left: where it began, and until when it has rows.
 struct Kept {
   TimePoint from{};
@@ -89,19 +83,22 @@ struct Kept {
 
 /// Nothing if there is no such file; an error if it is of another query.
 Result<std::optional<Kept>> kept_in(const std::string& path, const Asked& asked,
-                                    const HistoryQuery& query) {
+                                    const HistoryQuery& query, TimePoint begin) {
   std::error_code failure{};
   if (path.empty() || !std::filesystem::exists(path, failure)) return std::optional<Kept>{};
   auto text{io::read_file(path, file_bytes_max)};
   if (!text) return text.error();
   // A line that was cut off by a kill is not a row.
   text->resize(text->rfind('\n') == std::string::npos ? 0 : text->rfind('\n') + 1);
-  constexpr std::string_view mark{"# spillway history, from "};
-  std::int64_t from_ms{0};
-  if (text->starts_with(mark)) from_ms = std::atoll(text->c_str() + mark.size());
-  Kept kept{.from = TimePoint{Duration{from_ms}}};
-  if (!text->starts_with(head_of(asked, query, kept.from))) {
+  Kept kept{.from = history_begin(*text).value_or(TimePoint{})};
+  if (!text->starts_with(history_head(kept.from, query.step, asked.text))) {
     return wrong(path + ": is there and holds something else; name another file with --save");
+  }
+  if (kept.from > begin) {
+    return wrong(
+        fmt::format("{}: begins at {}, after {} where --days begins; name another file "
+                    "with --save, or fewer days",
+                    path, to_string(kept.from), to_string(begin)));
   }
   if (const auto parsed{file::parse_trace(*text)}) kept.last = parsed->times.back();
   kept.text = std::move(*text);
@@ -147,9 +144,6 @@ Result<backtest::LoadTrace> trace_from_prometheus(const settings::Config& config
                                                   const backtest::Progress& progress) {
   const auto asked{asked_of(config, query)};
   if (!asked) return asked.error();
-  const auto kept{kept_in(query.save, *asked, query)};
-  if (!kept) return kept.error();
-
   wiring::Outside outside{};
   auto reader{prometheus::make_range_reader(outside.context, outside.clock, asked->source,
                                             asked->settings)};
@@ -157,11 +151,14 @@ Result<backtest::LoadTrace> trace_from_prometheus(const settings::Config& config
   // Whole steps of the civil time scale, so that a later download continues the same grid.
   const TimePoint now{outside.clock.now()};
   const TimePoint to{now - now.time_since_epoch() % query.step};
-  const TimePoint from{*kept ? (*kept)->from : to - query.range};
+  const TimePoint begin{to - query.range};
+  const auto kept{kept_in(query.save, *asked, query, begin)};
+  if (!kept) return kept.error();
+  const TimePoint from{*kept ? (*kept)->from : begin};
   prometheus::RangeQuery whole{.text = asked->text, .from = from, .to = to, .step = query.step};
   if (*kept && (*kept)->last) whole.from = from + *(*kept)->last + query.step;
 
-  std::string text{*kept ? (*kept)->text : head_of(*asked, query, from)};
+  std::string text{*kept ? (*kept)->text : history_head(from, query.step, asked->text)};
   if (!query.save.empty()) {
     if (const auto begun{io::write_file_atomically(query.save, text, 0644)}; !begun) {
       return begun.error();
@@ -183,9 +180,15 @@ Result<backtest::LoadTrace> trace_from_prometheus(const settings::Config& config
   }
   auto parsed{file::parse_trace(text)};
   if (!parsed) return with_context(asked->source, parsed.error());
-  return backtest::LoadTrace{.name = query.workload,
-                             .times = std::move(parsed->times),
-                             .values = std::move(parsed->values.front())};
+  backtest::LoadTrace trace{.name = query.workload,
+                            .origin = from,
+                            .times = std::move(parsed->times),
+                            .values = std::move(parsed->values.front())};
+  // A file that was begun earlier has more than is asked for.
+  const auto earlier{std::ranges::lower_bound(trace.times, begin - from) - trace.times.begin()};
+  trace.times.erase(trace.times.begin(), trace.times.begin() + earlier);
+  trace.values.erase(trace.values.begin(), trace.values.begin() + earlier);
+  return trace;
 }
 
 }  // namespace spillway::cli

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "controller/cli/saved_history.hpp"
 #include "controller/settings/environment.hpp"
 #include "metrics/file/trace.hpp"
 
@@ -45,6 +46,7 @@ Result<backtest::LoadTrace> read_trace(const std::string& path, const std::strin
                              column.empty() ? "value" : column, fmt::join(parsed->columns, ", "))};
   }
   return backtest::LoadTrace{.name = std::filesystem::path{path}.stem().string(),
+                             .origin = history_begin(*text),
                              .times = std::move(parsed->times),
                              .values = std::move(parsed->values[*index])};
 }

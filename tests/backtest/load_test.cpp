@@ -82,6 +82,45 @@ TEST_CASE("a trace whose first row is not at 0 begins with that row") {
   }
 }
 
+TEST_CASE("history that does not exist is not made up at the ends of a trace") {
+  World world{};
+  world.load.scale = LoadWorld::Scale::as_is;
+  const double gap{std::numeric_limits<double>::quiet_NaN()};
+  LoadTrace trace{trace_of({gap, gap, gap, 10.0, 30.0, 20.0, gap}, seconds{60})};
+  trace.origin = world_begin + std::chrono::hours{5};
+  const Load load{*prepare(trace, world)};
+  const Load known{*prepare(trace_of({10.0, 30.0, 20.0}, seconds{60}), world)};
+  CHECK(load.rps == known.rps);
+  CHECK(load.begins == world_begin + std::chrono::hours{5} + seconds{180});
+  CHECK(load.cut_s == doctest::Approx(240.0));
+  CHECK(load.interpolated_s == 0.0);
+  CHECK(prepare(trace_of({gap, gap, gap}, seconds{60}), world).error().context.find("no value") !=
+        std::string::npos);
+}
+
+TEST_CASE(
+    "how much of a load is drawn between its values is told, be cells empty or rows missing") {
+  World world{};
+  world.load.scale = LoadWorld::Scale::as_is;
+  const double gap{std::numeric_limits<double>::quiet_NaN()};
+  const auto empty{prepare(trace_of({10.0, gap, gap, 30.0}, seconds{60}), world)};
+  CHECK(empty->interpolated_s == doctest::Approx(120.0));
+  LoadTrace missing{trace_of({10.0, 11.0, 12.0, 30.0, 31.0}, seconds{60})};
+  missing.times[3] += std::chrono::hours{2};
+  missing.times[4] += std::chrono::hours{2};
+  CHECK(prepare(missing, world)->interpolated_s == doctest::Approx(7'200.0));
+  CHECK(prepare(trace_of({10.0, 11.0, 12.0}, seconds{60}), world)->interpolated_s == 0.0);
+}
+
+TEST_CASE("a load is played at its own time where that is known") {
+  World world{};
+  world.load.scale = LoadWorld::Scale::as_is;
+  LoadTrace trace{trace_of({10.0, 30.0, 20.0}, seconds{20})};
+  CHECK(prepare(trace, world)->begins == world_begin);
+  for (Duration& time : trace.times) time += seconds{1'790'000'000};
+  CHECK(prepare(trace, world)->begins == TimePoint{seconds{1'790'000'000}});
+}
+
 TEST_CASE("a trace that is no load is refused with the reason") {
   const auto reason{[](const LoadTrace& trace) {
     const auto load{prepare(trace, World{})};

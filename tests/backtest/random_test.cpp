@@ -71,10 +71,12 @@ TEST_CASE("a Poisson count has the mean asked for as mean and as variance") {
   CHECK(dice.poisson(Stream::arrivals, 1, 0.0) == 0);
 }
 
-TEST_CASE("each trace has noise of its own") {
-  CHECK(seed_for(1, "a") != seed_for(1, "b"));
-  CHECK(seed_for(1, "a") != seed_for(2, "a"));
-  CHECK(seed_for(1, "a") == seed_for(1, "a"));
+TEST_CASE("each load has noise of its own, whatever its name") {
+  const std::vector<std::int32_t> a{1, 2, 3};
+  const std::vector<std::int32_t> b{1, 2, 4};
+  CHECK(seed_for(1, a) != seed_for(1, b));
+  CHECK(seed_for(1, a) != seed_for(2, a));
+  CHECK(seed_for(1, a) == seed_for(1, a));
 }
 
 }  // namespace

@@ -95,6 +95,38 @@ TEST_CASE("a standby pool is billed, and who knows of it starts less for what ma
   CHECK(objective(told) < objective(untold));
 }
 
+TEST_CASE("the same load under another name gives the same figures") {
+  World world{};
+  LoadTrace trace{trace_of({0.0, 30.0, 80.0, 60.0, 30.0}, seconds{600})};
+  const auto played{[&] {
+    return simulate(*prepare(trace, world), world, {1},
+                    Decider{[](const Snapshot& now) { return wants(now, 20); }});
+  }};
+  const Outcome first{played()};
+  trace.name = "another";
+  const Outcome renamed{played()};
+  CHECK(first.failed_creates == renamed.failed_creates);
+  CHECK(first.late_requests == renamed.late_requests);
+  CHECK(first.burst_cost_usd == renamed.burst_cost_usd);
+}
+
+TEST_CASE("policies see the clock of a load that has one") {
+  const World world{exact_world()};
+  LoadTrace trace{trace_of({30.0, 30.0, 30.0}, seconds{60})};
+  trace.origin = world_begin + std::chrono::hours{9 + 24 * 200};
+  const Load load{*prepare(trace, world)};
+  std::vector<Snapshot> seen{};
+  simulate(load, world, {1}, Decider{[&](const Snapshot& now) {
+             seen.push_back(now);
+             return wants(now, 1);
+           }});
+  CHECK(seen.front().taken_at == *trace.origin);
+  CHECK(seen.back().taken_at == *trace.origin + seconds{165});
+  CHECK(seen.back().readings[signal::load].sampled_at() == *trace.origin + seconds{150});
+  CHECK(seen.back().spend.this_hour > Money{});
+  CHECK(seen.back().spend.this_hour == seen.back().spend.this_month);
+}
+
 TEST_CASE("metrics show whole windows, one window late") {
   const World world{exact_world()};
   const Load load{*prepare(trace_of({0.0, 30.0, 30.0, 30.0}, seconds{60}), world)};

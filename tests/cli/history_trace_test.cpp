@@ -2,8 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <fstream>
 #include <string>
 
+#include "controller/cli/saved_history.hpp"
+#include "controller/cli/trace_files.hpp"
 #include "controller/state/sqlite/sqlite_store.hpp"
 #include "tests/support/child_process.hpp"
 
@@ -49,6 +53,7 @@ TEST_CASE("the journal gives the fresh readings of one workload, oldest first") 
   CHECK(trace->name == "web");
   CHECK(trace->values == std::vector{10.0, 20.0, 30.0});
   CHECK(trace->times == std::vector<Duration>{0s, 15s, 5min});
+  CHECK(trace->origin == noon);
 }
 
 TEST_CASE("only so much of the journal is played as was asked for") {
@@ -94,6 +99,40 @@ TEST_CASE("a signal that is not there, or comes from elsewhere, is told") {
   CHECK(trace_from_prometheus(config, {.workload = "web", .query = "x"}, {})
             .error()
             .context.find("no metric source of type prometheus") != std::string::npos);
+}
+
+TEST_CASE("a saved history says when it begins, and of what it is") {
+  const std::string head{history_head(noon, 15s, "sum(\n  rate(x[1m]))")};
+  CHECK(head ==
+        "# spillway history, from 1795435200000 step 15000 query sum(   rate(x[1m]))\n"
+        "t_s,value\n");
+  CHECK(history_begin(head) == noon);
+  CHECK(history_begin("t_s,value\n0,1\n") == std::nullopt);
+  CHECK(history_begin("# spillway history, from noon\n") == std::nullopt);
+}
+
+TEST_CASE("a saved history of fewer days is not taken for one of more") {
+  const testing::ScratchDirectory directory{};
+  settings::Config config{};
+  config.workloads["web"] = {};
+  config.metric_sources["main"].settings = PrometheusSettings{.urls = {"http://127.0.0.1:1"}};
+  const std::string path{(directory.path() / "web.csv").string()};
+  const TimePoint an_hour_ago{std::chrono::floor<Duration>(std::chrono::system_clock::now() - 1h)};
+  std::ofstream{path} << history_head(an_hour_ago, 15s, "x") << "0,1\n15,2\n";
+  const HistoryQuery query{.workload = "web", .query = "x", .range = 48h, .save = path};
+  const auto trace{trace_from_prometheus(config, query, {})};
+  REQUIRE(trace.has_error());
+  CHECK(trace.error().context.find("web.csv: begins at ") != std::string::npos);
+  CHECK(trace.error().context.find("or fewer days") != std::string::npos);
+}
+
+TEST_CASE("a saved history is played at its own time") {
+  const testing::ScratchDirectory directory{};
+  const std::string path{(directory.path() / "web.csv").string()};
+  std::ofstream{path} << history_head(noon, 15s, "x") << "0,1\n15,2\n30,3\n";
+  const auto traces{read_traces(path, "")};
+  REQUIRE(traces.has_value());
+  CHECK(traces->front().origin == noon);
 }
 
 }  // namespace

@@ -52,13 +52,26 @@ Replicas burst_without_base(const Decision& decision, const Snapshot& now, const
   return before + std::max(0_replicas, growth);
 }
 
-/// The step from all replicas to those that overflow.
+/// Machines for so many replicas, all of which have to find room.
+int machines_for(Replicas replicas, int per_vm) {
+  return (std::max(0, replicas.count) + per_vm - 1) / per_vm;
+}
+
+/// The replicas on extra machines that go on serving: not those on machines that this decision
+/// gives up, or the burst that stands in for them would go with them.
+Replicas kept_on_vms(const Decision& decision, const Snapshot& now, int per_vm) {
+  return std::min(now.fleet.vms.ready, Replicas{machines_for(decision.vms, per_vm) * per_vm});
+}
+
+/// The step from all replicas to those that overflow. Extra machines have been settled.
 void split(Decision& decision, const Snapshot& now, const History& past,
-           const LimitSettings& limits) {
+           const DecisionPolicy& policy) {
+  const LimitSettings& limits{policy.limits};
   Replicas burst{};
   TrailStep step{.who = "local_first", .before = decision.desired};
   if (now.fleet.base) {
-    const Replicas local{now.fleet.base->capacity() + now.fleet.vms.ready};
+    const Replicas local{now.fleet.base->capacity() +
+                         kept_on_vms(decision, now, std::max(1, policy.replicas_per_vm))};
     burst = std::max(0_replicas, decision.desired - local);
     step.because = burst > 0_replicas ? Because::demand_exceeds_base : Because::local_first;
     step.words = fmt::format("the cluster serves {} of {}", std::min(local, decision.desired).count,
@@ -79,11 +92,6 @@ void split(Decision& decision, const Snapshot& now, const History& past,
     burst = {limits.max_burst};
   }
   decision.burst = burst;
-}
-
-/// Machines for so many replicas, all of which have to find room.
-int machines_for(Replicas replicas, int per_vm) {
-  return (std::max(0, replicas.count) + per_vm - 1) / per_vm;
 }
 
 /// The most replicas that may run on extra VMs, and who says so.
@@ -215,8 +223,8 @@ Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past) 
   decision.desired = stable.desired;
 
   apply_limits(decision, policy.limits);
-  split(decision, now, past, policy.limits);
   settle_vms(decision, now, policy);
+  split(decision, now, past, policy);
   decision.because = reason_of(decision, arbitration.because);
   empty_on_order(decision, now);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "policies/latency/target_utilization.hpp"
@@ -51,6 +52,14 @@ struct Story {
     return std::move(decided.decision);
   }
 };
+
+/// The last step of `who`.
+const TrailStep& step_of(std::string_view who, const Decision& decision) {
+  const auto found{
+      std::ranges::find(decision.trail.rbegin(), decision.trail.rend(), who, &TrailStep::who)};
+  REQUIRE(found != decision.trail.rend());
+  return *found;
+}
 
 TEST_CASE("the cluster's own room is used first, and only the rest overflows") {
   Story story{};
@@ -232,8 +241,29 @@ TEST_CASE("the highest wish for extra VMs is followed; without one, those that r
   story.policy.policies.push_back(std::make_unique<WantsVms>("b", 12));
   const Decision decision{story.tick(snapshot)};
   CHECK(decision.vms == 12_replicas);
-  CHECK(decision.trail.back().who == "vms");
-  CHECK(decision.trail.back().before == 8_replicas);
+  CHECK(step_of("vms", decision).who == "vms");
+  CHECK(step_of("vms", decision).before == 8_replicas);
+}
+
+TEST_CASE("a machine that is given up does not take the burst with it that stands in for it") {
+  // Six in the cluster, four on a machine, two in the burst; twelve are held, the machine goes.
+  Story story{};
+  story.policy.policies.push_back(std::make_unique<WantsVms>("machines", 0));
+  story.policy.replicas_per_vm = 4;
+  Snapshot snapshot{world(0s, 84.0, 2)};
+  snapshot.fleet.vms.ready = {4};
+  Decision decision{story.tick(snapshot)};
+  CHECK(decision.vms == 0_replicas);
+  CHECK(decision.desired == 12_replicas);
+  CHECK(decision.burst == 6_replicas);  // and not 2: the machine holds nothing any more
+  CHECK(step_of("local_first", decision).words == "the cluster serves 6 of 12");
+  // One of two machines goes, of which the wish fills a half: it stays whole.
+  story.policy.policies.back() = std::make_unique<WantsVms>("machines", 2);
+  snapshot.fleet.vms.ready = {8};
+  snapshot.taken_at += 15s;
+  decision = story.tick(snapshot);
+  CHECK(decision.vms == 2_replicas);
+  CHECK(decision.burst == 2_replicas);
 }
 
 TEST_CASE("a blind tick releases no extra VM") {
@@ -251,10 +281,10 @@ TEST_CASE("extra VMs keep to max_total by whole machines, as the burst does") {
   story.policy.limits.max_total = 13;  // six on the cluster: room for seven
   Decision decision{story.tick(world(0s, 70.0))};
   CHECK(decision.vms == 7_replicas);
-  CHECK(decision.trail.back().who == "vms");
-  CHECK(decision.trail.back().before == 400_replicas);
-  CHECK(decision.trail.back().because == Because::too_many_replicas);
-  CHECK(decision.trail.back().words == "limits.max_total is 13");
+  CHECK(step_of("vms", decision).who == "vms");
+  CHECK(step_of("vms", decision).before == 400_replicas);
+  CHECK(step_of("vms", decision).because == Because::too_many_replicas);
+  CHECK(step_of("vms", decision).words == "limits.max_total is 13");
   story.policy.replicas_per_vm = 4;  // a second machine would make 14
   CHECK(story.tick(world(15s, 70.0)).vms == 4_replicas);
   story.policy.limits.max_total = 5;
@@ -280,7 +310,7 @@ TEST_CASE("a ceiling adds no machine, and removes none that runs") {
   story.policy.policies.push_back(std::make_unique<Allows>(9));
   Decision decision{story.tick(world(0s, 70.0))};
   CHECK(decision.vms == 3_replicas);
-  CHECK(decision.trail.back().because == Because::budget_spent);
+  CHECK(step_of("vms", decision).because == Because::budget_spent);
   Snapshot running{world(15s, 70.0)};
   running.fleet.vms = {.ready = {4}, .starting = {4}};
   CHECK(story.tick(running).vms == 8_replicas);

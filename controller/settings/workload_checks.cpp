@@ -42,6 +42,7 @@ void WorkloadChecks::check(const std::string& name, const WorkloadConfig& worklo
                                 workload.trust.fallback_replicas, workload.limits.max_total));
   }
   check_policies(context_, {"workloads", name}, workload, workload.policies);
+  check_test_readings(context_, name, workload);
   if (workload.has_shadow) {
     check_policies(context_, {"workloads", name, "shadow"}, workload, workload.shadow.policies);
   }

@@ -24,6 +24,14 @@ std::string errors_of_tests(const std::string& tests) {
 
 }  // namespace
 
+TEST_CASE("a misspelt reading of a test is not taken for a missing one") {
+  const std::string errors{errors_of_tests(
+      "      - {name: x, given: [{base: 6, readings: {laod: 84}}], expect: {at_least: 0}}\n")};
+  CHECK(errors.find("gives a reading of \"laod\", which the workload has not; did you mean "
+                    "\"load\"?") != std::string::npos);
+  CHECK(errors.find("tests[0].given[0].readings.laod") != std::string::npos);
+}
+
 TEST_CASE("tests in the config run, and what fails says what was expected, what came, and why") {
   CHECK(errors_of_tests(R"(      - name: a full cluster bursts
         given:

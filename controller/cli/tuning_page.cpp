@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 
 namespace spillway::cli {
@@ -38,7 +39,9 @@ std::string escaped(std::string_view text) {
   return safe;
 }
 
-/// Places one part's figures; both parts have scales of their own, since their lengths differ.
+/// Places one part's figures; both parts have scales of their own, since their lengths differ. The
+/// height is the root of the late share: one poor setting at 60 % must not press all others, which
+/// differ by tenths of a percent, onto the axis.
 class Plot {
  public:
   explicit Plot(const std::vector<const backtest::Judged*>& points) {
@@ -48,28 +51,39 @@ class Plot {
     }
   }
 
-  double x(const backtest::Judged& at) const {
-    return margin + (width - 2.0 * margin) * at.cost_usd / cost_max_;
-  }
-  double y(const backtest::Judged& at) const {
-    return height - margin - (height - 2.0 * margin) * at.late_share / late_max_;
-  }
   std::string axes() const {
-    return fmt::format(
-        "<path d=\"M{0} {1}V{2}H{3}\" fill=\"none\" stroke=\"#888\"/>"
-        "<text x=\"{3}\" y=\"{4}\" text-anchor=\"end\">cost, up to {5:.2f} USD</text>"
-        "<text x=\"{0}\" y=\"{6}\">late requests, up to {7:.2f} %</text>",
-        margin, margin, height - margin, width - margin, height - margin + 24.0, cost_max_,
-        margin - 12.0, 100.0 * late_max_);
+    std::string svg{fmt::format(
+        "<path d=\"M{0} {0}V{1}H{2}\" fill=\"none\" stroke=\"#888\"/>"
+        "<text x=\"{2}\" y=\"{3}\" text-anchor=\"end\">cost, USD</text>"
+        "<text x=\"{0}\" y=\"{4}\">late requests, % (root scale)</text>",
+        margin, height - margin, width - margin, height - margin + 36.0, margin - 16.0)};
+    constexpr int steps{4};
+    for (int step{0}; step <= steps; ++step) {
+      const double cost{cost_max_ * step / steps};
+      svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{:.3g}</text>",
+                         x(cost), height - margin + 18.0, cost);
+      const double root{static_cast<double>(step) / steps};
+      const double late{late_max_ * root * root};
+      svg += fmt::format(
+          "<text x=\"{0:.1f}\" y=\"{1:.1f}\" text-anchor=\"end\">{2:.2g}</text>"
+          "<path d=\"M{3} {4:.1f}H{5}\" stroke=\"#8883\"/>",
+          margin - 6.0, y(late) + 4.0, 100.0 * late, margin, y(late), width - margin);
+    }
+    return svg;
   }
   std::string point(const backtest::Judged& at, std::string_view fill,
                     const std::string& title) const {
     return fmt::format(
-        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"6\" fill=\"{}\"><title>{}</title></circle>", x(at),
-        y(at), fill, escaped(title));
+        "<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"6\" fill=\"{}\"><title>{}</title></circle>",
+        x(at.cost_usd), y(at.late_share), fill, escaped(title));
   }
 
  private:
+  double x(double cost_usd) const { return margin + (width - 2.0 * margin) * cost_usd / cost_max_; }
+  double y(double late_share) const {
+    return height - margin - (height - 2.0 * margin) * std::sqrt(late_share / late_max_);
+  }
+
   double cost_max_{1e-9};
   double late_max_{1e-9};
 };

@@ -6,9 +6,11 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "controller/settings/environment.hpp"
-#include "controller/settings/load_section.hpp"
+#include "controller/settings/lone_policy.hpp"
 #include "policies/registry.hpp"
 
 namespace spillway::cli {
@@ -91,22 +93,14 @@ int peak_of(const Load& load) {
 
 Result<std::shared_ptr<PolicyDraft>> draft_of(const std::string& name, const std::string& type,
                                               const std::string& text) {
-  std::shared_ptr<PolicyDraft> draft{};
-  const auto describe{[&draft](Fields& fields) {
-    const auto describe_type{[&draft](Fields& inner, std::string_view wanted) {
-      if (!draft || draft->type() != wanted) draft = draft_policy(wanted);
-      draft->describe(inner);
-    }};
-    fields.variant(policy_types(), "", describe_type, "A policy.");
-  }};
-  const auto errors{settings::parse_section(fmt::format("type: {}\n{}", type, text), name, describe,
-                                            settings::ProcessEnvironment{})};
-  if (!errors.empty()) {
-    std::string words{settings::to_string(errors)};
+  auto policy{settings::parse_policy(fmt::format("type: {}\n{}", type, text), name,
+                                     settings::ProcessEnvironment{})};
+  if (const auto* const errors{std::get_if<std::vector<settings::ConfigError>>(&policy)}) {
+    std::string words{settings::to_string(*errors)};
     while (words.ends_with('\n')) words.pop_back();
     return Error{Errc::bad_request, words};
   }
-  return draft;
+  return std::get<std::shared_ptr<PolicyDraft>>(std::move(policy));
 }
 
 /// The settings as block YAML: one key a line, so that errors name the right one.

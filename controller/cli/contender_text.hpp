@@ -4,7 +4,8 @@
 //
 // A policy type with its defaults, or with settings as in the config file. What the world knows and
 // the policy needs (what a replica completes, how many a machine holds, prices, delays, the
-// promise) is filled in from it, unless the text says it.
+// promise) is filled in from it, unless the text says it. Scripts (relative to the working
+// directory) and time zones that a policy names are read here.
 #pragma once
 
 #include <memory>

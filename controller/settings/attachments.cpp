@@ -25,10 +25,14 @@ std::vector<std::string> steps_of(std::string_view key) {
   return steps;
 }
 
+/// Where the path of a script starts from.
+enum class Beside { config_file, working_directory };
+
 class Attacher {
  public:
-  Attacher(const Node& root, const Environment& environment, Complaints& complaints)
-      : root_{root}, environment_{environment}, complaints_{complaints} {}
+  Attacher(const Node& root, const Environment& environment, Complaints& complaints,
+           Beside beside = Beside::config_file)
+      : root_{root}, environment_{environment}, complaints_{complaints}, beside_{beside} {}
 
   /// `section` are the steps to the workload's own section.
   void attach_all(WorkloadConfig& workload, std::vector<std::string> section) {
@@ -37,17 +41,6 @@ class Attacher {
     section.back() = "shadow";
     section.emplace_back("policies");
     attach_list(workload.shadow.policies, section);
-  }
-
- private:
-  void attach_list(const std::vector<std::shared_ptr<PolicyDraft>>& drafts,
-                   const std::vector<std::string>& section) {
-    for (std::size_t i{0}; i < drafts.size(); ++i) {
-      if (!drafts[i]) continue;
-      std::vector<std::string> steps{section};
-      steps.push_back(fmt::format("{}", i));
-      attach(*drafts[i], steps);
-    }
   }
 
   /// `section` are the steps to the policy's own section.
@@ -62,11 +55,21 @@ class Attacher {
     }
   }
 
+ private:
+  void attach_list(const std::vector<std::shared_ptr<PolicyDraft>>& drafts,
+                   const std::vector<std::string>& section) {
+    for (std::size_t i{0}; i < drafts.size(); ++i) {
+      if (!drafts[i]) continue;
+      std::vector<std::string> steps{section};
+      steps.push_back(fmt::format("{}", i));
+      attach(*drafts[i], steps);
+    }
+  }
+
   void hand_over(PolicyDraft& draft, const Attachment& attachment, const Place& place) {
     const bool is_script{attachment.kind == Attachment::Kind::script};
-    const std::string path{
-        is_script ? relative_to_file(complaints_.file_name(place.mark.file), attachment.name)
-                  : zone_path(attachment.name)};
+    const std::string path{is_script ? script_path(attachment.name, place)
+                                     : zone_path(attachment.name)};
     const auto bytes{
         environment_.read_file(path, is_script ? script_bytes_max : time_zone_bytes_max)};
     if (!bytes) {
@@ -90,6 +93,11 @@ class Attacher {
                        problem->message);
   }
 
+  std::string script_path(const std::string& name, const Place& place) const {
+    if (beside_ == Beside::working_directory) return name;
+    return relative_to_file(complaints_.file_name(place.mark.file), name);
+  }
+
   std::string zone_path(const std::string& name) const {
     return environment_.variable("TZDIR").value_or("/usr/share/zoneinfo") + "/" + name;
   }
@@ -97,6 +105,7 @@ class Attacher {
   const Node& root_;
   const Environment& environment_;
   Complaints& complaints_;
+  Beside beside_;
   std::map<std::string, std::size_t> files_{};
 };
 
@@ -113,6 +122,11 @@ void attach_to_policies(Config& config, const Node& root, const Environment& env
 void attach_to_policies(WorkloadConfig& workload, const Node& root, const Environment& environment,
                         Complaints& complaints) {
   Attacher{root, environment, complaints}.attach_all(workload, {});
+}
+
+void attach_to_policy(PolicyDraft& policy, const Node& root, const Environment& environment,
+                      Complaints& complaints) {
+  Attacher{root, environment, complaints, Beside::working_directory}.attach(policy, {});
 }
 
 }  // namespace spillway::settings

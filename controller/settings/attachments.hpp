@@ -23,4 +23,9 @@ void attach_to_policies(Config& config, const Node& root, const Environment& env
 void attach_to_policies(WorkloadConfig& workload, const Node& root, const Environment& environment,
                         Complaints& complaints);
 
+/// The same for a policy alone, whose section is `root`. Its section is in no file, so its script
+/// is relative to the working directory.
+void attach_to_policy(PolicyDraft& policy, const Node& root, const Environment& environment,
+                      Complaints& complaints);
+
 }  // namespace spillway::settings

@@ -1,4 +1,4 @@
-// One section that stands alone: a world for a backtest, the settings of one policy. Read with the
+// One section that stands alone: a world for a backtest, what a balancer was told. Read with the
 // same care as the config file: every error at once, with its place and the allowed values.
 #pragma once
 

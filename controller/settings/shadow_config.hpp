@@ -21,6 +21,9 @@ struct ShadowConfig {
 
 void describe(Fields& fields, ShadowConfig& config);
 
+/// One policy, told apart by its `type:`. Null becomes the draft of the type that is read.
+void describe_policy(Fields& fields, std::shared_ptr<PolicyDraft>& policy);
+
 /// The list `policies` of a section, each told apart by its `type:`.
 void describe_policies(Fields& fields, std::vector<std::shared_ptr<PolicyDraft>>& policies);
 

@@ -57,19 +57,22 @@ void describe_rolling(Fields& fields, RollingSettings& rolling) {
 
 }  // namespace
 
+void describe_policy(Fields& fields, std::shared_ptr<PolicyDraft>& policy) {
+  const auto describe_type{[&policy](Fields& inner, std::string_view type) {
+    if (!policy || policy->type() != type) policy = draft_policy(type);
+    policy->describe(inner);
+  }};
+  fields.variant(policy_types(), policy ? policy->type() : "", describe_type,
+                 "The rule that this policy follows.");
+}
+
 void describe_policies(Fields& fields, std::vector<std::shared_ptr<PolicyDraft>>& policies) {
-  const auto describe_policy{[&policies](Fields& element, std::size_t index) {
+  const auto describe_element{[&policies](Fields& element, std::size_t index) {
     if (index >= policies.size()) policies.resize(index + 1);
-    std::shared_ptr<PolicyDraft>& draft{policies[index]};
-    const auto describe_type{[&draft](Fields& inner, std::string_view type) {
-      if (!draft || draft->type() != type) draft = draft_policy(type);
-      draft->describe(inner);
-    }};
-    element.variant(policy_types(), draft ? draft->type() : "", describe_type,
-                    "The rule that this policy follows.");
+    describe_policy(element, policies[index]);
   }};
   fields.sections(
-      "policies", policies.size(), describe_policy, Presence::required,
+      "policies", policies.size(), describe_element, Presence::required,
       "What decides on the count: latency policies give floors, cost policies ceilings.");
 }
 

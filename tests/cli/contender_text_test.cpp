@@ -2,10 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "policies/latency/auto/auto_policy.hpp"
+#include "tests/support/skip.hpp"
 
 namespace spillway::cli::contender_text_test {
 namespace {
@@ -120,6 +123,50 @@ TEST_CASE("a promise of the world's own reaches auto") {
       played(backtest::alone(std::make_unique<AutoPolicy>(same), strict), strict)};
   CHECK(told.burst_cost_usd == by_hand.burst_cost_usd);
   CHECK(told.late_requests == by_hand.late_requests);
+}
+
+TEST_CASE("the script of a compared policy is read, and so it decides") {
+  const std::string script{SPILLWAY_SOURCE_ROOT "/config/policies/step_thresholds.lua"};
+  const auto all{contenders_of("lua{file: " + script + "}", {})};
+  REQUIRE(all.has_value());
+  Snapshot now{.taken_at = backtest::world_begin};
+  now.readings.set("utilization", Reading::fresh(0.95, now.taken_at));
+  now.fleet.base = BasePool{.ready = {4}};
+  now.fleet.burst.emplace();
+  const DecisionPolicy policy{(*all)[0].build(small_load())};
+  const Recommendation asked{policy.policies.front()->recommend(now, {})};
+  CAPTURE(asked.words);
+  CHECK(asked.because == Because::script_said);
+  CHECK(asked.floor > 4_replicas);
+}
+
+TEST_CASE("a compared script that is missing or broken is an error that names it") {
+  CHECK(mistakes("lua{file: /no/such.lua}") ==
+        "--against lua{file: /no/such.lua}:2:1: file: cannot read \"/no/such.lua\": No such file "
+        "or directory");
+  CHECK(mistakes("lua{file: no/such.lua}").find("\"no/such.lua\"") != std::string::npos);
+  const std::string no_script{SPILLWAY_SOURCE_ROOT "/README.md"};
+  CHECK(mistakes("lua{file: " + no_script + "}").starts_with(no_script + ":1:"));
+}
+
+TEST_CASE("the windows of a compared schedule open by the clocks of their time zone") {
+  const auto asked_at_noon{[](const std::string& zone) -> std::optional<Replicas> {
+    const auto all{contenders_of(
+        "schedule{windows: [{cron: 0 12 * * *, duration: 1h, replicas: 9, time_zone: " + zone +
+            "}]}",
+        {})};
+    if (!all) return std::nullopt;
+    const Snapshot noon{.taken_at = backtest::world_begin + std::chrono::hours{12}};
+    return (*all)[0].build(small_load()).policies.front()->recommend(noon, {}).floor;
+  }};
+  const std::string unknown{
+      "schedule{windows: [{cron: 0 8 * * *, replicas: 9, time_zone: Asia/Tokio}]}"};
+  CHECK(mistakes(unknown).find("windows[0].time_zone: there is no time zone \"Asia/Tokio\"") !=
+        std::string::npos);
+  CHECK(asked_at_noon("UTC") == 9_replicas);
+  const auto tokyo{asked_at_noon("Asia/Tokyo")};
+  if (!tokyo) return testing::skip_test("no time zone database on this machine");
+  CHECK(tokyo == 0_replicas);
 }
 
 TEST_CASE("every mistake is told with its contender") {

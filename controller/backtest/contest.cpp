@@ -6,6 +6,8 @@
 #include <mutex>
 #include <thread>
 
+#include "policies/baseline/static_peak.hpp"
+
 namespace spillway::backtest {
 namespace {
 
@@ -55,10 +57,10 @@ ContestResult hold(const Contest& contest, const Progress& progress) {
       const std::size_t index{job - loads};
       const Contender& contender{contest.contenders[index / (loads * seeds)]};
       const Load& load{contest.loads[index / seeds % loads]};
-      const Run run{
-          .seed = index % seeds + 1,
-          .machines_at_start = contender.machines_at_start ? contender.machines_at_start(load) : 0};
-      outcomes[index] = simulate(load, contest.world, run, contender.build(load));
+      const DecisionPolicy policy{contender.build(load)};
+      const Run run{.seed = index % seeds + 1,
+                    .machines_at_start = machines_at_start(policy, load, contest.world)};
+      outcomes[index] = simulate(load, contest.world, run, policy);
     }
     const std::lock_guard lock{telling};
     ++done;
@@ -72,6 +74,16 @@ ContestResult hold(const Contest& contest, const Progress& progress) {
     }
   }
   return result;
+}
+
+int machines_at_start(const DecisionPolicy& policy, const Load& load, const World& world) {
+  int replicas{0};
+  for (const auto& each : policy.policies) {
+    const auto* const peak{dynamic_cast<const StaticPeak*>(each.get())};
+    if (peak != nullptr) replicas = std::max(replicas, peak->replicas() - load.base);
+  }
+  const int per_vm{std::max(1, world.cluster.replicas_per_vm)};
+  return (replicas + per_vm - 1) / per_vm;
 }
 
 DecisionPolicy alone(std::unique_ptr<Policy> policy, const World& world) {

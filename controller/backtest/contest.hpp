@@ -18,8 +18,6 @@ struct Contender {
   std::string name{};
   /// A policy of its own for each run, so that none is shared by two threads. Called from any.
   std::function<DecisionPolicy(const Load&)> build{};
-  /// Extra machines that serve from the first second.
-  std::function<int(const Load&)> machines_at_start{};
 };
 
 struct Contest {
@@ -39,6 +37,10 @@ struct ContestResult {
 using Progress = std::function<void(std::size_t done, std::size_t all)>;
 
 ContestResult hold(const Contest& contest, const Progress& progress = {});
+
+/// Extra machines that serve from the first second: those of `static_peak`, which were never off.
+/// However the policy came about: by default, by its settings, from a config.
+int machines_at_start(const DecisionPolicy& policy, const Load& load, const World& world);
 
 /// The usual terms for a policy that is compared: no stabilization but its own, the provider's
 /// quota as its limit.

@@ -59,9 +59,9 @@ void record_timelines(BacktestFindings& findings) {
     for (const Contender& contender : contest.contenders) {
       const auto intervals{static_cast<std::size_t>(load.seconds() / interval_s) + 1};
       backtest::Timeline timeline{intervals, interval_s};
-      const int machines{contender.machines_at_start ? contender.machines_at_start(load) : 0};
-      backtest::simulate(load, contest.world, {.seed = 1, .machines_at_start = machines},
-                         contender.build(load),
+      const DecisionPolicy policy{contender.build(load)};
+      const int machines{backtest::machines_at_start(policy, load, contest.world)};
+      backtest::simulate(load, contest.world, {.seed = 1, .machines_at_start = machines}, policy,
                          [&timeline](const backtest::Interval& interval, const Decision& decision) {
                            timeline.add(interval, decision);
                          });

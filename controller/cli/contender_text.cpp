@@ -146,11 +146,6 @@ Result<Contender> contender_of(const std::string& part, const World& world) {
   if (!draft) return draft.error();
   Contender contender{.name = part};
   const bool is_peak{type == "static_peak" && given.empty()};
-  if (is_peak) {
-    contender.machines_at_start = [per_vm = world.cluster.replicas_per_vm](const Load& load) {
-      return (std::max(0, peak_of(load) - load.base) + per_vm - 1) / per_vm;
-    };
-  }
   contender.build = [shared = *draft, world, is_peak](const Load& load) {
     if (!is_peak) return backtest::alone(shared->build(), world);
     const std::string replicas{fmt::format("replicas: {}", peak_of(load))};

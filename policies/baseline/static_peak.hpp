@@ -24,6 +24,7 @@ class StaticPeak final : public Policy {
   explicit StaticPeak(Settings settings) : settings_{settings} {}
 
   std::string_view name() const override { return type; }
+  int replicas() const { return settings_.replicas; }
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:

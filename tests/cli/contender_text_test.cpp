@@ -62,12 +62,27 @@ TEST_CASE("machines for the peak follow the trace and serve from its begin") {
   const auto all{contenders_of("static_peak", {})};
   REQUIRE(all.has_value());
   const backtest::Load load{small_load()};
-  CHECK((*all)[0].machines_at_start(load) == 2);
   Snapshot now{};
   now.fleet.base = BasePool{.ready = {4}};
   now.fleet.burst.emplace();
   const DecisionPolicy policy{(*all)[0].build(load)};
   CHECK(policy.policies.front()->recommend(now, {}).vms == 7_replicas);
+  CHECK(backtest::machines_at_start(policy, load, {}) == 2);
+}
+
+TEST_CASE("machines for the peak are on from the start, also when their count is written down") {
+  const backtest::World world{};
+  backtest::LoadTrace trace{.name = "busy from the first second"};
+  for (int minute{0}; minute < 60; ++minute) {
+    trace.times.push_back(std::chrono::minutes{minute});
+    trace.values.push_back(minute < 15 ? 9.0 : 5.0);
+  }
+  backtest::Contest contest{.world = world, .seeds = 1};
+  contest.loads.push_back(*backtest::prepare(trace, world));
+  contest.contenders = *contenders_of("static_peak,static_peak{replicas: 100}", world);
+  const auto result{backtest::hold(contest)};
+  CHECK(result.scores[0][0].late_share == 0.0);
+  CHECK(result.scores[1][0].late_share == 0.0);
 }
 
 /// The settings that two drafts of `auto` differ in are seen by what they ask for: played in full.

@@ -30,16 +30,9 @@ Contender contender(std::string name, typename P::Settings settings, const World
 Contender peak_machines(const World& world) {
   const auto peak{
       [](const Load& load) { return *std::max_element(load.need.begin(), load.need.end()); }};
-  const int per_vm{world.cluster.replicas_per_vm};
-  return {.name = "VMs for the peak, always on",
-          .build =
-              [peak, world](const Load& load) {
-                return alone(std::make_unique<StaticPeak>(StaticPeakSettings{peak(load)}), world);
-              },
-          .machines_at_start =
-              [peak, per_vm](const Load& load) {
-                return (std::max(0, peak(load) - load.base) + per_vm - 1) / per_vm;
-              }};
+  return {.name = "VMs for the peak, always on", .build = [peak, world](const Load& load) {
+            return alone(std::make_unique<StaticPeak>(StaticPeakSettings{peak(load)}), world);
+          }};
 }
 
 AutoSettings automatic(const World& world) {

@@ -15,14 +15,22 @@ namespace {
 constexpr std::size_t lines_compared_max{20'000};
 constexpr std::size_t lines_around{3};
 
+/// Each with its newline: a last line that has none differs from the same text with one.
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines{};
   while (!text.empty()) {
-    const std::size_t end{std::min(text.find('\n'), text.size())};
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::size_t newline{text.find('\n')};
+    const std::size_t length{newline == text.npos ? text.size() : newline + 1};
+    lines.push_back(text.substr(0, length));
+    text.remove_prefix(length);
   }
   return lines;
+}
+
+/// A line of a hunk, `mark` being ` `, `-` or `+`.
+std::string hunk_line(char mark, std::string_view line) {
+  return fmt::format("{}{}{}", mark, line,
+                     line.ends_with('\n') ? "" : "\n\\ No newline at end of file\n");
 }
 
 /// The byte of `text` at a mark; nothing beyond its end.
@@ -176,13 +184,13 @@ std::string unified_diff(std::string_view before, std::string_view after, std::s
     out += fmt::format("@@ -{},{} +{},{} @@\n", old_begin + 1, old_count, new_begin + 1, new_count);
     std::size_t line{old_begin};
     for (std::size_t i{first}; i <= last; ++i) {
-      for (; line < changes[i].old_line; ++line) out += fmt::format(" {}\n", a[line]);
-      for (; line < end_of(i); ++line) out += fmt::format("-{}\n", a[line]);
+      for (; line < changes[i].old_line; ++line) out += hunk_line(' ', a[line]);
+      for (; line < end_of(i); ++line) out += hunk_line('-', a[line]);
       for (std::size_t n{0}; n < changes[i].new_count; ++n) {
-        out += fmt::format("+{}\n", b[changes[i].new_line + n]);
+        out += hunk_line('+', b[changes[i].new_line + n]);
       }
     }
-    for (std::size_t n{0}; n < tail; ++n) out += fmt::format(" {}\n", a[line + n]);
+    for (std::size_t n{0}; n < tail; ++n) out += hunk_line(' ', a[line + n]);
     first = last + 1;
   }
   return out;

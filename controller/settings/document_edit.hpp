@@ -18,7 +18,7 @@ std::optional<std::string> with_value(std::string_view text, const std::vector<s
                                       std::string_view value);
 
 /// The lines of `before` and `after` that differ, as `patch` and `git apply` take it: with three
-/// lines around. Empty if there is no difference.
+/// lines around, and a word on a last line without a newline. Empty if there is no difference.
 std::string unified_diff(std::string_view before, std::string_view after, std::string_view name);
 
 }  // namespace spillway::settings

@@ -78,5 +78,16 @@ TEST_CASE("a difference is a patch with three lines around, and near ones are on
   CHECK(unified_diff(before, before, "a.yaml").empty());
 }
 
+TEST_CASE("a difference says where the last line has no newline, or no tool applies it") {
+  const std::string marker{"\\ No newline at end of file\n"};
+  CHECK(unified_diff("a\nb\nc", "a\nx\nc", "f") ==
+        "--- f\n+++ f\n@@ -1,3 +1,3 @@\n a\n-b\n+x\n c\n" + marker);
+  CHECK(unified_diff("a\nb", "a\nx", "f") ==
+        "--- f\n+++ f\n@@ -1,2 +1,2 @@\n a\n-b\n" + marker + "+x\n" + marker);
+  CHECK(unified_diff("a", "a\nb", "f") ==
+        "--- f\n+++ f\n@@ -1,1 +1,2 @@\n-a\n" + marker + "+a\n+b\n" + marker);
+  CHECK(unified_diff("a", "a\n", "f") == "--- f\n+++ f\n@@ -1,1 +1,1 @@\n-a\n" + marker + "+a\n");
+}
+
 }  // namespace
 }  // namespace spillway::settings::document_edit_test

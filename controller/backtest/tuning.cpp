@@ -108,11 +108,34 @@ Candidate simplified(Candidate chosen, const std::vector<double>& configured,
   return chosen;
 }
 
-std::string warning_of(const Candidate& current, const Candidate& chosen, double days) {
+bool is_better_on_both(const Candidate& each, const Candidate& current) {
+  return each.seen.j30 < current.seen.j30 && each.held_out.j30 < current.held_out.j30;
+}
+
+/// The lowest J30 on the part seen: of those that are better than `current` on the part held out
+/// as well, or of all if none is. The part held out refuses and never ranks: it stays a judge.
+std::size_t choice(const std::vector<Candidate>& front, const Candidate& current) {
+  const auto rank{[&](const Candidate& each) {
+    return std::pair{!is_better_on_both(each, current), each.seen.j30};
+  }};
+  const auto best{std::ranges::min_element(front, {}, rank)};
+  return static_cast<std::size_t>(best - front.begin());
+}
+
+std::string warning_of(const Tuning& tuning, double days) {
+  const Candidate& current{tuning.current};
+  const Candidate& chosen{tuning.front[tuning.chosen]};
   std::string words{};
   const double seen{1.0 - chosen.seen.j30 / current.seen.j30};
   const double held{1.0 - chosen.held_out.j30 / current.held_out.j30};
-  if (seen > 0.01 && held < held_share * seen) {
+  const auto lowest{std::ranges::min_element(tuning.front, {},
+                                             [](const Candidate& each) { return each.seen.j30; })};
+  if (tuning.is_better && lowest->seen.j30 < chosen.seen.j30) {
+    words = fmt::format(
+        "overfitting: the lowest J30 where it was chosen, {:.2f}, is {:.2f} where it was not; the "
+        "lowest that is better than what is configured on both parts is taken",
+        lowest->seen.j30, lowest->held_out.j30);
+  } else if (seen > 0.01 && held < held_share * seen) {
     words = fmt::format(
         "overfitting: J30 is {:.0f} % better where it was chosen, and {:.0f} % {} "
         "where it was not",
@@ -194,21 +217,24 @@ Tuning tune(const std::vector<Load>& loads, const World& world, std::vector<Knob
 
   tuning.tried = played.size();
   tuning.front = pareto_front(played);
-  for (std::size_t i{1}; i < tuning.front.size(); ++i) {
-    if (tuning.front[i].seen.j30 < tuning.front[tuning.chosen].seen.j30) tuning.chosen = i;
-  }
-  Candidate& best{tuning.front[tuning.chosen]};
-  best = simplified(std::move(best), configured, seen, world, build, settings.seeds);
-  std::vector<Candidate> judges{tuning.front};
-  judges.push_back(played.front());
-  const auto results{play(judges, held_out, world, build, settings.seeds)};
-  for (std::size_t i{0}; i < tuning.front.size(); ++i) tuning.front[i].held_out = results[i];
   tuning.current = played.front();
-  tuning.current.held_out = results.back();
-  const Candidate& chosen{tuning.front[tuning.chosen]};
-  tuning.is_better = chosen.seen.j30 < tuning.current.seen.j30 &&
-                     chosen.held_out.j30 < tuning.current.held_out.j30;
-  tuning.warning = warning_of(tuning.current, tuning.front[tuning.chosen], days);
+  const auto judge{[&](const std::vector<Candidate>& candidates) {
+    return play(candidates, held_out, world, build, settings.seeds);
+  }};
+  const auto results{judge(tuning.front)};
+  for (std::size_t i{0}; i < tuning.front.size(); ++i) tuning.front[i].held_out = results[i];
+  tuning.current.held_out = judge({tuning.current}).front();
+  tuning.chosen = choice(tuning.front, tuning.current);
+  Candidate& chosen{tuning.front[tuning.chosen]};
+  Candidate simpler{simplified(chosen, configured, seen, world, build, settings.seeds)};
+  simpler.held_out = judge({simpler}).front();
+  // Simpler is taken unless it throws the advantage away; one that comes down to what is
+  // configured never was one.
+  const bool is_lost{is_better_on_both(chosen, tuning.current) &&
+                     !is_better_on_both(simpler, tuning.current) && simpler.values != configured};
+  if (!is_lost) chosen = std::move(simpler);
+  tuning.is_better = is_better_on_both(chosen, tuning.current);
+  tuning.warning = warning_of(tuning, days);
   return tuning;
 }
 

@@ -38,9 +38,11 @@ struct Tuning {
   std::size_t tried{0};  ///< combinations of their values, with the configured one
   Candidate current{};
   std::vector<Candidate> front{};  ///< nobody is both cheaper and less late; cheapest first
-  std::size_t chosen{0};           ///< of `front`: the lowest J30 on the part seen
-  bool is_better{false};           ///< than what is configured, on the part held out as well
-  std::string warning{};           ///< empty: the advantage holds
+  /// Of `front`: the lowest J30 on the part seen among those whose J30 is better than that of what
+  /// is configured on both parts; among all, if there is none.
+  std::size_t chosen{0};
+  bool is_better{false};  ///< `chosen` has a lower J30 than what is configured, on both parts
+  std::string warning{};  ///< empty: the advantage holds
 };
 
 /// Builds the policy with one value for each knob. Called from several threads.

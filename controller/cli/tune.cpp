@@ -155,6 +155,13 @@ std::vector<std::string> row_of(std::string mark, const Candidate& each) {
           fmt::format("{:.2f}", each.held_out.j30)};
 }
 
+/// The difference, or why there is none.
+std::string proposal(const std::string& diff) {
+  if (!diff.empty()) return diff;
+  return "nothing proposed: of the front nothing has a lower J30 than what is configured, both "
+         "where it was chosen and on the part held out\n";
+}
+
 std::string tuning_table(const Subject& subject, const Tuning& tuning, const Knobs& knobs,
                          const std::string& diff) {
   const auto counted{[](std::size_t count, std::string_view thing) {
@@ -169,16 +176,13 @@ std::string tuning_table(const Subject& subject, const Tuning& tuning, const Kno
   }
   Table table{{"", "COST USD", "LATE %", "J30", "HELD OUT: COST", "LATE %", "J30"}};
   table.add(row_of("configured", tuning.current));
+  const std::string chosen{tuning.is_better ? "chosen" : "best seen"};
   for (std::size_t i{0}; i < tuning.front.size(); ++i) {
-    table.add(row_of(i == tuning.chosen ? "chosen" : "", tuning.front[i]));
+    table.add(row_of(i == tuning.chosen ? chosen : "", tuning.front[i]));
   }
   text += table.to_text();
   if (!tuning.warning.empty()) text += fmt::format("\nwarning: {}\n", tuning.warning);
-  text += diff.empty()
-              ? "\nnothing proposed: nothing found is better than what is configured, both "
-                "where it was chosen and on the part held out\n"
-              : "\n" + diff;
-  return text;
+  return text + "\n" + proposal(diff);
 }
 
 json::object judged_json(const backtest::Judged& judged) {
@@ -242,9 +246,10 @@ int tune(const TuneRequest& request, Report report) {
                                       .hold_out_share = request.hold_out_share},
                                      progress_bar())};
   const std::string diff{config_diff(request, *subject, tuning)};
-  const std::string text{report == Report::json   ? tuning_json(*subject, tuning, diff)
-                         : report == Report::html ? tuning_page(subject->name, tuning, diff)
-                                                  : tuning_table(*subject, tuning, knobs, diff)};
+  const std::string text{report == Report::json ? tuning_json(*subject, tuning, diff)
+                         : report == Report::html
+                             ? tuning_page(subject->name, tuning, proposal(diff))
+                             : tuning_table(*subject, tuning, knobs, diff)};
   return write_report(text, request.play.file);
 }
 

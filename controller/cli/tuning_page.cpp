@@ -115,16 +115,18 @@ std::string plot_of(const Tuning& tuning, backtest::Judged Candidate::*part) {
 
 }  // namespace
 
-std::string tuning_page(const std::string& name, const Tuning& tuning, const std::string& diff) {
+std::string tuning_page(const std::string& name, const Tuning& tuning,
+                        const std::string& proposal) {
   return fmt::format(
       "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Spillway tune</title>"
       "<style>:root{{color-scheme:light dark}}body{{font:15px/1.5 system-ui,sans-serif;margin:2rem "
       "auto;max-width:60rem;padding:0 1rem}}svg{{width:100%}}svg text{{font-size:12px;"
-      "fill:#767676}}</style></head><body><h1>{}</h1><p>Grey: as configured. Red: chosen. Point at "
+      "fill:#767676}}</style></head><body><h1>{}</h1><p>Grey: as configured. Red: {}. Point at "
       "a dot for its settings. {}</p><h2>Where it was chosen</h2>{}<h2>Held out</h2>{}"
       "<pre>{}</pre></body></html>\n",
-      escaped(name), escaped(tuning.warning), plot_of(tuning, &Candidate::seen),
-      plot_of(tuning, &Candidate::held_out), escaped(diff));
+      escaped(name), tuning.is_better ? "chosen" : "best seen, and not proposed",
+      escaped(tuning.warning), plot_of(tuning, &Candidate::seen),
+      plot_of(tuning, &Candidate::held_out), escaped(proposal));
 }
 
 }  // namespace spillway::cli

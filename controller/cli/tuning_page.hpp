@@ -7,7 +7,8 @@
 
 namespace spillway::cli {
 
+/// `proposal` is the difference to what is configured, or why there is none.
 std::string tuning_page(const std::string& name, const backtest::Tuning& tuning,
-                        const std::string& diff);
+                        const std::string& proposal);
 
 }  // namespace spillway::cli

@@ -33,11 +33,12 @@ ShadowRecord with_tick(ShadowRecord record, const Snapshot& now, const Decided& 
   if (record.since == TimePoint{}) record.since = record.at = now.taken_at;
   const Duration time{std::clamp(now.taken_at - record.at, Duration::zero(), longest_tick)};
   record.at = now.taken_at;
-  const auto rent{[&](const Decided& of) {
-    return Money{of.decision.burst.count * now.replica_price.for_time(time).nanos};
+  const auto bill{[&](PolicyEstimate& estimate, Replicas burst) {
+    estimate.rent += Money{burst.count * now.replica_price.for_time(time).nanos};
+    if (burst > 0_replicas && now.replica_price.per_hour <= Money{}) estimate.lacks_price = true;
   }};
-  record.acting.rent += rent(acting);
-  record.shadow.rent += rent(shadow);
+  bill(record.acting, acting.decision.burst);
+  bill(record.shadow, shadow.decision.burst);
 
   UtilizationLaw rate{record.service_rate};
   const auto load{now.readings[signal::load].fresh_value()};

@@ -8,7 +8,8 @@
 // Example: 120 req/s, replicas of 10 req/s. The acting policies have 14 ready, the shadow 13: in
 // 15 s of 1800 requests 16 are late with the one, 172 with the other.
 // What a replica can do is learned (utilization_law.hpp); until then, and while the load is
-// unknown, lateness is not counted.
+// unknown, lateness is not counted. Burst that is wanted while its price is unknown is no rent of
+// zero: the estimate says that it lacks a price.
 #pragma once
 
 #include "controller/core/shadow.hpp"

@@ -144,7 +144,9 @@ json::object decision_json(const Decision& decision) {
 }
 
 json::object estimate_json(const PolicyEstimate& estimate) {
-  return json::object{{"usd", estimate.rent.usd()}, {"late_requests", estimate.late_requests}};
+  return json::object{{"usd", estimate.rent.usd()},
+                      {"late_requests", estimate.late_requests},
+                      {"lacks_price", estimate.lacks_price}};
 }
 
 /// What the shadow policies decided, and the bill of both sets since they began.

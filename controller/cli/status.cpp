@@ -6,6 +6,8 @@
 
 #include "controller/cli/api_client.hpp"
 #include "controller/cli/commands.hpp"
+#include "controller/cli/json_text.hpp"
+#include "controller/cli/shadow_words.hpp"
 #include "controller/cli/table.hpp"
 #include "controller/io/url.hpp"
 
@@ -17,46 +19,6 @@ namespace {
 int complain(const Error& error) {
   fmt::print(stderr, "spillway: {}\n", to_string(error));
   return exit_error;
-}
-
-std::string text_of(const json::object& object, std::string_view key) {
-  const json::value* value{object.if_contains(key)};
-  if (!value || value->is_null()) return "-";
-  if (value->is_string()) return std::string{value->as_string()};
-  if (value->is_double()) return fmt::format("{:.4g}", value->as_double());
-  return json::serialize(*value);
-}
-
-const json::array& list_of(const json::object& object, std::string_view key) {
-  static const json::array nothing{};
-  const json::value* value{object.if_contains(key)};
-  return value && value->is_array() ? value->as_array() : nothing;
-}
-
-json::object object_of(const json::object& object, std::string_view key) {
-  const json::value* value{object.if_contains(key)};
-  return value && value->is_object() ? value->as_object() : json::object{};
-}
-
-/// `shadow: desired 12 (15), burst 6 (9); since T: 1.20 USD (1.55), late 0.4 % (0.1 %)`, with what
-/// the acting policies have in parentheses.
-std::string shadow_words(const json::object& decision) {
-  const json::object shadow{object_of(decision, "shadow")};
-  const json::object estimates{object_of(shadow, "estimates")};
-  const json::value* const requests{estimates.if_contains("requests")};
-  const double all{requests && requests->is_number() ? requests->to_number<double>() : 0.0};
-  const auto late{[&](std::string_view whose) {
-    const json::object estimate{object_of(estimates, whose)};
-    const json::value* const count{estimate.if_contains("late_requests")};
-    if (!count || !count->is_number() || all <= 0.0) return std::string{"unknown"};
-    return fmt::format("{:.2f} %", 100.0 * count->to_number<double>() / all);
-  }};
-  return fmt::format("shadow: desired {} ({}), burst {} ({}); since {}: ${} (${}), late {} ({})",
-                     text_of(shadow, "desired"), text_of(decision, "desired"),
-                     text_of(shadow, "burst"), text_of(decision, "burst"),
-                     text_of(estimates, "since"), text_of(object_of(estimates, "shadow"), "usd"),
-                     text_of(object_of(estimates, "acting"), "usd"), late("shadow"),
-                     late("acting"));
 }
 
 /// What is kept warm, and the machines of a pool: only where a workload has them.

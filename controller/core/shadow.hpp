@@ -16,6 +16,7 @@ namespace spillway {
 struct PolicyEstimate {
   Money rent{};               ///< of the burst replicas that it wanted
   double late_requests{0.0};  ///< that waited longer than allowed
+  bool lacks_price{false};    ///< it wanted burst while the price was unknown: not in `rent`
 
   bool operator==(const PolicyEstimate&) const = default;
 };

@@ -11,7 +11,7 @@
 namespace spillway::state {
 
 inline constexpr std::int64_t journal_major{1};
-inline constexpr std::int64_t journal_minor{6};
+inline constexpr std::int64_t journal_minor{7};
 
 template <class Archive, class T>
 using Ref = typename Archive::template Ref<T>;
@@ -179,9 +179,10 @@ void describe(Archive& a, Ref<Archive, Decision> decision) {
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, PolicyEstimate> estimate) {
-  auto& [rent, late_requests] = estimate;
+  auto& [rent, late_requests, lacks_price] = estimate;
   a.field("rent", rent);
   a.field("late_requests", late_requests);
+  a.flag("lacks_price", lacks_price, false);
 }
 
 template <class Archive>

@@ -40,6 +40,21 @@ TEST_CASE("both get the bill of what they wanted, by the same price and time") {
   CHECK(record.shadow.rent.usd() == doctest::Approx(3 * 0.0594).epsilon(1e-6));
 }
 
+TEST_CASE("burst that was wanted while its price was unknown is no bill of zero") {
+  Snapshot now{scene(10)};
+  now.replica_price = {};
+  ShadowRecord record{with_tick({}, now, settled(10, 0), settled(13, 3), 200ms)};
+  CHECK(record.shadow.rent == Money{});
+  CHECK(record.shadow.lacks_price);
+  CHECK_FALSE(record.acting.lacks_price);  // wanted none, whatever it costs
+  now.taken_at += 15s;
+  now.replica_price = {usd(0.0594)};  // known from here on
+  record = with_tick(std::move(record), now, settled(14, 4), settled(13, 3), 200ms);
+  CHECK(record.shadow.lacks_price);
+  CHECK(record.shadow.rent > Money{});
+  CHECK_FALSE(record.acting.lacks_price);
+}
+
 TEST_CASE("of 1800 requests in 15 s 16 are late with 14 replicas and 172 with 13") {
   const ShadowRecord record{run(settled(14, 4), settled(13, 3), 120.0, 1)};
   CHECK(record.requests == doctest::Approx(1800.0));

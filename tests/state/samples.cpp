@@ -276,12 +276,13 @@ JournalEntry StoredValues::entry() {
   }
   if (coin()) {
     made.shadow = ShadowTick{.past = history(), .decision = decision()};
-    made.shadow->record = {.since = instant(),
-                           .at = instant(),
-                           .requests = any_finite(),
-                           .acting = {.rent = price().per_hour, .late_requests = any_finite()},
-                           .shadow = {.rent = price().per_hour, .late_requests = any_finite()},
-                           .service_rate = {any_finite()}};
+    made.shadow->record = {
+        .since = instant(),
+        .at = instant(),
+        .requests = any_finite(),
+        .acting = {.rent = price().per_hour, .late_requests = any_finite()},
+        .shadow = {.rent = price().per_hour, .late_requests = any_finite(), .lacks_price = coin()},
+        .service_rate = {any_finite()}};
     if (coin()) made.shadow->before = ShadowRecord{.since = instant(), .requests = any_finite()};
   }
   made.plan_limits = {.name_prefix = text(),

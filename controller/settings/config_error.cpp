@@ -44,16 +44,17 @@ void Complaints::report(Mark mark, std::string path, std::string message) {
 }
 
 bool Complaints::mention(std::string_view path) const {
-  return std::ranges::find(errors_, path, &Entry::path) != errors_.end();
+  return std::ranges::find(errors_, path, &Entry::path) != errors_.end() ||
+         std::ranges::find(excused_, path) != excused_.end();
 }
 
 bool Complaints::concern(std::string_view path) const {
-  return std::ranges::any_of(errors_, [&](const Entry& entry) {
-    const std::string_view other{entry.path};
+  const auto is_of{[path](std::string_view other) {
     const bool is_part{other.starts_with(path) && other.size() > path.size() &&
                        (other[path.size()] == '.' || other[path.size()] == '[')};
     return other == path || is_part;
-  });
+  }};
+  return std::ranges::any_of(errors_, is_of, &Entry::path) || std::ranges::any_of(excused_, is_of);
 }
 
 std::vector<ConfigError> Complaints::sorted() const {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace spillway::settings {
@@ -45,10 +46,13 @@ class Complaints {
   const std::string& file_name(std::size_t file) const { return files_.at(file); }
 
   void report(Mark mark, std::string path, std::string message);
+  /// The setting `path` was probably meant by a misspelt key, which is reported: it counts as
+  /// reported about, so that nothing is said of its absence.
+  void excuse(std::string path) { excused_.push_back(std::move(path)); }
 
   /// True if further reports would be counted only: expensive wording can be skipped.
   bool is_full() const { return errors_.size() >= most; }
-  /// True if something was reported about `path` itself.
+  /// True if something was reported about `path` itself, or it is excused.
   bool mention(std::string_view path) const;
   /// True if something was reported about `path` or about a part of it.
   bool concern(std::string_view path) const;
@@ -67,6 +71,7 @@ class Complaints {
 
   std::vector<std::string> files_{};
   std::vector<Entry> errors_{};
+  std::vector<std::string> excused_{};
   std::size_t count_{0};
 };
 

@@ -187,6 +187,7 @@ void Reader::report_unknown(const MapEntry& entry) {
     if (const auto meant{meant_by(entry.key)}) {
       message += fmt::format("; did you mean \"{}\"?", *meant);
       std::erase_if(missing_, [&](const auto& pair) { return pair.first == *meant; });
+      if (node_->find(*meant) == nullptr) context_.complaints.excuse(join_path(path_, *meant));
     } else if (place != deeper_.end()) {
       message += fmt::format("; it belongs into the section \"{}\"", place->second);
     } else {

@@ -140,6 +140,23 @@ TEST_CASE("what no single setting can know is checked across the config") {
   }
 }
 
+TEST_CASE("a misspelt section is one mistake, not one more for everything that needs it") {
+  for (const auto& [key, typo] :
+       std::vector<std::pair<std::string, std::string>>{{"owner", "ownr"},
+                                                        {"metric_sources", "metrics"},
+                                                        {"provider", "proivder"},
+                                                        {"traffic", "trafic"},
+                                                        {"clusters", "cluster"},
+                                                        {"workloads", "workload"}}) {
+    CAPTURE(typo);
+    const std::string errors{errors_of(replaced(usual, "\n" + key + ":", "\n" + typo + ":"))};
+    CAPTURE(errors);
+    CHECK(errors.find(": " + typo + ": unknown key; did you mean \"" + key + "\"?\n") !=
+          std::string::npos);
+    CHECK(errors.find('\n') == errors.size() - 1);  // one error
+  }
+}
+
 TEST_CASE("what a standby pool cannot have is an error at its line, and only with a pool") {
   const std::string identity{
       "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/"

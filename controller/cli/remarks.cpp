@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string_view>
 #include <variant>
 
+#include "controller/cluster/static_vms/settings.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/provider/aci/azure_regions.hpp"
 #include "controller/settings/suggestion.hpp"
@@ -35,11 +37,8 @@ bool has_price(const aci::AciSettings& settings, const Place& place, const aci::
   });
 }
 
-}  // namespace
-
-std::vector<std::string> remarks_on(const settings::Config& config) {
-  std::vector<std::string> remarks{};
-  if (!config.has_provider) return remarks;
+void remark_on_regions(const settings::Config& config, std::vector<std::string>& remarks) {
+  if (!config.has_provider) return;
   const auto& aci{std::get<aci::AciSettings>(config.provider.settings)};
   const auto book{wiring::read_prices(config)};
   std::set<std::string> seen{};
@@ -55,6 +54,27 @@ std::vector<std::string> remarks_on(const settings::Config& config) {
         "read; `spillway prices --write FILE` and provider.price_table keep it",
         place.region));
   }
+}
+
+/// `count` reads like the machines of `replicas_per_vm`, and counts replicas.
+void remark_on_counts(const settings::Config& config, std::vector<std::string>& remarks) {
+  for (const auto& [name, cluster] : config.clusters) {
+    const auto* const vms{std::get_if<static_vms::Settings>(&cluster.settings)};
+    if (vms == nullptr || !vms->count || *vms->count % vms->replicas_per_vm == 0) continue;
+    remarks.push_back(fmt::format(
+        "cluster {0}: `count: {1}` counts base replicas, not machines, and fills no whole number "
+        "of "
+        "machines of `replicas_per_vm: {2}`; for {1} machines write `count: {3}`",
+        name, *vms->count, vms->replicas_per_vm, std::int64_t{*vms->count} * vms->replicas_per_vm));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> remarks_on(const settings::Config& config) {
+  std::vector<std::string> remarks{};
+  remark_on_regions(config, remarks);
+  remark_on_counts(config, remarks);
   return remarks;
 }
 

@@ -11,7 +11,8 @@
 namespace spillway::cli {
 
 /// A sentence each, in the order of the settings: regions that nobody has heard of, with the one
-/// that was probably meant, and regions whose price is not known and so taken to be another one's.
+/// that was probably meant, regions whose price is not known and so taken to be another one's, and
+/// clusters whose `count` of replicas looks like one of machines.
 std::vector<std::string> remarks_on(const settings::Config& config);
 
 /// What `run` would refuse here and now: a login that the config leaves to the environment and that

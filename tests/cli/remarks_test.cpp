@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "controller/cluster/static_vms/settings.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
 #include "tests/settings/fake_environment.hpp"
 
@@ -47,6 +49,26 @@ TEST_CASE("a region whose price is a guess is told, once, and none whose price s
 
 TEST_CASE("a config without a provider has no regions to speak of") {
   CHECK(remarks_on(settings::Config{}).empty());
+}
+
+TEST_CASE("a count of replicas that reads like one of machines is told") {
+  const auto told{[](std::optional<int> count, int per_vm) {
+    settings::Config config{};
+    static_vms::Settings vms{};
+    vms.count = count;
+    vms.replicas_per_vm = per_vm;
+    config.clusters["machines"].settings = vms;
+    const auto all{remarks_on(config)};
+    return all.empty() ? std::string{} : all.front();
+  }};
+  CHECK(
+      told(2, 4) ==
+      "cluster machines: `count: 2` counts base replicas, not machines, and fills no whole number "
+      "of machines of `replicas_per_vm: 4`; for 2 machines write `count: 8`");
+  CHECK(told(8, 4).empty());
+  CHECK(told(7, 1).empty());
+  CHECK(told(0, 4).empty());
+  CHECK(told(std::nullopt, 4).empty());
 }
 
 TEST_CASE("check of a config that observes says which login run would miss here") {

@@ -78,6 +78,16 @@ TEST_CASE("every config file that we ship passes the check, in both modes") {
   }
 }
 
+TEST_CASE("the profile of the reference world has its replicas, of which a machine holds four") {
+  const std::string path{root + "/config/profiles/reference.yaml"};
+  const auto loaded{parse_config(text_of(path), path, environment())};
+  REQUIRE(errors_of(loaded) == "");
+  const auto& cluster{std::get<Config>(loaded).clusters.at("machines")};
+  const auto& vms{std::get<static_vms::Settings>(cluster.settings)};
+  CHECK(vms.replicas_per_vm == 4);
+  CHECK(vms.count == 8);  // two machines, the median over the shared traces
+}
+
 TEST_CASE("every config file that we ship is valid by the schema that we print") {
   const auto schema{boost::json::parse(config_schema()).as_object()};
   for (const std::string& example : examples) {

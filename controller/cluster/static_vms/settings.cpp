@@ -50,10 +50,14 @@ void describe(Fields& fields, Settings& settings) {
                {.max_length = 300, .expected = "HOST:PORT", .is_valid = is_address},
                "Where the base replicas listen. Each is probed, so a dead machine lowers the "
                "capacity that is counted on.");
-  fields.optional_count("count", settings.count, {.min = 0, .max = 100'000},
-                        "How many base replicas there are, where they are not to be probed.");
-  fields.count("replicas_per_vm", settings.replicas_per_vm, {.min = 1, .max = 10'000},
-               "Replicas that one address stands for, if it is a machine with several.");
+  fields.optional_count(
+      "count", settings.count, {.min = 0, .max = 100'000},
+      "How many base replicas (not machines) there are, where they are not to be probed: 2 "
+      "machines of 4 replicas are `count: 8`.");
+  fields.count(
+      "replicas_per_vm", settings.replicas_per_vm, {.min = 1, .max = 10'000},
+      "Replicas that one machine holds. Multiplies `addresses`, each of which is a machine "
+      "then, and not `count`, which counts replicas already.");
   fields.section(
       "probe", [&](Fields& inner) { describe_probe(inner, settings.probe); },
       "How an address shows that it serves.");

@@ -100,7 +100,8 @@ Result<BasePool> StaticVms::pool() const {
   const auto replicas = [&](int vms) { return Replicas{vms * settings_.replicas_per_vm}; };
   if (vms_.empty()) {
     const Replicas fixed{settings_.count.value_or(0)};
-    return BasePool{.ready = fixed, .desired = fixed, .nodes_up = fixed.count};
+    const int machines{(fixed.count + settings_.replicas_per_vm - 1) / settings_.replicas_per_vm};
+    return BasePool{.ready = fixed, .desired = fixed, .nodes_up = machines};
   }
   int up{0};
   int down{0};

@@ -80,6 +80,17 @@ struct Rig {
 
 }  // namespace
 
+TEST_CASE("a fixed count is of replicas, on as many machines as hold them") {
+  boost::asio::io_context context{};
+  testing::ManualClock clock{context};
+  FakeProber prober{clock};
+  StaticVms cluster{Settings{.count = 9, .replicas_per_vm = 4}, clock, prober};
+  const auto pool = pool_of(clock.run(cluster.observe("web", {})));
+  REQUIRE(pool);
+  CHECK(pool->ready == 9_replicas);
+  CHECK(pool->nodes_up == 3);
+}
+
 TEST_CASE("a fixed count is taken at its word and nothing is probed") {
   boost::asio::io_context context{};
   testing::ManualClock clock{context};

@@ -238,7 +238,9 @@ int tune(const TuneRequest& request, Report report) {
     settings::WorkloadConfig copy{own_copy(subject->workload)};
     set_knobs([&](Fields& fields) { describe_tuned(fields, copy, has_behavior); },
               values_by_path(knobs.searched, values));
-    return settings::decision_policy(copy);
+    DecisionPolicy policy{settings::decision_policy(copy)};
+    policy.replicas_per_vm = world->cluster.replicas_per_vm;
+    return policy;
   }};
   const Tuning tuning{backtest::tune(*loads, *world, knobs.searched, build,
                                      {.evaluations = request.evaluations,

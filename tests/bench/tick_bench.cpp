@@ -5,6 +5,7 @@
 
 #include "controller/core/planner.hpp"
 #include "policies/decide.hpp"
+#include "policies/latency/auto/auto_policy.hpp"
 #include "policies/latency/saturation.hpp"
 #include "policies/latency/target_utilization.hpp"
 #include "tests/bench/measure.hpp"
@@ -22,6 +23,12 @@ DecisionPolicy usual_policy() {
   policy.policies.push_back(
       std::make_unique<TargetUtilization>(TargetUtilizationSettings{.replica_capacity_rps = 10.0}));
   policy.policies.push_back(std::make_unique<Saturation>(SaturationSettings{}));
+  return policy;
+}
+
+DecisionPolicy default_policy() {
+  DecisionPolicy policy{};
+  policy.policies.push_back(std::make_unique<AutoPolicy>(AutoSettings{}));
   return policy;
 }
 
@@ -45,10 +52,10 @@ struct World {
       {.place = {.subscription = "s", .region = "eastus"}, .price = {usd(0.0472)}}};
 };
 
-World world(bool is_busy) {
+World world(bool is_busy, DecisionPolicy (*policy)()) {
   World world{};
   for (int i{0}; i < workloads; ++i) {
-    world.policies.push_back(usual_policy());
+    world.policies.push_back(policy());
     world.snapshots.push_back(snapshot_of(i, start, is_busy));
     world.histories.emplace_back();
   }
@@ -68,18 +75,20 @@ double tick(World& world, TimePoint now) {
   return creates;
 }
 
-void measure_ticks(const char* name, bool is_busy) {
-  World many{world(is_busy)};
+void measure_ticks(const char* name, bool is_busy, DecisionPolicy (*policy)()) {
+  World many{world(is_busy, policy)};
   TimePoint now{start};
-  bench::measure(name, 20, workloads, [&] { return tick(many, now += 5s); });
+  bench::measure(name, 20, workloads, [&] { return tick(many, now += 15s); });
 }
 
 }  // namespace
 }  // namespace spillway
 
 int main() {
-  std::printf("decide + plan, %d workloads, two policies each, processor time per tick\n",
-              spillway::workloads);
-  spillway::measure_ticks("nothing to do", false);
-  spillway::measure_ticks("every workload bursts", true);
+  using namespace spillway;
+  std::printf("decide + plan, %d workloads, processor time per tick\n", workloads);
+  measure_ticks("two policies, nothing to do", false, usual_policy);
+  measure_ticks("two policies, every workload bursts", true, usual_policy);
+  measure_ticks("auto, nothing to do", false, default_policy);
+  measure_ticks("auto, every workload bursts", true, default_policy);
 }

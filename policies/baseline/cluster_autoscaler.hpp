@@ -53,6 +53,7 @@ class ClusterAutoscaler final : public MachineAutoscaler {
       "Baseline for comparison: HPA and Cluster Autoscaler, extra VMs only."};
   explicit ClusterAutoscaler(Settings settings) : MachineAutoscaler{settings, false} {}
   std::string_view name() const override { return type; }
+  bool holds_by_itself() const override { return true; }
 };
 
 class ClusterAutoscalerBridge final : public MachineAutoscaler {
@@ -62,6 +63,7 @@ class ClusterAutoscalerBridge final : public MachineAutoscaler {
       "Baseline for comparison: HPA and Cluster Autoscaler, with burst until the VMs are there."};
   explicit ClusterAutoscalerBridge(Settings settings) : MachineAutoscaler{settings, true} {}
   std::string_view name() const override { return type; }
+  bool holds_by_itself() const override { return true; }
 };
 
 }  // namespace spillway

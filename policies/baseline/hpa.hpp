@@ -39,6 +39,7 @@ class Hpa final : public Policy {
   explicit Hpa(Settings settings) : settings_{settings} {}
 
   std::string_view name() const override { return type; }
+  bool holds_by_itself() const override { return true; }
   std::vector<std::string> signals() const override { return {std::string{signal::utilization}}; }
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 

@@ -49,6 +49,7 @@ class Keda final : public Policy {
   explicit Keda(Settings settings) : settings_{settings} {}
 
   std::string_view name() const override { return type; }
+  bool holds_by_itself() const override { return true; }
   std::vector<std::string> signals() const override { return {std::string{signal::load}}; }
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 

@@ -1,6 +1,7 @@
 // What a config may say about policies: every type with its settings, its mistakes, and what it
 // names outside the config.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <sstream>
@@ -203,7 +204,7 @@ TEST_CASE("the effective config holds the script, so that a journal can be repla
 
 // --- the window of a scale-in -------------------------------------------------------------------
 
-TEST_CASE("auto, which waits by itself, is not made to wait twice unless somebody asks for it") {
+TEST_CASE("what waits by itself is not made to wait twice unless somebody asks for it") {
   const auto window_of{[](const std::string& policy, const std::string& behavior) {
     const LoadedConfig loaded{
         parse_config(config_with(policy) + behavior, "spillway.yaml", FakeEnvironment{})};
@@ -214,6 +215,12 @@ TEST_CASE("auto, which waits by itself, is not made to wait twice unless somebod
   const std::string five{"    behavior: {scale_in: {stabilization_window: 5m}}\n"};
   CHECK(window_of("{type: auto}", "") == Duration::zero());
   CHECK(window_of("{type: auto}", five) == std::chrono::minutes{5});
+  // Other autoscalers bring their own waits: a backtest of `hpa` in a config is that of `hpa`.
+  for (const char* type : {"hpa", "keda", "nomad_target_value", "aws_target_tracking",
+                           "cluster_autoscaler", "cluster_autoscaler_bridge", "step_thresholds"}) {
+    CAPTURE(type);
+    CHECK(window_of(fmt::format("{{type: {}}}", type), "") == Duration::zero());
+  }
   CHECK(window_of("{type: slo_latency}", "") == std::chrono::minutes{2});
   CHECK(window_of("{type: slo_latency}", five) == std::chrono::minutes{5});
 }

@@ -15,14 +15,14 @@ namespace {
 
 /// count, last evaluation, last action (milliseconds).
 struct NomadState {
-  double count;
+  int count;
   double evaluated_at;
   double acted_at;
 };
 
 NomadState nomad_state_of(const Memory& memory, int found) {
-  if (memory.size() < 3) return {static_cast<double>(found), -1e15, -1e15};
-  return {static_cast<double>(count_from_memory(memory[0]).count), memory[1], memory[2]};
+  if (memory.size() < 3) return {found, -1e15, -1e15};
+  return {count_from_memory(memory[0]).count, memory[1], memory[2]};
 }
 
 }  // namespace
@@ -38,6 +38,13 @@ void describe(Fields& fields, NomadTargetValueSettings& settings) {
                "Ratios this close to 1 change nothing.");
 }
 
+int NomadTargetValue::proposed(double utilization, int asked, const SeenFleet& fleet) const {
+  const double factor{utilization / settings_.target_utilization};
+  if (std::abs(1.0 - factor) <= settings_.threshold) return fleet.wanted;
+  const int count{whole_replicas(fleet.wanted > 0 ? fleet.wanted * factor : factor)};
+  return std::max({fleet.base, count, factor > 1.0 ? asked : 0});
+}
+
 Recommendation NomadTargetValue::recommend(const Snapshot& now, const History& past) const {
   const Memory memory = plausible(past.memory(type));
   const Reading& reading{now.readings[signal::utilization]};
@@ -51,22 +58,17 @@ Recommendation NomadTargetValue::recommend(const Snapshot& now, const History& p
                     at - state.acted_at >= static_cast<double>(settings_.cooldown.count())};
   if (is_due) {
     state.evaluated_at = at;
-    const double factor{*utilization / settings_.target_utilization};
-    const bool is_near{std::abs(1.0 - factor) <= settings_.threshold};
-    const double proposed{state.count > 0.0 ? state.count * factor : factor};
-    const double next{is_near ? state.count
-                              : std::max(static_cast<double>(fleet->base),
-                                         static_cast<double>(whole_replicas(proposed)))};
-    if (next != state.count) state.acted_at = at;
+    const int next{proposed(*utilization, state.count, *fleet)};
+    if (is_change(next, state.count, *fleet)) state.acted_at = at;
     state.count = next;
   }
-  const Replicas floor{static_cast<int>(state.count)};
+  const Replicas floor{state.count};
   return {.policy = std::string{type},
           .floor = floor,
           .because = compared_with(floor, now.fleet),
           .words = fmt::format("Nomad: {:.0f} % for a target of {:g} %", 100.0 * *utilization,
                                100.0 * settings_.target_utilization),
-          .memory = {state.count, state.evaluated_at, state.acted_at}};
+          .memory = {static_cast<double>(state.count), state.evaluated_at, state.acted_at}};
 }
 
 }  // namespace spillway

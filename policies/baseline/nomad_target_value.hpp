@@ -3,11 +3,16 @@
 //   every 10 s, unless an action was within the cooldown:
 //   f = metric / target;   nothing if |1 - f| <= 0.01, else n = ceil(n * f), from 0: n = ceil(f)
 //
+// n is what runs or starts, not what was asked for: Nomad clamps its count to the limits each time,
+// and here others have them. Above the target it does not ask for fewer than before, so that lost
+// replicas are replaced.
+//
 // Example: 10 replicas at 84 % for a target of 60 %: f 1.4, 14 replicas; then 5 min of silence.
 // Source: hashicorp/nomad-autoscaler `plugins/builtin/strategy/target-value`, `policy/handler.go`.
 #pragma once
 
 #include "controller/core/fields.hpp"
+#include "policies/baseline/seen_fleet.hpp"
 #include "policies/policy.hpp"
 
 namespace spillway {
@@ -36,6 +41,9 @@ class NomadTargetValue final : public Policy {
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:
+  /// The count after `asked`, which was the last one.
+  int proposed(double utilization, int asked, const SeenFleet& fleet) const;
+
   Settings settings_;
 };
 

@@ -17,6 +17,10 @@ std::optional<SeenFleet> see_fleet(const Fleet& fleet) {
                    .wanted = (local + burst.wanted()).count};
 }
 
+bool is_change(int next, int asked, const SeenFleet& fleet) {
+  return next != asked && next != fleet.wanted;
+}
+
 Recommendation blind(std::string_view policy, const Reading& reading, const Memory& memory) {
   Recommendation asked{hold(policy, reading)};
   if (reading.is_fresh()) {

@@ -21,6 +21,10 @@ struct SeenFleet {
 /// Nothing if the cluster or the provider could not be listed.
 std::optional<SeenFleet> see_fleet(const Fleet& fleet);
 
+/// True if to ask for `next` after `asked` changes anything, and so begins a cooldown: what limits
+/// hold back, or what runs already, does not.
+bool is_change(int next, int asked, const SeenFleet& fleet);
+
 /// What a baseline answers while it cannot see its signal or the fleet: hold, and keep its memory.
 Recommendation blind(std::string_view policy, const Reading& reading, const Memory& memory);
 

@@ -27,13 +27,16 @@ void describe(Fields& fields, StepThresholdsSettings& settings) {
   fields.require(settings.in_below < settings.out_at, "in_below must be less than out_at");
 }
 
-int StepThresholds::stepped(double utilization, int count, int base) const {
+int StepThresholds::stepped(double utilization, int asked, const SeenFleet& fleet) const {
+  const int running{fleet.wanted};
   if (utilization > settings_.out_at) {
-    return count + std::max(1, whole_replicas(settings_.step_out * count));
+    return std::max(asked, running + std::max(1, whole_replicas(settings_.step_out * running)));
   }
+  // Fewer were asked for, and others keep them for a while: the next step goes on from there.
+  const int count{std::min(asked, running)};
   const int left{count - std::max(1, static_cast<int>(settings_.step_in * count))};
-  if (utilization >= settings_.in_below || left < std::max(1, base)) return count;
-  return utilization * count / left <= settings_.out_at ? left : count;
+  if (utilization >= settings_.in_below || left < std::max(1, fleet.base)) return count;
+  return utilization * running / left <= settings_.out_at ? left : count;
 }
 
 Recommendation StepThresholds::recommend(const Snapshot& now, const History& past) const {
@@ -50,9 +53,9 @@ Recommendation StepThresholds::recommend(const Snapshot& now, const History& pas
   if (at - state[1] >= static_cast<double>(settings_.evaluation_interval.count()) &&
       at - state[2] >= static_cast<double>(settings_.cooldown.count())) {
     state[1] = at;
-    const double next{static_cast<double>(std::min(
-        most_replicas.count, stepped(*utilization, static_cast<int>(state[0]), fleet->base)))};
-    if (next != state[0]) state[2] = at;
+    const int asked{static_cast<int>(state[0])};
+    const int next{std::min(most_replicas.count, stepped(*utilization, asked, *fleet))};
+    if (is_change(next, asked, *fleet)) state[2] = at;
     state[0] = next;
   }
   const Replicas floor{static_cast<int>(state[0])};

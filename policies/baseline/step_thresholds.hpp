@@ -5,11 +5,15 @@
 //   in   if utilization < in_below, and the load projected on what would be left does not exceed
 //        out_at:   utilization * n / (n - step_in) <= out_at:    n - step_in
 //
+// n is what runs or starts: what was asked for beyond that is held back by limits, and does not
+// count. Above out_at it does not ask for fewer than before, so that lost replicas are replaced.
+//
 // Example: 10 replicas at 35 %, in below 40 %, step 1: 0.35 * 10 / 9 = 39 %, so 9 replicas.
 // Source: Azure Autoscale documentation (flapping rule). A step is a share of n, at least one.
 #pragma once
 
 #include "controller/core/fields.hpp"
+#include "policies/baseline/seen_fleet.hpp"
 #include "policies/policy.hpp"
 
 namespace spillway {
@@ -40,7 +44,8 @@ class StepThresholds final : public Policy {
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:
-  int stepped(double utilization, int count, int base) const;
+  /// The count after `asked`, which was the last one.
+  int stepped(double utilization, int asked, const SeenFleet& fleet) const;
 
   Settings settings_;
 };

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -182,15 +183,16 @@ TEST_CASE("Nomad's count of none becomes the ratio itself") {
   CHECK(story.count(seen(0s, signal::utilization, 1.0, {.base = 0})) == 3);  // ceil(1 / 0.4)
 }
 
-TEST_CASE("Nomad multiplies its count, then is silent for the cooldown") {
+TEST_CASE("Nomad multiplies what runs or starts, then is silent for the cooldown") {
   const NomadTargetValue nomad{{.target_utilization = 0.6, .cooldown = 60s}};
   Story story{nomad};
-  const World world{.base = 4, .ready = 6};
-  CHECK(story.count(seen(0s, signal::utilization, 0.84, world)) == 14);
-  CHECK(story.count(seen(15s, signal::utilization, 0.9, world)) == 14);
-  CHECK(story.count(seen(60s, signal::utilization, 0.9, world)) == 21);
-  CHECK(story.count(seen(120s, signal::utilization, 0.603, world)) == 21);  // within one per cent
-  CHECK(story.count(seen(135s, signal::utilization, 0.3, world)) == 11);
+  CHECK(story.count(seen(0s, signal::utilization, 0.84, {.base = 4, .ready = 6})) == 14);
+  const World more{.base = 4, .ready = 6, .starting = 4};
+  CHECK(story.count(seen(15s, signal::utilization, 0.9, more)) == 14);
+  CHECK(story.count(seen(60s, signal::utilization, 0.9, more)) == 21);
+  const World most{.base = 4, .ready = 17};
+  CHECK(story.count(seen(120s, signal::utilization, 0.603, most)) == 21);  // within one per cent
+  CHECK(story.count(seen(135s, signal::utilization, 0.3, most)) == 11);
 }
 
 TEST_CASE("AWS grows after three minutes above the target and shrinks after fifteen below") {
@@ -227,14 +229,70 @@ TEST_CASE("step thresholds grow by a share, and shrink only if that would not ma
   const StepThresholds steps{{}};
   Story story{steps};
   const World world{.base = 1, .ready = 9};
+  const World grown{.base = 1, .ready = 12};
   CHECK(story.count(seen(0min, signal::utilization, 0.85, world)) == 13);
-  CHECK(story.count(seen(1min, signal::utilization, 0.6, world)) == 13);
-  CHECK(story.count(seen(2min, signal::utilization, 0.35, world)) == 12);
+  CHECK(story.count(seen(1min, signal::utilization, 0.6, grown)) == 13);
+  CHECK(story.count(seen(2min, signal::utilization, 0.35, grown)) == 12);
+  // Others keep the thirteenth for a while: the steps go on, and the load is what 13 have of it.
+  CHECK(story.count(seen(3min, signal::utilization, 0.35, grown)) == 11);
   const StepThresholds bold{{.step_in = 0.6}};
   Story held{bold};
   // 39 % of 10 on 4 would be 97 %.
   CHECK(held.count(seen(0min, signal::utilization, 0.39, world)) == 10);
   CHECK(held.count(seen(1min, signal::utilization, 0.30, world)) == 4);
+}
+
+/// So many seconds after an hour of 25 replicas' load fell to 6 it is content with fewer than the
+/// 18 that the limits allow. What it asks for runs at once, as far as it may.
+int seconds_until_it_lets_go(const Policy& policy, std::string_view signal) {
+  Story story{policy};
+  World world{.base = 8};
+  for (int s{0}; s < 3 * 3600; s += 15) {
+    const double load{s < 3600 ? 25.0 : 6.0};
+    const double utilization{std::min(1.0, load / (world.base + world.ready))};
+    const double seen_value{signal == signal::load ? 10.0 * load : utilization};
+    const int count{story.count(seen(std::chrono::seconds{s}, signal, seen_value, world))};
+    if (s >= 3600 && count < 18) return s - 3600;
+    world.ready = std::clamp(count - world.base, 0, 10);
+  }
+  return 3 * 3600;
+}
+
+TEST_CASE("an hour beyond the limits is not held against the next hour") {
+  // The wait of each product before it shrinks, and one look. A count that went on growing while
+  // the limits held would have to come down from there first.
+  CHECK(seconds_until_it_lets_go(NomadTargetValue{{}}, signal::utilization) <= 300);
+  CHECK(seconds_until_it_lets_go(StepThresholds{{}}, signal::utilization) <= 60);
+  CHECK(seconds_until_it_lets_go(Hpa{{}}, signal::utilization) <= 315);
+  CHECK(seconds_until_it_lets_go(Keda{{}}, signal::load) <= 315);
+  CHECK(seconds_until_it_lets_go(AwsTargetTracking{{}}, signal::utilization) <= 16 * 60);
+  const ClusterAutoscalerBridge bridge{{.pods = {.target_utilization = 0.7}}};
+  CHECK(seconds_until_it_lets_go(bridge, signal::utilization) <= 315);
+}
+
+TEST_CASE("a count that nothing runs of does not grow from itself: observe, or a shadow") {
+  const NomadTargetValue nomad{{.target_utilization = 0.7}};
+  const StepThresholds steps{{}};
+  Story of_nomad{nomad};
+  Story of_steps{steps};
+  for (int s{0}; s < 3600; s += 15) {
+    CAPTURE(s);
+    const Snapshot full{seen(std::chrono::seconds{s}, signal::utilization, 1.0, {.base = 8})};
+    REQUIRE(of_nomad.count(full) == 12);
+    REQUIRE(of_steps.count(full) == 11);
+  }
+}
+
+TEST_CASE("replicas lost in an overload stay wanted") {
+  const NomadTargetValue nomad{{.target_utilization = 0.7, .cooldown = 0s}};
+  const StepThresholds steps{{.cooldown = 0s}};
+  Story of_nomad{nomad};
+  Story of_steps{steps};
+  const World whole{.base = 8, .ready = 12};
+  CHECK(of_nomad.count(seen(0s, signal::utilization, 1.0, whole)) == 29);
+  CHECK(of_steps.count(seen(0s, signal::utilization, 1.0, whole)) == 26);
+  CHECK(of_nomad.count(seen(60s, signal::utilization, 1.0, {.base = 8})) == 29);
+  CHECK(of_steps.count(seen(60s, signal::utilization, 1.0, {.base = 8})) == 26);
 }
 
 TEST_CASE("machines for the peak are asked for at once, and no burst ever") {

@@ -40,7 +40,8 @@ inline constexpr const char* decide_help{
    "base": {"ready": 8}, "vms": {"ready": 0, "starting": 1},
    "burst": {"ready": 4, "starting": 2, "draining": 0},
    "start": {"median_s": 31, "p95_s": 54},
-   "standby": {"ready": 2, "starting": 1, "start_s": 5}}
+   "standby": {"ready": 2, "starting": 1, "start_s": 5},
+   "price": 0.0594, "spend": {"hour": 0.21, "day": 3.4, "month": 61}}
 at      seconds; load in requests per second; utilization 0 to 1; queue waiting requests; late the
         share of the last window's requests beyond the objective
 base    replicas of the fixed cluster; vms: extra machines; burst: burst replicas
@@ -48,6 +49,9 @@ start   optional: how long a burst replica takes to start. Without it, it is mea
         goes from starting to ready (five starts needed; until then 30 s and 60 s)
 standby optional: replicas in a standby pool beside the burst, and what one takes to serve (5 s).
         The driver hands them out first
+price   optional: USD per burst replica and hour; spend: USD spent on burst in the calendar hour,
+        day and month (UTC) of at. What is missing of them is as it was told last (a new hour has
+        spent nothing); without a price a budget or a rent cannot be turned into a count
 null, absent, NaN and Infinity mean missing, which is not zero: nothing shrinks on such a line.
 Of vms, an absent section is as on the line before. An absent starting or draining is 0.
 

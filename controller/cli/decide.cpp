@@ -14,6 +14,7 @@
 
 #include "controller/cli/commands.hpp"
 #include "controller/cli/loaded_config.hpp"
+#include "controller/core/ledger.hpp"
 
 namespace spillway::cli {
 namespace {
@@ -62,6 +63,7 @@ Result<std::string> DecisionFilter::answer(std::string_view line) {
     starts_ = {};
   }
   complete_machines(*seen);
+  complete_money(*seen);
   starts_.see(now.taken_at,
               now.fleet.burst ? std::optional{count_burst(*now.fleet.burst)} : std::nullopt);
   if (!seen->tells_start) now.start_times = starts_.get();
@@ -86,6 +88,22 @@ void DecisionFilter::complete_machines(Observation& seen) {
   if (seen.vms == Observation::Vms::absent && last_.vms == 0_replicas) machines_ = {};
   fleet.vms = machines_;
   if (seen.vms == Observation::Vms::unknown) fleet.base.reset();
+}
+
+void DecisionFilter::complete_money(Observation& seen) {
+  const Observation::Told& told{seen.money};
+  const PeriodStarts before{period_starts(spend_at_)};
+  spend_at_ = seen.snapshot.taken_at;
+  const PeriodStarts now{period_starts(spend_at_)};
+  if (now.hour != before.hour) spend_.this_hour = {};
+  if (now.day != before.day) spend_.today = {};
+  if (now.month != before.month) spend_.this_month = {};
+  price_ = told.price.value_or(price_);
+  spend_ = {.this_hour = told.hour.value_or(spend_.this_hour),
+            .today = told.day.value_or(spend_.today),
+            .this_month = told.month.value_or(spend_.this_month)};
+  seen.snapshot.replica_price = price_;
+  seen.snapshot.spend = spend_;
 }
 
 int decide_lines(const FilterSettings& settings, std::istream& in, std::ostream& out,

@@ -41,11 +41,18 @@ class DecisionFilter {
   /// cannot count them, the fleet is in doubt, and nothing shrinks.
   void complete_machines(Observation& seen);
 
+  /// What the line does not say of money is as it was told last; nothing was spent in a period
+  /// that has begun since.
+  void complete_money(Observation& seen);
+
   FilterSettings settings_;
   History history_{};
   Decision last_{};
   LineTime time_{};
   VmPool machines_{};
+  HourlyPrice price_{};
+  Spend spend_{};
+  TimePoint spend_at_{};
   SeenStarts starts_{};
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -19,6 +20,8 @@ constexpr double latest_at_s{1e11};  // the year 5138
 constexpr double most_counted{1e6};
 constexpr double most_measured{1e12};
 constexpr double longest_start_s{3'600.0};
+constexpr double dearest_usd{10'000.0};  // a replica for an hour; more are cents, not dollars
+constexpr double most_spent_usd{1e9};
 constexpr double rounding{1e-6};  // below zero by so little is the noise of whoever computed it
 
 std::string_view kind_words(JsonNode::Kind kind) {
@@ -126,11 +129,12 @@ Result<std::optional<int>> count_if_told(const JsonNode& object, std::string_vie
 }
 
 /// A section of the line; nothing if it is missing.
-Result<const JsonNode*> section(const JsonNode& root, std::string_view key) {
+Result<const JsonNode*> section(const JsonNode& root, std::string_view key,
+                                std::string_view example = R"({"ready": 4})") {
   const JsonNode* const node{find(root, key)};
   if (node && node->kind != JsonNode::Kind::object) {
-    return malformed(fmt::format("\"{}\" is {}; expected an object such as {{\"ready\": 4}}", key,
-                                 kind_words(node->kind)));
+    return malformed(fmt::format("\"{}\" is {}; expected an object such as {}", key,
+                                 kind_words(node->kind), example));
   }
   return node;
 }
@@ -213,7 +217,7 @@ Result<void> read_burst(const JsonNode& root, Snapshot& snapshot) {
 
 /// One of both is enough: the other is then as far from it as in the defaults.
 Result<void> read_start(const JsonNode& root, Observation& seen) {
-  const auto node{section(root, "start")};
+  const auto node{section(root, "start", R"({"median_s": 31})")};
   if (!node) return node.error();
   if (!*node) return {};
   const auto median_s{number(**node, "median_s", longest_start_s)};
@@ -245,6 +249,34 @@ Result<void> read_standby(const JsonNode& root, Snapshot& snapshot) {
   Standby standby{.ready = {**ready}, .starting = {starting->value_or(0)}};
   if (*start_s) standby.start = duration_of_seconds(**start_s);
   snapshot.standby = standby;
+  return {};
+}
+
+/// Nothing below a nano-dollar is a price: a limit on money would take it for an unknown one.
+Result<void> read_price(const JsonNode& root, Observation& seen) {
+  const auto price_usd{number(root, "price", dearest_usd)};
+  if (!price_usd) return price_usd.error();
+  if (!*price_usd) return {};
+  const HourlyPrice price{usd(**price_usd)};
+  if (price.per_hour == Money{}) {
+    return malformed(
+        "\"price\" is 0; expected USD per replica and hour; without it the last one counts");
+  }
+  seen.money.price = price;
+  return {};
+}
+
+Result<void> read_spend(const JsonNode& root, Observation& seen) {
+  const auto node{section(root, "spend", R"({"day": 3.4})")};
+  if (!node) return node.error();
+  if (!*node) return {};
+  const std::array periods{std::pair{"hour", &seen.money.hour}, std::pair{"day", &seen.money.day},
+                           std::pair{"month", &seen.money.month}};
+  for (const auto& [key, spent] : periods) {
+    const auto amount{number(**node, key, most_spent_usd)};
+    if (!amount) return with_context("spend", amount.error());
+    if (*amount) *spent = usd(**amount);
+  }
   return {};
 }
 
@@ -293,7 +325,8 @@ Result<Observation> parse_observation(std::string_view line, const std::string& 
   seen.snapshot.workload = workload;
   for (const auto& read : {read_signals(*root, seen.snapshot), read_base(*root, seen.snapshot),
                            read_vms(*root, replicas_per_vm, seen), read_burst(*root, seen.snapshot),
-                           read_start(*root, seen), read_standby(*root, seen.snapshot)}) {
+                           read_start(*root, seen), read_standby(*root, seen.snapshot),
+                           read_price(*root, seen), read_spend(*root, seen)}) {
     if (!read) return read.error();
   }
   return seen;

@@ -4,13 +4,15 @@
 //    "base": {"ready": 8}, "vms": {"ready": 0, "starting": 1},
 //    "burst": {"ready": 4, "starting": 2, "draining": 0},
 //    "start": {"median_s": 31, "p95_s": 54},
-//    "standby": {"ready": 2, "starting": 1, "start_s": 5}}
+//    "standby": {"ready": 2, "starting": 1, "start_s": 5},
+//    "price": 0.0594, "spend": {"hour": 0.21, "day": 3.4, "month": 61}}
 //
 // `at` is in seconds and must not go back (see `LineTime`); `load` in requests per second, `late` a
 // share of the last window's requests. `base` and `burst` count replicas, `vms` counts machines.
 // `start` is what a burst replica takes from its create until it serves; `standby` counts replicas
-// that run beside `burst` and are handed out within `start_s`. Keys that are not listed are
-// ignored.
+// that run beside `burst` and are handed out within `start_s`. `price` is what a burst replica
+// costs, in USD per hour; `spend` what the burst has cost in the calendar hour, day and month (UTC)
+// of `at`, in USD. Keys that are not listed are ignored.
 //
 // Missing (`null`, absent, or the NaN and Infinity that some writers of JSON use) is not zero:
 //
@@ -20,6 +22,8 @@
 //   `vms` that is absent                       as on the line before, and none if there was no line
 //   `start`                                    see `SeenStarts`
 //   `standby`, its `ready`                     none is counted upon
+//   `price`, `spend`, each of its keys         as it was told last; until then a price is unknown,
+//                                              and nothing was spent (nor in a new period)
 #pragma once
 
 #include <optional>
@@ -40,9 +44,18 @@ struct Observation {
   /// Extra machines: an absent section, one that counts them, one that could not count them.
   enum class Vms { absent, counted, unknown };
 
+  /// What the line says of money; nothing: as it was told last.
+  struct Told {
+    std::optional<HourlyPrice> price{};
+    std::optional<Money> hour{};
+    std::optional<Money> day{};
+    std::optional<Money> month{};
+  };
+
   Snapshot snapshot{};
   Vms vms{Vms::absent};
   bool tells_start{false};  ///< `snapshot.start_times` is from the line
+  Told money{};
 };
 
 /// The observation that a line describes. `replicas_per_vm` turns machines into replicas. Errors:

@@ -26,9 +26,12 @@ void describe(Fields& fields, PriceCeilingSettings& settings) {
 PriceCeiling::PriceCeiling(Settings settings) : settings_{settings} {}
 
 Recommendation PriceCeiling::recommend(const Snapshot& now, const History& past) const {
-  Recommendation asked{.policy = std::string{type}, .words = "no limit is reached"};
   const Money price{now.replica_price.per_hour};
   const bool is_priced{price > Money{}};
+  Recommendation asked{
+      .policy = std::string{type},
+      .words = is_priced ? "no limit is reached"
+                         : "the price of a replica is unknown, and so max_rent limits nothing"};
   std::optional<Replicas> allowed{};
   if (settings_.max_rent && is_priced) {
     const double exact{settings_.max_rent->per_hour.usd() / price.usd()};

@@ -6,7 +6,7 @@
 // Example: max_rent 3 USD/h at 0.0594 USD/h a replica: 50 burst replicas. With max_price 0.05 USD/h
 // none is added at that price.
 // An unknown price counts as too dear for growth if a max_price is set: whoever sets a limit wants
-// it kept. Without either setting it has no opinion. Needs no reading.
+// it kept. A max_rent alone limits nothing then, and the words say so. Needs no reading.
 // Source: the maximum price of spot capacity, as every cloud offers it.
 #pragma once
 

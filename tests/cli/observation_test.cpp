@@ -12,6 +12,9 @@
 
 #include "controller/cli/commands.hpp"
 #include "controller/cli/decide.hpp"
+#include "policies/cost/budget.hpp"
+#include "policies/cost/price_ceiling.hpp"
+#include "policies/latency/target_utilization.hpp"
 #include "policies/registry.hpp"
 
 namespace spillway::cli::observation_test {
@@ -127,6 +130,22 @@ TEST_CASE("a driver may tell what waits on standby, and what it cannot count is 
   CHECK(!parse_observation(R"({"at":0,"standby":4})", "w", 1));
 }
 
+TEST_CASE("a driver may tell a price and what was spent") {
+  const auto money{[](const std::string& told) {
+    const auto seen{parse_observation("{\"at\":0," + told + "}", "w", 1)};
+    REQUIRE(seen.has_value());
+    return seen->money;
+  }};
+  CHECK(money(R"("price":0.0594)").price == HourlyPrice{usd(0.0594)});
+  CHECK(money(R"("price":null)").price == std::nullopt);
+  CHECK(money(R"("price":NaN)").price == std::nullopt);
+  CHECK(money(R"("spend":{"hour":0.5,"day":3,"month":61.25})").month == usd(61.25));
+  CHECK(money(R"("spend":{"day":3,"month":null})").day == usd(3.0));
+  CHECK(money(R"("spend":{"day":3,"month":null})").month == std::nullopt);
+  CHECK(money(R"("spend":{"day":3})").hour == std::nullopt);
+  CHECK(money(R"("spend":null)").day == std::nullopt);
+}
+
 TEST_CASE("what is no observation is refused with what was found and expected") {
   struct Row {
     const char* line;
@@ -146,6 +165,12 @@ TEST_CASE("what is no observation is refused with what was found and expected") 
            Row{R"({"at":1,"base":{"ready":1.5}})", "expected a whole number"},
            Row{R"({"at":1,"burst":{"ready":-1}})", "burst"},
            Row{R"({"at":1,"vms":{"ready":1000000}})", "too many"},
+           Row{R"({"at":1,"price":"0.06"})", "\"price\" is a text; expected a number"},
+           Row{R"({"at":1,"price":-0.06})", "\"price\" is -0.06; expected 0 to"},
+           Row{R"({"at":1,"price":1e9})", "\"price\" is 1e9; expected 0 to"},
+           Row{R"({"at":1,"price":0})", "\"price\" is 0; expected USD per replica and hour"},
+           Row{R"({"at":1,"spend":3})", "expected an object such as {\"day\": 3.4}"},
+           Row{R"({"at":1,"spend":{"day":-1}})", "spend: \"day\" is -1"},
            Row{R"({"at":1} {"at":2})", "expected a JSON object"},
            Row{R"({"at":1,"x":[[[[[[[[[[1]]]]]]]]]]})", "expected a JSON object"},
        }) {
@@ -251,6 +276,34 @@ TEST_CASE("a first line that cannot be used is answered without counts: 0 would 
   CHECK(dialogue.answers[0].at("at").is_null());
   CHECK(dialogue.answers[0].at("burst").is_null());
   CHECK(dialogue.answers[0].at("vms").is_null());
+}
+
+TEST_CASE("limits on money act in the filter once a price is told, and go on acting") {
+  FilterSettings settings{.workload = "w", .policy = {}, .replicas_per_vm = 1};
+  settings.policy.policies.push_back(
+      std::make_unique<TargetUtilization>(TargetUtilizationSettings{.replica_capacity_rps = 10.0}));
+  settings.policy.policies.push_back(
+      std::make_unique<PriceCeiling>(PriceCeilingSettings{.max_rent = HourlyPrice{usd(0.3)}}));
+  settings.policy.policies.push_back(
+      std::make_unique<Budget>(BudgetSettings{.per_hour = usd(1.0), .per_day = usd(100.0)}));
+  settings.policy.limits.max_burst = 100;
+  settings.policy.behavior.scale_in.stabilization_window = Duration::zero();
+  const auto line{[](int at, const std::string& more) {
+    return "{\"at\":" + std::to_string(at) +
+           R"(,"load":280,"base":{"ready":8},"burst":{"ready":0})" + more + "}\n";
+  }};
+  const Dialogue dialogue{
+      converse(settings, line(0, "") + line(15, R"(,"price":0.06)") + line(30, "") +
+                             line(45, R"(,"price":0.1)") + line(60, R"(,"spend":{"hour":1.2})") +
+                             line(75, R"(,"spend":{"day":1.2})") + line(3600, R"(,"price":null)"))};
+  REQUIRE(dialogue.code == exit_ok);
+  CHECK(dialogue.burst(0) == 32);  // 280 req/s are 40 replicas at 70 %, 8 of them on the cluster
+  CHECK(dialogue.burst(1) == 5);   // 0.3 / 0.06
+  CHECK(dialogue.burst(2) == 5);
+  CHECK(dialogue.burst(3) == 3);
+  CHECK(dialogue.burst(4) == 0);  // the hour's dollar is spent
+  CHECK(dialogue.burst(5) == 0);
+  CHECK(dialogue.burst(6) == 3);  // in a new hour nothing is
 }
 
 TEST_CASE("a utilization in percent is refused, not taken for a saturated fleet") {

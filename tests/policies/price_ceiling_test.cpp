@@ -35,7 +35,16 @@ TEST_CASE("an unknown price stops growth under a max_price, and never stops what
   Snapshot now{scene(6, 2)};
   now.replica_price = {};
   CHECK(policy.recommend(now, {}).ceiling == 8_replicas);
-  CHECK_FALSE(PriceCeiling{{.max_rent = per_hour(3.0)}}.recommend(now, {}).ceiling);
+}
+
+TEST_CASE("a rent that cannot be known is not said to be within its limit") {
+  const PriceCeiling policy{{.max_rent = per_hour(3.0)}};
+  Snapshot now{scene(6, 2)};
+  now.replica_price = {};
+  const Recommendation asked{policy.recommend(now, {})};
+  CHECK_FALSE(asked.ceiling);
+  CHECK(asked.because == Because::no_opinion);
+  CHECK(asked.words == "the price of a replica is unknown, and so max_rent limits nothing");
 }
 
 }  // namespace

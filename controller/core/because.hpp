@@ -28,7 +28,7 @@ enum class Because {
   past_break_even,    ///< the burst has lasted longer than a VM needs to pay off
   before_break_even,  ///< it has not
   script_said,        ///< a script of the config asked for it
-  script_failed,      ///< a script of the config has a fault: nothing shrinks
+  script_failed,      ///< a script of the config has a fault: nothing shrinks at first
   // Trust: a sensor is blind, so nothing shrinks.
   no_data,        ///< a needed reading is missing: hold
   stale_data,     ///< a needed reading is too old: hold

@@ -164,6 +164,11 @@ std::vector<MetricFamily> workload_families(
       "1 while a needed reading or the fleet is unknown, so that nothing shrinks. Labels: "
       "workload.",
       MetricType::Gauge, [](const WorkloadRow& row) { return row.is_blind ? 1.0 : 0.0; });
+  add("spillway_workload_failing_scripts",
+      "Scripts of the config that gave no answer at the last decision. They hold the count for ten "
+      "minutes, then the other policies decide. Labels: workload.",
+      MetricType::Gauge,
+      [](const WorkloadRow& row) { return static_cast<double>(row.failing_scripts); });
   add("spillway_workload_spend_today_usd",
       "Cost of the workload's burst groups since midnight UTC. Labels: workload.",
       MetricType::Gauge, [](const WorkloadRow& row) { return row.spend_today.usd(); });

@@ -80,6 +80,7 @@ struct WorkloadRow {
   std::optional<Replicas> burst_serving{};
   std::optional<Replicas> burst_starting{};
   bool is_blind{false};
+  int failing_scripts{0};
   Money spend_today{};
   std::uint64_t scale_outs{0};
   std::uint64_t scale_ins{0};

@@ -100,6 +100,8 @@ void Telemetry::decided(const Snapshot& snapshot, const Decision& decision) {
   row.recommended = decision.recommended;
   row.burst_wanted = decision.burst;
   row.is_blind = decision.is_blind;
+  row.failing_scripts = static_cast<int>(std::ranges::count(
+      decision.recommendations, Because::script_failed, &Recommendation::because));
   row.spend_today = snapshot.spend.today;
   row.base_ready.reset();
   row.burst_serving.reset();

@@ -42,6 +42,17 @@ const Recommendation* first_hold(const std::vector<Recommendation>& recommendati
   return first;
 }
 
+/// A script that fails for so long that it does not ask to hold any more.
+const Recommendation* first_failed(const std::vector<Recommendation>& recommendations) {
+  const Recommendation* first{nullptr};
+  for (const Recommendation& each : recommendations) {
+    if (each.because == Because::script_failed && (!first || each.policy < first->policy)) {
+      first = &each;
+    }
+  }
+  return first;
+}
+
 /// Moves the count and leaves the step in the trail.
 void move_to(Arbitration& outcome, Replicas count, Because because, std::string words) {
   outcome.trail.push_back({.who = "arbiter",
@@ -64,11 +75,14 @@ void describe(Fields& fields, ArbiterSettings& settings) {
 Arbitration arbitrate(const std::vector<Recommendation>& recommendations, Replicas current,
                       const ArbiterSettings& settings) {
   Arbitration outcome{.wanted = current};
-  if (const Recommendation * floor{highest_floor(recommendations)}) {
+  const Recommendation* const floor{highest_floor(recommendations)};
+  if (floor) {
     move_to(outcome, *floor->floor, floor->because,
             fmt::format("{}: {}", floor->policy, floor->words));
   }
-  if (const Recommendation * blind{first_hold(recommendations)}) {
+  const Recommendation* blind{first_hold(recommendations)};
+  if (!blind && !floor) blind = first_failed(recommendations);
+  if (blind) {
     outcome.is_hold = true;
     if (outcome.wanted < current) {
       move_to(outcome, current, blind->because,

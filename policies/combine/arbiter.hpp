@@ -4,6 +4,7 @@
 //   floor   = max of all floors        ceiling = min of all ceilings
 //   wanted  = floor, cut to the ceiling (ceiling wins) or not (floor wins)
 //   a policy that holds, or nobody asking for anything: not fewer than now
+//   a script that has failed for long holds only where nobody gives a floor
 //
 // Example: floors 12 and 9, ceiling 10: 10 if the ceiling wins, "without it: 12" in the trail.
 #pragma once

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
 
+#include "policies/script/fault_memory.hpp"
 #include "policies/script/sandbox.hpp"
 #include "policies/staffing.hpp"
 
@@ -168,6 +170,21 @@ class Answer {
   std::string problem_{};
 };
 
+/// Holds at first, then has no opinion. Who set the clock back begins anew.
+Recommendation failed(const std::string& name, FaultMemory kept, const std::string& problem,
+                      TimePoint now) {
+  const TimePoint since{std::min(kept.failing_since.value_or(now), now)};
+  kept.failing_since = since;
+  const bool holds{now - since < LuaPolicy::holds_for};
+  return {.policy = name,
+          .is_hold = holds,
+          .because = Because::script_failed,
+          .words = holds ? "the script has a fault, and so nothing shrinks: " + problem
+                         : fmt::format("the script fails since {} and is not counted any more: {}",
+                                       to_string(since), problem),
+          .memory = kept.memory()};
+}
+
 /// `policies/office_hours.lua` is `office_hours`.
 std::string_view stem_of(std::string_view path) {
   path.remove_prefix(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1);
@@ -222,22 +239,16 @@ LuaPolicy::LuaPolicy(Settings settings)
                                    : fmt::format("{}:{}", type, stem_of(settings_.file))} {}
 
 Recommendation LuaPolicy::recommend(const Snapshot& now, const History& past) const {
-  const Memory& memory{past.memory(name_)};
+  FaultMemory kept{FaultMemory::of(past.memory(name_))};
   const script::Outcome outcome{
-      script::call_recommend(settings_.source, seen(now, past, memory), {})};
-  Recommendation asked{.policy = name_, .because = Because::script_said, .memory = memory};
+      script::call_recommend(settings_.source, seen(now, past, kept.of_script), {})};
+  Recommendation asked{.policy = name_, .because = Because::script_said, .memory = kept.of_script};
   std::string problem{outcome.fault.message};
   if (outcome.is_fault && outcome.fault.line > 0) {
     problem = fmt::format("line {}: {}", outcome.fault.line, problem);
   }
   if (!outcome.is_fault) problem = Answer{outcome.value, asked}.problem();
-  if (!problem.empty()) {
-    return {.policy = name_,
-            .is_hold = true,
-            .because = Because::script_failed,
-            .words = "the script has a fault, and so nothing shrinks: " + problem,
-            .memory = memory};
-  }
+  if (!problem.empty()) return failed(name_, std::move(kept), problem, now.taken_at);
   if (asked.words.empty()) asked.words = "the script gives no reason";
   if (!asked.floor && !asked.ceiling && !asked.vms && !asked.is_hold) {
     asked.because = Because::no_opinion;

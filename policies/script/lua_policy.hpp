@@ -1,7 +1,11 @@
 // A policy of the user's own: a Lua 5.4 script with a function `recommend`, from what is seen to
 // what is asked for. As pure as the others: it gets values, returns values, and keeps what it
-// returns as `memory`. Sandboxed and limited (sandbox.hpp); a fault holds the count, as a missing
-// reading does, and is told in words.
+// returns as `memory`. Sandboxed and limited (sandbox.hpp).
+//
+// A fault is told in words and holds the count, as a missing reading does, for ten minutes: enough
+// for somebody to react, and nothing goes in one tick because a file was edited. A script that
+// fails for longer has no opinion, and the other policies decide; the arbiter lets it hold where
+// none of them does. The first answer without a fault ends that.
 //
 //   function recommend(now)
 //     if not now.load then return {hold = true, words = "no load"} end
@@ -53,6 +57,8 @@ class LuaPolicy final : public Policy {
   static constexpr std::string_view type{"lua"};
   static constexpr std::string_view help{"A script of your own: from what is seen to a count."};
   static constexpr std::size_t most_kept{256};
+  /// Somebody is paged after a minute (`SpillwayScriptFails`), and has the rest to react.
+  static constexpr Duration holds_for{std::chrono::minutes{10}};
 
   explicit LuaPolicy(Settings settings);
 

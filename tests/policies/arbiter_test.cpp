@@ -27,6 +27,18 @@ Recommendation blind(std::string policy) {
           .words = "source down"};
 }
 
+TEST_CASE("a script that failed for long holds only where nobody gives a floor") {
+  const Recommendation failed{
+      .policy = "lua", .because = Because::script_failed, .words = "not counted any more"};
+  const Arbitration beside{arbitrate({failed, floor_of("a", 4)}, {6}, {})};
+  CHECK(beside.wanted == 4_replicas);
+  CHECK_FALSE(beside.is_hold);
+  const Arbitration alone{arbitrate({failed, ceiling_of("c", 20)}, {6}, {})};
+  CHECK(alone.wanted == 6_replicas);
+  CHECK(alone.is_hold);
+  CHECK(alone.because == Because::script_failed);
+}
+
 TEST_CASE("floors 12 and 9, ceiling 10: 10, and the trail tells that it would have been 12") {
   const std::vector<Recommendation> all{floor_of("a", 12), floor_of("b", 9), ceiling_of("c", 10)};
   const Arbitration outcome{arbitrate(all, {6}, {})};

@@ -43,6 +43,7 @@ TEST_CASE("what was told is on the page") {
            "spillway_workload_burst_serving_replicas{workload=\"web\"} 2",
            "spillway_workload_burst_starting_replicas{workload=\"web\"} 1",
            "spillway_workload_blind{workload=\"web\"} 0",
+           "spillway_workload_failing_scripts{workload=\"web\"} 0",
            "spillway_workload_spend_today_usd{workload=\"web\"} 1.25",
            "spillway_withheld_replicas{because=\"Paused\"} 2",
            "spillway_withheld_replicas{because=\"BlastRadius\"} 1",
@@ -120,6 +121,15 @@ TEST_CASE("what cannot be known is absent, not zero") {
   telemetry.decided({}, {.workload = "web", .is_blind = true});
   CHECK(telemetry.exposition().find("base_ready_replicas{") == std::string::npos);
   CHECK(has_line(telemetry, "spillway_workload_blind{workload=\"web\"} 1"));
+}
+
+TEST_CASE("a script that fails is told even when it holds nothing any more") {
+  Telemetry telemetry{"1"};
+  Decision decision{.workload = "web"};
+  decision.recommendations = {{.policy = "lua", .because = Because::script_failed},
+                              {.policy = "auto", .because = Because::load_over_target}};
+  telemetry.decided({}, decision);
+  CHECK(has_line(telemetry, "spillway_workload_failing_scripts{workload=\"web\"} 1"));
 }
 
 TEST_CASE("changes of the decision are counted in their direction") {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "controller/core/error.hpp"
+
 namespace spillway {
 namespace {
 
@@ -47,6 +49,40 @@ Decided decide_again(const DecisionPolicy& policy, const Snapshot& now, const Hi
   return decided;
 }
 
+namespace {
+
+enum class Grants { as_they_were, none };
+
+/// The history of a course of its own at `tick`, after it decided `own` at `before`.
+History gone_on(Decided own, const JournalledTick& before, const JournalledTick& tick) {
+  History past{std::move(own.next)};
+  if (!past.last || !tick.past.last) return tick.past;  // one of them begins anew
+  const Replicas recommended{own.decision.recommended};
+  const bool is_as_it_was{recommended == before.decision.recommended};
+  for (const CountAt& each : tick.past.recommendations) {
+    if (each.at <= before.now.taken_at) continue;
+    past.recommendations.push_back({each.at, is_as_it_was ? each.count : recommended});
+  }
+  past.last->at = tick.past.last->at;
+  past.memories = tick.past.memories;
+  return past;
+}
+
+Decision along(const DecisionPolicy& policy, std::span<const JournalledTick> ticks, Grants grants) {
+  SPILLWAY_ASSERT(!ticks.empty());
+  const JournalledTick* before{nullptr};
+  Decided own{};
+  for (const JournalledTick& tick : ticks) {
+    const History past{before ? gone_on(std::move(own), *before, tick) : tick.past};
+    own = grants == Grants::none ? decide(policy, tick.now, past)
+                                 : decide_again(policy, tick.now, past, tick.decision);
+    before = &tick;
+  }
+  return std::move(own.decision);
+}
+
+}  // namespace
+
 std::vector<std::string> differences(const Decision& again, const Decision& was) {
   std::vector<std::string> found{};
   compare(found, "desired", again.desired.count, was.desired.count);
@@ -66,11 +102,19 @@ std::vector<std::string> differences(const Decision& again, const Decision& was)
   return found;
 }
 
-std::vector<Counterfactual> counterfactuals(const DecisionPolicy& policy, const Snapshot& now,
-                                            const History& past, const Decision& journalled) {
+Duration lead_of(const DecisionPolicy& policy) {
+  return 2 * std::max(longest_look_back(policy.behavior), policy.trust.recovery_hold);
+}
+
+Decision decide_along(const DecisionPolicy& policy, std::span<const JournalledTick> ticks) {
+  return along(policy, ticks, Grants::as_they_were);
+}
+
+std::vector<Counterfactual> counterfactuals(const DecisionPolicy& policy,
+                                            std::span<const JournalledTick> ticks) {
   std::vector<Counterfactual> all{};
   const auto add{[&](std::string without, const DecisionPolicy& changed) {
-    all.push_back({std::move(without), decide_again(changed, now, past, journalled).decision});
+    all.push_back({std::move(without), decide_along(changed, ticks)});
   }};
   if (policy.policies.size() > 1) {
     for (std::size_t i{0}; i < policy.policies.size(); ++i) {
@@ -85,9 +129,10 @@ std::vector<Counterfactual> counterfactuals(const DecisionPolicy& policy, const 
   DecisionPolicy unlimited{policy};
   unlimited.limits = {.min = 0, .max_burst = 1'000'000};
   add("limits", unlimited);
-  if (std::ranges::any_of(journalled.trail, is_by_others)) {
-    all.push_back({"allocator", decide(policy, now, past).decision});
-  }
+  const bool is_granted{std::ranges::any_of(ticks, [](const JournalledTick& tick) {
+    return std::ranges::any_of(tick.decision.trail, is_by_others);
+  })};
+  if (is_granted) all.push_back({"allocator", along(policy, ticks, Grants::none)});
   return all;
 }
 

@@ -1,5 +1,6 @@
 // `spillway explain --replay`: decides again what the journal holds, from the journal alone, shows
-// whether the result is the same bit for bit, and what would have been decided without each policy.
+// whether the result is the same bit for bit, and what would have been decided without each policy:
+// had it been absent for a while, since what it wanted before still acts through the history.
 // Reads the state directory; needs no running controller and disturbs none.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "controller/cli/commands.hpp"
+#include "controller/cli/lead_up.hpp"
 #include "controller/cli/loaded_config.hpp"
 #include "controller/core/planner.hpp"
 #include "controller/settings/environment.hpp"
@@ -41,6 +43,8 @@ struct Policies {
 struct Replayed {
   const JournalEntry& entry;
   std::vector<std::string> differences{};
+  bool is_imagined{false};                  ///< the counterfactuals are known
+  std::optional<TimePoint> absent_since{};  ///< nothing: at this decision alone
   std::vector<Counterfactual> counterfactuals{};
 };
 
@@ -74,8 +78,26 @@ void replay_shadow(const JournalEntry& entry, const Policies& policies, const De
   }
 }
 
-/// Everything of the entry that can be computed from the rest of it.
-Replayed replay(const JournalEntry& entry, const Policies& policies) {
+/// What the absence of one thing would have changed, had it begun with `led_up`.
+void imagine(Replayed& replayed, const std::vector<JournalEntry>& led_up, const Policies& policies,
+             const Decision& again) {
+  std::vector<JournalledTick> ticks{};
+  for (const JournalEntry& each : led_up) {
+    ticks.push_back({each.snapshot, each.past, each.decision});
+  }
+  const JournalEntry& entry{replayed.entry};
+  ticks.push_back({entry.snapshot, entry.past, entry.decision});
+  replayed.is_imagined = true;
+  if (!led_up.empty()) replayed.absent_since = led_up.front().at;
+  for (Counterfactual& each : counterfactuals(policies.acting, ticks)) {
+    if (each.decision.desired == again.desired && each.decision.burst == again.burst) continue;
+    replayed.counterfactuals.push_back(std::move(each));
+  }
+}
+
+/// Everything of the entry that can be computed from the rest of it, and from those before it.
+Replayed replay(const JournalEntry& entry, const std::vector<JournalEntry>& led_up,
+                const Policies& policies) {
   Replayed replayed{.entry = entry};
   if (!policies.trouble.empty()) {
     replayed.differences.push_back(policies.trouble);
@@ -91,11 +113,19 @@ Replayed replay(const JournalEntry& entry, const Policies& policies) {
   if (entry.shadow && policies.shadow) {
     replay_shadow(entry, policies, decided, replayed.differences);
   }
-  for (Counterfactual& each : counterfactuals(policies.acting, now, entry.past, entry.decision)) {
-    if (each.decision.desired == again.desired && each.decision.burst == again.burst) continue;
-    replayed.counterfactuals.push_back(std::move(each));
-  }
+  imagine(replayed, led_up, policies, again);
   return replayed;
+}
+
+/// What the counterfactuals are about.
+std::string subject_of(const Replayed& replayed) {
+  const std::string when{replayed.absent_since
+                             ? fmt::format("since {}, with the readings and the fleet as they were",
+                                           to_string(*replayed.absent_since))
+                             : std::string{"at this decision alone, with the history as it was"}};
+  return replayed.counterfactuals.empty()
+             ? fmt::format("no policy, behavior or limit, absent {}, makes a difference", when)
+             : fmt::format("if one thing had been absent {}:", when);
 }
 
 void print(const Replayed& replayed) {
@@ -105,10 +135,14 @@ void print(const Replayed& replayed) {
              replayed.differences.empty() ? "replayed: equal" : "replayed: DIFFERENT");
   fmt::print("    {}\n", summary(was));
   for (const std::string& each : replayed.differences) fmt::print("    ! {}\n", each);
+  if (replayed.is_imagined) fmt::print("    {}\n", subject_of(replayed));
   for (const Counterfactual& each : replayed.counterfactuals) {
-    fmt::print("    without {}: desired {} ({:+}), burst {} ({:+})\n", each.without,
+    fmt::print("      without {}: desired {} ({:+}), burst {} ({:+}){}\n", each.without,
                each.decision.desired.count, (each.decision.desired - was.desired).count,
-               each.decision.burst.count, (each.decision.burst - was.burst).count);
+               each.decision.burst.count, (each.decision.burst - was.burst).count,
+               each.decision.because == Because::no_opinion
+                   ? "; nobody else asks for a count, and so it is held"
+                   : "");
   }
   if (entry.shadow) {
     const Decision& shadow{entry.shadow->decision};
@@ -133,8 +167,11 @@ json::object json_of(const Replayed& replayed) {
   for (const Counterfactual& each : replayed.counterfactuals) {
     without.push_back(json::object{{"without", each.without},
                                    {"desired", each.decision.desired.count},
-                                   {"burst", each.decision.burst.count}});
+                                   {"burst", each.decision.burst.count},
+                                   {"because", std::string{to_string(each.decision.because)}}});
   }
+  one["absent_since"] =
+      replayed.absent_since ? json::value(to_string(*replayed.absent_since)) : json::value();
   one["counterfactuals"] = std::move(without);
   return one;
 }
@@ -234,7 +271,10 @@ int replay(const std::string& config_path, const ExplainRequest& request, Output
   for (const JournalEntry& entry : *entries) {
     const auto [known, is_new]{by_hash.try_emplace(entry.settings_hash)};
     if (is_new) known->second = read_policies(**store, entry.settings_hash);
-    const Replayed replayed{replay(entry, known->second)};
+    const Policies& policies{known->second};
+    const auto led_up{lead_up_to(**store, entry, lead_of(policies.acting))};
+    if (!led_up) return refuse_replay(led_up.error());
+    const Replayed replayed{replay(entry, *led_up, policies)};
     if (!replayed.differences.empty()) ++different;
     if (output == Output::json) {
       page.push_back(json_of(replayed));

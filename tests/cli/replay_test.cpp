@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "controller/cli/commands.hpp"
+#include "controller/cli/lead_up.hpp"
 #include "controller/core/planner.hpp"
 #include "controller/settings/load_config.hpp"
 #include "controller/state/journal_json.hpp"
@@ -171,6 +172,40 @@ TEST_CASE("an instant replays what was in force then, and only that") {
   CHECK(journal.replay({.at = noon + 25min + 15s}) == exit_ok);
   CHECK(journal.replay({.at = noon + 25min - 1s}) == exit_ok);
   CHECK(journal.replay({.workload = "web", .at = noon + 25min}) == exit_error);
+}
+
+TEST_CASE("what led up to a decision begins before the lead, and ends at other settings") {
+  const testing::ScratchDirectory folder{};
+  auto store{state::open_sqlite_store({.directory = (folder.path() / "state").string()})};
+  REQUIRE(store.has_value());
+  StateBatch batch{};
+  const auto add{[&](Duration at, const std::string& workload, const std::string& settings) {
+    batch.journal.push_back({.at = noon + at,
+                             .workload = workload,
+                             .snapshot = {.taken_at = noon + at, .workload = workload},
+                             .settings_hash = settings});
+  }};
+  add(0min, "web", "old");
+  add(5min, "web", "new");
+  add(6min, "api", "new");
+  for (const Duration at : {10min, 14min, 15min, 16min}) add(at, "web", "new");
+  for (int i{1}; i <= 300; ++i) add(1h + i * 1s, "busy", "new");
+  REQUIRE((*store)->write(batch).has_value());
+  const auto led{[&](const std::string& workload, Duration at, Duration lead) {
+    const JournalEntry entry{.at = noon + at, .workload = workload, .settings_hash = "new"};
+    const auto found{lead_up_to(**store, entry, lead)};
+    REQUIRE(found.has_value());
+    std::vector<Duration> times{};
+    for (const JournalEntry& each : *found) times.push_back(each.at - noon);
+    return times;
+  }};
+  CHECK(led("web", 16min, 2min) == std::vector<Duration>{10min, 14min, 15min});
+  CHECK(led("web", 16min, 3min) == std::vector<Duration>{10min, 14min, 15min});
+  CHECK(led("web", 16min, 1h) == std::vector<Duration>{5min, 10min, 14min, 15min});
+  CHECK(led("web", 5min, 1h).empty());
+  CHECK(led("api", 6min, 1h).empty());
+  CHECK(led("busy", 1h + 300s, 1h).size() == most_led);
+  CHECK(led("busy", 1h + 300s, 1h).back() == 1h + 299s);
 }
 
 TEST_CASE("a replay that finds nothing is an error, not nothing replayed") {

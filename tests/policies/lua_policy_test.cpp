@@ -363,19 +363,36 @@ TEST_CASE("scripts are told apart by the names of their files") {
 TEST_CASE("example: steps on thresholds, a minute apart") {
   const LuaPolicy policy{example("step_thresholds.lua")};
   Alone alone{policy};
-  Snapshot now{scene(6)};
-  read(now, "utilization", 0.97);
-  CHECK(alone.tick(now).floor == 11_replicas);
-  now.taken_at += 15s;
-  CHECK(alone.tick(now).floor == 11_replicas);
-  now.taken_at += 60s;
-  read(now, "utilization", 0.85);
-  CHECK(alone.tick(now).floor == 13_replicas);
-  now.taken_at += 60s;
-  read(now, "utilization", 0.3);
-  CHECK(alone.tick(now).words == "30 %: a step of -1");
-  now.readings.set("utilization", Reading::missing("down"));
-  CHECK(alone.tick(now).is_hold);
+  const auto tick{[&](Duration at, int burst, double utilization) {
+    Snapshot now{scene(6, burst, monday + at)};
+    return alone.tick(read(now, "utilization", utilization));
+  }};
+  CHECK(tick(0s, 0, 0.97).floor == 11_replicas);
+  CHECK(tick(15s, 5, 0.97).floor == 11_replicas);
+  CHECK(tick(75s, 5, 0.85).floor == 13_replicas);
+  CHECK(tick(135s, 7, 0.3).words == "30 %: a step of -1");
+  CHECK(tick(150s, 7, 0.3).floor == 12_replicas);
+  Snapshot unseen{scene(6, 7, monday + 165s)};
+  unseen.readings.set("utilization", Reading::missing("down"));
+  CHECK(alone.tick(unseen).is_hold);
+}
+
+TEST_CASE("example: steps beyond the limits are not held against the next hour") {
+  DecisionPolicy policy{};
+  policy.policies.push_back(std::make_shared<LuaPolicy>(example("step_thresholds.lua")));
+  policy.limits.max_burst = 10;
+  History past{};
+  Decision decision{};
+  for (Duration at{0s}; at < 75min; at += 15s) {
+    Snapshot now{scene(8, decision.burst.count, monday + at)};
+    const double load{at < 1h ? 25.0 : 6.0};
+    read(now, "utilization", std::min(1.0, load / (8 + decision.burst.count)));
+    Decided decided{decide(policy, now, std::move(past))};
+    past = std::move(decided.next);
+    decision = std::move(decided.decision);
+    CHECK(decision.desired <= 23_replicas);
+  }
+  CHECK(decision.burst < 10_replicas);
 }
 
 TEST_CASE("example: at night few burst replicas, unless requests are late") {

@@ -33,7 +33,7 @@ struct AutoSettings {
   double quantile{0.95};
   double late_share{0.01};
   std::optional<double> late_price{};
-  double late_price_cap{120.0};
+  double late_price_cap{75.0};
   std::optional<double> replica_capacity_rps{};
   Duration metric_delay{std::chrono::seconds{15}};
   int creates_per_hour{300};

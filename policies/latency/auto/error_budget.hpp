@@ -20,7 +20,7 @@ namespace spillway::autopilot {
 struct BudgetSettings {
   double allowed_late{0.01};  ///< share of requests
   double least_price{8.0};
-  double price_cap{120.0};
+  double price_cap{75.0};
 };
 
 class ErrorBudget {

@@ -100,7 +100,7 @@ Grid steps_grid(const World& world) {
 /// What a user may set: the most that a late request may cost, or a fixed price of it.
 Grid auto_grid(const World& world) {
   Grid grid{.name = "auto"};
-  for (const double cap : std::array{30.0, 60.0, 90.0, 120.0, 180.0}) {
+  for (const double cap : std::array{30.0, 45.0, 60.0, 75.0, 120.0}) {
     AutoSettings settings{automatic(world)};
     settings.late_price_cap = cap;
     grid.members.push_back(contender<AutoPolicy>(fmt::format("cap {:g}", cap), settings, world));

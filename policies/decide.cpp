@@ -58,9 +58,10 @@ int machines_for(Replicas replicas, int per_vm) {
 }
 
 /// The replicas on extra machines that go on serving: not those on machines that this decision
-/// gives up, or the burst that stands in for them would go with them.
-Replicas kept_on_vms(const Decision& decision, const Snapshot& now, int per_vm) {
-  return std::min(now.fleet.vms.ready, Replicas{machines_for(decision.vms, per_vm) * per_vm});
+/// gives up and that leave, or the burst that stands in for them would go with them.
+Replicas kept_on_vms(const Decision& decision, const VmPool& vms, int per_vm) {
+  const Replicas wished{machines_for(decision.vms, per_vm) * per_vm};
+  return std::min(vms.ready, std::max(wished, vms.staying.value_or(0_replicas)));
 }
 
 /// The step from all replicas to those that overflow. Extra machines have been settled.
@@ -71,7 +72,7 @@ void split(Decision& decision, const Snapshot& now, const History& past,
   TrailStep step{.who = "local_first", .before = decision.desired};
   if (now.fleet.base) {
     const Replicas local{now.fleet.base->capacity() +
-                         kept_on_vms(decision, now, std::max(1, policy.replicas_per_vm))};
+                         kept_on_vms(decision, now.fleet.vms, std::max(1, policy.replicas_per_vm))};
     burst = std::max(0_replicas, decision.desired - local);
     step.because = burst > 0_replicas ? Because::demand_exceeds_base : Because::local_first;
     step.words = fmt::format("the cluster serves {} of {}", std::min(local, decision.desired).count,

@@ -32,6 +32,9 @@ struct BasePool {
 struct VmPool {
   Replicas ready{};
   Replicas starting{};
+  /// Of the ready ones, those that stay for as long as a burst takes to start, whatever is wished:
+  /// a pool shrinks late, and perhaps never. Nothing: what is not wished leaves at once.
+  std::optional<Replicas> staying{};
 
   bool operator==(const VmPool&) const = default;
 };

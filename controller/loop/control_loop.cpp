@@ -238,7 +238,7 @@ WorkloadStatus ControlLoop::plan_one(Tentative tentative, StateBatch& batch,
       standby_.note_creates(workload.name, offer,
                             static_cast<int>(std::ranges::count_if(result.plan.creates, here)));
     }
-    machines_.act(tentative.workload, decided.decision);
+    machines_.act(tentative.workload, decided.decision, result.snapshot.fleet);
   }
   if (tentative.has_groups) result.groups = groups_.records(workload.name);
   if (const auto* refused{groups_.refused_template(workload.name)}) result.refused = *refused;

@@ -13,6 +13,8 @@ constexpr Duration vm_look_every{std::chrono::seconds{15}};
 /// Nothing is resized on an older picture: a person may have changed the pool meanwhile.
 constexpr Duration vm_still_known{std::chrono::minutes{1}};
 constexpr Duration after_a_refusal{std::chrono::minutes{1}};
+/// Before machines go: a burst takes half a minute to start, some take longer.
+constexpr Duration stand_in_time{std::chrono::minutes{2}};
 
 std::string subject_of(const Workload& workload) {
   return "machines of " + workload.name;
@@ -45,6 +47,17 @@ asio::awaitable<void> VmKeeper::look(std::shared_ptr<const Workload> workload) {
   observer_.on_machines(workload->name, *state);
 }
 
+bool VmKeeper::is_known(const Pool& pool) const {
+  return pool.state && clock_.now() - pool.seen_at <= vm_still_known;
+}
+
+Replicas VmKeeper::staying(const Pool& pool, const VmPoolLimits& limits, Replicas ready) const {
+  const bool goes_soon{pool.fewer_since && is_known(pool) &&
+                       clock_.now() - *pool.fewer_since >= limits.scale_in_after - stand_in_time};
+  if (!goes_soon) return ready;
+  return std::min(ready, Replicas{std::max(0, pool.fewer - limits.base) * limits.replicas_per_vm});
+}
+
 void VmKeeper::show(const Workload& workload, Fleet& fleet) const {
   const auto found{pools_.find(workload.name)};
   if (!workload.machines || found == pools_.end() || !found->second.state) return;
@@ -61,6 +74,7 @@ void VmKeeper::show(const Workload& workload, Fleet& fleet) const {
     fleet.vms.starting += fleet.vms.ready - on_them;
     fleet.vms.ready = on_them;
   }
+  fleet.vms.staying = staying(found->second, limits, fleet.vms.ready);
 }
 
 std::optional<MachinesStatus> VmKeeper::status(const Workload& workload,
@@ -73,18 +87,17 @@ std::optional<MachinesStatus> VmKeeper::status(const Workload& workload,
   const auto found{pools_.find(workload.name)};
   if (found == pools_.end() || !found->second.state) return status;
   status.seen_at = found->second.seen_at;
-  const bool is_known{clock_.now() - found->second.seen_at <= vm_still_known};
-  if (is_known) status.state = found->second.state;
+  if (is_known(found->second)) status.state = found->second.state;
   return status;
 }
 
-void VmKeeper::act(const std::shared_ptr<const Workload>& workload, const Decision& decision) {
+void VmKeeper::act(const std::shared_ptr<const Workload>& workload, const Decision& decision,
+                   const Fleet& fleet) {
   const auto found{pools_.find(workload->name)};
   if (!workload->machines || found == pools_.end()) return;
   Pool& pool{found->second};
   const TimePoint now{clock_.now()};
-  const bool is_known{pool.state && now - pool.seen_at <= vm_still_known};
-  if (!is_known || pool.is_resizing || now < pool.next_resize) return;
+  if (!is_known(pool) || pool.is_resizing || now < pool.next_resize) return;
   const VmPoolLimits& limits{workload->machine_limits};
   const int capacity{pool.state->capacity};
   const int wanted{machines_for(decision.vms.count, limits)};
@@ -96,7 +109,13 @@ void VmKeeper::act(const std::shared_ptr<const Workload>& workload, const Decisi
   }
   if (wanted < capacity) {
     if (!pool.fewer_since) pool.fewer_since = now;
+    pool.fewer = wanted;
     if (now - *pool.fewer_since < limits.scale_in_after) return;
+    if (!fleet.base || !fleet.burst) return;
+    // In doubt nothing shrinks: what runs on the machines has its new place before they go.
+    const Replicas left{std::max(0, wanted - limits.base) * limits.replicas_per_vm};
+    const Replicas elsewhere{fleet.base->capacity() + count_burst(*fleet.burst).serving};
+    if (elsewhere + std::min(left, fleet.vms.ready) < decision.desired) return;
   }
   pool.fewer_since.reset();
   pool.is_resizing = true;

@@ -29,16 +29,18 @@ class VmKeeper {
   void look_soon(const std::shared_ptr<const Workload>& workload);
 
   /// Puts the extra machines into `fleet`, as last seen. Those beyond the base count as ready once
-  /// they run; where the cluster counts their replicas as its own they are taken off there.
+  /// they run; where the cluster counts their replicas as its own they are taken off there. All of
+  /// them stay until two minutes before they may go: time for a burst to stand in for them.
   void show(const Workload& workload, Fleet& fleet) const;
 
   /// The pool as last seen, and what `decision` wishes for it; nothing if there is none.
   std::optional<MachinesStatus> status(const Workload& workload, const Decision& decision) const;
 
-  /// Resizes the pool to what `decision` wishes, if it is known how big it is. Growing is done at
-  /// once, shrinking after `scale_in_after`. A pool that a person made larger than `max` is left
-  /// alone.
-  void act(const std::shared_ptr<const Workload>& workload, const Decision& decision);
+  /// Resizes the pool to what `decision`, made on `fleet`, wishes, if it is known how big it is.
+  /// Growing is done at once, shrinking after `scale_in_after` and once all that is wanted serves
+  /// elsewhere. A pool that a person made larger than `max` is left alone.
+  void act(const std::shared_ptr<const Workload>& workload, const Decision& decision,
+           const Fleet& fleet);
 
  private:
   struct Pool {
@@ -49,7 +51,11 @@ class VmKeeper {
     bool is_looking{false};
     bool is_resizing{false};
     std::optional<TimePoint> fewer_since{};
+    int fewer{0};  ///< machines, as wished since then at last
   };
+
+  bool is_known(const Pool& pool) const;
+  Replicas staying(const Pool& pool, const VmPoolLimits& limits, Replicas ready) const;
 
   boost::asio::awaitable<void> look(std::shared_ptr<const Workload> workload);
   boost::asio::awaitable<void> resize(std::shared_ptr<const Workload> workload, int machines);

@@ -11,7 +11,7 @@
 namespace spillway::state {
 
 inline constexpr std::int64_t journal_major{1};
-inline constexpr std::int64_t journal_minor{7};
+inline constexpr std::int64_t journal_minor{8};
 
 template <class Archive, class T>
 using Ref = typename Archive::template Ref<T>;
@@ -67,9 +67,10 @@ void describe(Archive& a, Ref<Archive, BasePool> base) {
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, VmPool> vms) {
-  auto& [ready, starting] = vms;
+  auto& [ready, starting, staying] = vms;
   a.field("ready", ready);
   a.field("starting", starting);
+  a.optional("staying", staying);
 }
 
 template <class Archive>

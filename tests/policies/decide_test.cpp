@@ -257,6 +257,14 @@ TEST_CASE("a machine that is given up does not take the burst with it that stand
   CHECK(decision.desired == 12_replicas);
   CHECK(decision.burst == 6_replicas);  // and not 2: the machine holds nothing any more
   CHECK(step_of("local_first", decision).words == "the cluster serves 6 of 12");
+  // ... unless machines leave later: the burst would be paid beside them.
+  Story patient{};
+  patient.policy = std::move(story.policy);
+  snapshot.fleet.vms.staying = 4_replicas;
+  CHECK(patient.tick(snapshot).vms == 0_replicas);
+  CHECK(patient.tick(snapshot).burst == 2_replicas);
+  story.policy = std::move(patient.policy);
+  snapshot.fleet.vms.staying.reset();
   // One of two machines goes, of which the wish fills a half: it stays whole.
   story.policy.policies.back() = std::make_unique<WantsVms>("machines", 2);
   snapshot.fleet.vms.ready = {8};

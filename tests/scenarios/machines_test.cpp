@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "policies/cost/rent_or_buy.hpp"
+#include "policies/latency/auto/auto_policy.hpp"
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
@@ -116,6 +117,92 @@ TEST_CASE("while a burst moves onto machines, and when they go, no second is sho
   CHECK(short_of == 0);
 }
 
+/// Wishes for no extra machine, whatever runs on them.
+class WishesNoMachines final : public Policy {
+ public:
+  std::string_view name() const override { return "no_machines"; }
+  Recommendation recommend(const Snapshot&, const History&) const override {
+    return {.policy = "no_machines", .vms = 0_replicas, .because = Because::local_first};
+  }
+};
+
+TEST_CASE("no burst is paid beside machines that still serve, and it serves before they go") {
+  Owned owned{};
+  World& world{owned.world};
+  owned.machines->capacity = owned.machines->ready = 3;
+  world.load_rps = 64.0;  // for the four of the cluster and the four on the third machine
+  world.start([&owned](LoopSettings&, Workload& web) {
+    web.machines = owned.machines;
+    web.machine_limits = {.base = 2, .max = 4, .replicas_per_vm = 4, .scale_in_after = 10min};
+    web.decision.replicas_per_vm = 4;
+    web.decision.policies.push_back(std::make_unique<WishesNoMachines>());
+  });
+  world.run_for(1min);
+  int doubled{0};
+  int short_of{0};
+  const auto live_for{[&](Duration duration) {
+    const TimePoint end{world.clock.now() + duration};
+    while (world.clock.now() < end) {
+      world.run_for(1s);
+      doubled += world.cloud.names().empty() ? 0 : 1;
+      const int on_machines{4 * (owned.machines->running() - 2)};
+      short_of += (world.serving() + on_machines) * replica_capacity_rps < world.load_rps ? 1 : 0;
+    }
+  }};
+  live_for(6min);
+  CHECK(owned.machines->capacity == 3);
+  CHECK(doubled == 0);
+  live_for(10min);
+  CHECK(owned.machines->capacity == 2);
+  CHECK(world.cloud.names().size() == 4);
+  CHECK(short_of == 0);
+}
+
+TEST_CASE("auto hands a burst over to machines and gives them back without paying twice") {
+  Owned owned{};
+  World& world{owned.world};
+  world.load_rps = 64.0;
+  world.start([&owned](LoopSettings&, Workload& web) {
+    web.machines = owned.machines;
+    web.machine_limits = {.base = 2, .max = 4, .replicas_per_vm = 4, .scale_in_after = 10min};
+    web.decision.replicas_per_vm = 4;
+    web.decision.policies = {std::make_shared<AutoPolicy>(
+        AutoSettings{.replica_capacity_rps = replica_capacity_rps, .vm_replicas = 4})};
+  });
+  world.run_for(1h);
+  REQUIRE(owned.machines->capacity >= 3);
+  REQUIRE(owned.machines->running() == owned.machines->capacity);
+  world.load_rps = 30.0;  // the four of the cluster and two more hold it
+  world.run_for(5min);
+  int doubled{0};
+  for (int second{0}; second < 3'600; ++second) {
+    world.run_for(1s);
+    const bool has_machine{owned.machines->running() > 2};
+    doubled += has_machine && !world.cloud.names().empty() ? 1 : 0;
+  }
+  CHECK(owned.machines->capacity == 2);
+  CHECK(doubled <= 3 * 60);  // while the burst that stands in for them starts
+}
+
+TEST_CASE("machines that nothing can stand in for do not go") {
+  Owned owned{};
+  World& world{owned.world};
+  owned.machines->capacity = owned.machines->ready = 3;
+  world.load_rps = 64.0;
+  world.start([&owned](LoopSettings&, Workload& web) {
+    web.machines = owned.machines;
+    web.machine_limits = {.base = 2, .max = 4, .replicas_per_vm = 4, .scale_in_after = 10min};
+    web.decision.replicas_per_vm = 4;
+    web.decision.limits.max_burst = 2;
+    web.decision.policies.push_back(std::make_unique<WishesNoMachines>());
+  });
+  world.run_for(1h);
+  CHECK(owned.machines->asked.empty());
+  world.load_rps = 48.0;  // two in the burst are enough
+  world.run_for(1h);
+  CHECK(owned.machines->capacity == 2);
+}
+
 TEST_CASE("the pool is never asked for more than its limit, nor for less than its base") {
   Owned owned{};
   owned.start();
@@ -134,9 +221,11 @@ TEST_CASE("the pool is never asked for more than its limit, nor for less than it
 TEST_CASE("a pool that a person made larger than the limit is left alone") {
   Owned owned{};
   owned.machines->capacity = owned.machines->ready = 9;
+  owned.world.load_rps = 120.0;
   owned.start();
   owned.world.run_for(1h);
   CHECK(owned.machines->asked.empty());
+  CHECK(owned.world.cloud.names().empty());  // they serve, wished for or not
 }
 
 TEST_CASE("a pool that cannot be read is not resized") {

@@ -195,7 +195,8 @@ Snapshot StoredValues::snapshot() {
                                .nodes_down = static_cast<int>(below(100)),
                                .is_rolling = coin()};
   }
-  made.fleet.vms = {replicas(), replicas()};
+  made.fleet.vms = {.ready = replicas(), .starting = replicas()};
+  if (coin()) made.fleet.vms.staying = replicas();
   if (coin()) {
     made.fleet.burst.emplace();
     for (std::int64_t i{0}, count{below(4)}; i < count; ++i) {

@@ -372,7 +372,8 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
                                .vm_price = vm_price,
                                .burst_price = rent * 3'600.0 * per_vm,
                                .start_rent = vm_price / 3'600.0 * seconds(settings_.vm_start)})};
-    if (kept < machines && floor - base > kept * per_vm + burst.serving.count) {
+    const bool leaves_at_once{!now.fleet.vms.staying};
+    if (leaves_at_once && kept < machines && floor - base > kept * per_vm + burst.serving.count) {
       // What still runs on the machine gets its new place before it goes.
       handed_over = (machines - kept) * per_vm;
       kept = machines;
@@ -380,7 +381,8 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
     vms = Replicas{per_vm * kept};
   }
   const int asked{floor + handed_over};
-  const int kept_vms{vms ? std::min(vms->count, now.fleet.vms.ready.count)
+  const int staying{now.fleet.vms.staying.value_or(Replicas{}).count};
+  const int kept_vms{vms ? std::min(std::max(vms->count, staying), now.fleet.vms.ready.count)
                          : now.fleet.vms.ready.count};
   state.creates.ask(std::min(burst.wanted().count, std::max(0, asked - base - kept_vms)));
 

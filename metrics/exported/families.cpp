@@ -166,7 +166,7 @@ std::vector<MetricFamily> workload_families(
       MetricType::Gauge, [](const WorkloadRow& row) { return row.is_blind ? 1.0 : 0.0; });
   add("spillway_workload_failing_scripts",
       "Scripts of the config that gave no answer at the last decision. They hold the count for ten "
-      "minutes, then the other policies decide. Labels: workload.",
+      "minutes, then the other policies, if any, decide. Labels: workload.",
       MetricType::Gauge,
       [](const WorkloadRow& row) { return static_cast<double>(row.failing_scripts); });
   add("spillway_workload_spend_today_usd",

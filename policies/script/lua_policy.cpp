@@ -170,10 +170,18 @@ class Answer {
   std::string problem_{};
 };
 
-/// Holds at first, then has no opinion. Who set the clock back begins anew.
+/// A script that does arithmetic with what is missing fails too, and is not to blame.
+bool sees_all(const Snapshot& now) {
+  return now.fleet.base && now.fleet.burst &&
+         std::ranges::all_of(now.readings, [](const auto& each) { return each.second.is_fresh(); });
+}
+
+/// Holds at first, then has no opinion; while anything is missing it holds. Who set the clock back
+/// begins anew.
 Recommendation failed(const std::string& name, FaultMemory kept, const std::string& problem,
-                      TimePoint now) {
-  const TimePoint since{std::min(kept.failing_since.value_or(now), now)};
+                      const Snapshot& snapshot) {
+  const TimePoint now{snapshot.taken_at};
+  const TimePoint since{sees_all(snapshot) ? std::min(kept.failing_since.value_or(now), now) : now};
   kept.failing_since = since;
   const bool holds{now - since < LuaPolicy::holds_for};
   return {.policy = name,
@@ -248,7 +256,7 @@ Recommendation LuaPolicy::recommend(const Snapshot& now, const History& past) co
     problem = fmt::format("line {}: {}", outcome.fault.line, problem);
   }
   if (!outcome.is_fault) problem = Answer{outcome.value, asked}.problem();
-  if (!problem.empty()) return failed(name_, std::move(kept), problem, now.taken_at);
+  if (!problem.empty()) return failed(name_, std::move(kept), problem, now);
   if (asked.words.empty()) asked.words = "the script gives no reason";
   if (!asked.floor && !asked.ceiling && !asked.vms && !asked.is_hold) {
     asked.because = Because::no_opinion;

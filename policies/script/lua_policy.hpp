@@ -5,7 +5,9 @@
 // A fault is told in words and holds the count, as a missing reading does, for ten minutes: enough
 // for somebody to react, and nothing goes in one tick because a file was edited. A script that
 // fails for longer has no opinion, and the other policies decide; the arbiter lets it hold where
-// none of them does. The first answer without a fault ends that.
+// none of them does. The ten minutes begin anew while a reading is missing or the fleet unknown: a
+// script that does arithmetic with what is not there is not to blame. The first answer without a
+// fault ends that.
 //
 //   function recommend(now)
 //     if not now.load then return {hold = true, words = "no load"} end

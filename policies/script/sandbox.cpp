@@ -196,7 +196,8 @@ Outcome failed(Fault fault) {
 }
 
 Outcome failed(lua_State* lua, int status) {
-  if (status == LUA_ERRMEM) return failed({.message = "needs too much memory, or too long a text"});
+  if (status == LUA_ERRMEM)
+    return failed({.message = "needs too much memory, or a text longer than 1 KiB"});
   std::size_t length{0};
   const char* const text{lua_type(lua, -1) == LUA_TSTRING ? lua_tolstring(lua, -1, &length)
                                                           : nullptr};

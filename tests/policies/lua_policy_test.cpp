@@ -191,6 +191,34 @@ TEST_CASE("a script that fails for ever lets the others shrink after ten minutes
         "luck");
 }
 
+TEST_CASE("a script that fails over a missing reading holds for as long as it is missing") {
+  const DecisionPolicy policy{[] {
+    DecisionPolicy made{with_script(false)};
+    made.policies.front() = std::make_shared<LuaPolicy>(
+        LuaSettings{.source = "function recommend(now) return {floor = now.queue * 10} end"});
+    return made;
+  }()};
+  History past{};
+  const auto decided_at{[&](Duration at, bool has_queue) {
+    Snapshot now{scene(4, 6, monday + at)};
+    read(now, "load", 35.0);
+    if (has_queue) {
+      read(now, "queue", 1.0);
+    } else {
+      now.readings.set("queue", Reading::missing("source down"));
+    }
+    Decided decided{decide(policy, now, std::move(past))};
+    past = std::move(decided.next);
+    return std::move(decided.decision);
+  }};
+  CHECK(decided_at(0s, true).desired == 10_replicas);
+  for (Duration at{15s}; at < 2h; at += 15s) {
+    const Decision decision{decided_at(at, false)};
+    REQUIRE(decision.desired == 10_replicas);
+    REQUIRE(decision.is_blind);
+  }
+}
+
 TEST_CASE("one answer ends a script's failure, and the next one holds ten minutes anew") {
   const DecisionPolicy policy{with_script(false)};
   History past{};

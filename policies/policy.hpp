@@ -23,8 +23,9 @@ class Policy {
   /// The signals that it reads: `spillway check` tells which of them nothing provides.
   virtual std::vector<std::string> signals() const { return {}; }
 
-  /// True if it waits by itself before it asks for fewer: another wait, unless somebody sets one,
-  /// would only cost rent.
+  /// True if it waits by itself before it asks for fewer, or never asks for a floor: another wait,
+  /// unless somebody sets one, would only cost rent. Where every policy is so, the usual window is
+  /// 0 s.
   virtual bool holds_by_itself() const { return false; }
 
   /// What this policy asks for. Deterministic: the same snapshot and history give the same answer,

@@ -155,7 +155,7 @@ namespace {
 
 /// The usual window of a scale-in is for policies that do not wait by themselves.
 void settle_window(DecisionPolicy& decision) {
-  const bool has_own{std::ranges::any_of(decision.policies,
+  const bool has_own{std::ranges::all_of(decision.policies,
                                          [](const auto& each) { return each->holds_by_itself(); })};
   DirectionSettings& scale_in{decision.behavior.scale_in};
   if (has_own && scale_in.is_usual_window) scale_in.stabilization_window = Duration::zero();

@@ -95,7 +95,8 @@ void describe_direction(Fields& fields, DirectionSettings& settings) {
   fields.optional_duration(
       "stabilization_window", window, {.max = longest_window},
       "How far to look back over recommendations before following one. Left out: 0s on the way "
-      "out, 2m on the way in, or 0s with a policy that waits by itself, such as `auto`.");
+      "out, 2m on the way in, or 0s if every policy that asks for a floor waits by itself, as "
+      "`auto` does.");
   if (window) settings.stabilization_window = *window;
   settings.is_usual_window = !window;
   fields.sections(

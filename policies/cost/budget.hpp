@@ -46,6 +46,7 @@ class Budget final : public Policy {
   explicit Budget(Settings settings);
 
   std::string_view name() const override { return type; }
+  bool holds_by_itself() const override { return true; }
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:

@@ -37,6 +37,7 @@ class PriceCeiling final : public Policy {
   explicit PriceCeiling(Settings settings);
 
   std::string_view name() const override { return type; }
+  bool holds_by_itself() const override { return true; }
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:

@@ -49,6 +49,7 @@ class RentOrBuy final : public Policy {
   explicit RentOrBuy(Settings settings);
 
   std::string_view name() const override { return type; }
+  bool holds_by_itself() const override { return true; }
   /// Memory: for each block since when it has been needed in full, and since when not at all;
   /// negative: it is not so. Then whether its VM is wanted.
   Recommendation recommend(const Snapshot& now, const History& past) const override;

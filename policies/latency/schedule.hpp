@@ -53,6 +53,7 @@ class Schedule final : public Policy {
   explicit Schedule(Settings settings);
 
   std::string_view name() const override { return type; }
+  bool holds_by_itself() const override { return true; }
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:

@@ -221,6 +221,11 @@ TEST_CASE("what waits by itself is not made to wait twice unless somebody asks f
     CAPTURE(type);
     CHECK(window_of(fmt::format("{{type: {}}}", type), "") == Duration::zero());
   }
+  CHECK(window_of("{type: auto}\n      - {type: budget, per_day: 10 USD}", "") == Duration::zero());
+  // One that waits does not take the window from one that does not.
+  CHECK(window_of("{type: target_utilization, replica_capacity: 10/s}\n"
+                  "      - {type: nomad_target_value}",
+                  "") == std::chrono::minutes{2});
   CHECK(window_of("{type: slo_latency}", "") == std::chrono::minutes{2});
   CHECK(window_of("{type: slo_latency}", five) == std::chrono::minutes{5});
 }

@@ -35,7 +35,8 @@ ShadowRecord with_tick(ShadowRecord record, const Snapshot& now, const Decided& 
   record.at = now.taken_at;
   const auto bill{[&](PolicyEstimate& estimate, Replicas burst) {
     estimate.rent += Money{burst.count * now.replica_price.for_time(time).nanos};
-    if (burst > 0_replicas && now.replica_price.per_hour <= Money{}) estimate.lacks_price = true;
+    const bool is_billed{burst > 0_replicas && time > Duration::zero()};
+    if (is_billed && now.replica_price.per_hour <= Money{}) estimate.lacks_price = true;
   }};
   bill(record.acting, acting.decision.burst);
   bill(record.shadow, shadow.decision.burst);

@@ -90,9 +90,10 @@ double seconds_unknown(const Bins& bins) {
 
 TimePoint begin_of(const LoadTrace& trace, const Bins& bins) {
   constexpr Duration oldest_clock{std::chrono::seconds{1'000'000'000}};  // September 2001
-  if (trace.origin) return *trace.origin + bins.first_time();
-  if (bins.first_time() >= oldest_clock) return TimePoint{bins.first_time()};
-  return world_begin;
+  constexpr Duration newest_clock{std::chrono::seconds{4'102'444'800}};  // the year 2100
+  const Duration first{bins.first_time()};
+  if (trace.origin) return *trace.origin + first;
+  return first >= oldest_clock && first < newest_clock ? TimePoint{first} : world_begin;
 }
 
 /// One value for each second; before the first centre and after the last, that one's.

@@ -20,7 +20,8 @@ inline constexpr TimePoint world_begin{std::chrono::sys_days{std::chrono::year{2
 /// A recorded load: means over bins that begin at `times` and end where the next begins; the last
 /// is as long as the one before it. A value that is not a number is a gap: interpolated between
 /// values, and no part of the load before the first and after the last. The load begins with the
-/// first value, whatever its time; times beyond a billion seconds are those of the Unix clock.
+/// first value, whatever its time; those from a billion
+/// seconds to the year 2100 are of the Unix clock.
 struct LoadTrace {
   std::string name{};
   std::optional<TimePoint> origin{};  ///< of the time 0, where it is known

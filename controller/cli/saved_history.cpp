@@ -25,7 +25,8 @@ std::optional<TimePoint> history_begin(std::string_view text) {
   text.remove_prefix(mark.size());
   std::int64_t from_ms{0};
   const auto read{std::from_chars(text.data(), text.data() + text.size(), from_ms)};
-  if (read.ec != std::errc{}) return std::nullopt;
+  constexpr std::int64_t last_ms{4'102'444'800'000};  // the year 2100
+  if (read.ec != std::errc{} || from_ms < 0 || from_ms > last_ms) return std::nullopt;
   return TimePoint{Duration{from_ms}};
 }
 

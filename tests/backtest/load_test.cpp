@@ -119,6 +119,8 @@ TEST_CASE("a load is played at its own time where that is known") {
   CHECK(prepare(trace, world)->begins == world_begin);
   for (Duration& time : trace.times) time += seconds{1'790'000'000};
   CHECK(prepare(trace, world)->begins == TimePoint{seconds{1'790'000'000}});
+  for (Duration& time : trace.times) time += seconds{900'000'000'000};  // no calendar has it
+  CHECK(prepare(trace, world)->begins == world_begin);
 }
 
 TEST_CASE("a trace that is no load is refused with the reason") {

@@ -109,6 +109,8 @@ TEST_CASE("a saved history says when it begins, and of what it is") {
   CHECK(history_begin(head) == noon);
   CHECK(history_begin("t_s,value\n0,1\n") == std::nullopt);
   CHECK(history_begin("# spillway history, from noon\n") == std::nullopt);
+  CHECK(history_begin("# spillway history, from 9223372036854775807 step 1\n") == std::nullopt);
+  CHECK(history_begin("# spillway history, from -1 step 1\n") == std::nullopt);
 }
 
 TEST_CASE("a saved history of fewer days is not taken for one of more") {

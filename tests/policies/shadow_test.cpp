@@ -44,6 +44,9 @@ TEST_CASE("burst that was wanted while its price was unknown is no bill of zero"
   Snapshot now{scene(10)};
   now.replica_price = {};
   ShadowRecord record{with_tick({}, now, settled(10, 0), settled(13, 3), 200ms)};
+  CHECK_FALSE(record.shadow.lacks_price);  // the first tick bills no time
+  now.taken_at += 15s;
+  record = with_tick(std::move(record), now, settled(10, 0), settled(13, 3), 200ms);
   CHECK(record.shadow.rent == Money{});
   CHECK(record.shadow.lacks_price);
   CHECK_FALSE(record.acting.lacks_price);  // wanted none, whatever it costs

@@ -130,7 +130,7 @@ std::string warning_of(const Tuning& tuning, double days) {
   const double held{1.0 - chosen.held_out.j30 / current.held_out.j30};
   const auto lowest{std::ranges::min_element(tuning.front, {},
                                              [](const Candidate& each) { return each.seen.j30; })};
-  if (tuning.is_better && lowest->seen.j30 < chosen.seen.j30) {
+  if (tuning.is_better && !is_better_on_both(*lowest, current)) {
     words = fmt::format(
         "overfitting: the lowest J30 where it was chosen, {:.2f}, is {:.2f} where it was not; the "
         "lowest that is better than what is configured on both parts is taken",

@@ -82,6 +82,7 @@ void replay_shadow(const JournalEntry& entry, const Policies& policies, const De
 void imagine(Replayed& replayed, const std::vector<JournalEntry>& led_up, const Policies& policies,
              const Decision& again) {
   std::vector<JournalledTick> ticks{};
+  ticks.reserve(led_up.size() + 1);
   for (const JournalEntry& each : led_up) {
     ticks.push_back({each.snapshot, each.past, each.decision});
   }

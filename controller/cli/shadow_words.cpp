@@ -17,7 +17,7 @@ double number_of(const json::object& object, std::string_view key) {
 }
 
 std::string bill_of(const json::object& estimate) {
-  const std::string sum{"$" + text_of(estimate, "usd")};
+  std::string sum{"$" + text_of(estimate, "usd")};
   const json::value* const lacks_price{estimate.if_contains("lacks_price")};
   if (!lacks_price || !lacks_price->is_bool() || !lacks_price->as_bool()) return sum;
   return number_of(estimate, "usd") > 0.0 ? "at least " + sum : "price unknown";

@@ -141,13 +141,15 @@ TEST_CASE("what no single setting can know is checked across the config") {
 }
 
 TEST_CASE("a misspelt section is one mistake, not one more for everything that needs it") {
-  for (const auto& [key, typo] :
+  for (const auto& section :
        std::vector<std::pair<std::string, std::string>>{{"owner", "ownr"},
                                                         {"metric_sources", "metrics"},
                                                         {"provider", "proivder"},
                                                         {"traffic", "trafic"},
                                                         {"clusters", "cluster"},
                                                         {"workloads", "workload"}}) {
+    const std::string& key{section.first};
+    const std::string& typo{section.second};
     CAPTURE(typo);
     const std::string errors{errors_of(replaced(usual, "\n" + key + ":", "\n" + typo + ":"))};
     CAPTURE(errors);

@@ -60,8 +60,7 @@ int machines_for(Replicas replicas, int per_vm) {
 /// The replicas on extra machines that go on serving: not those on machines that this decision
 /// gives up and that leave, or the burst that stands in for them would go with them.
 Replicas kept_on_vms(const Decision& decision, const VmPool& vms, int per_vm) {
-  const Replicas wished{machines_for(decision.vms, per_vm) * per_vm};
-  return std::min(vms.ready, std::max(wished, vms.staying.value_or(0_replicas)));
+  return vms.kept({machines_for(decision.vms, per_vm) * per_vm});
 }
 
 /// The step from all replicas to those that overflow. Extra machines have been settled.

@@ -2,6 +2,7 @@
 // groups. A part that could not be listed is absent, which is not the same as empty.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -35,6 +36,11 @@ struct VmPool {
   /// Of the ready ones, those that stay for as long as a burst takes to start, whatever is wished:
   /// a pool shrinks late, and perhaps never. Nothing: what is not wished leaves at once.
   std::optional<Replicas> staying{};
+
+  /// The ready ones that go on serving if so many are wished.
+  Replicas kept(Replicas wished) const {
+    return std::min(ready, std::max(wished, staying.value_or(Replicas{})));
+  }
 
   bool operator==(const VmPool&) const = default;
 };

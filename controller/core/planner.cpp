@@ -226,9 +226,7 @@ std::optional<Replicas> most_allowed(const Decision& decision, const Fleet& flee
                                      const PlanLimits& limits) {
   std::optional<Replicas> most{};
   if (limits.max_burst) most = Replicas{*limits.max_burst};
-  const Replicas on_vms{
-      std::min(fleet.vms.ready, std::max(decision.vms, fleet.vms.staying.value_or(0_replicas)))};
-  const Replicas local{fleet.base ? fleet.base->capacity() + on_vms
+  const Replicas local{fleet.base ? fleet.base->capacity() + fleet.vms.kept(decision.vms)
                                   : std::max(0_replicas, decision.desired - decision.burst)};
   for (const Recommendation& each : decision.recommendations) {
     if (each.ceiling) most = std::min(most.value_or(*each.ceiling - local), *each.ceiling - local);

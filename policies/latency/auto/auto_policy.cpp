@@ -381,9 +381,7 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
     vms = Replicas{per_vm * kept};
   }
   const int asked{floor + handed_over};
-  const int staying{now.fleet.vms.staying.value_or(Replicas{}).count};
-  const int kept_vms{vms ? std::min(std::max(vms->count, staying), now.fleet.vms.ready.count)
-                         : now.fleet.vms.ready.count};
+  const int kept_vms{now.fleet.vms.kept(vms.value_or(now.fleet.vms.ready)).count};
   state.creates.ask(std::min(burst.wanted().count, std::max(0, asked - base - kept_vms)));
 
   return {.policy = std::string{type},

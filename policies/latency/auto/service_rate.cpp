@@ -9,7 +9,7 @@ namespace spillway::autopilot {
 namespace {
 
 constexpr double window_s{45.0};        // the window of a reading is over by then, delays included
-constexpr double evidence_kept{50.0};   // samples that count: a new release is noticed in a while
+constexpr double evidence_kept{400.0};  // samples that count, if nothing changes
 constexpr double evidence_young{10.0};  // below, one sample may correct all of it
 constexpr double step_limit{1.5};       // one odd sample must not turn the fleet around
 constexpr double fall_saturated{0.97};  // per sample
@@ -28,6 +28,13 @@ constexpr double off_s{90.0};
 constexpr double peak_half_life_s{60.0};
 constexpr double fallen{0.9};   // a load below this share of the peak: a backlog may be left
 constexpr double rising{0.05};  // of the arrivals, that a queue grows by
+
+constexpr double smoothed_s{120.0};  // a utilization, before it is compared with a limit
+constexpr double sigmas{3.0};
+constexpr double busy_share{0.4};  // of the busiest of late; below, work of its own counts too much
+constexpr double busiest_half_life_s{7.0 * 86'400.0};
+constexpr double idle_margin{1.2};
+constexpr double idle_margin_settled{2.0};  // below telling_min; readings there are rounded
 
 /// Below, idle work dominates; above, saturation hides how much more was wanted.
 constexpr double telling_min{0.05};
@@ -99,16 +106,26 @@ void ServiceRate::learn_saturated(const ServiceSample& sample, double samples, b
   }
 }
 
-void ServiceRate::learn_telling(const Range& seen, double samples) {
+void ServiceRate::begin_anew(double rate, double evidence, double work) {
+  rate_ = rate;
+  evidence_ = evidence;
+  work_ = work;
+  off_s_ = 0.0;
+}
+
+void ServiceRate::learn_telling(const ServiceSample& sample, const Range& seen, double samples) {
   const double middle{0.5 * (seen.low + seen.high)};
+  const double work{*sample.utilization * sample.serving};
   if (evidence_ == 0.0) {
-    rate_ = middle;
-    evidence_ = std::min(1.0, samples);
+    begin_anew(middle, std::min(1.0, samples), std::min(1.0, samples) * work);
     return;
   }
-  if (!is_steady()) {
-    rate_ =
-        std::clamp(std::clamp(rate_, seen.low, seen.high), rate_ / step_limit, rate_ * step_limit);
+  const double counts{sample.load * slot_seconds};
+  const double noise{drift_.noise(counts)};
+  if (!is_steady() && seen.high > (1.0 + noise) * seen.low) {
+    const double within{std::clamp(rate_, seen.low * std::max(0.0, 1.0 - sigmas * noise),
+                                   seen.high * (1.0 + sigmas * noise))};
+    rate_ = std::clamp(within, rate_ / step_limit, rate_ * step_limit);
     return;
   }
   // What was averaged before counts no more, once all that comes is on one side of it.
@@ -118,14 +135,30 @@ void ServiceRate::learn_telling(const Range& seen, double samples) {
   off_s_ =
       off * off_s_ > 0.0 ? off_s_ + off * samples * slot_seconds : off * samples * slot_seconds;
   if (std::abs(off_s_) >= off_s) {
-    rate_ = middle;
-    evidence_ = 1.0;
-    off_s_ = 0.0;
+    begin_anew(middle, 1.0, work);
     return;
   }
-  evidence_ = std::min(evidence_ + samples, evidence_kept);
   const double step{std::clamp(middle, rate_ / step_limit, rate_ * step_limit) - rate_};
-  rate_ += step * std::min(1.0, samples / evidence_);
+  if (drift_.has_changed(step / rate_, samples, counts) && is_settled()) {
+    work_ *= evidence_young / evidence_;
+    evidence_ = evidence_young;
+  }
+  evidence_ = std::min(evidence_ + samples, evidence_kept);
+  work_ += samples * work;
+  rate_ += step * std::min(1.0, samples * work / work_);
+  work_ *= 1.0 - samples / evidence_kept;
+}
+
+void ServiceRate::learn_idle(double seen, double margin, double elapsed_s) {
+  if (seen < margin * rate_) {
+    idle_s_ = 0.0;
+    return;
+  }
+  idle_least_ = idle_s_ > 0.0 ? std::min(idle_least_, seen) : seen;
+  idle_s_ += elapsed_s;
+  if (idle_s_ < off_s) return;
+  rate_ = idle_least_;
+  idle_s_ = 0.0;
 }
 
 void ServiceRate::learn_from_lateness(const ServiceSample& sample, double late, double samples,
@@ -161,6 +194,17 @@ void ServiceRate::learn_from_lateness(const ServiceSample& sample, double late, 
   }
 }
 
+bool ServiceRate::is_saturated(const ServiceSample& sample) const {
+  // Smoothed: else of a busy fleet the readings that noise lifts above the limit would be left out,
+  // and the average of the others would be too fast.
+  if (utilization_ >= full) return true;
+  const double queue{sample.queue.value_or(-1.0)};
+  const bool is_on_time{sample.late ? *sample.late < on_time : queue >= 0.0 && queue <= 1.0};
+  if (is_on_time) return false;
+  return *sample.utilization >= full || utilization_ > telling_max ||
+         (queue > 1.0 && *sample.utilization > backlog_min);
+}
+
 std::optional<double> ServiceRate::lateness_of(const ServiceSample& sample) const {
   if (sample.late || !sample.queue || queue_ < 0.0) return sample.late;
   const double grown{*sample.queue - queue_};
@@ -190,8 +234,10 @@ void ServiceRate::learn(const ServiceSample& sample) {
   const double utilization{*sample.utilization};
   if (utilization <= 0.0) return;
   has_limit_ = 1.0;
-  const bool is_saturated{utilization > telling_max || (queue > 1.0 && utilization > backlog_min)};
-  if (is_saturated) {
+  utilization_ = utilization_ <= 0.0 ? utilization
+                                     : utilization_ + std::min(1.0, sample.elapsed_s / smoothed_s) *
+                                                          (utilization - utilization_);
+  if (is_saturated(sample)) {
     // Better than to stand still; saturated, the replicas complete less than what arrives.
     const bool waits_nobody{sample.late.value_or(1.0) < on_time && queue >= 0.0 && queue <= 1.0};
     if (rate_ <= 0.0) {
@@ -206,20 +252,27 @@ void ServiceRate::learn(const ServiceSample& sample) {
     return;
   }
   contradicted_s_ = 0.0;
+  const double counts{sample.load * slot_seconds};
   // The counts of a window are no better than this: a full fleet looks as if it had room at times.
-  const double noise{3.0 / std::sqrt(sample.load * slot_seconds)};
-  if (!lateness && utilization > std::max(telling_min, 1.0 - noise)) return;
+  const double counting{sigmas / std::sqrt(counts)};
+  if (!lateness && utilization > std::max(telling_min, 1.0 - counting)) return;
   const Range seen{.low = sample.load / (utilization * most_serving()),
                    .high = sample.load / (utilization * fewest_serving())};
-  if (utilization >= telling_min) {
+  busiest_ = std::max(busiest_ * std::exp2(-sample.elapsed_s / busiest_half_life_s), utilization_);
+  if (utilization >= std::max(telling_min, busy_share * busiest_)) {
+    idle_s_ = 0.0;
     // Where requests wait, fewer may have been completed than came: no rate is as high as it seems.
     const bool is_late{lateness.value_or(0.0) > clearly_late};
     const bool is_higher{evidence_ > 0.0 && seen.low + seen.high > 2.0 * rate_};
-    if (!is_late || !is_higher) learn_telling(seen, samples);
+    if (!is_late || !is_higher) learn_telling(sample, seen, samples);
     return;
   }
   // A busier look will tell; until then it is at least this.
-  rate_ = std::max(rate_, rate_ <= 0.0 ? seen.low : std::min(seen.low, rate_ * step_limit));
+  if (rate_ <= 0.0) rate_ = seen.low;
+  const bool is_rounded{utilization < telling_min && is_settled()};
+  const double margin{is_rounded ? idle_margin_settled : idle_margin};
+  learn_idle(seen.low, margin / std::max(0.1, 1.0 - sigmas * drift_.noise(counts)),
+             sample.elapsed_s);
 }
 
 }  // namespace spillway::autopilot

@@ -4,17 +4,22 @@
 //   rate = load / (utilization * replicas)
 //
 // A reading tells of a window that is over, so the replicas of the last 45 to 90 s count as a
-// range, from the fewest to the most, and so does the rate. Within a steady fleet the range is a
-// point and is averaged over 50 samples of 15 s; while the fleet changes, a rate outside the range
-// is moved to its edge; and what was averaged is dropped once all that comes for 90 s is off by
-// more than 20 % to one side. Below 5 % utilization idle work dominates: the rate is at least what
-// it seems. While requests wait, it is not as high as it seems: fewer may be completed than come.
+// range, from the fewest to the most, and so does the rate. Readings of utilization have a noise of
+// their own, as large as 10 % at times, while a large fleet is late from 2 % too few. So the rate
+// is averaged over 400 samples of 15 s, each weighted by the work that was done in it, and no
+// sample is left out because of its own noise. While the range is wider than that noise, a rate
+// outside of it is moved to its edge. A change is told from noise by `DriftWatch`: 10 samples count
+// from then on; and once all that comes for 90 s is off by more than 20 % to one side, only that.
+//
+// A fleet that is far less busy than it was of late (less than 40 % of it, or below 5 %) is busy
+// with itself: the rate is at least what it seems, if it seems clearly higher for 90 s. While
+// requests wait, it is not as high as it seems: fewer may be completed than come.
 //
 // A saturated fleet only bounds it from above: it completes at most load / replicas, unless it
 // works off a backlog. If that stays below what is believed for 45 s and requests are late,
 // replicas have become slower, and nobody knows by how much: the rate is taken as 70 % of the
-// bound, and each growth is judged by itself. A queue is a sign of saturation only where no
-// utilization below 90 % contradicts: some queues count the requests in service.
+// bound, and each growth is judged by itself. A queue is a sign of saturation only where neither a
+// utilization below 90 % nor the late share contradicts: some queues count the requests in service.
 //
 // Without a utilization, lateness brackets it: a fleet that is late at this load has a lower rate
 // than load / replicas, one that is not late a rate of at least that; while none is late the rate
@@ -24,6 +29,8 @@
 #pragma once
 
 #include <optional>
+
+#include "policies/latency/auto/drift_watch.hpp"
 
 namespace spillway::autopilot {
 
@@ -70,6 +77,12 @@ class ServiceRate {
     archive.number(queue_);
     archive.number(contradicted_s_);
     archive.number(off_s_);
+    archive.number(work_);
+    archive.number(utilization_);
+    archive.number(busiest_);
+    archive.number(idle_s_);
+    archive.number(idle_least_);
+    drift_.keep(archive);
   }
 
  private:
@@ -80,7 +93,11 @@ class ServiceRate {
 
   void watch(const ServiceSample& sample);
   void learn_saturated(const ServiceSample& sample, double samples, bool drains);
-  void learn_telling(const Range& seen, double samples);
+  /// Whether the replicas have no room left, or nobody can say.
+  bool is_saturated(const ServiceSample& sample) const;
+  void learn_telling(const ServiceSample& sample, const Range& seen, double samples);
+  void learn_idle(double seen, double margin, double elapsed_s);
+  void begin_anew(double rate, double evidence, double work);
   void learn_from_lateness(const ServiceSample& sample, double late, double samples, bool drains);
   /// The late share; where only a queue is known, what the queue says of it.
   std::optional<double> lateness_of(const ServiceSample& sample) const;
@@ -100,6 +117,12 @@ class ServiceRate {
   double queue_{-1.0};          ///< of the last sample; -1: none
   double contradicted_s_{0.0};  ///< saturated for so long below what the rate allows
   double off_s_{0.0};           ///< seconds of samples clearly above the rate; negative: below
+  double work_{0.0};            ///< busy replicas, summed over the evidence
+  double utilization_{0.0};     ///< smoothed over two minutes; 0: none yet
+  double busiest_{0.0};         ///< the highest of it, halved every week
+  double idle_s_{0.0};          ///< seconds of idle samples clearly above the rate
+  double idle_least_{0.0};      ///< the lowest of them
+  DriftWatch drift_{};
 };
 
 }  // namespace spillway::autopilot

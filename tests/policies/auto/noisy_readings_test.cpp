@@ -1,0 +1,140 @@
+// Readings as monitoring has them: counted, rounded, with work in them that no request asked for.
+// The service rate that the default policy learns must not creep with them.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "policies/latency/auto/drift_watch.hpp"
+#include "policies/latency/auto/service_rate.hpp"
+
+namespace spillway::autopilot::noisy_readings_test {
+namespace {
+
+/// Even between 1 - `spread` and 1 + `spread`; the same at every run.
+class Noise {
+ public:
+  explicit Noise(double spread) : spread_{spread} {}
+
+  double next() {
+    state_ = state_ * 6'364'136'223'846'793'005ULL + 1'442'695'040'888'963'407ULL;
+    const double share{static_cast<double>(state_ >> 40) / static_cast<double>(1ULL << 24)};
+    return 1.0 + spread_ * (2.0 * share - 1.0);
+  }
+
+ private:
+  std::uint64_t state_{1};
+  double spread_;
+};
+
+constexpr double rate{10.0};
+constexpr int hour{240};  // samples of 15 s
+
+ServiceSample sample_of(double load, double serving, double utilization) {
+  return {.load = load,
+          .utilization = std::min(1.0, utilization),
+          .late = 0.0,
+          .queue = 0.0,
+          .serving = serving};
+}
+
+/// An hour at half load.
+ServiceRate settled() {
+  ServiceRate service{};
+  for (int tick{0}; tick < hour; ++tick) service.learn(sample_of(200.0, 40.0, 0.5));
+  return service;
+}
+
+TEST_CASE("a busy fleet with noisy utilization is not taken for a faster one") {
+  for (const double spread : {0.02, 0.1, 0.2}) {
+    CAPTURE(spread);
+    ServiceRate service{settled()};
+    Noise noise{spread};
+    for (int tick{0}; tick < 8 * hour; ++tick) {
+      service.learn(sample_of(370.0, 40.0, 370.0 / (rate * 40.0) * noise.next()));
+      CHECK(std::abs(*service.get() / rate - 1.0) < std::max(0.01, 0.4 * spread));
+    }
+    CHECK(std::abs(*service.get() / rate - 1.0) < std::max(0.005, 0.2 * spread));
+  }
+}
+
+TEST_CASE("a fleet that grows and shrinks all the time does not follow every noisy reading") {
+  ServiceRate service{settled()};
+  Noise noise{0.1};
+  for (int tick{0}; tick < 8 * hour; ++tick) {
+    const double serving{40.0 + std::floor(tick % 9 / 3.0)};
+    service.learn(sample_of(350.0, serving, 350.0 / (rate * serving) * noise.next()));
+    CHECK(std::abs(*service.get() / rate - 1.0) < 0.08);
+  }
+}
+
+TEST_CASE("noise while the fleet idles does not raise the rate for the next peak") {
+  ServiceRate service{settled()};
+  Noise counted{0.3};
+  Noise measured{0.5};
+  for (int tick{0}; tick < 48 * hour; ++tick) {
+    service.learn(sample_of(4.0 * counted.next(), 8.0, 4.0 / (rate * 8.0) * measured.next()));
+  }
+  CHECK(*service.get() == doctest::Approx(rate).epsilon(0.05));
+}
+
+TEST_CASE("work that no request asked for does not lower the rate while the load is away") {
+  for (const double floor : {0.02, 0.06, 0.1}) {
+    CAPTURE(floor);
+    ServiceRate service{settled()};
+    Noise noise{0.2};
+    for (int tick{0}; tick < 48 * hour; ++tick) {
+      service.learn(sample_of(0.5, 8.0, floor * noise.next()));
+    }
+    CHECK(*service.get() == doctest::Approx(rate).epsilon(0.02));
+  }
+}
+
+TEST_CASE("requests in service are no backlog while nobody is late") {
+  ServiceRate service{settled()};
+  for (int tick{0}; tick < hour; ++tick) {
+    ServiceSample busy{sample_of(372.0, 40.0, 0.93)};
+    busy.queue = 37.0;
+    service.learn(busy);
+  }
+  CHECK(*service.get() == doctest::Approx(rate).epsilon(0.005));
+}
+
+TEST_CASE("a release that is a tenth slower is learned within the hour") {
+  ServiceRate service{settled()};
+  Noise noise{0.1};
+  for (int tick{0}; tick < hour; ++tick) {
+    service.learn(sample_of(300.0, 40.0, 300.0 / (0.9 * rate * 40.0) * noise.next()));
+  }
+  CHECK(*service.get() == doctest::Approx(0.9 * rate).epsilon(0.03));
+}
+
+TEST_CASE("a change is told from noise") {
+  DriftWatch watch{};
+  Noise noise{0.1};
+  const auto samples_until_told{[&](double shift) {
+    for (int sample{1}; sample <= 20'000; ++sample) {
+      if (watch.has_changed(noise.next() - 1.0 + shift, 1.0, 5'000.0)) return sample;
+    }
+    return 0;
+  }};
+  CHECK(samples_until_told(0.0) == 0);
+  CHECK(watch.noise(5'000.0) == doctest::Approx(0.1 / std::sqrt(3.0)).epsilon(0.2));
+  const int small{samples_until_told(0.06)};
+  CHECK(small > 5);
+  CHECK(small < 120);
+  const int large{samples_until_told(-0.2)};
+  CHECK(large > 2);
+  CHECK(large < 15);
+}
+
+TEST_CASE("few requests are no precise reading, however even they came so far") {
+  DriftWatch watch{};
+  for (int sample{0}; sample < 500; ++sample) CHECK(!watch.has_changed(0.0, 1.0, 1e6));
+  CHECK(watch.noise(1e6) < 0.002);
+  CHECK(watch.noise(25.0) == doctest::Approx(0.2));
+}
+
+}  // namespace
+}  // namespace spillway::autopilot::noisy_readings_test

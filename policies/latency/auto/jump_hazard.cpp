@@ -27,7 +27,11 @@ constexpr double prior_visits{10.0};      // ... and a place on the clock to tha
 constexpr double forget_rates{0.999885};  // half in a day of slots
 constexpr double forget_sizes{0.9885};    // half in 60 jumps: sizes change, and come in eras
 constexpr double forget_model_scores{0.99977};  // half in half a day
-constexpr double forget_place{0.95};            // per visit of a place on the clock
+constexpr double forget_size_score{0.03};       // per jump: half in 23
+constexpr double size_learning_rate{0.25};
+constexpr double one_size_told{3.0};  // at most, in nats
+constexpr double least_size_share{0.02};
+constexpr double forget_place{0.95};        // per visit of a place on the clock
 constexpr double model_learning_rate{0.5};  // overlapping horizons tell the same jump several times
 constexpr double neighbour{0.5};            // weight of the bins beside: clocks and batches drift
 
@@ -130,7 +134,9 @@ void JumpHazard::add_reach(std::span<const double> loads, std::span<double> tail
   const double against{std::log(centre / (highest + offset))};
   const double absolute_all{against_highest_.tail(against + jump_threshold)};
   const bool has_absolute{absolute_all >= 1e-3};
-  const double share{has_absolute ? 0.5 : 1.0};
+  const double share{has_absolute ? std::clamp(1.0 / (1.0 + std::exp(-size_score_)),
+                                               least_size_share, 1.0 - least_size_share)
+                                  : 1.0};
   std::vector<double> beyond(2 * farther.size(), 0.0);
   const auto relative{std::span{beyond}.first(farther.size())};
   const auto absolute{std::span{beyond}.subspan(farther.size())};
@@ -139,7 +145,8 @@ void JumpHazard::add_reach(std::span<const double> loads, std::span<double> tail
     against_highest_.add_tail(farther, absolute, highest + offset, offset, 1.0, 1.0 / absolute_all);
   }
   for (std::size_t i{0}; i < farther.size(); ++i) {
-    tail[below + i] += chance * std::min(1.0, relative[i] + 0.5 * std::min(1.0, absolute[i]));
+    tail[below + i] +=
+        chance * std::min(1.0, relative[i] + (1.0 - share) * std::min(1.0, absolute[i]));
   }
 }
 
@@ -170,8 +177,28 @@ void JumpHazard::learn(double at_s, const LoadState& state, std::span<const doub
       clock_expected_.set(bin, clock_expected_[bin] * forget + weight * chances[1]);
     }
   }
-  if (jump == 0.0) return;
+  if (jump > 0.0) learn_size(state, came, highest, offset, jump);
+}
+
+void JumpHazard::learn_size(const LoadState& state, std::span<const double> came, double highest,
+                            double offset, double jump) {
   ErrorHistogram& sizes{by_motion_[size_class(state)]};
+  const double against{std::log((state.reference + offset) / (highest + offset))};
+  // Each tells of jumps alone: of what lies beyond the threshold of one.
+  const double relative_all{sizes.total() * std::max(1e-6, sizes.tail(jump_threshold))};
+  const double absolute_all{against_highest_.total() *
+                            std::max(1e-6, against_highest_.tail(against + jump_threshold))};
+  const double part{1.0 / static_cast<double>(came.size())};
+  double told{0.0};
+  for (const double each : came) {
+    if (!is_jump(each, state, offset)) continue;
+    const double height{std::log((each + offset) / (highest + offset))};
+    const double relative{sizes.density(size_of(each, state, offset), relative_all)};
+    const double absolute{against_highest_.density(height, absolute_all)};
+    told += part * std::clamp(std::log(std::max(1e-4, relative) / std::max(1e-4, absolute)),
+                              -one_size_told, one_size_told);
+  }
+  size_score_ = size_score_ * (1.0 - forget_size_score * jump) + size_learning_rate * told;
   const double forget{1.0 - (1.0 - forget_sizes) * jump};
   sizes.forget(forget);
   against_highest_.forget(forget);

@@ -10,6 +10,10 @@
 // k is what ten visits of a place would expect: so three bursts on the hour are noticed, even if a
 // burst is rare at any other time.
 //
+// How far it gets is told by two histograms, of its ratio to the load before and of its ratio to
+// the highest load known, mixed by which of them told the past jumps better: some loads leap by a
+// factor, others always to the same height.
+//
 // Example: half of the half hours begin with a burst, none has one elsewhere: the model of half
 // hours puts the chance at about one half from 75 s before, and near zero at other times: so
 // replicas stand by for two minutes in thirty, not for thirty.
@@ -61,6 +65,7 @@ class JumpHazard {
     archive.numbers(scores_);
     for (ErrorHistogram& sizes : by_motion_) sizes.keep(archive);
     against_highest_.keep(archive);
+    archive.number(size_score_);
   }
 
  private:
@@ -68,6 +73,8 @@ class JumpHazard {
   static constexpr std::size_t clock_bins{20 + 60 + 60 + 48};
   static constexpr std::size_t models{6};
 
+  void learn_size(const LoadState& state, std::span<const double> came, double highest,
+                  double offset, double jump);
   std::array<double, models> model_chances(double at_s, const LoadState& state) const;
 
   double jumps_{0.3};  ///< as if half an hour had been seen, in which one slot of 400 jumped
@@ -80,6 +87,7 @@ class JumpHazard {
   std::array<double, models> scores_{0.0, 0.0, -3.0, -3.0, -3.0, -3.0};
   std::array<ErrorHistogram, 3> by_motion_;
   ErrorHistogram against_highest_;
+  double size_score_{0.0};  ///< log odds that sizes are told by the load before, not the highest
 };
 
 }  // namespace spillway::autopilot

@@ -109,14 +109,20 @@ std::int64_t whole(double value) {
 }
 
 std::string words_of(const Choice& choice, const Told& told, const Economics& economics) {
-  const double saved{std::max(0.0, choice.late_rate - choice.late_rate_more)};
   const std::string beside{told.standby > 0 ? fmt::format(" and {} on standby", told.standby) : ""};
-  std::string words{
-      fmt::format("{} replicas{}: expect {}-{} req/s within {} s; {} more would save {:.2g} late "
-                  "requests/s worth ${:.2g}/h and cost ${:.2g}/h",
-                  choice.count, beside, whole(told.low), whole(told.high), whole(told.horizon_s),
-                  choice.step, saved, saved * economics.late_price * 3600.0,
-                  economics.rent * 3600.0 * static_cast<double>(choice.step))};
+  std::string words{fmt::format("{} replicas{}: expect {}-{} req/s within {} s", choice.count,
+                                beside, whole(told.low), whole(told.high), whole(told.horizon_s))};
+  if (choice.is_most) {
+    words +=
+        fmt::format("; no more than {} times the highest load known is planned for", widest_growth);
+  } else {
+    const double saved{std::max(0.0, choice.late_rate - choice.late_rate_more)};
+    words += fmt::format(
+        "; {} more would save {:.2g} late requests/s worth ${:.2g}/h and cost "
+        "${:.2g}/h",
+        choice.step, saved, saved * economics.late_price * 3600.0,
+        economics.rent * 3600.0 * static_cast<double>(choice.step));
+  }
   if (told.jump_chance >= 0.005) {
     words += fmt::format("; a jump comes with a chance of {:.0f} %", 100.0 * told.jump_chance);
   }
@@ -199,13 +205,14 @@ Recommendation AutoPolicy::without_load(const Snapshot& now, Memory memory) cons
 }
 
 Recommendation AutoPolicy::without_rate(const Snapshot& now, double load, Memory memory) const {
-  Recommendation asked{.policy = std::string{type},
-                       .is_hold = true,
-                       .because = Because::no_data,
-                       .words =
-                           "the service rate is not known yet: needs utilization, late, or a "
-                           "replica_capacity",
-                       .memory = std::move(memory)};
+  Recommendation asked{
+      .policy = std::string{type},
+      .is_hold = true,
+      .because = Because::no_data,
+      .words =
+          "the service rate is not known yet: needs utilization, late, queue, or a "
+          "replica_capacity",
+      .memory = std::move(memory)};
   // The first replica is what a rate can be learned from; after that, those that start count first.
   const Replicas running{*now.fleet.total()};
   const bool is_starting{running > serving_replicas(now.fleet)};
@@ -249,7 +256,15 @@ Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) c
   const auto rate{settings_.replica_capacity_rps ? settings_.replica_capacity_rps
                                                  : state.service.get()};
   if (!rate) return without_rate(now, std::max(0.0, *load), autopilot::to_memory(state));
-  const double arriving{believed_load(std::max(0.0, *load), *rate, state)};
+  const bool is_known{settings_.replica_capacity_rps || state.service.is_settled()};
+  const double plausible{
+      state.load_doubt.believed(std::max(0.0, *load),
+                                {.utilization = now.readings[signal::utilization].fresh_value(),
+                                 .fewest = state.service.fewest_serving(),
+                                 .most = state.service.most_serving(),
+                                 .rate = is_known ? rate : std::nullopt},
+                                elapsed_s)};
+  const double arriving{believed_load(plausible, *rate, state)};
   return decide(now, {.load = arriving, .elapsed_s = elapsed_s, .rate = *rate}, state);
 }
 

@@ -5,6 +5,7 @@
 #include "policies/latency/auto/create_rate.hpp"
 #include "policies/latency/auto/error_budget.hpp"
 #include "policies/latency/auto/lateness_ceiling.hpp"
+#include "policies/latency/auto/load_doubt.hpp"
 #include "policies/latency/auto/load_history.hpp"
 #include "policies/latency/auto/model_doubt.hpp"
 #include "policies/latency/auto/prediction.hpp"
@@ -31,6 +32,7 @@ struct State {
   VmTier vms{};
   StandbyTier standby{};
   SlotHold slot_hold{};
+  LoadDoubt load_doubt{};
 
   template <class Archive>
   void keep(Archive& archive) {
@@ -45,6 +47,7 @@ struct State {
     vms.keep(archive);
     standby.keep(archive);
     slot_hold.keep(archive);
+    load_doubt.keep(archive);
   }
 };
 

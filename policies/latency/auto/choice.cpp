@@ -45,7 +45,8 @@ Choice choose(const StaffingTable& table, std::span<const double> tail, int leas
     best = {.count = count,
             .late_rate = late,
             .late_rate_more = is_last ? 0.0 : late_more,
-            .step = is_last ? 1 : std::max(1, counts[i + 1] - count)};
+            .step = is_last ? 1 : std::max(1, counts[i + 1] - count),
+            .is_most = is_last};
   }
   return best;
 }

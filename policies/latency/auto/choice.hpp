@@ -36,6 +36,7 @@ struct Choice {
   double late_rate{0.0};       ///< expected late requests per second with `count`
   double late_rate_more{0.0};  ///< ... with one step of the table more
   int step{1};                 ///< replicas in that step
+  bool is_most{false};         ///< the table has none
 };
 
 /// The cheapest count from `least` up. `running` do not have to start; `tail[i]` is the probability

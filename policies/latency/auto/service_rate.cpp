@@ -258,7 +258,8 @@ void ServiceRate::learn(const ServiceSample& sample) {
   if (!lateness && utilization > std::max(telling_min, 1.0 - counting)) return;
   const Range seen{.low = sample.load / (utilization * most_serving()),
                    .high = sample.load / (utilization * fewest_serving())};
-  busiest_ = std::max(busiest_ * std::exp2(-sample.elapsed_s / busiest_half_life_s), utilization_);
+  busiest_ = std::max(busiest_ * std::exp2(-sample.elapsed_s / busiest_half_life_s),
+                      std::min(1.0, utilization_));
   if (utilization >= std::max(telling_min, busy_share * busiest_)) {
     idle_s_ = 0.0;
     // Where requests wait, fewer may have been completed than came: no rate is as high as it seems.

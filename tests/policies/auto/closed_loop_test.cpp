@@ -244,7 +244,7 @@ TEST_CASE("a utilization that is wrong at first does not cost the first burst") 
         run({}, service, 2.0 * 3'600.0, [](double at_s) { return at_s < 900.0 ? 60.0 : 200.0; })};
     CAPTURE(outcome.words);
     CHECK(outcome.late_minutes <= 5.0);
-    CHECK(outcome.most <= 45);  // a backlog first
+    CHECK(outcome.most <= 55);  // a backlog first
     CHECK(outcome.last <= 26);
   }
 }
@@ -327,7 +327,7 @@ TEST_CASE("busy with something else and nobody waiting, a fleet does not buy up 
   const Outcome outcome{run({}, service, 4.0 * 3'600.0, [](double) { return 60.0; })};
   CAPTURE(outcome.words);
   CHECK(outcome.late_minutes == 0.0);
-  CHECK(outcome.most <= 14);
+  CHECK(outcome.most <= 16);
   CHECK(outcome.last <= 12);
 }
 
@@ -341,6 +341,46 @@ TEST_CASE("replicas that are full at a tenth of their processors are not given u
     CHECK(outcome.late_minutes <= 8.0);
     CHECK(outcome.last >= 15);
     CHECK(outcome.most <= 40);
+  }
+}
+
+TEST_CASE("processors that are busy without requests buy no fleet while the load is low") {
+  for (const double idle_work : {0.06, 0.1, 0.2}) {
+    CAPTURE(idle_work);
+    const Service service{.base = 4, .idle_work = idle_work};
+    const Outcome outcome{run({}, service, 6.0 * 3'600.0, [](double at_s) {
+      const bool is_quiet{std::fmod(at_s, 5'400.0) > 3'600.0};
+      return is_quiet ? 0.5 : 25.0;
+    })};
+    CAPTURE(outcome.words);
+    CHECK(outcome.late_share < 0.02);
+    CHECK(outcome.most <= 12);
+  }
+}
+
+TEST_CASE("one reading of zero deletes no fleet, and one of ten times the load buys none") {
+  for (const double wrong : {0.0, 3'800.0}) {
+    CAPTURE(wrong);
+    const AutoPolicy policy{{}};
+    History past{};
+    int burst{40};
+    const auto decided{[&](double at_s, double load) {
+      Snapshot now{.taken_at = TimePoint{duration_of_seconds(at_s)}, .workload = "web"};
+      now.readings.set("load", Reading::fresh(load, now.taken_at));
+      now.readings.set("utilization", Reading::fresh(0.864, now.taken_at));
+      now.readings.set("late", Reading::fresh(0.0, now.taken_at));
+      now.fleet.base = BasePool{.ready = {4}, .desired = {4}};
+      Group group{.id = {}, .phase = GroupPhase::serving};
+      group.size.replicas = {burst};
+      now.fleet.burst.emplace().push_back(group);
+      Recommendation asked{policy.recommend(now, past)};
+      past.memories["auto"] = std::move(asked.memory);
+      return asked.floor.value_or(Replicas{}).count;
+    }};
+    for (int tick{0}; tick < 240; ++tick) decided(15.0 * tick, 380.0);
+    const int glitch{decided(3'600.0, wrong)};
+    CHECK(glitch >= 36);
+    CHECK(glitch <= 70);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "policies/latency/auto/drift_watch.hpp"
+#include "policies/latency/auto/load_doubt.hpp"
 #include "policies/latency/auto/service_rate.hpp"
 
 namespace spillway::autopilot::noisy_readings_test {
@@ -134,6 +135,45 @@ TEST_CASE("few requests are no precise reading, however even they came so far") 
   for (int sample{0}; sample < 500; ++sample) CHECK(!watch.has_changed(0.0, 1.0, 1e6));
   CHECK(watch.noise(1e6) < 0.002);
   CHECK(watch.noise(25.0) == doctest::Approx(0.2));
+}
+
+TEST_CASE("one line with a wrong load neither deletes the fleet nor doubles it") {
+  const LoadWitness witness{.utilization = 0.864, .fewest = 44.0, .most = 44.0, .rate = rate};
+  for (const double wrong : {0.0, 38.0, 190.0, 1'140.0, 3'800.0}) {
+    CAPTURE(wrong);
+    LoadDoubt doubt{};
+    CHECK(doubt.believed(380.0, witness, 15.0) == 380.0);
+    const double believed{doubt.believed(wrong, witness, 15.0)};
+    CHECK(believed > 200.0);
+    CHECK(believed < 650.0);
+    CHECK(doubt.believed(380.0, witness, 15.0) == 380.0);
+  }
+}
+
+TEST_CASE("a load that stays is believed with the second reading, however fast they come") {
+  const LoadWitness witness{.utilization = 0.8, .fewest = 40.0, .most = 40.0, .rate = rate};
+  for (const double elapsed_s : {1.0, 5.0, 15.0, 60.0}) {
+    CAPTURE(elapsed_s);
+    LoadDoubt doubt{};
+    CHECK(doubt.believed(320.0, witness, elapsed_s) == 320.0);
+    double lasted_s{0.0};
+    while (doubt.believed(0.0, witness, elapsed_s) > 0.0) lasted_s += elapsed_s;
+    CHECK(lasted_s >= std::min(15.0, elapsed_s));
+    CHECK(lasted_s <= std::max(15.0, elapsed_s));
+    CHECK(doubt.believed(0.0, witness, elapsed_s) == 0.0);
+  }
+}
+
+TEST_CASE("nothing is doubted beside a full fleet, an idle one, or one nobody knows the rate of") {
+  LoadDoubt doubt{};
+  CHECK(doubt.believed(4'000.0, {0.97, 40.0, 40.0, rate}, 15.0) == 4'000.0);
+  CHECK(doubt.believed(0.0, {0.02, 40.0, 40.0, rate}, 15.0) == 0.0);
+  CHECK(doubt.believed(0.0, {0.8, 40.0, 40.0, std::nullopt}, 15.0) == 0.0);
+  CHECK(doubt.believed(0.0, {std::nullopt, 40.0, 40.0, rate}, 15.0) == 0.0);
+  // Few requests scatter: three in 15 s where six were served.
+  CHECK(doubt.believed(0.2, {0.1, 0.4, 0.4, rate}, 15.0) == 0.2);
+  // Replicas that came or went within the window: either may have served it.
+  CHECK(doubt.believed(160.0, {0.8, 20.0, 40.0, rate}, 15.0) == 160.0);
 }
 
 }  // namespace

@@ -140,6 +140,30 @@ TEST_CASE("what runs is kept over a dip that the load is likely to come back fro
   CHECK(choose(table, tail, 4, 16, economics).count < 16);
 }
 
+TEST_CASE("a start that the load will want anyway is not put off until it is too late") {
+  const StaffingTable table{*staffing_curves(0.95), 10.0, 0.2, 400.0};
+  const Economics slow{.late_price = 1e-5, .start_charge = 360.0};
+  const auto asked{[&](double chance) {
+    std::vector<double> tail(table.counts().size(), 0.0);
+    for (std::size_t i{0}; i < tail.size(); ++i) tail[i] = i < 12 ? 1.0 : i < 30 ? chance : 0.0;
+    return choose(table, tail, 4, 12, slow).count;
+  }};
+  CHECK(asked(0.95) == 30);
+  CHECK(asked(0.01) == 12);
+}
+
+TEST_CASE("beyond the table nothing is said about one replica more") {
+  const StaffingTable table{*staffing_curves(0.95), 10.0, 0.2, 100.0};
+  std::vector<double> tail(table.counts().size(), 1.0);
+  tail.back() = 0.5;
+  const Choice most{choose(table, tail, 4, 4, {.late_price = 1.0})};
+  CHECK(most.count == table.counts().back());
+  CHECK(most.is_most);
+  tail.back() = 0.0;
+  tail[tail.size() - 2] = 0.0;
+  CHECK(!choose(table, tail, 4, 4, {.late_price = 1.0}).is_most);
+}
+
 TEST_CASE("packed values come back within four millionths, and from then on bit for bit") {
   std::array<double, 9> loads{0.0, 1e-12, 0.3, 3.7, 142.5, 1e12, 1e300, -1.0, 0.001};
   Memory memory{};

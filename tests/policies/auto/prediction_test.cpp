@@ -176,5 +176,32 @@ TEST_CASE("errors that come by the clock are expected by the clock") {
   CHECK(errors.least(15.0 * 412) <= 0.1);
 }
 
+/// How likely the next jump, if one comes at 50 req/s, gets beyond this load.
+double reach(const JumpHazard& jumps, double load) {
+  constexpr double highest{200.0};
+  constexpr double offset{1.0};
+  double tail{0.0};
+  jumps.add_reach({&load, 1}, {&tail, 1}, {.level = 1, .reference = 50.0}, highest, offset, 1.0);
+  return tail;
+}
+
+TEST_CASE("a load that always jumps to the same height is not expected far above it") {
+  JumpHazard to_height{};
+  JumpHazard by_factor{};
+  constexpr double highest{200.0};
+  constexpr double offset{1.0};
+  for (int jump{0}; jump < 60; ++jump) {
+    const double from{20.0 + 2.0 * (jump % 30)};
+    const std::array height{180.0};
+    const std::array tripled{3.0 * from};
+    to_height.learn(900.0 * jump, {.level = 1, .reference = from}, height, highest, offset);
+    by_factor.learn(900.0 * jump, {.level = 1, .reference = from}, tripled, highest, offset);
+  }
+  CHECK(reach(to_height, 120.0) > 0.9);
+  CHECK(reach(to_height, 250.0) < 0.1);
+  CHECK(reach(by_factor, 120.0) > 0.7);
+  CHECK(reach(by_factor, 185.0) < 0.4);
+}
+
 }  // namespace
 }  // namespace spillway::autopilot::prediction_test

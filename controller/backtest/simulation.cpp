@@ -116,7 +116,7 @@ class Simulation {
       snapshot_.readings.set(std::string{name}, Reading::fresh(value, at));
     }};
     set(signal::load, seen.arrived * noise / static_cast<double>(window_s_));
-    set(signal::utilization, std::min(1.0, seen.served * noise / seen.capacity));
+    set(signal::utilization, std::min(1.0, seen.served / seen.capacity));
     set(signal::queue, seen.backlog);
     set(signal::late, seen.arrived > 0.0 ? seen.late / seen.arrived : 0.0);
   }

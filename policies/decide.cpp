@@ -18,6 +18,12 @@ Replicas current_count(const Snapshot& now, const History& past) {
   return now.fleet.burst ? count_burst(*now.fleet.burst).wanted() : 0_replicas;
 }
 
+/// Its clock was ahead and has been put right since: every window would stay open, every rate be
+/// used up, for as long as it was ahead.
+bool is_from_ahead(const History& past, TimePoint now) {
+  return (past.last && past.last->at > now) || past.blind_since > now || past.sighted_since > now;
+}
+
 void append(std::vector<TrailStep>& trail, std::vector<TrailStep> steps) {
   std::ranges::move(steps, std::back_inserter(trail));
 }
@@ -197,7 +203,8 @@ void describe(Fields& fields, LimitSettings& settings) {
 
 Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past) {
   // A controller that was stopped for long must not go on with what it wanted then.
-  if (past.last && now.taken_at - past.last->at > longest_window) {
+  const bool is_long_ago{past.last && now.taken_at - past.last->at > longest_window};
+  if (is_long_ago || is_from_ahead(past, now.taken_at)) {
     // What was learned of the load and the replicas is as true as before.
     History learned{};
     learned.memories = std::move(past.memories);

@@ -15,6 +15,7 @@ void Reporter::on_tick(const std::shared_ptr<const Status>& status, Duration too
   telemetry_.mode(status->mode == Mode::act);
   const bool is_complete{!status->listing_trouble && !status->store_trouble};
   telemetry_.tick_finished(status->at, took, is_complete);
+  report_store(*status);
   std::vector<Withheld> withheld{};
   for (const auto& workload : status->workloads) {
     telemetry_.decided(workload->snapshot, workload->decision);
@@ -23,6 +24,21 @@ void Reporter::on_tick(const std::shared_ptr<const Status>& status, Duration too
   }
   telemetry_.withheld(withheld);
   report_groups(*status);
+}
+
+/// The plan goes on saying what would be created: without this nothing says why it is not.
+void Reporter::report_store(const Status& status) {
+  const bool is_failing{status.store_trouble.has_value()};
+  if (std::exchange(is_store_failing_, is_failing) == is_failing) return;
+  if (is_failing) {
+    io::log_event(io::LogLevel::error, "StateNotWritten",
+                  {{"error", *status.store_trouble},
+                   {"effect",
+                    "no group is created, since a crash would forget it; those that run "
+                    "go on, drain and leave"}});
+  } else {
+    io::log_event(io::LogLevel::info, "StateWritten");
+  }
 }
 
 void Reporter::report_groups(const Status& status) {

@@ -36,6 +36,7 @@ class Reporter final : public LoopObserver {
 
  private:
   void log_decision(const WorkloadStatus& workload);
+  void report_store(const Status& status);
   void report_groups(const Status& status);
 
   struct Failing {
@@ -55,8 +56,9 @@ class Reporter final : public LoopObserver {
   std::map<std::string, Last> decided_{};
   std::set<std::string> unhealthy_pools_{};  ///< by workload
   std::set<std::string> zero_quotas_{};      ///< place and row
-  TimePoint spend_month_{};                  ///< of the last tick
-  Money spent_before_{};                     ///< in the months before it, as far as they were seen
+  bool is_store_failing_{false};
+  TimePoint spend_month_{};  ///< of the last tick
+  Money spent_before_{};     ///< in the months before it, as far as they were seen
   Money spent_this_month_{};
 };
 

@@ -370,5 +370,29 @@ TEST_CASE("a gap of hours keeps what was learned and forgets what was wanted") {
   CHECK(story.past.changes.empty());
 }
 
+TEST_CASE("a clock that was an hour ahead held the burst for that hour once it was right") {
+  Story story{};
+  story.policy.policies.push_back(std::make_unique<Counts>());
+  story.policy.behavior.scale_out.policies.push_back(
+      {.type = RatePolicy::Type::replicas, .value = 4, .period = 1min});
+  story.tick(world(1h, 42.0));
+  CHECK(story.tick(world(1h + 15s, 70.0)).desired == 10_replicas);
+
+  CHECK(story.tick(world(0s, 14.0, 4)).desired == 10_replicas);  // as after any restart
+  CHECK(story.past.memory("counts") == Memory{3.0});
+  CHECK(story.tick(world(15s, 98.0, 4)).desired == 14_replicas);  // the rate is not used up
+  CHECK(story.tick(world(30s, 14.0, 8)).desired == 14_replicas);
+  CHECK(story.tick(world(3min, 14.0, 8)).burst == 0_replicas);
+}
+
+TEST_CASE("a clock that was ahead while nothing was seen did not recover for as long") {
+  Story story{};
+  story.policy.trust.recovery_hold = 1min;
+  story.tick(world(1h, 14.0, 4));
+  story.tick(blinded(world(1h + 15s, 14.0, 4)));
+  for (int s{0}; s <= 180; s += 15) story.tick(world(s * 1s, 14.0, 4));
+  CHECK(story.past.last_burst == 0_replicas);
+}
+
 }  // namespace
 }  // namespace spillway::decide_test

@@ -77,6 +77,12 @@ struct Desk {
     if (!is_there) MESSAGE(page);
     return is_there;
   }
+  void tick(std::optional<Error> store_trouble) {
+    const auto status{std::make_shared<Status>()};
+    status->at = clock.now();
+    status->store_trouble = std::move(store_trouble);
+    reporter.on_tick(status, 20ms);
+  }
   void tick(std::shared_ptr<const WorkloadStatus> workload) {
     const auto status{std::make_shared<Status>()};
     status->at = clock.now();
@@ -104,6 +110,18 @@ TEST_CASE("an eviction and a restart are counted under their own reasons") {
   CHECK(desk.shows(family + "PlatformRestarted\",place=\"westeurope\"} 1"));
   CHECK(desk.log.count("SpotEvicted") == 2);
   CHECK(desk.log.count("PlatformRestart") == 1);
+}
+
+TEST_CASE("a full disk stopped all creates, and the log said only what it would create") {
+  Desk desk{};
+  const Error full{Errc::unavailable, "writing state: the disk is full"};
+  for (int i{0}; i < 3; ++i) desk.tick(full);
+  CHECK(desk.log.count("StateNotWritten") == 1);
+  CHECK(desk.log.text().find(full.context) != std::string::npos);
+  for (int i{0}; i < 2; ++i) desk.tick(std::optional<Error>{});
+  CHECK(desk.log.count("StateWritten") == 1);
+  desk.tick(full);
+  CHECK(desk.log.count("StateNotWritten") == 2);
 }
 
 TEST_CASE("a pool that falls ill is told once, and again only after it was well") {

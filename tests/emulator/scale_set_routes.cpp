@@ -174,16 +174,27 @@ Response list_instances(const Call& call) {
   return paged(call, rows);
 }
 
-Response get_instance(const Call& call) {
+Outcome<json::value> called_instance(const Call& call, bool with_view) {
   const auto set{called_set(call)};
-  if (!set) return to_response(set.error());
+  if (!set) return set.error();
   for (const ScaleSetInstance& instance : (*set)->instances) {
     if (std::to_string(instance.id) != call.capture("instance")) continue;
-    const bool with_view{equal_text(call.url.parameter("$expand").value_or(""), "instanceView")};
-    return json_response(200, show_one(call, **set, instance, with_view));
+    return show_one(call, **set, instance, with_view);
   }
-  return to_response(not_found(
-      "InstanceIdNotFound", fmt::format("The entity {} was not found.", call.capture("instance"))));
+  return not_found("InstanceIdNotFound",
+                   fmt::format("The entity {} was not found.", call.capture("instance")));
+}
+
+Response get_instance(const Call& call) {
+  const bool with_view{equal_text(call.url.parameter("$expand").value_or(""), "instanceView")};
+  const auto instance{called_instance(call, with_view)};
+  return instance ? json_response(200, *instance) : to_response(instance.error());
+}
+
+Response get_instance_view(const Call& call) {
+  const auto instance{called_instance(call, true)};
+  if (!instance) return to_response(instance.error());
+  return json_response(200, instance->at("properties").at("instanceView"));
 }
 
 /// Deletes the named instances and lowers the capacity with them.
@@ -252,6 +263,8 @@ constexpr std::array routes{
           list_instances},
     Route{"GET", SPILLWAY_SETS "/{name}/virtualMachines/{instance}",
           "VirtualMachineScaleSetVMs_Get", any, get_instance},
+    Route{"GET", SPILLWAY_SETS "/{name}/virtualMachines/{instance}/instanceView",
+          "VirtualMachineScaleSetVMs_GetInstanceView", any, get_instance_view},
     Route{"POST", SPILLWAY_SETS "/{name}/delete", "VirtualMachineScaleSets_DeleteInstances", any,
           delete_instances},
     Route{"GET",

@@ -119,10 +119,16 @@ TEST_CASE("discovery documents point back to the host that was asked") {
   CHECK(text_at(adfs, "/token_endpoint") == "https://arm.test/adfs/oauth2/token");
   const Response instance{azure.send("GET", "/common/discovery/instance?api-version=1.1")};
   CHECK(text_at(instance, "/metadata/0/aliases/0") == "arm.test");
-  const Response metadata{azure.send("GET", "/metadata/endpoints?api-version=2015-01-01")};
+  const Response metadata{azure.send("GET", "/metadata/endpoints?api-version=1.0")};
   CHECK(text_at(metadata, "/authentication/loginEndpoint") == "https://arm.test");
   const Response clouds{azure.send("GET", "/metadata/endpoints?api-version=2022-09-01")};
   CHECK(text_at(clouds, "/0/resourceManager") == "https://arm.test");
+}
+
+TEST_CASE("clients that trust only Microsoft's own hosts or AD FS are sent to AD FS") {
+  Harness azure{with_auth()};
+  const Response metadata{azure.send("GET", "/metadata/endpoints?api-version=2015-01-01")};
+  CHECK(text_at(metadata, "/authentication/loginEndpoint") == "https://arm.test/adfs");
 }
 
 TEST_CASE("with authentication off everybody may come in") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "tests/emulator/naming.hpp"
 #include "tests/emulator/subscriptions.hpp"
 #include "tests/emulator/text.hpp"
 #include "tests/emulator/world.hpp"
@@ -52,14 +53,18 @@ Response list_tenants(const Call& call) {
 Response list_locations(const Call& call) {
   json::array value;
   for (const std::string& region : call.world.options.regions) {
+    const RegionNames names{names_of_region(region)};
     value.push_back(
         {{"id",
           fmt::format("/subscriptions/{}/locations/{}", call.capture("subscription"), region)},
          {"name", region},
          {"type", "Region"},
-         {"displayName", region},
-         {"regionalDisplayName", region},
-         {"metadata", {{"regionType", "Physical"}, {"regionCategory", "Recommended"}}}});
+         {"displayName", names.display},
+         {"regionalDisplayName", fmt::format("({}) {}", names.geography, names.display)},
+         {"metadata",
+          {{"regionType", "Physical"},
+           {"regionCategory", "Recommended"},
+           {"geographyGroup", names.geography}}}});
   }
   return json_response(200, {{"value", std::move(value)}});
 }

@@ -43,6 +43,16 @@ TEST_CASE("a token asked for with the right secret opens the door until it expir
   CHECK(code_of(expired) == "ExpiredAuthenticationToken");
 }
 
+TEST_CASE("the form of the older token endpoint may come with a GET, as Ruby's client sends it") {
+  Harness azure{with_auth()};
+  const std::string form{
+      "grant_type=client_credentials&client_id=22222222-2222-2222-2222-222222222222"
+      "&client_secret=emulator-secret&resource=https%3A%2F%2Fmanagement.azure.com%2F"};
+  const Response answer{azure.send("GET", "/" + tenant + "/oauth2/token", form)};
+  REQUIRE(answer.status == 200);
+  CHECK(list_with(azure, "Bearer " + text_at(answer, "/access_token")).status == 200);
+}
+
 TEST_CASE("a missing, malformed or foreign token is refused with a challenge") {
   struct Row {
     std::string header, code;

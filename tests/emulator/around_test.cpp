@@ -224,6 +224,13 @@ TEST_CASE("a scale set grows with a boot time and shrinks by its newest instance
   cloud.now += 1min;
   CHECK(cloud.send("GET", target_of(header_of(shrunk, "Location"))).status == 200);
   CHECK(text_at(cloud.send("GET", set_path("/vms")), "/sku/capacity") == "0");
+  CHECK(send(cloud, "PATCH", set_path("/vms"), {{"sku", {{"capacity", 2}}}}) == "200");
+  const std::string last{
+      "/vms/virtualMachines/" +
+      text_at(cloud.send("GET", set_path("/vms/virtualMachines")), "/value/1/instanceId")};
+  CHECK(send(cloud, "DELETE", set_path(last), {}) == "202");
+  CHECK(send(cloud, "DELETE", set_path(last), {}) == "204");
+  CHECK(text_at(cloud.send("GET", set_path("/vms")), "/sku/capacity") == "1");
   CHECK(send(cloud, "DELETE", set_path("/vms"), {}) == "202");
   CHECK(send(cloud, "GET", set_path("/vms"), {}) == "404 ResourceNotFound");
 }

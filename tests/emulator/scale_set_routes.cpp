@@ -198,7 +198,21 @@ Response get_instance_view(const Call& call) {
 }
 
 /// Deletes the named instances and lowers the capacity with them.
-Response delete_instances(const Call& call) {
+Response delete_instances(const Call& call, ScaleSet& set, const std::set<std::string>& doomed) {
+  auto& instances{set.instances};
+  std::erase_if(instances, [&](const ScaleSetInstance& instance) {
+    return doomed.contains(std::to_string(instance.id)) || doomed.contains("*");
+  });
+  set.definition.at("sku").as_object()["capacity"] = instances.size();
+  set.settled = call.world.now() + call.world.options.delete_time;
+  const Operation& operation{call.world.begin_operation(OperationKind::remove, scale_set_type,
+                                                        set.name.id(), set.region, set.settled)};
+  Response response{empty_response(202)};
+  add_polling(call, operation, response, LroHeaders::both);
+  return response;
+}
+
+Response delete_named(const Call& call) {
   const auto set{called_set(call)};
   if (!set) return to_response(set.error());
   const auto body{read_body(call)};
@@ -211,17 +225,14 @@ Response delete_instances(const Call& call) {
     return to_response(
         bad_request("InvalidParameter", "'instanceIds' is required.", "instanceIds"));
   }
-  auto& instances{(*set)->instances};
-  std::erase_if(instances, [&](const ScaleSetInstance& instance) {
-    return doomed.contains(std::to_string(instance.id)) || doomed.contains("*");
-  });
-  (*set)->definition.at("sku").as_object()["capacity"] = instances.size();
-  (*set)->settled = call.world.now() + call.world.options.delete_time;
-  const Operation& operation{call.world.begin_operation(
-      OperationKind::remove, scale_set_type, (*set)->name.id(), (*set)->region, (*set)->settled)};
-  Response response{empty_response(202)};
-  add_polling(call, operation, response, LroHeaders::both);
-  return response;
+  return delete_instances(call, **set, doomed);
+}
+
+Response delete_instance(const Call& call) {
+  const auto set{called_set(call)};
+  if (!set) return to_response(set.error());
+  if (!called_instance(call, false)) return empty_response(204);
+  return delete_instances(call, **set, {call.capture("instance")});
 }
 
 Response compute_usages(const Call& call) {
@@ -266,7 +277,9 @@ constexpr std::array routes{
     Route{"GET", SPILLWAY_SETS "/{name}/virtualMachines/{instance}/instanceView",
           "VirtualMachineScaleSetVMs_GetInstanceView", any, get_instance_view},
     Route{"POST", SPILLWAY_SETS "/{name}/delete", "VirtualMachineScaleSets_DeleteInstances", any,
-          delete_instances},
+          delete_named},
+    Route{"DELETE", SPILLWAY_SETS "/{name}/virtualMachines/{instance}",
+          "VirtualMachineScaleSetVMs_Delete", any, delete_instance},
     Route{"GET",
           "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}"
           "/usages",

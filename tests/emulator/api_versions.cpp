@@ -111,7 +111,8 @@ ArmError no_such_path(const Url& url, const Router::Match& match) {
                   [&](std::string_view each) { return equal_text(each, named.space); })};
   if (!named.space.empty() && !is_served) {
     return not_found("InvalidResourceNamespace",
-                     fmt::format("The resource namespace '{}' is invalid.", named.space));
+                     fmt::format("The resource namespace '{}' is invalid: this emulator has {}.",
+                                 named.space, fmt::join(namespaces, ", ")));
   }
   if (!named.type.empty()) {
     return not_found(

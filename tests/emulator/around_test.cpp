@@ -212,13 +212,25 @@ TEST_CASE("a scale set grows with a boot time and shrinks by its newest instance
   cloud.now += 10min;
   CHECK(send(cloud, "PATCH", set_path("/vms"), {{"sku", {{"capacity", 1}}}}) == "200");
   CHECK(text_at(cloud.send("GET", set_path("/vms/virtualMachines/0")), "/name") == "vms_0");
+  CHECK(text_at(cloud.send("GET", set_path("/vms/virtualMachines/0/instanceView")),
+                "/statuses/1/code") == "PowerState/running");
   CHECK(send(cloud, "GET", set_path("/vms/virtualMachines/3"), {}) == "404 InstanceIdNotFound");
   CHECK(send(cloud, "PATCH", set_path("/vms"), {{"sku", {{"capacity", 80}}}}) ==
         "409 OperationNotAllowed");
   CHECK(send(cloud, "PATCH", set_path("/vms"), {{"sku", {{"capacity", -1}}}}) ==
         "400 InvalidParameter");
-  CHECK(send(cloud, "POST", set_path("/vms/delete"), {{"instanceIds", json::array{"0"}}}) == "202");
+  const Response shrunk{cloud.send("POST", set_path("/vms/delete"), R"({"instanceIds": ["0"]})")};
+  CHECK(shrunk.status == 202);
+  cloud.now += 1min;
+  CHECK(cloud.send("GET", target_of(header_of(shrunk, "Location"))).status == 200);
   CHECK(text_at(cloud.send("GET", set_path("/vms")), "/sku/capacity") == "0");
+  CHECK(send(cloud, "PATCH", set_path("/vms"), {{"sku", {{"capacity", 2}}}}) == "200");
+  const std::string last{
+      "/vms/virtualMachines/" +
+      text_at(cloud.send("GET", set_path("/vms/virtualMachines")), "/value/1/instanceId")};
+  CHECK(send(cloud, "DELETE", set_path(last), {}) == "202");
+  CHECK(send(cloud, "DELETE", set_path(last), {}) == "204");
+  CHECK(text_at(cloud.send("GET", set_path("/vms")), "/sku/capacity") == "1");
   CHECK(send(cloud, "DELETE", set_path("/vms"), {}) == "202");
   CHECK(send(cloud, "GET", set_path("/vms"), {}) == "404 ResourceNotFound");
 }

@@ -250,6 +250,8 @@ constexpr std::array routes{
           instance_discovery},
     Route{"POST", "/{tenant}/oauth2/v2.0/token", "Token", Versions::none, token_v2},
     Route{"POST", "/{tenant}/oauth2/token", "Token", Versions::none, token_v1},
+    // Ruby's ms_rest_azure sends its form with a GET.
+    Route{"GET", "/{tenant}/oauth2/token", "Token", Versions::none, token_v1},
     Route{"GET", "/{tenant}/v2.0/.well-known/openid-configuration", "OpenId", Versions::none,
           openid_v2},
     Route{"GET", "/{tenant}/.well-known/openid-configuration", "OpenId", Versions::none, openid_v2},

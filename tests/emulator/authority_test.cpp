@@ -43,6 +43,16 @@ TEST_CASE("a token asked for with the right secret opens the door until it expir
   CHECK(code_of(expired) == "ExpiredAuthenticationToken");
 }
 
+TEST_CASE("the form of the older token endpoint may come with a GET, as Ruby's client sends it") {
+  Harness azure{with_auth()};
+  const std::string form{
+      "grant_type=client_credentials&client_id=22222222-2222-2222-2222-222222222222"
+      "&client_secret=emulator-secret&resource=https%3A%2F%2Fmanagement.azure.com%2F"};
+  const Response answer{azure.send("GET", "/" + tenant + "/oauth2/token", form)};
+  REQUIRE(answer.status == 200);
+  CHECK(list_with(azure, "Bearer " + text_at(answer, "/access_token")).status == 200);
+}
+
 TEST_CASE("a missing, malformed or foreign token is refused with a challenge") {
   struct Row {
     std::string header, code;
@@ -119,10 +129,16 @@ TEST_CASE("discovery documents point back to the host that was asked") {
   CHECK(text_at(adfs, "/token_endpoint") == "https://arm.test/adfs/oauth2/token");
   const Response instance{azure.send("GET", "/common/discovery/instance?api-version=1.1")};
   CHECK(text_at(instance, "/metadata/0/aliases/0") == "arm.test");
-  const Response metadata{azure.send("GET", "/metadata/endpoints?api-version=2015-01-01")};
+  const Response metadata{azure.send("GET", "/metadata/endpoints?api-version=1.0")};
   CHECK(text_at(metadata, "/authentication/loginEndpoint") == "https://arm.test");
   const Response clouds{azure.send("GET", "/metadata/endpoints?api-version=2022-09-01")};
   CHECK(text_at(clouds, "/0/resourceManager") == "https://arm.test");
+}
+
+TEST_CASE("clients that trust only Microsoft's own hosts or AD FS are sent to AD FS") {
+  Harness azure{with_auth()};
+  const Response metadata{azure.send("GET", "/metadata/endpoints?api-version=2015-01-01")};
+  CHECK(text_at(metadata, "/authentication/loginEndpoint") == "https://arm.test/adfs");
 }
 
 TEST_CASE("with authentication off everybody may come in") {

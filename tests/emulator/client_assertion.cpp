@@ -53,6 +53,12 @@ std::string thumbprint(X509* certificate, const EVP_MD* digest) {
   return base64_url({reinterpret_cast<const char*>(bytes.data()), size});
 }
 
+/// MSAL and ADAL of Python pad theirs.
+std::string without_padding(std::string text) {
+  text.erase(text.find_last_not_of('=') + 1);
+  return text;
+}
+
 struct Jwt {
   std::string signed_part;  ///< header.payload
   std::string signature;
@@ -145,7 +151,8 @@ std::optional<AssertionError> check_certificate(const Jwt& jwt, const Client& cl
   for (const std::string& pem : client.certificates) {
     const Certificate certificate{read_certificate(pem)};
     if (!certificate) continue;
-    const std::string sha1{text_at(jwt.header, "x5t")}, sha256{text_at(jwt.header, "x5t#S256")};
+    const std::string sha1{without_padding(text_at(jwt.header, "x5t"))};
+    const std::string sha256{without_padding(text_at(jwt.header, "x5t#S256"))};
     const bool named{(!sha1.empty() && sha1 == thumbprint(certificate.get(), EVP_sha1())) ||
                      (!sha256.empty() && sha256 == thumbprint(certificate.get(), EVP_sha256()))};
     if (!named) continue;

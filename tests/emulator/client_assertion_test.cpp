@@ -135,6 +135,16 @@ TEST_CASE("an assertion under a registered certificate is as good as a secret, R
   CHECK(bench.ask(bench.signer.sign(bench.header("PS256"), bench.claims())) == "token");
 }
 
+TEST_CASE("a padded thumbprint, as MSAL of Python writes it, names the same certificate") {
+  AssertionBench bench;
+  for (const char* algorithm : {"RS256", "PS256"}) {
+    json::object header(bench.header(algorithm));
+    json::value& named{header[header.contains("x5t") ? "x5t" : "x5t#S256"]};
+    named = std::string{named.as_string()} + "=";
+    CHECK(bench.ask(bench.signer.sign(header, bench.claims())) == "token");
+  }
+}
+
 TEST_CASE("an assertion is refused for its signature, certificate, audience, age and shape") {
   AssertionBench bench;
   std::string forged{bench.signer.sign(bench.header("RS256"), bench.claims())};

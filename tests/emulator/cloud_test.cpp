@@ -142,6 +142,27 @@ TEST_CASE("a synchronous delete answers 200 with the group") {
   CHECK(azure.get("web").status == 404);
 }
 
+TEST_CASE("clients of old api-versions do not fail on a 202 for a delete or a start") {
+  Harness azure;
+  for (const std::string version : {"2018-10-01", "2019-12-01", "2021-03-01"}) {
+    CAPTURE(version);
+    azure.start("web");
+    azure.post("web", "stop");
+    azure.now += 10s;
+    const Response started{azure.send("POST", Harness::path("/web/start", version))};
+    CHECK(started.status == (version < "2021-03-01" ? 204 : 202));
+    azure.now += 2min;
+    CHECK(text_at(azure.get("web"), "/properties/instanceView/state") == "Running");
+    const Response again{azure.send("POST", Harness::path("/web/start", version))};
+    CHECK(again.status == (version < "2021-03-01" ? 204 : 202));
+    azure.now += 1s;
+    const Response removed{azure.send("DELETE", Harness::path("/web", version))};
+    CHECK(removed.status == (version < "2019-12-01" ? 200 : 202));
+    if (version < "2019-12-01") CHECK(azure.get("web").status == 404);
+    azure.now += 10s;
+  }
+}
+
 TEST_CASE("a delete during creation may be accepted or forgotten, by setting") {
   for (const auto setting : {DeleteDuringCreate::accept, DeleteDuringCreate::forget}) {
     EmulatorOptions options{plain_options()};

@@ -30,12 +30,23 @@ bool is_running(const Group& group) {
   return group.phase == Phase::provisioned && !all_ended(group);
 }
 
+/// 202 with something to poll. Clients of the versions before 2021-03-01 fail on it and take only
+/// 204; those of the next few fail on a 204, even where nothing is to do.
 Response start(const Call& call) {
   const auto group{idle_group(call)};
   if (!group) return to_response(group.error());
-  if (is_running(**group)) return empty_response(204);
-  if (auto error{admit_again(call.world, **group)}) return to_response(*error);
-  const Operation operation{call.world.start_group(called_group(call), OperationKind::start)};
+  const bool nothing_to_do{is_running(**group)};
+  const bool is_polled{call.api_version >= "2021-03-01"};
+  if (nothing_to_do && (!is_polled || call.api_version >= "2021-10-01")) return empty_response(204);
+  if (!nothing_to_do) {
+    if (auto error{admit_again(call.world, **group)}) return to_response(*error);
+  }
+  const Operation operation{
+      nothing_to_do ? call.world.begin_operation(
+                          OperationKind::start, "Microsoft.ContainerInstance/containerGroups",
+                          resource_id(**group), (*group)->region, call.world.now())
+                    : call.world.start_group(called_group(call), OperationKind::start)};
+  if (!is_polled) return empty_response(204);
   Response response{empty_response(202)};
   add_polling(call, operation, response);
   return response;

@@ -158,6 +158,9 @@ Response delete_group(const Call& call) {
   const std::string key{called_group(call)};
   Group* group{call.world.find_group(key)};
   if (group == nullptr) return empty_response(204);
+  // Clients of the versions before 2019-12-01 fail on a 202.
+  const bool has_202{call.api_version >= "2019-12-01"};
+  if (group->phase == Phase::deleting && !has_202) return show(call, 200, *group);
   if (group->phase == Phase::deleting) {
     // Asking again is harmless: the same operation answers.
     Response response{empty_response(202)};
@@ -172,11 +175,12 @@ Response delete_group(const Call& call) {
   }
   if (auto error{too_many_deletes(call, *group)}) return to_response(*error);
   if (in_transition(*group) && options.delete_during_create == DeleteDuringCreate::forget) {
-    return empty_response(202);
+    return has_202 ? empty_response(202) : show(call, 200, *group);
   }
   Response before{show(call, 200, *group)};
-  const Operation operation{call.world.delete_group(key)};
-  if (options.synchronous_delete) return before;
+  const bool at_once{options.synchronous_delete || !has_202};
+  const Operation operation{call.world.delete_group(key, at_once)};
+  if (at_once) return before;
   Response response{empty_response(202)};
   add_polling(call, operation, response);
   return response;

@@ -38,10 +38,11 @@ What is there from the start:
 
 The Azure CLI (https; with a certificate of your own: REQUESTS_CA_BUNDLE=cert.pem, and for
 container exec WEBSOCKET_CLIENT_CA_BUNDLE=cert.pem):
-  az cloud register -n emu --endpoint-resource-manager $URL --endpoint-active-directory $URL/adfs \
-    --endpoint-active-directory-resource-id $URL --endpoint-active-directory-graph-resource-id $URL
+  az cloud register -n emu --endpoint-resource-manager $URL
   az cloud set -n emu
   az login --service-principal --tenant adfs -u 22222222-2222-2222-2222-222222222222 -p emulator-secret
+Ansible (azure.azcollection): AZURE_CLOUD_ENVIRONMENT=$URL AZURE_AUTHORITY_HOST=$URL AZURE_TENANT=adfs,
+with AZURE_CLIENT_ID, AZURE_SECRET, AZURE_SUBSCRIPTION_ID and REQUESTS_CA_BUNDLE as above.
 
 What it answers:
   Microsoft.ContainerInstance  containerGroups (logs, exec and attach by WebSocket, events), profiles and

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "tests/emulator/text.hpp"
@@ -20,7 +21,29 @@ bool is_letter_or_digit(char c) {
   return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z');
 }
 
+struct NamedRegion {
+  std::string_view region;
+  RegionNames names;
+};
+
+constexpr std::array named_regions{
+    NamedRegion{"eastus", {"East US", "US", "US East"}},
+    NamedRegion{"eastus2", {"East US 2", "US", "US East 2"}},
+    NamedRegion{"westus", {"West US", "US", "US West"}},
+    NamedRegion{"westus2", {"West US 2", "US", "US West 2"}},
+    NamedRegion{"swedencentral", {"Sweden Central", "Europe", "SE Central"}},
+    NamedRegion{"westeurope", {"West Europe", "Europe", "EU West"}},
+    NamedRegion{"northeurope", {"North Europe", "Europe", "EU North"}},
+};
+
 }  // namespace
+
+RegionNames names_of_region(std::string_view region) {
+  for (const NamedRegion& each : named_regions) {
+    if (each.region == region) return each.names;
+  }
+  return {region, "Other", region};
+}
 
 bool is_group_name(std::string_view name) {
   return !name.empty() && name.size() <= 63 && name.front() != '-' && name.back() != '-' &&

@@ -25,6 +25,16 @@ bool is_dns_label(std::string_view label);
 /// 1-63 letters, digits and underscores, none at the ends.
 bool is_variable_name(std::string_view name);
 
+/// A region by the names that people read.
+struct RegionNames {
+  std::string_view display;    ///< of Resource Manager: East US
+  std::string_view geography;  ///< US
+  std::string_view retail;     ///< `location` of the Retail Prices API: US East
+};
+
+/// Of a region that we do not know, its own name is all there is.
+RegionNames names_of_region(std::string_view region);
+
 /// What is wrong with the member `tags` of `definition`: number, lengths, characters, prefixes.
 std::optional<ArmError> validate_tags(const boost::json::object& definition);
 

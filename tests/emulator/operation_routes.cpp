@@ -65,6 +65,8 @@ Response result(const Call& call) {
     return response;
   }
   if (operation.error) return to_response(*operation.error);
+  // Clients of Compute take no 204 for instances that they deleted.
+  if (operation.provider == "Microsoft.Compute") return empty_response(200);
   const Group* group{call.world.find_group(operation.group)};
   if (operation.kind != OperationKind::create || group == nullptr) return empty_response(204);
   return json_response(200, show_group(*group, call.world.view(Detail::full, call.api_version)));

@@ -145,19 +145,25 @@ Response list_resources(const Call& call) {
       in_group != call.captures.end()
           ? resource_group_prefix(call.capture("subscription"), in_group->second)
           : subscription_prefix(call.capture("subscription"))};
+  const std::string expand{lower_text(call.url.parameter("$expand").value_or(""))};
   std::vector<json::object> rows;
   const auto add{[&](const std::string& id, std::string_view name, std::string_view type,
-                     const json::object& definition) {
+                     const json::object& definition, const json::object& more = {}) {
     if (!lower_text(id).starts_with(prefix)) return;
     json::object shown{{"id", id}, {"name", name}, {"type", type}};
     for (const auto key : {"location", "tags", "sku", "zones", "identity"}) {
       if (definition.contains(key)) shown[key] = definition.at(key);
     }
+    for (const auto& [key, value] : more) {
+      if (expand.find(lower_text(key)) != std::string::npos) shown[key] = value;
+    }
     rows.push_back(std::move(shown));
   }};
   for (const Group* group : call.world.listed_groups(call.capture("subscription"))) {
     add(resource_id(*group), group->name, "Microsoft.ContainerInstance/containerGroups",
-        group->definition);
+        group->definition,
+        {{"createdTime", to_string(call.world.shown(group->created))},
+         {"provisioningState", provisioning_state(*group)}});
   }
   for (const auto& [key, profile] : call.world.profiles) {
     add(profile.name.id(), profile.name.name, profile_type,

@@ -61,6 +61,26 @@ TEST_CASE("resources are listed by type and by tag") {
   CHECK(names("tagName%20eq%20'team'%20and%20tagValue%20eq%20'blue'") == "web ");
 }
 
+TEST_CASE("the list of resources tells age and state where $expand asks for them") {
+  Harness cloud;
+  cloud.start("web-1");
+  const std::string list{place + "/resources?api-version=2021-04-01"};
+  CHECK(cloud.send("GET", list).body.find("createdTime") == std::string::npos);
+  const Response expanded{cloud.send("GET", list + "&$expand=createdTime,provisioningState")};
+  CHECK(text_at(expanded, "/value/0/provisioningState") == "Succeeded");
+  CHECK(text_at(expanded, "/value/0/createdTime").ends_with("Z"));
+}
+
+TEST_CASE("regions carry the names that people read") {
+  Harness cloud;
+  const Response regions{cloud.send(
+      "GET",
+      "/subscriptions/00000000-0000-0000-0000-000000000000/locations?api-version=2022-12-01")};
+  CHECK(text_at(regions, "/value/0/name") == "eastus");
+  CHECK(text_at(regions, "/value/0/displayName") == "East US");
+  CHECK(text_at(regions, "/value/0/regionalDisplayName") == "(US) East US");
+}
+
 TEST_CASE("tags are read and changed by the id of what they are on") {
   Harness cloud;
   cloud.start("web-1");

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "tests/emulator/naming.hpp"
 #include "tests/emulator/odata_filter.hpp"
 #include "tests/emulator/subscriptions.hpp"
 #include "tests/emulator/text.hpp"
@@ -100,7 +101,7 @@ json::object row(const Meter& meter, const std::string& region, const std::strin
       {"retailPrice", price(meter.price)},
       {"unitPrice", price(meter.price)},
       {"armRegionName", region},
-      {"location", region},
+      {"location", names_of_region(region).retail},
       {"effectiveStartDate", "2021-11-01T00:00:00Z"},
       {"meterId", stable_guid("meter/" + region + meter.product + meter.meter)},
       {"meterName", meter.meter},

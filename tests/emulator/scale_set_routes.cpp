@@ -174,20 +174,45 @@ Response list_instances(const Call& call) {
   return paged(call, rows);
 }
 
-Response get_instance(const Call& call) {
+Outcome<json::value> called_instance(const Call& call, bool with_view) {
   const auto set{called_set(call)};
-  if (!set) return to_response(set.error());
+  if (!set) return set.error();
   for (const ScaleSetInstance& instance : (*set)->instances) {
     if (std::to_string(instance.id) != call.capture("instance")) continue;
-    const bool with_view{equal_text(call.url.parameter("$expand").value_or(""), "instanceView")};
-    return json_response(200, show_one(call, **set, instance, with_view));
+    return show_one(call, **set, instance, with_view);
   }
-  return to_response(not_found(
-      "InstanceIdNotFound", fmt::format("The entity {} was not found.", call.capture("instance"))));
+  return not_found("InstanceIdNotFound",
+                   fmt::format("The entity {} was not found.", call.capture("instance")));
+}
+
+Response get_instance(const Call& call) {
+  const bool with_view{equal_text(call.url.parameter("$expand").value_or(""), "instanceView")};
+  const auto instance{called_instance(call, with_view)};
+  return instance ? json_response(200, *instance) : to_response(instance.error());
+}
+
+Response get_instance_view(const Call& call) {
+  const auto instance{called_instance(call, true)};
+  if (!instance) return to_response(instance.error());
+  return json_response(200, instance->at("properties").at("instanceView"));
 }
 
 /// Deletes the named instances and lowers the capacity with them.
-Response delete_instances(const Call& call) {
+Response delete_instances(const Call& call, ScaleSet& set, const std::set<std::string>& doomed) {
+  auto& instances{set.instances};
+  std::erase_if(instances, [&](const ScaleSetInstance& instance) {
+    return doomed.contains(std::to_string(instance.id)) || doomed.contains("*");
+  });
+  set.definition.at("sku").as_object()["capacity"] = instances.size();
+  set.settled = call.world.now() + call.world.options.delete_time;
+  const Operation& operation{call.world.begin_operation(OperationKind::remove, scale_set_type,
+                                                        set.name.id(), set.region, set.settled)};
+  Response response{empty_response(202)};
+  add_polling(call, operation, response, LroHeaders::both);
+  return response;
+}
+
+Response delete_named(const Call& call) {
   const auto set{called_set(call)};
   if (!set) return to_response(set.error());
   const auto body{read_body(call)};
@@ -200,17 +225,14 @@ Response delete_instances(const Call& call) {
     return to_response(
         bad_request("InvalidParameter", "'instanceIds' is required.", "instanceIds"));
   }
-  auto& instances{(*set)->instances};
-  std::erase_if(instances, [&](const ScaleSetInstance& instance) {
-    return doomed.contains(std::to_string(instance.id)) || doomed.contains("*");
-  });
-  (*set)->definition.at("sku").as_object()["capacity"] = instances.size();
-  (*set)->settled = call.world.now() + call.world.options.delete_time;
-  const Operation& operation{call.world.begin_operation(
-      OperationKind::remove, scale_set_type, (*set)->name.id(), (*set)->region, (*set)->settled)};
-  Response response{empty_response(202)};
-  add_polling(call, operation, response, LroHeaders::both);
-  return response;
+  return delete_instances(call, **set, doomed);
+}
+
+Response delete_instance(const Call& call) {
+  const auto set{called_set(call)};
+  if (!set) return to_response(set.error());
+  if (!called_instance(call, false)) return empty_response(204);
+  return delete_instances(call, **set, {call.capture("instance")});
 }
 
 Response compute_usages(const Call& call) {
@@ -252,8 +274,12 @@ constexpr std::array routes{
           list_instances},
     Route{"GET", SPILLWAY_SETS "/{name}/virtualMachines/{instance}",
           "VirtualMachineScaleSetVMs_Get", any, get_instance},
+    Route{"GET", SPILLWAY_SETS "/{name}/virtualMachines/{instance}/instanceView",
+          "VirtualMachineScaleSetVMs_GetInstanceView", any, get_instance_view},
     Route{"POST", SPILLWAY_SETS "/{name}/delete", "VirtualMachineScaleSets_DeleteInstances", any,
-          delete_instances},
+          delete_named},
+    Route{"DELETE", SPILLWAY_SETS "/{name}/virtualMachines/{instance}",
+          "VirtualMachineScaleSetVMs_Delete", any, delete_instance},
     Route{"GET",
           "/subscriptions/{subscription}/providers/Microsoft.Compute/locations/{location}"
           "/usages",

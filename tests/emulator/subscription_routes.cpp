@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "tests/emulator/naming.hpp"
 #include "tests/emulator/subscriptions.hpp"
 #include "tests/emulator/text.hpp"
 #include "tests/emulator/world.hpp"
@@ -52,14 +53,18 @@ Response list_tenants(const Call& call) {
 Response list_locations(const Call& call) {
   json::array value;
   for (const std::string& region : call.world.options.regions) {
+    const RegionNames names{names_of_region(region)};
     value.push_back(
         {{"id",
           fmt::format("/subscriptions/{}/locations/{}", call.capture("subscription"), region)},
          {"name", region},
          {"type", "Region"},
-         {"displayName", region},
-         {"regionalDisplayName", region},
-         {"metadata", {{"regionType", "Physical"}, {"regionCategory", "Recommended"}}}});
+         {"displayName", names.display},
+         {"regionalDisplayName", fmt::format("({}) {}", names.geography, names.display)},
+         {"metadata",
+          {{"regionType", "Physical"},
+           {"regionCategory", "Recommended"},
+           {"geographyGroup", names.geography}}}});
   }
   return json_response(200, {{"value", std::move(value)}});
 }
@@ -170,17 +175,20 @@ Response register_provider(const Call& call) {
 }
 
 /// How a client that knows only our URL finds the rest. Old versions describe one cloud, versions
-/// from 2019 on a list of clouds.
+/// from 2019 on a list of clouds. Who asks with 2015-01-01 (Python's msrestazure, so Ansible and
+/// the Azure CLI) would ask login.microsoftonline.com whether an authority may be trusted that is
+/// not AD FS's, as that of a disconnected Azure Stack is.
 Response metadata(const Call& call) {
   const std::string& base{call.request.base_url};
   const std::string version{call.url.parameter("api-version").value_or("")};
   const json::array audiences{base, base + "/"};
   if (version < "2019") {
-    return json_response(200,
-                         {{"galleryEndpoint", base},
-                          {"graphEndpoint", base},
-                          {"portalEndpoint", base},
-                          {"authentication", {{"loginEndpoint", base}, {"audiences", audiences}}}});
+    return json_response(200, {{"galleryEndpoint", base},
+                               {"graphEndpoint", base},
+                               {"portalEndpoint", base},
+                               {"authentication",
+                                {{"loginEndpoint", version == "2015-01-01" ? base + "/adfs" : base},
+                                 {"audiences", audiences}}}});
   }
   return json_response(200, json::array{{{"name", "AciEmulator"},
                                          {"portal", base},

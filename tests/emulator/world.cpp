@@ -190,13 +190,13 @@ void World::stop_group(const std::string& key) {
   run(key, group, begin_stop(group, now_));
 }
 
-Operation World::delete_group(const std::string& key) {
+Operation World::delete_group(const std::string& key, bool at_once) {
   Group& group{groups_.at(key)};
   Operation operation{begin(group, key, OperationKind::remove)};
   const bool stuck{
       faults.take(FaultKind::stuck_delete, {.group = group.name, .region = group.region}, now_)
           .has_value()};
-  Duration usual{options.synchronous_delete ? Duration{} : options.delete_time};
+  Duration usual{at_once ? Duration{} : options.delete_time};
   if (const auto fault{faults.take(FaultKind::slow_delete,
                                    {.group = group.name, .region = group.region}, now_)}) {
     usual += duration_of_seconds(fault->seconds.value_or(0));

@@ -67,7 +67,7 @@ class World {
   /// Starts again what is there: `start`, `restart`.
   Operation start_group(const std::string& key, OperationKind kind);
   void stop_group(const std::string& key);
-  Operation delete_group(const std::string& key);
+  Operation delete_group(const std::string& key, bool at_once);
   /// The platform moves the group: its containers end and start elsewhere, without an operation.
   /// The platform interrupts a provisioned group and starts it again: an eviction takes the
   /// capacity back (an event says so, and it begins as any start), maintenance moves or mends it.

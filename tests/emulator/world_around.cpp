@@ -258,7 +258,7 @@ Operation World::delete_resource_group(const std::string& key) {
   for (const auto& [name, member] : groups_) {
     if (name.starts_with(key + "/") && member.phase != Phase::deleting) doomed.push_back(name);
   }
-  for (const std::string& name : doomed) delete_group(name);
+  for (const std::string& name : doomed) delete_group(name, options.synchronous_delete);
   const std::string prefix{resource_group_prefix(group.subscription, group.name)};
   std::vector<std::string> pools;
   for (const auto& [name, pool] : standby_pools) {

@@ -200,8 +200,9 @@ bool ServiceRate::is_saturated(const ServiceSample& sample) const {
   if (utilization_ >= full) return true;
   const double queue{sample.queue.value_or(-1.0)};
   const bool is_on_time{sample.late ? *sample.late < on_time : queue >= 0.0 && queue <= 1.0};
-  if (is_on_time) return false;
-  return *sample.utilization >= full || utilization_ > telling_max ||
+  const bool is_full{*sample.utilization >= full};
+  if (is_on_time && (!is_full || is_settled())) return false;
+  return is_full || utilization_ > telling_max ||
          (queue > 1.0 && *sample.utilization > backlog_min);
 }
 
@@ -262,9 +263,12 @@ void ServiceRate::learn(const ServiceSample& sample) {
                       std::min(1.0, utilization_));
   if (utilization >= std::max(telling_min, busy_share * busiest_)) {
     idle_s_ = 0.0;
-    // Where requests wait, fewer may have been completed than came: no rate is as high as it seems.
+    // Where requests wait, and where no utilization can be higher, fewer may have been completed
+    // than came: no rate is as high as it seems.
     const bool is_late{lateness.value_or(0.0) > clearly_late};
     const bool is_higher{evidence_ > 0.0 && seen.low + seen.high > 2.0 * rate_};
+    const bool is_far_higher{seen.low > (1.0 + sigmas * drift_.noise(counts)) * rate_};
+    if (utilization >= full && is_far_higher) return;
     if (!is_late || !is_higher) learn_telling(sample, seen, samples);
     return;
   }

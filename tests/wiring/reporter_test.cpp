@@ -78,6 +78,15 @@ TEST_CASE("a full disk stopped all creates, and the log said only what it would 
   CHECK(desk.log.count("StateNotWritten") == 2);
 }
 
+TEST_CASE("a call that fails is told with the advice of who refused it") {
+  Desk desk{};
+  desk.reporter.on_call("list_traffic", "service",
+                        Error{.code = Errc::denied, .context = "403", .advice = "ask the API"});
+  desk.reporter.on_call("list", "provider", Error{Errc::denied, "403"});
+  CHECK(desk.log.text().find("\"advice\":\"ask the API\"") != std::string::npos);
+  CHECK(desk.log.text().find(std::string{advice(Errc::denied)}) != std::string::npos);
+}
+
 TEST_CASE("a pool that falls ill is told once, and again only after it was well") {
   Desk desk{};
   const StandbyStock ill{.running = 1, .is_healthy = false, .words = "HealthState/degraded"};

@@ -42,8 +42,9 @@ inline constexpr const char* decide_help{
    "start": {"median_s": 31, "p95_s": 54},
    "standby": {"ready": 2, "starting": 1, "start_s": 5},
    "price": 0.0594, "spend": {"hour": 0.21, "day": 3.4, "month": 61}}
-at      seconds; load in requests per second; utilization 0 to 1; queue waiting requests; late the
-        share of the last window's requests beyond the objective
+at      seconds; load in requests per second; utilization a share, 1 where all is used (more where
+        it is measured by what was requested, as CPU may be; 10 at most); queue waiting requests;
+        late the share of the last window's requests beyond the objective
 base    replicas of the fixed cluster; vms: extra machines; burst: burst replicas
 start   optional: how long a burst replica takes to start. Without it, it is measured from what
         goes from starting to ready (five starts needed; until then 30 s and 60 s)

@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -39,6 +40,12 @@ Line next_line(std::istream& in, std::string& line) {
   }
   if (line.ends_with('\r')) line.pop_back();
   return Line::read;
+}
+
+/// RFC 8259, 8.1: such a mark may be ignored, and Windows' programs write one.
+void drop_byte_order_mark(std::string& line) {
+  constexpr std::string_view mark{"\xEF\xBB\xBF"};
+  if (line.starts_with(mark)) line.erase(0, mark.size());
 }
 
 int replicas_per_vm(const settings::Config& config, const settings::WorkloadConfig& workload) {
@@ -115,6 +122,7 @@ int decide_lines(const FilterSettings& settings, std::istream& in, std::ostream&
   for (std::size_t number{1};; ++number) {
     const Line got{next_line(in, line)};
     if (got == Line::ended) break;
+    if (number == 1) drop_byte_order_mark(line);
     const bool is_empty{line.find_first_not_of(" \t") == std::string::npos};
     if (got == Line::read && is_empty) continue;
     const auto answer{

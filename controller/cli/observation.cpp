@@ -92,8 +92,9 @@ std::string with_nulls(std::string_view line) {
   return out;
 }
 
-/// A number from 0 to `most`; nothing if it is missing.
-Result<std::optional<double>> number(const JsonNode& object, std::string_view key, double most) {
+/// A number from 0 to `most`; nothing if it is missing. `if_more` says what one beyond may be.
+Result<std::optional<double>> number(const JsonNode& object, std::string_view key, double most,
+                                     std::string_view if_more = {}) {
   const JsonNode* const node{find(object, key)};
   if (!node) return std::optional<double>{};
   if (node->kind != JsonNode::Kind::number) {
@@ -102,8 +103,9 @@ Result<std::optional<double>> number(const JsonNode& object, std::string_view ke
   }
   const auto value{node->real()};
   if (!value || *value < -rounding || *value > most) {
-    return malformed(
-        fmt::format("\"{}\" is {}; expected 0 to {:g}", key, node->text.substr(0, 40), most));
+    return malformed(fmt::format("\"{}\" is {}; expected 0 to {:g}{}", key,
+                                 node->text.substr(0, 40), most,
+                                 value && *value > most ? if_more : std::string_view{}));
   }
   return std::optional{std::max(0.0, *value)};
 }
@@ -143,11 +145,12 @@ Result<void> read_signals(const JsonNode& root, Snapshot& snapshot) {
   for (const std::string_view name :
        {signal::load, signal::utilization, signal::queue, signal::late}) {
     // A share of 1.0000001 is rounding noise of whoever computed it; a utilization may be more than
-    // 1 where processors are shared, and 60 is a percentage.
+    // 1 where what is used is measured by what was requested, and 60 is a percentage.
     const double most{name == signal::late          ? 1.001
                       : name == signal::utilization ? 10.0
                                                     : most_measured};
-    const auto value{number(root, name, most)};
+    const bool is_share{name == signal::late || name == signal::utilization};
+    const auto value{number(root, name, most, is_share ? " (a share: 0.6, not 60)" : "")};
     if (!value) return value.error();
     if (!*value) {
       snapshot.readings.set(std::string{name}, Reading::missing("null or absent in the input"));
@@ -317,7 +320,8 @@ Result<Observation> parse_observation(std::string_view line, const std::string& 
   if (root->kind != JsonNode::Kind::object) {
     return malformed(fmt::format("the line is {}; expected a JSON object", kind_words(root->kind)));
   }
-  const auto at_s{number(*root, "at", latest_at_s)};
+  const auto at_s{
+      number(*root, "at", latest_at_s, " seconds: this looks like milliseconds or a finer unit")};
   if (!at_s) return at_s.error();
   if (!*at_s) return malformed("\"at\" is missing; expected seconds, such as 30");
   Observation seen{};

@@ -7,7 +7,8 @@
 //    "standby": {"ready": 2, "starting": 1, "start_s": 5},
 //    "price": 0.0594, "spend": {"hour": 0.21, "day": 3.4, "month": 61}}
 //
-// `at` is in seconds and must not go back (see `LineTime`); `load` in requests per second, `late` a
+// `at` is in seconds and must not go back (see `LineTime`); `load` in requests per second;
+// `utilization` a share, more than 1 (to 10) where it is measured by what was requested; `late` a
 // share of the last window's requests. `base` and `burst` count replicas, `vms` counts machines.
 // `start` is what a burst replica takes from its create until it serves; `standby` counts replicas
 // that run beside `burst` and are handed out within `start_s`. `price` is what a burst replica

@@ -7,12 +7,16 @@
 #include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
 #include <variant>
 
+#include "controller/cluster/kubernetes/settings.hpp"
 #include "controller/cluster/static_vms/settings.hpp"
+#include "controller/kubernetes/access.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/provider/aci/azure_regions.hpp"
 #include "controller/settings/suggestion.hpp"
+#include "controller/traffic/endpoint_slice/settings.hpp"
 #include "controller/wiring/wiring.hpp"
 
 namespace spillway::cli {
@@ -69,6 +73,44 @@ void remark_on_counts(const settings::Config& config, std::vector<std::string>& 
   }
 }
 
+/// Each place of the config that leads to a Kubernetes API server.
+std::vector<std::pair<std::string, const kubernetes::ConnectionSettings*>> connections_of(
+    const settings::Config& config) {
+  std::vector<std::pair<std::string, const kubernetes::ConnectionSettings*>> all{};
+  for (const auto& [name, each] : config.clusters) {
+    const auto* const cluster{std::get_if<kubernetes::ClusterSettings>(&each.settings)};
+    if (cluster) all.emplace_back("clusters." + name, &cluster->connection);
+  }
+  for (const auto& [name, each] : config.traffic) {
+    const auto* const slices{std::get_if<endpoint_slice::Settings>(&each.settings)};
+    if (slices) all.emplace_back("traffic." + name, &slices->connection);
+  }
+  if (config.has_virtual_node) {
+    all.emplace_back("virtual_node", &config.virtual_node.connection);
+  }
+  return all;
+}
+
+/// Each has its own: whoever gave one to the cluster may take it for that of all.
+void missing_connections(const settings::Config& config, const settings::Environment& environment,
+                         std::vector<std::string>& missing) {
+  const kubernetes::ConnectionSettings as_kubectl{};
+  const auto all{connections_of(config)};
+  const auto given{
+      std::ranges::find_if(all, [&](const auto& each) { return *each.second != as_kubectl; })};
+  const auto variable{[&](std::string_view name) { return environment.variable(name); }};
+  for (const auto& [place, connection] : all) {
+    const auto access{kubernetes::find_access(*connection, variable)};
+    if (access) continue;
+    const bool is_left_out{*connection == as_kubectl && given != all.end()};
+    missing.push_back(fmt::format(
+        "`run` would refuse to start here: {}.connection: {}{}", place, access.error().context,
+        is_left_out
+            ? fmt::format("; that of {} counts for it alone: write it here too", given->first)
+            : ""));
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> remarks_on(const settings::Config& config) {
@@ -81,6 +123,7 @@ std::vector<std::string> remarks_on(const settings::Config& config) {
 std::vector<std::string> missing_to_run(const settings::Config& config,
                                         const settings::Environment& environment) {
   std::vector<std::string> missing{};
+  missing_connections(config, environment, missing);
   if (!config.has_provider || config.mode == Mode::act) return missing;
   const auto variable{[&](std::string_view name) { return environment.variable(name); }};
   const auto& given{std::get<aci::AciSettings>(config.provider.settings)};

@@ -15,9 +15,10 @@ namespace spillway::cli {
 /// clusters whose `count` of replicas looks like one of machines.
 std::vector<std::string> remarks_on(const settings::Config& config);
 
-/// What `run` would refuse here and now: a login that the config leaves to the environment and that
-/// `environment` does not have. None in mode `act`, where it is an error, as the config is of no
-/// use without it; in mode `observe` it may be checked where nobody is logged in.
+/// What `run` would refuse here and now: a way to a Kubernetes API server or a login that the
+/// config leaves to the environment and that `environment` does not have. No login in mode `act`,
+/// where it is an error, as the config is of no use without it; else it may be checked where nobody
+/// is logged in.
 std::vector<std::string> missing_to_run(const settings::Config& config,
                                         const settings::Environment& environment);
 

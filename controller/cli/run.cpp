@@ -1,6 +1,7 @@
 // `spillway run`: the daemon.
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 
 #include "controller/cli/commands.hpp"
@@ -14,12 +15,18 @@ int run(const std::string& config_path) {
   auto config{load_or_complain(config_path)};
   if (!config) return exit_usage;
   io::start_logging(config->log.format, config->log.level);
-  auto daemon{wiring::Daemon::start(config_path, std::move(*config))};
-  if (!daemon) {
-    fmt::print(stderr, "spillway: {}\n", to_string(daemon.error()));
-    return daemon.error().code == Errc::bad_request ? exit_usage : exit_error;
+  for (bool must_stop{false};;) {
+    auto daemon{wiring::Daemon::start(config_path, std::move(*config))};
+    if (!daemon) {
+      fmt::print(stderr, "spillway: {}\n", to_string(daemon.error()));
+      return daemon.error().code == Errc::bad_request ? exit_usage : exit_error;
+    }
+    if (must_stop) std::raise(SIGTERM);
+    const int exit_code{(*daemon)->run()};
+    if (!(*daemon)->must_begin_anew()) return exit_code;
+    must_stop = (*daemon)->is_stopping();
+    config = (*daemon)->config();
   }
-  return (*daemon)->run();
 }
 
 }  // namespace spillway::cli

@@ -33,7 +33,7 @@ asio::awaitable<std::vector<Finding>> Cluster::examine(std::vector<std::string> 
     } else {
       finding.health = Health::failure;
       finding.message = to_string(seen.error());
-      finding.advice = advice(seen.error().code);
+      finding.advice = advice(seen.error());
     }
     findings.push_back(std::move(finding));
   }

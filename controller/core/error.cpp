@@ -56,8 +56,7 @@ std::string_view advice(Errc code) {
       return "ask Azure for a higher quota, or lower the workload's limits";
     case Errc::denied:
       return "check the credentials, the role assignment, and that subscription, resource group "
-             "and "
-             "region exist";
+             "and region exist";
     case Errc::bad_request:
       return "change the configuration: the same request is never accepted";
     case Errc::registry:
@@ -72,6 +71,10 @@ std::string_view advice(Errc code) {
       return "narrow the query, or raise the limit";
   }
   return "";
+}
+
+std::string_view advice(const Error& error) {
+  return error.advice.empty() ? advice(error.code) : error.advice;
 }
 
 bool is_retryable(Errc code) {

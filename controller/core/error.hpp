@@ -51,9 +51,13 @@ struct Error {
   std::string context{};                  ///< what was tried and what came back, for a person
   std::optional<Duration> retry_after{};  ///< the server's own word on when to try again
   std::string request_id{};               ///< the server's id of the exchange, if it gave one
+  std::string_view advice{};  ///< the server's kind of `advice(code)`: a literal, or nothing
 
   bool operator==(const Error&) const = default;
 };
+
+/// Its own, else that of its code.
+std::string_view advice(const Error& error);
 
 /// `Throttled: creating group x: 429 ... (request 4711)`.
 std::string to_string(const Error& error);

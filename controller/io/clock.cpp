@@ -5,19 +5,21 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace spillway::io {
 
 namespace asio = boost::asio;
 
-RealClock::RealClock(asio::io_context& context)
+RealClock::RealClock(asio::io_context& context, std::function<SystemTime()> system)
     : context_{context},
-      last_{std::chrono::system_clock::now()},
+      system_{std::move(system)},
+      last_{system_()},
       last_steady_{std::chrono::steady_clock::now()} {}
 
 TimePoint RealClock::now() const {
   const auto steady = std::chrono::steady_clock::now();
-  last_ = never_backwards(last_, std::chrono::system_clock::now(), steady - last_steady_);
+  last_ = never_backwards(last_, system_(), steady - last_steady_);
   last_steady_ = steady;
   return std::chrono::floor<Duration>(last_);
 }
@@ -33,6 +35,23 @@ asio::awaitable<Result<void>> RealClock::sleep_until(TimePoint at) {
     if (failure) co_return Error{Errc::cancelled, "sleeping"};
   }
   co_return Result<void>{};
+}
+
+Duration RealClock::ahead() const {
+  const TimePoint ours{now()};
+  return std::max(ours - std::chrono::floor<Duration>(system_()), Duration::zero());
+}
+
+asio::awaitable<Result<Duration>> RealClock::until_set_back() {
+  constexpr std::chrono::seconds look_every{1};
+  asio::steady_timer timer{context_};
+  for (;;) {
+    if (const Duration by{ahead()}; by > ahead_max) co_return by;
+    timer.expires_after(look_every);
+    boost::system::error_code failure{};
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+    if (failure) co_return Error{Errc::cancelled, "watching the clock"};
+  }
 }
 
 std::chrono::sys_time<std::chrono::nanoseconds> never_backwards(

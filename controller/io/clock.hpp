@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
+#include <functional>
 
 #include "controller/core/error.hpp"
 #include "controller/core/units.hpp"
@@ -25,20 +26,34 @@ class Clock {
 };
 
 /// The machine's clock. Civil time, because samples, schedules and bills use it; but where the
-/// machine's clock is set back, this one runs at half speed until the two agree again.
+/// machine's clock is set back, this one runs at half speed until the two agree again. After an
+/// hour's error that takes two, in which nothing here fits to what others say of the time:
+/// `until_set_back` is for whoever can begin anew with another clock instead.
 class RealClock final : public Clock {
  public:
-  /// `context` runs the sleepers and must outlive the clock.
-  explicit RealClock(boost::asio::io_context& context);
+  using SystemTime = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+  /// `context` runs the sleepers and must outlive the clock. `system` is the machine's clock.
+  explicit RealClock(boost::asio::io_context& context,
+                     std::function<SystemTime()> system = std::chrono::system_clock::now);
 
   TimePoint now() const override;
   boost::asio::awaitable<Result<void>> sleep_until(TimePoint at) override;
 
+  /// How far the machine's clock is behind this one.
+  Duration ahead() const;
+  /// Waits until that is more than `ahead_max`: what it is then. Error: `cancelled`.
+  boost::asio::awaitable<Result<Duration>> until_set_back();
+
  private:
   boost::asio::io_context& context_;
-  mutable std::chrono::sys_time<std::chrono::nanoseconds> last_;
+  std::function<SystemTime()> system_;
+  mutable SystemTime last_;
   mutable std::chrono::steady_clock::time_point last_steady_;
 };
+
+/// What is waited for at half speed: a leap second, or a step of a machine that keeps its time.
+inline constexpr Duration ahead_max{std::chrono::seconds{10}};
 
 /// The rule of `RealClock`, as a pure function: `system` if it is not behind `last`, else `last`
 /// plus half of what truly `elapsed`. Example: set back by 10 min, the two agree after 20 min.

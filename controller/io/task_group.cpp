@@ -41,16 +41,20 @@ struct Queue {
   asio::steady_timer ended;
 };
 
-/// Signs off when its worker ends, also by an exception.
+/// Signs off when its worker ends, also by an exception, and if it was cancelled before it began.
 struct SignOff {
-  Queue& queue;
+  explicit SignOff(std::shared_ptr<Queue> of) : queue{std::move(of)} {}
+  SignOff(const SignOff&) = delete;
+  SignOff& operator=(const SignOff&) = delete;
   ~SignOff() {
-    if (--queue.workers == 0) queue.ended.cancel();
+    if (--queue->workers == 0) queue->ended.cancel();
   }
+
+  std::shared_ptr<Queue> queue;
 };
 
-asio::awaitable<void> work(std::shared_ptr<Queue> queue) {
-  const SignOff sign_off{*queue};
+asio::awaitable<void> work(std::shared_ptr<SignOff> worker) {
+  const std::shared_ptr<Queue> queue{worker->queue};
   while (queue->next < queue->tasks.size()) {
     auto task = std::move(queue->tasks[queue->next++]);
     co_await std::move(task);
@@ -108,7 +112,9 @@ asio::awaitable<void> TaskGroup::run_all(std::vector<asio::awaitable<void>> task
   const auto queue{std::make_shared<Queue>(context_)};
   queue->tasks = std::move(tasks);
   queue->workers = std::min(at_once, queue->tasks.size());
-  for (std::size_t i{queue->workers}; i > 0; --i) spawn(work(queue));
+  for (std::size_t i{queue->workers}; i > 0; --i) {
+    spawn(work(std::make_shared<SignOff>(queue)));
+  }
   while (queue->workers > 0) {
     boost::system::error_code woken{};
     co_await queue->ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));

@@ -37,6 +37,21 @@ Errc code_of(int status, Errc by_table) {
   }
 }
 
+/// The one for every `denied` is about Azure.
+std::string_view advice_on(int status) {
+  switch (status) {
+    case 401:
+      return "check the credentials of the connection to the API server: a token that has expired, "
+             "or a certificate of another cluster";
+    case 403:
+      return "grant it to our account by RBAC, as config/deploy/kubernetes/rbac.yaml does; "
+             "`kubectl "
+             "auth can-i VERB RESOURCE -n NAMESPACE` as that account says what it may";
+    default:
+      return {};
+  }
+}
+
 /// The seconds that a 429 or 500 asks to wait, in the Status object.
 std::optional<Duration> retry_seconds(FieldReader& fields, const json::object& status) {
   const auto after = fields.optional_count(fields.object(&status, "details"), "retryAfterSeconds");
@@ -49,6 +64,7 @@ std::optional<Duration> retry_seconds(FieldReader& fields, const json::object& s
 Error error_of_answer(std::string_view what, const io::HttpResponse& response) {
   Error error{io::error_of_status(what, response)};
   error.code = code_of(response.status, error.code);
+  error.advice = advice_on(response.status);
   const auto status = status_of(response.body);
   if (!status) return error;
   FieldReader fields{};

@@ -16,6 +16,8 @@ struct ConnectionSettings {
   std::string ca_file{};
   std::string certificate_file{};
   std::string key_file{};
+
+  bool operator==(const ConnectionSettings&) const = default;
 };
 
 /// Declares these settings in the section of the adapter that has them.

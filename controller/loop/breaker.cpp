@@ -57,6 +57,10 @@ void Breakers::forgive(std::string_view prefix, Because because) {
   });
 }
 
+void Breakers::forget_future(TimePoint now) {
+  std::erase_if(states_, [&](const auto& entry) { return entry.second.refused_at > now; });
+}
+
 std::string Breakers::to_text() const {
   const auto instant{[](TimePoint at) { return std::to_string(at.time_since_epoch().count()); }};
   std::string text{};

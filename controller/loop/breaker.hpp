@@ -45,6 +45,9 @@ class Breakers {
   /// Forgets every pause under a key that begins with `prefix` and has this reason.
   void forgive(std::string_view prefix, Because because);
 
+  /// Forgets refusals that are not yet: a clock that was ahead wrote them.
+  void forget_future(TimePoint now);
+
   /// All that is remembered, for another run of the controller; what cannot be read is skipped.
   std::string to_text() const;
   void read_text(std::string_view text);

@@ -120,6 +120,11 @@ void ControlLoop::stop() {
   waiting_.cancel();
 }
 
+void ControlLoop::leave() {
+  config_.settings.drains_on_stop = false;
+  stop();
+}
+
 /// Drains all groups, ticking on so that operations and balancers go on, until none is left.
 asio::awaitable<void> ControlLoop::drain_everything() {
   const TimePoint limit{parts_.clock.now() + config_.settings.drain_on_stop_limit};

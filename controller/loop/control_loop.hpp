@@ -94,6 +94,8 @@ class ControlLoop {
 
   /// Asks `run` to end. Idempotent. A second call while draining ends the drain as well.
   void stop();
+  /// The same, and nothing is drained, whatever the settings say.
+  void leave();
 
   /// Replaces the configuration from the next tick on. Groups of workloads that are gone from it
   /// are drained, never forgotten.

@@ -20,6 +20,16 @@ std::string_view call_name(Do action) {
   return action == Do::look_up ? std::string_view{"get"} : to_string(action);
 }
 
+/// A clock that was ahead wrote it: each wait would last longer by as much.
+void forget_future(GroupRecord& record, TimePoint now) {
+  GroupState& state{record.state};
+  state.since = std::min(state.since, now);
+  state.created_at = std::min(state.created_at, now);
+  for (auto* const at : {&state.withdrawn_at, &record.serving_since, &record.billed_from}) {
+    if (*at) **at = std::min(**at, now);
+  }
+}
+
 }  // namespace
 
 GroupKeeper::GroupKeeper(GroupOperations& operations, io::Clock& clock, io::TaskGroup& tasks,
@@ -39,6 +49,7 @@ void GroupKeeper::restore(std::vector<GroupRecord> records) {
     const GroupId id{record.id};
     Tracked& tracked{tracked_[id]};
     tracked.record = std::move(record);
+    forget_future(tracked.record, clock_.now());
     const GroupPhase phase{tracked.record.state.phase};
     if (phase == GroupPhase::intended) {
       handle(tracked, GroupEvent::create_unanswered);

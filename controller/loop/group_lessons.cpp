@@ -78,6 +78,7 @@ void GroupKeeper::remember(std::string_view breakers, std::string_view success_r
                            std::optional<TimePoint> listed_at) {
   listed_at_ = listed_at;
   breakers_.read_text(breakers);
+  breakers_.forget_future(clock_.now());
   // Rights and registries are mended by people, who then start the program again.
   breakers_.forgive("image ", Because::create_refused);
   breakers_.forgive("place ", Because::create_refused);

@@ -16,7 +16,8 @@ constexpr int rated_groups_max{2000};
 
 Result<void> ControlLoop::recall_rates() {
   constexpr Duration longest_window{std::chrono::hours{1}};
-  const TimePoint since{parts_.clock.now() - longest_window};
+  const TimePoint now{parts_.clock.now()};
+  const TimePoint since{now - longest_window};
   std::vector<std::pair<TimePoint, Place>> creates{};
   std::vector<std::pair<TimePoint, Place>> removes{};
   auto recent{parts_.store.groups({.workload = {}, .since = since, .limit = rated_groups_max})};
@@ -24,9 +25,11 @@ Result<void> ControlLoop::recall_rates() {
   for (const GroupRecord& record : *recent) {
     if (is_standby_bill(record)) continue;
     const GroupState& state{record.state};
-    if (state.created_at >= since) creates.emplace_back(state.created_at, record.place);
+    if (state.created_at >= since)
+      creates.emplace_back(std::min(state.created_at, now), record.place);
     const bool is_removed{state.phase == GroupPhase::gone || state.phase == GroupPhase::removing};
-    if (is_removed && state.since >= since) removes.emplace_back(state.since, record.place);
+    if (is_removed && state.since >= since)
+      removes.emplace_back(std::min(state.since, now), record.place);
   }
   std::ranges::sort(creates);
   std::ranges::sort(removes);

@@ -69,13 +69,15 @@ asio::awaitable<void> watch(std::shared_ptr<Cluster> cluster) {
 
 }  // namespace
 
-Daemon::Daemon(std::string config_path, settings::Config config)
+Daemon::Daemon(std::string config_path, settings::Config config,
+               std::function<io::RealClock::SystemTime()> system)
     : config_path_{std::move(config_path)},
       config_{std::move(config)},
+      outside_{std::move(system)},
       telemetry_{SPILLWAY_VERSION},
       watchers_{outside_.context,
                 [](std::exception_ptr failure) { std::rethrow_exception(std::move(failure)); }},
-      prices_{outside_.context,
+      beside_{outside_.context,
               [](std::exception_ptr failure) { std::rethrow_exception(std::move(failure)); }},
       signals_{outside_.context, SIGINT, SIGTERM, SIGHUP} {}
 
@@ -83,8 +85,10 @@ Daemon::~Daemon() {
   outside_.context.stop();
 }
 
-Result<std::unique_ptr<Daemon>> Daemon::start(std::string config_path, settings::Config config) {
-  std::unique_ptr<Daemon> daemon{new Daemon{std::move(config_path), std::move(config)}};
+Result<std::unique_ptr<Daemon>> Daemon::start(std::string config_path, settings::Config config,
+                                              std::function<io::RealClock::SystemTime()> system) {
+  std::unique_ptr<Daemon> daemon{
+      new Daemon{std::move(config_path), std::move(config), std::move(system)}};
   if (const auto opened{daemon->open()}; !opened) return opened.error();
   if (const auto listening{daemon->listen()}; !listening) return listening.error();
   return daemon;
@@ -294,8 +298,24 @@ asio::awaitable<void> Daemon::handle_signals() {
                   {{"burst_groups", config_.on_stop == settings::OnStop::drain
                                         ? "drained first; signal again to leave them serving"
                                         : "left serving"}});
+    is_stopping_ = true;
     loop_->stop();
   }
+}
+
+/// Samples would look old, schedules be early and every tick take twice as long until the clock has
+/// caught up, and going back would leave every wait open for as long: what is kept is enough to go
+/// on from. Not while it drains, which ends by itself.
+asio::awaitable<void> Daemon::watch_clock() {
+  const auto set_back = co_await outside_.clock.until_set_back();
+  if (!set_back || is_stopping_) co_return;
+  io::log_event(io::LogLevel::warning, "ClockSetBack",
+                {{"by", *set_back},
+                 {"effect", std::string_view{"the system's clock was ahead: Spillway begins anew "
+                                             "with its time as after a restart, and groups go "
+                                             "on"}}});
+  must_begin_anew_ = true;
+  loop_->leave();
 }
 
 PriceFollower Daemon::price_follower() {
@@ -318,10 +338,11 @@ void Daemon::use_prices(const aci::PriceBook& book, TimePoint now) {
 }
 
 asio::awaitable<void> Daemon::run_loop() {
-  prices_.spawn(follow_prices(outside_.clock, price_follower()));
+  beside_.spawn(follow_prices(outside_.clock, price_follower()));
+  beside_.spawn(watch_clock());
   co_await loop_->run();
-  prices_.cancel();
-  co_await prices_.join();
+  beside_.cancel();
+  co_await beside_.join();
   watchers_.cancel();
   co_await watchers_.join();
   const auto deadline = io::deadline_after(outside_.clock, api_stop_timeout);
@@ -353,6 +374,7 @@ int Daemon::run() {
     outside_.context.stop();  // also if a reload has just begun to watch clusters again
   });
   outside_.context.run();
+  if (must_begin_anew()) return exit_code_;
   io::log_event(io::LogLevel::info, "Stopped", {{"exit_code", exit_code_}});
   return exit_code_;
 }

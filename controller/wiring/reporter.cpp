@@ -118,7 +118,7 @@ void Reporter::on_call(std::string_view call, const std::string& subject,
     failing_[key] = {.since = clock_.now(), .count = 1};
     io::log_event(
         io::LogLevel::warning, "CallFailing",
-        {{"call", call}, {"subject", subject}, {"error", *error}, {"advice", advice(error->code)}});
+        {{"call", call}, {"subject", subject}, {"error", *error}, {"advice", advice(*error)}});
   } else if (error) {
     ++failing->second.count;
   } else if (failing != failing_.end()) {

@@ -47,7 +47,8 @@ class SignalSensors final : public Sensors {
 
 }  // namespace
 
-Outside::Outside() {
+Outside::Outside(std::function<io::RealClock::SystemTime()> system)
+    : clock{context, std::move(system)} {
   auto client{io::make_http_client(context, clock)};
   SPILLWAY_ASSERT(client);  // without options there is nothing that could be wrong
   http = std::move(*client);

@@ -32,10 +32,12 @@ namespace spillway::wiring {
 
 /// What every adapter shares: the context, time, randomness, plain HTTP and probes.
 struct Outside {
-  Outside();
+  /// `system` is the machine's clock.
+  explicit Outside(
+      std::function<io::RealClock::SystemTime()> system = std::chrono::system_clock::now);
 
   boost::asio::io_context context{};
-  io::RealClock clock{context};
+  io::RealClock clock;
   io::SystemRandom random{};
   std::unique_ptr<io::HttpClient> http;
   std::unique_ptr<io::HttpClient> probe_http;  ///< takes any certificate

@@ -306,6 +306,44 @@ TEST_CASE("limits on money act in the filter once a price is told, and go on act
   CHECK(dialogue.burst(6) == 3);  // in a new hour nothing is
 }
 
+TEST_CASE(
+    "a byte order mark before the first line made all that a program on Windows wrote useless") {
+  std::istringstream in{
+      "\xEF\xBB\xBF"
+      R"({"at":0,"load":40,"base":{"ready":8},"burst":{"ready":0}})"
+      "\n"
+      "\xEF\xBB\xBF"
+      R"({"at":30,"load":40,"base":{"ready":8},"burst":{"ready":0}})"
+      "\n"};
+  std::ostringstream out{};
+  std::ostringstream errors{};
+  CHECK(decide_lines(usual(), in, out, errors) == exit_usage);
+  CHECK(out.str().find("\"at\":0,\"burst\":0") == 1);
+  CHECK(errors.str().find("line 2: ") != std::string::npos);  // only before the first
+  CHECK(errors.str().find("line 1: ") == std::string::npos);
+}
+
+TEST_CASE("a time in milliseconds was told to be at most 1e+11, and not in which unit") {
+  const auto seen{parse_observation(R"({"at":1764280000000,"load":40})", "web", 1)};
+  REQUIRE(!seen.has_value());
+  CHECK(seen.error().context ==
+        "\"at\" is 1764280000000; expected 0 to 1e+11 seconds: this looks like milliseconds or a "
+        "finer unit");
+  const auto before{parse_observation(R"({"at":-5,"load":40})", "web", 1)};
+  REQUIRE(!before.has_value());
+  CHECK(before.error().context == "\"at\" is -5; expected 0 to 1e+11");
+}
+
+TEST_CASE("the help said that a utilization is at most 1, where CPU by its request may be more") {
+  const auto seen{parse_observation(R"({"at":0,"utilization":1.8})", "web", 1)};
+  REQUIRE(seen.has_value());
+  CHECK(seen->snapshot.readings["utilization"].fresh_value() == 1.8);
+  CHECK(std::string_view{decide_help}.find("utilization 0 to 1") == std::string_view::npos);
+  const auto percent{parse_observation(R"({"at":0,"utilization":60})", "web", 1)};
+  REQUIRE(!percent.has_value());
+  CHECK(percent.error().context.find("(a share: 0.6, not 60)") != std::string::npos);
+}
+
 TEST_CASE("a utilization in percent is refused, not taken for a saturated fleet") {
   const Dialogue dialogue{converse(
       usual(), R"({"at":0,"load":40,"utilization":60,"base":{"ready":8},"burst":{"ready":0}})"

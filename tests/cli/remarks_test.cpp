@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "controller/cluster/kubernetes/settings.hpp"
 #include "controller/cluster/static_vms/settings.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
+#include "controller/traffic/endpoint_slice/settings.hpp"
 #include "tests/settings/fake_environment.hpp"
 
 namespace spillway::cli::remarks_test {
@@ -86,6 +88,33 @@ TEST_CASE("check of a config that observes says which login run would miss here"
                            {"AZURE_CLIENT_SECRET", "secret"}};
   CHECK(missing_to_run(config, environment).empty());
   CHECK(missing_to_run({}, settings::FakeEnvironment{}).empty());
+}
+
+TEST_CASE("check said ok of slices without a way to the API server, and run refused to start") {
+  settings::Config config{};
+  kubernetes::ClusterSettings cluster{};
+  cluster.connection.server = "http://127.0.0.1:1";
+  config.clusters["k8s"].settings = cluster;
+  config.traffic["service"].settings = endpoint_slice::Settings{};
+  const settings::FakeEnvironment nowhere{};
+  const auto missing{missing_to_run(config, nowhere)};
+  REQUIRE(missing.size() == 1);
+  CHECK(missing[0].find("`run` would refuse to start here: traffic.service.connection: no way to "
+                        "the API server") == 0);
+  CHECK(missing[0].find("; that of clusters.k8s counts for it alone: write it here too") !=
+        std::string::npos);
+
+  config.traffic["service"].settings = endpoint_slice::Settings{.connection = cluster.connection};
+  CHECK(missing_to_run(config, nowhere).empty());
+
+  config.clusters["k8s"].settings = kubernetes::ClusterSettings{};
+  config.has_virtual_node = true;
+  config.virtual_node.connection.kubeconfig = "/nowhere/kubeconfig";
+  const auto others{missing_to_run(config, nowhere)};
+  REQUIRE(others.size() == 2);
+  CHECK(others[0].find("clusters.k8s.connection: no way") != std::string::npos);
+  CHECK(others[1].find("virtual_node.connection: ") != std::string::npos);
+  CHECK(others[1].find("/nowhere/kubeconfig") != std::string::npos);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <optional>
 #include <vector>
 
 #include "tests/support/manual_clock.hpp"
@@ -75,6 +76,43 @@ TEST_CASE("the real clock sleeps until the instant has come and never goes back"
   context.run();
   CHECK(woken >= at);
   CHECK(clock.now() >= woken);
+}
+
+TEST_CASE("a clock that was an hour ahead was waited for, for two hours, and nothing said so") {
+  asio::io_context context{};
+  Nanos machine{1000h};
+  io::RealClock clock{context, [&machine] { return machine; }};
+  machine += 1h;
+  const TimePoint ahead{clock.now()};
+  machine -= 1h;
+  CHECK(clock.now() >= ahead);
+  std::optional<Result<Duration>> set_back{};
+  asio::co_spawn(
+      context,
+      [&]() -> asio::awaitable<void> { set_back.emplace(co_await clock.until_set_back()); },
+      asio::detached);
+  context.poll();
+  REQUIRE(set_back.has_value());
+  REQUIRE(*set_back);
+  CHECK(**set_back >= 1h);
+  CHECK(**set_back < 1h + 1min);
+  CHECK(io::RealClock{context, [&machine] { return machine; }}.ahead() == 0s);
+}
+
+TEST_CASE("a clock that was a second ahead is waited for") {
+  asio::io_context context{};
+  Nanos machine{1000h};
+  io::RealClock clock{context, [&machine] { return machine; }};
+  machine -= 1s;
+  CHECK(clock.now() >= TimePoint{1000h});
+  CHECK(clock.ahead() >= 1s);
+  bool is_told{false};
+  asio::co_spawn(
+      context,
+      [&]() -> asio::awaitable<void> { is_told = (co_await clock.until_set_back()).has_value(); },
+      asio::detached);
+  context.poll();
+  CHECK_FALSE(is_told);
 }
 
 TEST_CASE("sleepers wake by time and then in the order in which they fell asleep") {

@@ -149,6 +149,20 @@ TEST_CASE("the server's no in its own words, with its own time to wait") {
   CHECK(error(504, "").code == Errc::timeout);
 }
 
+TEST_CASE("a 403 of the API server got Azure's advice: subscription and resource group") {
+  const auto error = [](int status) {
+    return error_of_answer("listing endpointslices", {.status = status, .body = "{}"});
+  };
+  const std::string_view forbidden{advice(with_context("traffic", error(403)))};
+  CHECK(forbidden.find("rbac.yaml") != std::string_view::npos);
+  CHECK(forbidden.find("kubectl auth can-i") != std::string_view::npos);
+  CHECK(advice(error(401)).find("token that has expired") != std::string_view::npos);
+  for (const int status : {401, 403}) {
+    CHECK(advice(error(status)).find("subscription") == std::string_view::npos);
+  }
+  CHECK(advice(error(503)) == advice(Errc::unavailable));
+}
+
 TEST_CASE("versions by discovery: the best one that both sides know") {
   const auto offered = parse_group_versions(
       R"({"kind":"APIGroup","preferredVersion":{"version":"v1"},"versions":[{"version":"v2"},

@@ -42,6 +42,17 @@ TEST_CASE("a wrong clock in an earlier run keeps no place closed for years") {
   CHECK_FALSE(breakers.closed_because("place eastus", t0 + 1h));
 }
 
+TEST_CASE("a clock that was an hour ahead keeps no place closed for that hour") {
+  Breakers before{};
+  before.refuse("eastus", full, t0 + 1h);
+  before.refuse("westus", full, t0);
+  Breakers breakers{};
+  breakers.read_text(before.to_text());
+  breakers.forget_future(t0 + 1min);
+  CHECK_FALSE(breakers.closed_because("eastus", t0 + 1min));
+  CHECK(breakers.closed_because("westus", t0 + 1min) == full);
+}
+
 TEST_CASE("each refusal in a row doubles the pause, up to the longest") {
   Breakers breakers{};
   TimePoint now{t0};

@@ -139,6 +139,32 @@ TEST_CASE("an intent of long ago is not created after a restart") {
   CHECK(world.disk->groups.at(0).state.phase == GroupPhase::gone);
 }
 
+TEST_CASE(
+    "a group that drained by a clock an hour ahead was paid for until the time had caught up") {
+  World world{};
+  world.edge.counts_in_flight = false;
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  world.load_rps = 10.0;
+  const auto drains{[&] {
+    const GroupState& state{world.disk->groups.at(0).state};
+    return state.phase == GroupPhase::draining && state.withdrawn_at;
+  }};
+  REQUIRE(world.run_until(drains, 20min));
+  world.kill(spillway);
+  GroupRecord& group{world.disk->groups.at(0)};
+  group.state.since += 1h;
+  group.state.created_at += 1h;
+  for (auto* const at : {&group.state.withdrawn_at, &group.serving_since, &group.billed_from}) {
+    **at += 1h;
+  }
+  REQUIRE_FALSE(world.cloud.names().empty());
+  world.start();
+  CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 10min));
+  CHECK(world.disk->groups.at(0).billed_from <= world.clock.now());
+}
+
 TEST_CASE("SIGTERM leaves burst groups serving, and the next start goes on with them") {
   World world{};
   Controller& spillway{world.start()};

@@ -169,6 +169,24 @@ TEST_CASE("a row that was tampered with is an error that names the column") {
   CHECK(journal.error().context.find("entry 1: journal document: not JSON") != std::string::npos);
 }
 
+TEST_CASE("a row that nobody can read stopped the controller without a word on what to do") {
+  const ScratchDirectory scratch{};
+  {
+    const auto store{must_open({.directory = scratch.path()})};
+    REQUIRE(store->write({.groups = {intent("a")}, .journal = {plain_entry("shop", stored_noon)}}));
+  }
+  run_sql(scratch.path(), "UPDATE group_record SET phase = 'flying'");
+  run_sql(scratch.path(), "UPDATE journal SET document = substr(document, 1, 100)");
+  const auto store{must_open({.directory = scratch.path()})};
+  const auto last{store->last_tick("shop", 1h)};
+  REQUIRE(!last);
+  CHECK(last.error().context.find("spillway.db") != std::string::npos);
+  for (const Error& error : {last.error(), store->open_groups().error()}) {
+    CHECK(error.context.find("move it away") != std::string::npos);
+    CHECK(error.context.find("by their tags") != std::string::npos);
+  }
+}
+
 TEST_CASE("a state directory that cannot be one is refused with what to do") {
   const ScratchDirectory scratch{};
   const std::string file{scratch.write("file", "x")};

@@ -1,17 +1,12 @@
 // What the loop tells becomes metrics and log lines: transitions once, counters in step.
 #include "controller/wiring/reporter.hpp"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <array>
 #include <boost/asio/io_context.hpp>
-#include <cstdio>
 #include <memory>
 #include <string>
 
 #include "controller/io/log.hpp"
+#include "tests/support/caught_log.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/memory_store.hpp"
 #include "tests/support/printing_core.hpp"
@@ -20,47 +15,6 @@ namespace spillway::testing::reporter_test {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Standard error goes into memory while it lives: what the log says.
-class CaughtLog {
- public:
-  CaughtLog() : file_{memfd_create("log", 0)}, before_{dup(STDERR_FILENO)} {
-    std::fflush(stderr);
-    dup2(file_, STDERR_FILENO);
-    io::start_logging(io::LogFormat::json, io::LogLevel::info);
-  }
-  CaughtLog(const CaughtLog&) = delete;
-  CaughtLog& operator=(const CaughtLog&) = delete;
-  ~CaughtLog() {
-    std::fflush(stderr);
-    dup2(before_, STDERR_FILENO);
-    close(before_);
-    close(file_);
-  }
-
-  std::string text() const {
-    std::fflush(stderr);
-    std::string all{};
-    std::array<char, 4096> part{};
-    for (off_t at{0};;) {
-      const ssize_t count{pread(file_, part.data(), part.size(), at)};
-      if (count <= 0) return all;
-      all.append(part.data(), static_cast<std::size_t>(count));
-      at += count;
-    }
-  }
-  int count(std::string_view event) const {
-    const std::string wanted{"\"event\":\"" + std::string{event} + "\""};
-    const std::string all{text()};
-    int found{0};
-    for (auto at{all.find(wanted)}; at != all.npos; at = all.find(wanted, at + 1)) ++found;
-    return found;
-  }
-
- private:
-  int file_;
-  int before_;
-};
 
 struct Desk {
   CaughtLog log{};
@@ -122,6 +76,15 @@ TEST_CASE("a full disk stopped all creates, and the log said only what it would 
   CHECK(desk.log.count("StateWritten") == 1);
   desk.tick(full);
   CHECK(desk.log.count("StateNotWritten") == 2);
+}
+
+TEST_CASE("a call that fails is told with the advice of who refused it") {
+  Desk desk{};
+  desk.reporter.on_call("list_traffic", "service",
+                        Error{.code = Errc::denied, .context = "403", .advice = "ask the API"});
+  desk.reporter.on_call("list", "provider", Error{Errc::denied, "403"});
+  CHECK(desk.log.text().find("\"advice\":\"ask the API\"") != std::string::npos);
+  CHECK(desk.log.text().find(std::string{advice(Errc::denied)}) != std::string::npos);
 }
 
 TEST_CASE("a pool that falls ill is told once, and again only after it was well") {

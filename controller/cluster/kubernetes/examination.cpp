@@ -19,7 +19,7 @@ Finding failed(std::string check, std::string subject, const Error& error) {
           .subject = std::move(subject),
           .health = Health::failure,
           .message = to_string(error),
-          .advice = std::string{advice(error.code)}};
+          .advice = std::string{advice(error)}};
 }
 
 /// What is read: without the first three nothing works, without the others less is known.

@@ -63,7 +63,7 @@ class Examination {
   /// A failed question is a finding too.
   void note_error(std::string check, std::string subject, const Error& error, Health health) {
     note(std::move(check), std::move(subject), health, to_string(error),
-         std::string{advice(error.code)});
+         std::string{advice(error)});
   }
 
   asio::awaitable<Result<io::HttpResponse>> ask(std::string path, std::string_view version,

@@ -16,6 +16,10 @@ struct Meaning {
 /// first time after a crash recovers the log, which takes milliseconds. Blocks the loop meanwhile.
 constexpr int busy_milliseconds{1000};
 
+constexpr std::string_view if_damaged{
+    "the file is damaged or not a database: stop Spillway, move it away (with its -wal and -shm) "
+    "and start again, which finds running groups by their tags; or restore a backup"};
+
 /// What to do about a primary result code; the path is known to the caller's message.
 Meaning meaning_of(int code) {
   switch (code & 0xff) {
@@ -26,10 +30,7 @@ Meaning meaning_of(int code) {
       return {Errc::unavailable, "another process holds it: close programs that write to it"};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return {Errc::malformed,
-              "the file is damaged or not a database: stop Spillway, move it away (with its -wal "
-              "and -shm) and start again, which finds running groups by their tags; or restore a "
-              "backup"};
+      return {Errc::malformed, if_damaged};
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
@@ -153,8 +154,8 @@ Result<bool> Statement::step() {
 
 Error Statement::stop(std::string_view complaint) {
   const char* const path{sqlite3_db_filename(sqlite3_db_handle(statement_.get()), "main")};
-  Error error{Errc::malformed, fmt::format("{}: {}: {}", path == nullptr ? "" : path,
-                                           sqlite3_sql(statement_.get()), complaint)};
+  Error error{Errc::malformed, fmt::format("{}: {}: {}; {}", path == nullptr ? "" : path,
+                                           sqlite3_sql(statement_.get()), complaint, if_damaged)};
   sqlite3_reset(statement_.get());
   sqlite3_clear_bindings(statement_.get());
   return error;

@@ -99,7 +99,7 @@ void ServiceRate::learn_saturated(const ServiceSample& sample, double samples, b
   } else if (contradicted_s_ >= contradicted_for_s + sample.elapsed_s) {
     // The replicas have become slower. Each growth is judged by itself, once it served a window.
     rate_ = std::min(rate_, undershoot * sample.load / fewest_serving());
-    evidence_ = evidence_young;
+    doubt_evidence();
     contradicted_s_ = 0.0;
   } else if (!is_believed_full) {
     rate_ = std::max(most, std::pow(fall_saturated, samples) * rate_);
@@ -111,6 +111,12 @@ void ServiceRate::begin_anew(double rate, double evidence, double work) {
   evidence_ = evidence;
   work_ = work;
   off_s_ = 0.0;
+}
+
+void ServiceRate::doubt_evidence() {
+  if (!is_settled()) return;
+  work_ *= evidence_young / evidence_;
+  evidence_ = evidence_young;
 }
 
 void ServiceRate::learn_telling(const ServiceSample& sample, const Range& seen, double samples) {
@@ -139,13 +145,10 @@ void ServiceRate::learn_telling(const ServiceSample& sample, const Range& seen, 
     return;
   }
   const double step{std::clamp(middle, rate_ / step_limit, rate_ * step_limit) - rate_};
-  if (drift_.has_changed(step / rate_, samples, counts) && is_settled()) {
-    work_ *= evidence_young / evidence_;
-    evidence_ = evidence_young;
-  }
+  if (drift_.has_changed(step / rate_, samples, counts)) doubt_evidence();
   evidence_ = std::min(evidence_ + samples, evidence_kept);
   work_ += samples * work;
-  rate_ += step * std::min(1.0, samples * work / work_);
+  if (work_ > 0.0) rate_ += step * std::min(1.0, samples * work / work_);
   work_ *= 1.0 - samples / evidence_kept;
 }
 
@@ -158,6 +161,7 @@ void ServiceRate::learn_idle(double seen, double margin, double elapsed_s) {
   idle_s_ += elapsed_s;
   if (idle_s_ < off_s) return;
   rate_ = idle_least_;
+  doubt_evidence();
   idle_s_ = 0.0;
 }
 

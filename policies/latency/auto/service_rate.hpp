@@ -98,6 +98,8 @@ class ServiceRate {
   void learn_telling(const ServiceSample& sample, const Range& seen, double samples);
   void learn_idle(double seen, double margin, double elapsed_s);
   void begin_anew(double rate, double evidence, double work);
+  /// What was averaged counts like ten samples: it may be of something else.
+  void doubt_evidence();
   void learn_from_lateness(const ServiceSample& sample, double late, double samples, bool drains);
   /// The late share; where only a queue is known, what the queue says of it.
   std::optional<double> lateness_of(const ServiceSample& sample) const;

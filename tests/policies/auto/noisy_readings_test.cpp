@@ -111,6 +111,33 @@ TEST_CASE("a release that is a tenth slower is learned within the hour") {
   CHECK(*service.get() == doctest::Approx(0.9 * rate).epsilon(0.03));
 }
 
+TEST_CASE("what saturation taught of a slower release is corrected by the first busy looks") {
+  ServiceRate service{settled()};
+  for (int tick{0}; tick < 3 * hour; ++tick) service.learn(sample_of(300.0, 40.0, 0.75));
+  // Full, late, and a third of what was believed is completed: nobody knows how far below it.
+  for (int tick{0}; tick < 6; ++tick) {
+    ServiceSample full{sample_of(300.0, 40.0, 1.0)};
+    full.late = 1.0;
+    full.queue = 500.0 * (tick + 1.0);
+    service.learn(full);
+  }
+  CHECK(*service.get() < 6.0);
+  for (int tick{0}; tick < 30; ++tick) service.learn(sample_of(300.0, 60.0, 300.0 / (6.0 * 60.0)));
+  CHECK(*service.get() == doctest::Approx(6.0).epsilon(0.05));
+}
+
+TEST_CASE("two decisions in the same second leave the rate as it is") {
+  ServiceRate service{};
+  for (int tick{0}; tick < 20; ++tick) {
+    service.learn({.load = 30.0, .late = tick % 2 == 0 ? 1.0 : 0.0, .serving = 4.0});
+  }
+  ServiceSample again{sample_of(30.0, 4.0, 0.8)};
+  again.elapsed_s = 0.0;
+  service.learn(again);
+  REQUIRE(service.get());
+  CHECK(std::isfinite(*service.get()));
+}
+
 TEST_CASE("a change is told from noise") {
   DriftWatch watch{};
   Noise noise{0.1};

@@ -7,7 +7,6 @@ namespace spillway::autopilot {
 namespace {
 
 constexpr double drift_slack{0.5};
-constexpr double drift_limit{15.0};
 constexpr double farthest_sample{3.0};  // one odd sample is no change
 constexpr double variance_samples{50.0};
 constexpr double least_counts{1.0};
@@ -23,7 +22,7 @@ bool DriftWatch::has_changed(double off, double samples, double counts) {
   above_ = std::max(0.0, above_ + samples * (z - drift_slack));
   below_ = std::max(0.0, below_ - samples * (z + drift_slack));
   variance_ += std::min(1.0, samples / variance_samples) * (off * off - variance_);
-  if (above_ < drift_limit && below_ < drift_limit) return false;
+  if (above_ < limit && below_ < limit) return false;
   above_ = 0.0;
   below_ = 0.0;
   return true;

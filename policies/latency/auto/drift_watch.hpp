@@ -10,6 +10,8 @@
 // Source: Page, continuous inspection schemes (Biometrika 1954).
 #pragma once
 
+#include <algorithm>
+
 namespace spillway::autopilot {
 
 class DriftWatch {
@@ -26,9 +28,15 @@ class DriftWatch {
     archive.number(variance_);
     archive.number(above_);
     archive.number(below_);
+    // A memory may be anything.
+    variance_ = std::clamp(variance_, 0.0, 1.0);
+    above_ = std::clamp(above_, 0.0, limit);
+    below_ = std::clamp(below_, 0.0, limit);
   }
 
  private:
+  static constexpr double limit{15.0};
+
   double variance_{0.0025};  ///< of the relative distance: 5 % before anything was seen
   double above_{0.0};
   double below_{0.0};

@@ -19,6 +19,7 @@
 // replicas stand by for two minutes in thirty, not for thirty.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -66,6 +67,7 @@ class JumpHazard {
     for (ErrorHistogram& sizes : by_motion_) sizes.keep(archive);
     against_highest_.keep(archive);
     archive.number(size_score_);
+    size_score_ = std::clamp(size_score_, -100.0, 100.0);  // a memory may be anything
   }
 
  private:

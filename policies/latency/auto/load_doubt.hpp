@@ -10,7 +10,10 @@
 // fleet nothing is doubted: more may have come than was served.
 #pragma once
 
+#include <algorithm>
 #include <optional>
+
+#include "policies/remembered.hpp"
 
 namespace spillway::autopilot {
 
@@ -31,6 +34,7 @@ class LoadDoubt {
   void keep(Archive& archive) {
     archive.number(lasted_s_);
     archive.number(load_);
+    load_ = std::clamp(load_, 0.0, largest_load_rps);  // a memory may be anything
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "policies/latency/auto/load_history.hpp"
+#include "policies/remembered.hpp"
 
 namespace spillway::autopilot {
 namespace {
@@ -51,6 +52,16 @@ std::optional<double> ServiceRate::get() const {
 
 bool ServiceRate::is_settled() const {
   return evidence_ >= evidence_young;
+}
+
+void ServiceRate::bound() {
+  rate_ = std::clamp(rate_, 0.0, largest_rate_rps);
+  idle_least_ = std::clamp(idle_least_, 0.0, largest_rate_rps);
+  idle_s_ = std::max(0.0, idle_s_);
+  evidence_ = std::clamp(evidence_, 0.0, evidence_kept);
+  work_ = std::clamp(work_, 0.0, largest_load_rps);
+  utilization_ = std::clamp(utilization_, 0.0, 10.0);
+  busiest_ = std::clamp(busiest_, 0.0, 1.0);
 }
 
 void ServiceRate::watch(const ServiceSample& sample) {

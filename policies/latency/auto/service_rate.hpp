@@ -83,6 +83,7 @@ class ServiceRate {
     archive.number(idle_s_);
     archive.number(idle_least_);
     drift_.keep(archive);
+    bound();
   }
 
  private:
@@ -91,6 +92,8 @@ class ServiceRate {
     double high{0.0};
   };
 
+  /// A memory may be anything: no number is left at which the next sample would go astray.
+  void bound();
   void watch(const ServiceSample& sample);
   void learn_saturated(const ServiceSample& sample, double samples, bool drains);
   /// Whether the replicas have no room left, or nobody can say.

@@ -46,8 +46,8 @@ constexpr double backlog_min{0.9};
 }  // namespace
 
 std::optional<double> ServiceRate::get() const {
-  if (rate_ <= 0.0 || has_limit_ == 0.0) return std::nullopt;
-  return rate_;
+  if (!(rate_ > 0.0) || has_limit_ == 0.0) return std::nullopt;
+  return std::min(rate_, largest_rate_rps);
 }
 
 bool ServiceRate::is_settled() const {

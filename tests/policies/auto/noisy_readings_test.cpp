@@ -138,6 +138,19 @@ TEST_CASE("two decisions in the same second leave the rate as it is") {
   CHECK(std::isfinite(*service.get()));
 }
 
+TEST_CASE("readings beyond all measure leave a rate that can be reckoned with") {
+  ServiceRate service{};
+  service.learn(sample_of(1e15, 4.0, 1e-300));
+  REQUIRE(service.get());
+  CHECK(*service.get() <= 1e9);
+  for (const double utilization : {1.0, 0.5, 1e-300}) {
+    service.learn(sample_of(1e300, 1e-9, utilization));
+    REQUIRE(service.get());
+    CHECK(std::isfinite(*service.get()));
+    CHECK(*service.get() <= 1e9);
+  }
+}
+
 TEST_CASE("a change is told from noise") {
   DriftWatch watch{};
   Noise noise{0.1};

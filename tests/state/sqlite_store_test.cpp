@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -151,14 +152,19 @@ TEST_CASE("a database with a damaged inside gives errors and never a crash") {
   }
 }
 
-TEST_CASE("a row that was tampered with is an error that names the column") {
-  const ScratchDirectory scratch{};
+/// A group and a journal entry whose rows nobody can read.
+void write_and_tamper(const std::filesystem::path& directory) {
   {
-    const auto store{must_open({.directory = scratch.path()})};
+    const auto store{must_open({.directory = directory})};
     REQUIRE(store->write({.groups = {intent("a")}, .journal = {plain_entry("shop", stored_noon)}}));
   }
-  run_sql(scratch.path(), "UPDATE group_record SET phase = 'flying'");
-  run_sql(scratch.path(), "UPDATE journal SET document = substr(document, 1, 100)");
+  run_sql(directory, "UPDATE group_record SET phase = 'flying'");
+  run_sql(directory, "UPDATE journal SET document = substr(document, 1, 100)");
+}
+
+TEST_CASE("a row that was tampered with is an error that names the column") {
+  const ScratchDirectory scratch{};
+  write_and_tamper(scratch.path());
   const auto store{must_open({.directory = scratch.path()})};
   const auto groups{store->open_groups()};
   REQUIRE(!groups);
@@ -171,12 +177,7 @@ TEST_CASE("a row that was tampered with is an error that names the column") {
 
 TEST_CASE("a row that nobody can read stopped the controller without a word on what to do") {
   const ScratchDirectory scratch{};
-  {
-    const auto store{must_open({.directory = scratch.path()})};
-    REQUIRE(store->write({.groups = {intent("a")}, .journal = {plain_entry("shop", stored_noon)}}));
-  }
-  run_sql(scratch.path(), "UPDATE group_record SET phase = 'flying'");
-  run_sql(scratch.path(), "UPDATE journal SET document = substr(document, 1, 100)");
+  write_and_tamper(scratch.path());
   const auto store{must_open({.directory = scratch.path()})};
   const auto last{store->last_tick("shop", 1h)};
   REQUIRE(!last);

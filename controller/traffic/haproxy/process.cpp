@@ -19,25 +19,6 @@ namespace {
 /// To learn a backend's number, to use it, and once more if it changes in between.
 constexpr int attempts_at_number{3};
 
-/// Holds a slot while its commands are under way: another admit must not choose it meanwhile.
-class Reservation {
- public:
-  Reservation(std::set<std::string>& reserved, std::string server)
-      : reserved_{reserved},
-        server_{std::move(server)},
-        is_first_{reserved_.insert(server_).second} {}
-  Reservation(const Reservation&) = delete;
-  Reservation& operator=(const Reservation&) = delete;
-  ~Reservation() {
-    if (is_first_) reserved_.erase(server_);
-  }
-
- private:
-  std::set<std::string>& reserved_;
-  std::string server_;
-  bool is_first_;
-};
-
 /// Whether one of them gets requests, apart from `leaving`.
 bool any_admitted(const std::vector<ListedBackend>& listed, const ListedBackend* leaving) {
   return std::ranges::any_of(listed, [&](const ListedBackend& each) {
@@ -78,11 +59,12 @@ asio::awaitable<Result<std::vector<ListedBackend>>> Process::list(std::string ha
 
 asio::awaitable<Result<void>> Process::admit(std::string haproxy_backend, Backend backend,
                                              io::Deadline deadline) {
+  const Admissions::UnderWay under_way{admissions_};
   const auto present = co_await servers(haproxy_backend, deadline);
   if (!present) co_return present.error();
-  auto steps = steps_to_admit(settings_, haproxy_backend, *present, backend, reserved_);
+  auto steps = steps_to_admit(settings_, haproxy_backend, *present, backend, admissions_.chosen());
   if (!steps) co_return at_this_process(steps.error());
-  const Reservation reservation{reserved_, haproxy_backend + "/" + steps->server};
+  admissions_.choose(haproxy_backend + "/" + steps->server);
   const Result<void> done = co_await carry_out(std::move(*steps), deadline);
   if (!done) co_return done;
   co_return co_await bring_map(std::move(backend.workload), true, deadline);

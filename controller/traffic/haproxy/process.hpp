@@ -6,11 +6,10 @@
 #include <boost/asio/awaitable.hpp>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "controller/traffic/haproxy/admissions.hpp"
 #include "controller/traffic/haproxy/asked.hpp"
 #include "controller/traffic/haproxy/runtime_api.hpp"
 #include "controller/traffic/haproxy/settings.hpp"
@@ -56,7 +55,7 @@ class Process {
   const Settings& settings_;
   const Asked& asked_;
   std::unique_ptr<RuntimeApi> api_;
-  std::set<std::string> reserved_{};      // slots that an admit under way has chosen
+  Admissions admissions_{};
   std::map<std::string, int> numbers_{};  // HAProxy's, by backend, as last told
 };
 

@@ -7,12 +7,15 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
+#include <random>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -63,6 +66,42 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return pointers;
 }
 
+constexpr std::uint16_t first_port{10000};
+
+/// The kernel gives ports from here on to connections and to whoever asks for port 0.
+std::uint16_t first_ephemeral_port() {
+  std::ifstream file{"/proc/sys/net/ipv4/ip_local_port_range"};
+  std::uint16_t first{0};
+  return file >> first ? first : 32768;
+}
+
+/// Claims the port among all tests of this machine, until this process ends: its name is taken as
+/// that of an abstract socket, which leaves no file behind.
+bool is_claimed(std::uint16_t port) {
+  const std::string name{"spillway-test-port-" + std::to_string(port)};
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  name.copy(address.sun_path + 1, name.size());
+  const auto size{static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name.size())};
+  const int descriptor{socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  if (descriptor < 0) fail("socket");
+  if (bind(descriptor, reinterpret_cast<sockaddr*>(&address), size) == 0) return true;
+  close(descriptor);
+  return false;
+}
+
+bool is_unbound(std::uint16_t port) {
+  const int descriptor{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  if (descriptor < 0) fail("socket");
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  const bool is_bound{bind(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0};
+  close(descriptor);
+  return is_bound;
+}
+
 }  // namespace
 
 std::optional<std::string> find_program(std::string_view program) {
@@ -79,17 +118,15 @@ std::optional<std::string> find_program(std::string_view program) {
 }
 
 std::uint16_t free_port() {
-  const int descriptor{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  if (descriptor < 0) fail("socket");
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size{sizeof address};
-  const bool is_bound{bind(descriptor, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                      getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0};
-  close(descriptor);
-  if (!is_bound) fail("bind");
-  return ntohs(address.sin_port);
+  static std::mt19937 random{std::random_device{}()};
+  const std::uint16_t ephemeral{first_ephemeral_port()};
+  if (ephemeral <= first_port) throw std::runtime_error{"free_port: all ports are ephemeral"};
+  std::uniform_int_distribution<int> ports{first_port, ephemeral - 1};
+  for (int attempt{0}; attempt < 1000; ++attempt) {
+    const auto port{static_cast<std::uint16_t>(ports(random))};
+    if (is_claimed(port) && is_unbound(port)) return port;
+  }
+  throw std::runtime_error{"free_port: no port is free"};
 }
 
 bool wait_until(const std::function<bool()>& holds, std::chrono::milliseconds limit) {

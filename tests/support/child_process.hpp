@@ -20,8 +20,9 @@ namespace spillway::testing {
 /// The path of `program` in PATH (and /usr/sbin, where Debian keeps servers); nothing if absent.
 std::optional<std::string> find_program(std::string_view program);
 
-/// A loopback TCP port nobody listens on now. Another program may take it before you do, so prefer
-/// port 0 wherever the program under test can tell which one it got.
+/// A loopback TCP port that nobody listens on, no other test on this machine is given while this
+/// process lives, and the kernel gives to nobody who asks for port 0. For programs that cannot tell
+/// which port they got; HAProxy, for one, shares a port with another HAProxy without a word.
 std::uint16_t free_port();
 
 /// Asks `holds` every few milliseconds until it says yes (true) or `limit` has passed (false). For

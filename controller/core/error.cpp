@@ -53,10 +53,9 @@ std::string_view advice(Errc code) {
     case Errc::no_capacity:
       return "the next size or place is tried";
     case Errc::quota:
-      return "ask Azure for a higher quota, or lower the workload's limits";
+      return "lower the workload's limits, or have the quota raised";
     case Errc::denied:
-      return "check the credentials, the role assignment, and that subscription, resource group "
-             "and region exist";
+      return "check the credentials, and what they may do there";
     case Errc::bad_request:
       return "change the configuration: the same request is never accepted";
     case Errc::registry:

@@ -117,6 +117,20 @@ TEST_CASE(
             .code == Errc::quota);
 }
 
+TEST_CASE("what only Azure refuses so is answered with advice about Azure") {
+  const auto advice_for = [](int status, std::string_view code) {
+    return std::string{advice(judge(status, error_body(code, "no")))};
+  };
+  CHECK(advice_for(403, "AuthorizationFailed").find("role assignment") != std::string::npos);
+  CHECK(advice_for(409, "QuotaExceeded").find("ask Azure") != std::string::npos);
+  CHECK(advice_for(503, "ServerBusy") == advice(Errc::unavailable));
+  // What anybody else refuses has nothing to do with it.
+  for (const Errc code : {Errc::denied, Errc::quota}) {
+    CHECK(advice(code).find("Azure") == std::string_view::npos);
+    CHECK(advice(code).find("role") == std::string_view::npos);
+  }
+}
+
 TEST_CASE("a code nested in details counts") {
   const Error error{judge(409, R"({"error":{"code":"DeploymentFailed","message":"see details",
       "details":[{"code":"Conflicted","details":[{"code":"ContainerGroupQuotaReached",

@@ -145,6 +145,18 @@ Errc kind_of(int status, const Complaints& complaints) {
   return kind_of_status(status, complaints);
 }
 
+std::string_view advice_on(Errc kind) {
+  switch (kind) {
+    case Errc::denied:
+      return "check the credentials, the role assignment, and that subscription, resource group "
+             "and region exist";
+    case Errc::quota:
+      return "ask Azure for a higher quota, or lower the workload's limits";
+    default:
+      return {};
+  }
+}
+
 std::string request_id_of(const io::Headers& headers) {
   for (const char* name : {"x-ms-request-id", "x-ms-correlation-request-id"}) {
     if (const auto id = headers.find(name)) return io::excerpt(*id, 80);
@@ -173,6 +185,7 @@ Error error_of_answer(std::string_view what, const io::HttpResponse& response) {
   Error error{.code = kind_of(response.status, complaints)};
   error.context =
       fmt::format("{}: HTTP {} {}", what, response.status, describe(response, complaints));
+  error.advice = advice_on(error.code);
   error.retry_after = io::retry_after(response);
   error.request_id = request_id_of(response.headers);
   if (error.code == Errc::quota) {

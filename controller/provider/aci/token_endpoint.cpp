@@ -38,6 +38,9 @@ Error refusal(const io::HttpResponse& response) {
   } else if (response.status < 500 && response.status != 429) {
     error.code = Errc::malformed;  // not the token endpoint's format: somebody else answers
   }
+  if (error.code == Errc::denied) {
+    error.advice = "check the tenant, the client, and its secret or certificate";
+  }
   error.context = fmt::format("getting a token: HTTP {} {}", response.status, why);
   error.retry_after = io::retry_after(response);
   if (const auto id = response.headers.find("x-ms-request-id")) error.request_id = *id;

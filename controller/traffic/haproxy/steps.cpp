@@ -78,10 +78,10 @@ Result<Steps> steps_to_admit(const Settings& settings, std::string_view haproxy_
   }
   if (present == nullptr) present = free_slot(settings, haproxy_backend, servers, reserved);
   if (present == nullptr) {
-    return Error{Errc::no_capacity,
-                 fmt::format("no free slot `{}<number>` in HAProxy's backend {}: enlarge its "
-                             "server-template",
-                             settings.slots, haproxy_backend)};
+    return Error{.code = Errc::no_capacity,
+                 .context = fmt::format("no free slot `{}<number>` in HAProxy's backend {}",
+                                        settings.slots, haproxy_backend),
+                 .advice = "enlarge its server-template, or add servers at run time (no `slots`)"};
   }
   const Result<ServerRef> server = ServerRef::make(haproxy_backend, present->name);
   if (!server) return server.error();

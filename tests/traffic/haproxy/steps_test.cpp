@@ -145,7 +145,7 @@ TEST_CASE("a slot in which requests are in flight, or that another call fills, i
   const auto none = steps_to_admit(with_slots, "be", servers, burst("a"), {"be/aci2"});
   REQUIRE_FALSE(none);
   CHECK(none.error().code == Errc::no_capacity);
-  CHECK(none.error().context.find("server-template") != std::string::npos);
+  CHECK(advice(none.error()).find("server-template") != std::string_view::npos);
 }
 
 TEST_CASE("a burst replica weighs what a base server weighs, in HAProxy's own scale") {

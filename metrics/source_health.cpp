@@ -34,6 +34,7 @@ SourceHealth health_after(SourceHealth before, const std::vector<Result<Answer>>
   after.since = state == after.state ? after.since : now;
   after.reads_in_state = state == after.state ? after.reads_in_state + 1 : 1;
   after.state = state;
+  ++after.reads[static_cast<std::size_t>(state)];
   after.trouble = std::move(trouble);
   if (failed < answers.size()) after.answered_at = now;
   after.took = took;

@@ -2,7 +2,9 @@
 // the metrics and the status page. Pure.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +32,7 @@ struct SourceHealth {
   std::optional<TimePoint> answered_at{};  ///< when it last answered anything
   Duration took{};                         ///< the last read
   std::size_t queries{0};                  ///< of the last read
+  std::array<std::uint64_t, 4> reads{};    ///< all of them, by the state they left it in
 };
 
 /// `before` after a read that ended at `now`. A read without queries changes nothing.

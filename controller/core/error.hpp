@@ -27,7 +27,7 @@ enum class Errc {
   // Repeating the same request cannot help: a person must act.
   denied,       ///< 401 or 403 after a fresh token
   bad_request,  ///< the service refuses what we asked; never retried, never failed over
-  registry,     ///< the image cannot be pulled: true in every region, so no failover either
+  registry,     ///< the image cannot be pulled: in every region, so no failover; tried once more
   // Facts rather than failures.
   not_found,  ///< it is not there; after a delete this is success
   cancelled,  ///< we are stopping, or a newer request replaced this one

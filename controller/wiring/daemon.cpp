@@ -267,6 +267,7 @@ Result<std::string> Daemon::reload() {
   std::vector<std::string> names{};
   for (const auto& [name, workload] : config_.workloads) names.push_back(name);
   telemetry_.forget_workloads_except(names);
+  telemetry_.forget_what_is_told_again();
   telemetry_.reloaded(outside_.clock.now(), true);
   watch_clusters();
   const std::string what{changes.empty() ? std::string{"nothing changed"}

@@ -3,8 +3,11 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <iterator>
+#include <set>
+#include <utility>
 
 #include "metrics/exported/families.hpp"
 
@@ -34,11 +37,27 @@ void raise_to(prometheus::Counter& counter, double total) {
   if (const double more{total - counter.Value()}; more > 0.0) counter.Increment(more);
 }
 
+/// Drops the series of which the value of `label` is not to be kept: a gauge that nobody sets any
+/// more would be believed for ever.
+template <class Metric, class IsKept>
+void keep_series(prometheus::Family<Metric>& family, std::string_view label, IsKept is_kept) {
+  for (const prometheus::MetricFamily& collected : family.Collect()) {
+    for (const prometheus::ClientMetric& series : collected.metric) {
+      prometheus::Labels labels{};
+      for (const auto& each : series.label) labels.emplace(each.name, each.value);
+      const auto value{labels.find(text(label))};
+      if (value != labels.end() && !is_kept(value->second)) family.Remove(&family.Add(labels));
+    }
+  }
+}
+
 }  // namespace
 
 struct Telemetry::State {
   Families families{};
   std::map<std::string, WorkloadRow, std::less<>> workloads{};
+  std::set<std::string> sources{};
+  std::map<std::pair<std::string, SourceState>, std::uint64_t> reads{};  ///< counted already
   GroupCounts groups{};
   std::map<Because, prometheus::Counter*> decisions{};  ///< found once: 10 000 a tick add up
 
@@ -64,6 +83,13 @@ Telemetry::Telemetry(const std::string& version) : state_{std::make_unique<State
   families.reloads.Add({{"result", "ok"}});
   families.reloads.Add({{"result", "failed"}});
   for (const char* call : call_names) families.calls.Add({{"call", call}, {"outcome", "Ok"}});
+  // A template that is refused is not sent again: its counter may never rise a second time, and of
+  // a series that begins with 1 no rate sees anything.
+  for (const char* call : {"create", "remove"}) {
+    for (int code{0}; code <= static_cast<int>(Errc::too_large); ++code) {
+      families.calls.Add({{"call", call}, {"outcome", text(to_string(static_cast<Errc>(code)))}});
+    }
+  }
   for (int phase{0}; phase <= static_cast<int>(GroupPhase::stuck); ++phase) {
     families.group_transitions.Add({{"phase", text(to_string(static_cast<GroupPhase>(phase)))}});
   }
@@ -116,9 +142,17 @@ void Telemetry::decided(const Snapshot& snapshot, const Decision& decision) {
 }
 
 void Telemetry::forget_workloads_except(std::span<const std::string> workloads) {
-  std::erase_if(state_->workloads, [&](const auto& row) {
-    return !std::binary_search(workloads.begin(), workloads.end(), row.first);
-  });
+  const auto is_kept{[&](const std::string& name) {
+    return std::binary_search(workloads.begin(), workloads.end(), name);
+  }};
+  std::erase_if(state_->workloads, [&](const auto& row) { return !is_kept(row.first); });
+}
+
+void Telemetry::forget_what_is_told_again() {
+  const auto none{[](const std::string&) { return false; }};
+  keep_series(state_->families.quota_limit, "place", none);
+  keep_series(state_->families.standby, "workload", none);
+  keep_series(state_->families.machines, "workload", none);
 }
 
 void Telemetry::withheld(std::span<const Withheld> all) {
@@ -189,6 +223,18 @@ void Telemetry::machines(const std::string& workload, int capacity, int ready) {
 
 void Telemetry::sources(std::span<const SourceHealth> all) {
   Families& families{state_->families};
+  std::set<std::string> names{};
+  for (const SourceHealth& source : all) names.insert(source.name);
+  if (names != state_->sources) {
+    const auto is_kept{[&](const std::string& name) { return names.contains(name); }};
+    keep_series(families.source_state, "source", is_kept);
+    keep_series(families.source_reads, "source", is_kept);
+    keep_series(families.source_read_seconds, "source", is_kept);
+    keep_series(families.source_answered, "source", is_kept);
+    std::erase_if(state_->reads,
+                  [&](const auto& each) { return !names.contains(each.first.first); });
+    state_->sources = std::move(names);
+  }
   for (const SourceHealth& source : all) {
     for (const SourceState state :
          {SourceState::unknown, SourceState::ok, SourceState::degraded, SourceState::failing}) {
@@ -196,8 +242,15 @@ void Telemetry::sources(std::span<const SourceHealth> all) {
           .Set(state == source.state ? 1.0 : 0.0);
     }
     if (source.state == SourceState::unknown) continue;
-    families.source_reads.Add({{"source", source.name}, {"outcome", text(to_string(source.state))}})
-        .Increment();
+    for (const SourceState state : {SourceState::ok, SourceState::degraded, SourceState::failing}) {
+      const std::uint64_t total{source.reads[static_cast<std::size_t>(state)]};
+      std::uint64_t& counted{state_->reads[{source.name, state}]};
+      // After a reload they are counted from nothing again.
+      const std::uint64_t more{total >= counted ? total - counted : total};
+      counted = total;
+      families.source_reads.Add({{"source", source.name}, {"outcome", text(to_string(state))}})
+          .Increment(static_cast<double>(more));
+    }
     families.source_read_seconds.Add({{"source", source.name}}).Set(seconds(source.took));
     if (source.answered_at) {
       families.source_answered.Add({{"source", source.name}}).Set(timestamp(*source.answered_at));

@@ -37,6 +37,9 @@ class Telemetry {
   void decided(const Snapshot& snapshot, const Decision& decision);
   /// Drops the rows of workloads that the config names no more; `workloads` are sorted.
   void forget_workloads_except(std::span<const std::string> workloads);
+  /// Drops what is set again with the next tick or examination, as far as the config still has it:
+  /// quotas of places, standby pools, machines. After a reload.
+  void forget_what_is_told_again();
 
   /// What all plans of a tick withheld.
   void withheld(std::span<const Withheld> all);

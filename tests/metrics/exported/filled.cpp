@@ -48,7 +48,8 @@ void fill(Telemetry& telemetry) {
                                                .state = SourceState::failing,
                                                .since = now,
                                                .answered_at = now - 1min,
-                                               .took = 80ms}});
+                                               .took = 80ms,
+                                               .reads = {0, 0, 0, 1}}});
   telemetry.readings({3, 1});
   telemetry.spend(usd(12.5), {usd(0.2)});
   telemetry.reloaded(now, true);

@@ -168,6 +168,68 @@ TEST_CASE("workloads that left the config leave the page") {
   CHECK(telemetry.exposition().find("workload=\"web\"") != std::string::npos);
 }
 
+TEST_CASE("a refused create, which is not repeated, was never seen by the alert on it") {
+  const Telemetry telemetry{"1"};
+  for (const char* outcome : {"BadRequest", "Denied", "RegistryError"}) {
+    CAPTURE(outcome);
+    CHECK(
+        has_line(telemetry,
+                 fmt::format("spillway_calls_total{{call=\"create\",outcome=\"{}\"}} 0", outcome)));
+  }
+}
+
+TEST_CASE("a source that left the config went on failing until a restart") {
+  Telemetry telemetry{"1"};
+  const SourceHealth prom{.name = "prom", .state = SourceState::ok, .reads = {0, 2, 0, 0}};
+  telemetry.sources(
+      std::vector<SourceHealth>{prom, {.name = "gone", .state = SourceState::failing}});
+  CHECK(has_line(telemetry, "spillway_source_state{source=\"gone\",state=\"failing\"} 1"));
+  telemetry.sources(std::vector<SourceHealth>{prom});
+  CHECK(telemetry.exposition().find("source=\"gone\"") == std::string::npos);
+  CHECK(has_line(telemetry, "spillway_source_state{source=\"prom\",state=\"ok\"} 1"));
+  CHECK(has_line(telemetry, "spillway_source_reads_total{outcome=\"ok\",source=\"prom\"} 2"));
+}
+
+TEST_CASE("reads of a source were counted by who scraped us, not by who read it") {
+  Telemetry telemetry{"1"};
+  SourceHealth prom{.name = "prom"};
+  const auto read{[&prom](bool is_answered) {
+    const Result<Answer> answer{is_answered ? Result<Answer>{Answer{}}
+                                            : Result<Answer>{Error{Errc::timeout, "slow"}}};
+    prom = health_after(std::move(prom), {answer}, TimePoint{}, Duration{1});
+  }};
+  const auto shows{[&telemetry](std::string_view outcome, int count) {
+    return has_line(telemetry,
+                    fmt::format("spillway_source_reads_total{{outcome=\"{}\",source=\"prom\"}} {}",
+                                outcome, count));
+  }};
+  read(true);
+  read(false);
+  read(true);
+  for (int scraper{0}; scraper < 2; ++scraper) telemetry.sources(std::vector{prom});
+  CHECK(shows("ok", 2));
+  CHECK(shows("failing", 1));  // between two scrapes, and told all the same
+  prom = {.name = "prom"};     // a reload: it is counted from nothing again
+  read(true);
+  telemetry.sources(std::vector{prom});
+  CHECK(shows("ok", 3));
+}
+
+TEST_CASE("a place that was taken out kept its quota of zero, and its alert") {
+  Telemetry telemetry{"1"};
+  fill(telemetry);
+  telemetry.quota_limit({.region = "westeurope"}, "cores", 0);
+  telemetry.forget_what_is_told_again();
+  const std::string page{telemetry.exposition()};
+  for (const char* family :
+       {"spillway_quota_limit{", "spillway_standby_groups{", "spillway_machines{"}) {
+    CAPTURE(family);
+    CHECK(page.find(family) == std::string::npos);
+  }
+  telemetry.quota_limit({.region = "eastus"}, "cores", 10);
+  CHECK(has_line(telemetry, "spillway_quota_limit{place=\"eastus\",quota=\"cores\"} 10"));
+}
+
 TEST_CASE("promtool finds nothing to complain about") {
   const auto promtool{testing::find_program("promtool")};
   if (!promtool) return testing::skip_test("promtool is missing: apt-get install prometheus");

@@ -35,7 +35,7 @@ int decide(const std::string& config_path, const std::string& workload);
 
 /// What `decide --help` says of the lines.
 inline constexpr const char* decide_help{
-    R"(In, one JSON object per line, in the order of time:
+    R"(In, one JSON object per line (here broken to be read), in the order of time:
   {"at": 30, "load": 142.5, "utilization": 0.81, "queue": 0, "late": 0.002,
    "base": {"ready": 8}, "vms": {"ready": 0, "starting": 1},
    "burst": {"ready": 4, "starting": 2, "draining": 0},
@@ -53,6 +53,8 @@ standby optional: replicas in a standby pool beside the burst, and what one take
 price   optional: USD per burst replica and hour; spend: USD spent on burst in the calendar hour,
         day and month (UTC) of at. What is missing of them is as it was told last (a new hour has
         spent nothing); without a price a budget or a rent cannot be turned into a count
+A signal of the workload's own, such as the one its queue_backlog reads, has its name as its key.
+A key that nobody knows is ignored, and told once on standard error.
 null, absent, NaN and Infinity mean missing, which is not zero: nothing shrinks on such a line.
 Of vms, an absent section is as on the line before. An absent starting or draining is 0.
 
@@ -60,7 +62,11 @@ Out, one line each, flushed:
   {"at": 30, "burst": 6, "vms": 1, "because": "LoadOverTarget", "trail": [...]}
 burst   wanted burst replicas, ready and starting; vms: wanted extra machines
 A line that cannot be used is answered by the counts of the line before and an "error"; the exit
-code is then 2 at the end.)"};
+code is then 2 at the end.
+
+Example:
+  echo '{"at":0,"load":142.5,"base":{"ready":8},"burst":{"ready":0}}' |
+    spillway decide --config config/profiles/reference.yaml --workload reference)"};
 
 /// Removing asks for a `yes` at a terminal; elsewhere it has to be given.
 struct SweepRequest {

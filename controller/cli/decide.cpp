@@ -15,6 +15,7 @@
 
 #include "controller/cli/commands.hpp"
 #include "controller/cli/loaded_config.hpp"
+#include "controller/cli/observation_keys.hpp"
 #include "controller/core/ledger.hpp"
 
 namespace spillway::cli {
@@ -22,6 +23,7 @@ namespace {
 
 /// A driver may not read standard error: a full pipe must not stop the answers.
 constexpr int refusals_told{20};
+constexpr std::size_t most_remarked{20};
 
 enum class Line { read, too_long, ended };
 
@@ -60,8 +62,9 @@ int replicas_per_vm(const settings::Config& config, const settings::WorkloadConf
 }  // namespace
 
 Result<std::string> DecisionFilter::answer(std::string_view line) {
-  auto seen{parse_observation(line, settings_.workload, settings_.replicas_per_vm)};
+  auto seen{parse_observation(line, observed_)};
   if (!seen) return seen.error();
+  remark_on(seen->unknown);
   Snapshot& now{seen->snapshot};
   const auto step{time_.see(now.taken_at)};
   if (!step) return step.error();
@@ -83,6 +86,14 @@ Result<std::string> DecisionFilter::answer(std::string_view line) {
 
 std::string DecisionFilter::refusal(std::string_view error) const {
   return refusal_line(time_.last(), last_, settings_.replicas_per_vm, error);
+}
+
+void DecisionFilter::remark_on(const std::vector<std::string>& unknown) {
+  for (const std::string& key : unknown) {
+    if (remarked_.size() == most_remarked || !remarked_.insert(key).second) continue;
+    remarks_.push_back(fmt::format("unknown key \"{}\" is ignored; {}", key.substr(0, 60),
+                                   words_on_unknown_key(key, settings_.signals)));
+  }
 }
 
 void DecisionFilter::complete_machines(Observation& seen) {
@@ -135,6 +146,9 @@ int decide_lines(const FilterSettings& settings, std::istream& in, std::ostream&
       code = exit_usage;
       out << filter.refusal(words) << '\n' << std::flush;
     } else {
+      for (const std::string& remark : filter.remarks()) {
+        errors << "spillway: line " << number << ": " << remark << '\n' << std::flush;
+      }
       out << *answer << '\n' << std::flush;
     }
     if (!out) {
@@ -154,6 +168,11 @@ FilterSettings filter_settings(const settings::Config& config, const std::string
                         .policy = settings::decision_policy(found),
                         .replicas_per_vm = replicas_per_vm(config, found)};
   filter.policy.replicas_per_vm = filter.replicas_per_vm;
+  for (const auto& [name, signal] : found.signals) {
+    if (std::ranges::find(usual_signals, name) == usual_signals.end()) {
+      filter.signals.push_back(name);
+    }
+  }
   return filter;
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <iosfwd>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "controller/cli/line_time.hpp"
 #include "controller/cli/observation.hpp"
@@ -19,6 +21,7 @@ struct FilterSettings {
   std::string workload{};
   DecisionPolicy policy{};
   int replicas_per_vm{1};
+  std::vector<std::string> signals{};  ///< of the workload's own
 };
 
 /// How a config's workload decides. The workload is there.
@@ -27,7 +30,9 @@ FilterSettings filter_settings(const settings::Config& config, const std::string
 /// Answers line after line; what it has seen and decided goes on from one to the next.
 class DecisionFilter {
  public:
-  explicit DecisionFilter(FilterSettings settings) : settings_{std::move(settings)} {}
+  explicit DecisionFilter(FilterSettings settings)
+      : settings_{std::move(settings)},
+        observed_{settings_.workload, settings_.replicas_per_vm, settings_.signals} {}
 
   /// The answer to a line, without a line end. Error: the line cannot be used; nothing has changed.
   Result<std::string> answer(std::string_view line);
@@ -35,6 +40,10 @@ class DecisionFilter {
   /// What to answer to a line that cannot be used: the counts as they are, null before the first
   /// decision, and the error.
   std::string refusal(std::string_view error) const;
+
+  /// What to say of keys that were on a line for the first time since the last call, and that
+  /// nobody reads; at most a few dozen in all.
+  std::vector<std::string> remarks() { return std::exchange(remarks_, {}); }
 
  private:
   /// Machines of which the line does not speak are those of the line before. If it says that it
@@ -45,7 +54,12 @@ class DecisionFilter {
   /// that has begun since.
   void complete_money(Observation& seen);
 
+  void remark_on(const std::vector<std::string>& unknown);
+
   FilterSettings settings_;
+  Observed observed_;
+  std::set<std::string> remarked_{};
+  std::vector<std::string> remarks_{};
   History history_{};
   Decision last_{};
   LineTime time_{};

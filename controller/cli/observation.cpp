@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "controller/cli/observation_keys.hpp"
 #include "controller/state/exact_json.hpp"
 
 namespace spillway::cli {
@@ -141,9 +142,10 @@ Result<const JsonNode*> section(const JsonNode& root, std::string_view key,
   return node;
 }
 
-Result<void> read_signals(const JsonNode& root, Snapshot& snapshot) {
-  for (const std::string_view name :
-       {signal::load, signal::utilization, signal::queue, signal::late}) {
+Result<void> read_signals(const JsonNode& root, const Observed& of, Snapshot& snapshot) {
+  std::vector<std::string_view> names(usual_signals.begin(), usual_signals.end());
+  names.insert(names.end(), of.signals.begin(), of.signals.end());
+  for (const std::string_view name : names) {
     // A share of 1.0000001 is rounding noise of whoever computed it; a utilization may be more than
     // 1 where what is used is measured by what was requested, and 60 is a percentage.
     const double most{name == signal::late          ? 1.001
@@ -313,8 +315,7 @@ int machines_of(const Decision& decision, int replicas_per_vm) {
 
 }  // namespace
 
-Result<Observation> parse_observation(std::string_view line, const std::string& workload,
-                                      int replicas_per_vm) {
+Result<Observation> parse_observation(std::string_view line, const Observed& of) {
   const auto root{state::parse_json(with_nulls(line), limits)};
   if (!root) return with_context("expected a JSON object", root.error());
   if (root->kind != JsonNode::Kind::object) {
@@ -326,11 +327,13 @@ Result<Observation> parse_observation(std::string_view line, const std::string& 
   if (!*at_s) return malformed("\"at\" is missing; expected seconds, such as 30");
   Observation seen{};
   seen.snapshot.taken_at = TimePoint{duration_of_seconds(**at_s)};
-  seen.snapshot.workload = workload;
-  for (const auto& read : {read_signals(*root, seen.snapshot), read_base(*root, seen.snapshot),
-                           read_vms(*root, replicas_per_vm, seen), read_burst(*root, seen.snapshot),
-                           read_start(*root, seen), read_standby(*root, seen.snapshot),
-                           read_price(*root, seen), read_spend(*root, seen)}) {
+  seen.snapshot.workload = of.workload;
+  seen.unknown = unknown_keys(*root, of.signals);
+  for (const auto& read :
+       {read_signals(*root, of, seen.snapshot), read_base(*root, seen.snapshot),
+        read_vms(*root, of.replicas_per_vm, seen), read_burst(*root, seen.snapshot),
+        read_start(*root, seen), read_standby(*root, seen.snapshot), read_price(*root, seen),
+        read_spend(*root, seen)}) {
     if (!read) return read.error();
   }
   return seen;

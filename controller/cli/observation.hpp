@@ -13,7 +13,8 @@
 // `start` is what a burst replica takes from its create until it serves; `standby` counts replicas
 // that run beside `burst` and are handed out within `start_s`. `price` is what a burst replica
 // costs, in USD per hour; `spend` what the burst has cost in the calendar hour, day and month (UTC)
-// of `at`, in USD. Keys that are not listed are ignored.
+// of `at`, in USD. A signal of the workload's own, such as the jobs that a queue policy reads, has
+// its name as its key. Keys that are not known are ignored, and told (see `unknown_keys`).
 //
 // Missing (`null`, absent, or the NaN and Infinity that some writers of JSON use) is not zero:
 //
@@ -30,6 +31,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "controller/core/decision.hpp"
 #include "controller/core/error.hpp"
@@ -57,12 +59,19 @@ struct Observation {
   Vms vms{Vms::absent};
   bool tells_start{false};  ///< `snapshot.start_times` is from the line
   Told money{};
+  std::vector<std::string> unknown{};  ///< keys that are ignored: `laod`, `base.redy`
 };
 
-/// The observation that a line describes. `replicas_per_vm` turns machines into replicas. Errors:
-/// `malformed`, `too_large`, with what was found and what was expected.
-Result<Observation> parse_observation(std::string_view line, const std::string& workload,
-                                      int replicas_per_vm);
+/// For whom a line is.
+struct Observed {
+  std::string workload{};
+  int replicas_per_vm{1};              ///< turns machines into replicas
+  std::vector<std::string> signals{};  ///< those of its own, beside load, utilization, queue, late
+};
+
+/// The observation that a line describes. Errors: `malformed`, `too_large`, with what was found and
+/// what was expected.
+Result<Observation> parse_observation(std::string_view line, const Observed& of);
 
 /// `{"at":30,"burst":6,"vms":1,"because":"LoadOverTarget","trail":[...]}` without a line end. The
 /// trail begins with what each policy asked for, and goes on with each step that looked at it.

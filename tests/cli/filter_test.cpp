@@ -11,6 +11,7 @@
 #include "controller/cli/decide.hpp"
 #include "policies/cost/budget.hpp"
 #include "policies/cost/price_ceiling.hpp"
+#include "policies/latency/queue_backlog.hpp"
 #include "policies/latency/target_utilization.hpp"
 #include "policies/registry.hpp"
 
@@ -172,6 +173,35 @@ TEST_CASE("a utilization in percent is refused, not taken for a saturated fleet"
                "\n")};
   REQUIRE(dialogue.answers.size() == 1);
   CHECK(dialogue.answers[0].contains("error"));
+}
+
+TEST_CASE("a misspelt key was a reading that is missing, for ever and without a word") {
+  std::string lines{};
+  for (int tick{0}; tick < 3; ++tick) {
+    lines += R"({"at":)" + std::to_string(15 * tick) +
+             R"(,"laod":40,"base":{"redy":8},"burst":{"ready":0},"seed":1})"
+             "\n";
+  }
+  const Dialogue dialogue{converse(usual(), lines)};
+  CHECK(dialogue.answers.size() == 3);  // ignored, as ever
+  CHECK(dialogue.errors ==
+        "spillway: line 1: unknown key \"laod\" is ignored; did you mean \"load\"?\n"
+        "spillway: line 1: unknown key \"base.redy\" is ignored; did you mean \"ready\"?\n"
+        "spillway: line 1: unknown key \"seed\" is ignored; there is at, price, load, utilization, "
+        "queue, late, base, vms, burst, start, standby, spend\n");
+}
+
+TEST_CASE("a queue policy of one's own signal saw nothing of it in the filter") {
+  FilterSettings settings{usual()};
+  settings.policy.policies.clear();
+  settings.policy.policies.push_back(std::make_shared<QueueBacklog>(
+      QueueBacklogSettings{.replica_capacity_rps = 1.0, .signal = "jobs_waiting"}));
+  settings.signals = {"jobs_waiting"};
+  const Dialogue dialogue{
+      converse(settings, R"({"at":0,"jobs_waiting":5000,"base":{"ready":8},"burst":{"ready":0}})"
+                         "\n")};
+  CHECK(dialogue.errors.empty());
+  CHECK(dialogue.burst(0) > 0);
 }
 
 TEST_CASE("a count of null holds the burst, however little load there is") {

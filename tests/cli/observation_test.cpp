@@ -15,7 +15,7 @@ TEST_CASE("a whole line becomes a snapshot, machines counted as their replicas")
   const auto seen{parse_observation(
       R"({"at":30.5,"load":142.5,"utilization":0.81,"queue":3,"late":0.002,"base":{"ready":8},)"
       R"("vms":{"ready":1,"starting":2},"burst":{"ready":4,"starting":2,"draining":1}})",
-      "web", 4)};
+      {"web", 4, {}})};
   REQUIRE(seen.has_value());
   const Snapshot& snapshot{seen->snapshot};
   CHECK(snapshot.taken_at == TimePoint{duration_of_seconds(30.5)});
@@ -29,7 +29,8 @@ TEST_CASE("a whole line becomes a snapshot, machines counted as their replicas")
 }
 
 TEST_CASE("null and absent are missing, which is not zero") {
-  const auto seen{parse_observation(R"({"at":0,"load":null,"base":null,"extra":[1]})", "w", 1)};
+  const auto seen{
+      parse_observation(R"({"at":0,"load":null,"base":null,"extra":[1]})", {"w", 1, {}})};
   REQUIRE(seen.has_value());
   CHECK(seen->snapshot.readings["load"].quality() == Quality::missing);
   CHECK(seen->snapshot.readings["utilization"].quality() == Quality::missing);
@@ -40,7 +41,7 @@ TEST_CASE("null and absent are missing, which is not zero") {
 
 TEST_CASE("a count that is null leaves its part of the fleet unknown") {
   const auto read{[](const std::string& sections) {
-    return parse_observation("{\"at\":0," + sections + "}", "w", 4);
+    return parse_observation("{\"at\":0," + sections + "}", {"w", 4, {}});
   }};
   CHECK(!read(R"("base":{"ready":null})")->snapshot.fleet.base);
   CHECK(!read(R"("base":{})")->snapshot.fleet.base);
@@ -65,26 +66,26 @@ TEST_CASE("NaN and Infinity, as Python writes them, are missing; within a text t
   const auto seen{
       parse_observation(R"({"note":"a \"NaN\" of NaN","at":30,"load":NaN,"utilization":Infinity,)"
                         R"("queue":-Infinity,"late":nan,"list":[1,NaN]})",
-                        "w", 1)};
+                        {"w", 1, {}})};
   REQUIRE(seen.has_value());
   for (const char* const name : {"load", "utilization", "queue", "late"}) {
     CHECK(seen->snapshot.readings[name].quality() == Quality::missing);
   }
-  CHECK(!parse_observation(R"({"at":30,"load":NaNa})", "w", 1));
-  CHECK(!parse_observation(R"({"at":30,"load":1NaN})", "w", 1));
-  CHECK(to_string(parse_observation(R"({"at":NaN})", "w", 1).error()).find("\"at\" is missing") !=
-        std::string::npos);
+  CHECK(!parse_observation(R"({"at":30,"load":NaNa})", {"w", 1, {}}));
+  CHECK(!parse_observation(R"({"at":30,"load":1NaN})", {"w", 1, {}}));
+  CHECK(to_string(parse_observation(R"({"at":NaN})", {"w", 1, {}}).error())
+            .find("\"at\" is missing") != std::string::npos);
 }
 
 TEST_CASE("a load of minus nothing is the noise of whoever computed it") {
-  const auto seen{parse_observation(R"({"at":1,"load":-1e-12})", "w", 1)};
+  const auto seen{parse_observation(R"({"at":1,"load":-1e-12})", {"w", 1, {}})};
   REQUIRE(seen.has_value());
   CHECK(seen->snapshot.readings["load"].fresh_value() == 0.0);
 }
 
 TEST_CASE("a driver may tell how long starts take") {
   const auto start{[](const std::string& told) {
-    const auto seen{parse_observation("{\"at\":0,\"start\":" + told + "}", "w", 1)};
+    const auto seen{parse_observation("{\"at\":0,\"start\":" + told + "}", {"w", 1, {}})};
     REQUIRE(seen.has_value());
     return std::pair{seen->tells_start, seen->snapshot.start_times};
   }};
@@ -94,12 +95,12 @@ TEST_CASE("a driver may tell how long starts take") {
   CHECK(start(R"({"p95_s":90})") == std::pair{true, StartTimes{45s, 90s}});
   CHECK(start(R"({"median_s":50,"p95_s":40})") == std::pair{true, StartTimes{50s, 50s}});
   CHECK(start(R"({"median_s":null})").first == false);
-  CHECK(!parse_observation(R"({"at":0,"start":{"p95_s":1e9}})", "w", 1));
+  CHECK(!parse_observation(R"({"at":0,"start":{"p95_s":1e9}})", {"w", 1, {}}));
 }
 
 TEST_CASE("a driver may tell what waits on standby, and what it cannot count is none") {
   const auto standby{[](const std::string& told) {
-    const auto seen{parse_observation("{\"at\":0,\"standby\":" + told + "}", "w", 1)};
+    const auto seen{parse_observation("{\"at\":0,\"standby\":" + told + "}", {"w", 1, {}})};
     REQUIRE(seen.has_value());
     return seen->snapshot.standby;
   }};
@@ -109,13 +110,13 @@ TEST_CASE("a driver may tell what waits on standby, and what it cannot count is 
   CHECK(standby(R"({"ready":3,"starting":null})") == Standby{{3}, {0}, 5s});
   CHECK(standby(R"({"ready":null,"starting":1})") == std::nullopt);
   CHECK(standby("null") == std::nullopt);
-  CHECK(!parse_observation(R"({"at":0,"standby":{"ready":-1}})", "w", 1));
-  CHECK(!parse_observation(R"({"at":0,"standby":4})", "w", 1));
+  CHECK(!parse_observation(R"({"at":0,"standby":{"ready":-1}})", {"w", 1, {}}));
+  CHECK(!parse_observation(R"({"at":0,"standby":4})", {"w", 1, {}}));
 }
 
 TEST_CASE("a driver may tell a price and what was spent") {
   const auto money{[](const std::string& told) {
-    const auto seen{parse_observation("{\"at\":0," + told + "}", "w", 1)};
+    const auto seen{parse_observation("{\"at\":0," + told + "}", {"w", 1, {}})};
     REQUIRE(seen.has_value());
     return seen->money;
   }};
@@ -158,7 +159,7 @@ TEST_CASE("what is no observation is refused with what was found and expected") 
            Row{R"({"at":1,"x":[[[[[[[[[[1]]]]]]]]]]})", "expected a JSON object"},
        }) {
     CAPTURE(row.line);
-    const auto seen{parse_observation(row.line, "w", 4)};
+    const auto seen{parse_observation(row.line, {"w", 4, {}})};
     REQUIRE(!seen.has_value());
     CAPTURE(to_string(seen.error()));
     CHECK(to_string(seen.error()).find(row.words) != std::string::npos);
@@ -166,22 +167,22 @@ TEST_CASE("what is no observation is refused with what was found and expected") 
 }
 
 TEST_CASE("a time in milliseconds was told to be at most 1e+11, and not in which unit") {
-  const auto seen{parse_observation(R"({"at":1764280000000,"load":40})", "web", 1)};
+  const auto seen{parse_observation(R"({"at":1764280000000,"load":40})", {"web", 1, {}})};
   REQUIRE(!seen.has_value());
   CHECK(seen.error().context ==
         "\"at\" is 1764280000000; expected 0 to 1e+11 seconds: this looks like milliseconds or a "
         "finer unit");
-  const auto before{parse_observation(R"({"at":-5,"load":40})", "web", 1)};
+  const auto before{parse_observation(R"({"at":-5,"load":40})", {"web", 1, {}})};
   REQUIRE(!before.has_value());
   CHECK(before.error().context == "\"at\" is -5; expected 0 to 1e+11");
 }
 
 TEST_CASE("the help said that a utilization is at most 1, where CPU by its request may be more") {
-  const auto seen{parse_observation(R"({"at":0,"utilization":1.8})", "web", 1)};
+  const auto seen{parse_observation(R"({"at":0,"utilization":1.8})", {"web", 1, {}})};
   REQUIRE(seen.has_value());
   CHECK(seen->snapshot.readings["utilization"].fresh_value() == 1.8);
   CHECK(std::string_view{decide_help}.find("utilization 0 to 1") == std::string_view::npos);
-  const auto percent{parse_observation(R"({"at":0,"utilization":60})", "web", 1)};
+  const auto percent{parse_observation(R"({"at":0,"utilization":60})", {"web", 1, {}})};
   REQUIRE(!percent.has_value());
   CHECK(percent.error().context.find("(a share: 0.6, not 60)") != std::string::npos);
 }

@@ -9,8 +9,10 @@
 namespace spillway::backtest {
 namespace {
 
-/// Ten years of seconds: more is a trace in other units.
-constexpr double seconds_max{3.2e8};
+/// Two years of seconds: more is a trace in other units, and would need gigabytes.
+constexpr double seconds_max{6.4e7};
+/// As `decide` has it: sums of more are far from exact, and differences end in infinity.
+constexpr double rate_max{1e12};
 /// The table of what replicas hold costs the square of this: a few tenths of a second.
 constexpr double replicas_max{3000.0};
 
@@ -160,7 +162,7 @@ Result<Load> prepare(const LoadTrace& trace, const World& world) {
   const double end_s{bins.end()};
   if (end_s < 2.0 * seconds(world.observed.interval) || end_s > seconds_max) {
     return malformed(trace, fmt::format("lasts {:g} s; expected seconds, at least two intervals of "
-                                        "{} and at most ten years",
+                                        "{} and at most two years",
                                         end_s, to_string(world.observed.interval)));
   }
   const auto points{centres(bins)};
@@ -168,6 +170,11 @@ Result<Load> prepare(const LoadTrace& trace, const World& world) {
     if (point.value < 0.0) {
       return malformed(trace, fmt::format("is negative ({:g}) near {:.0f} s; a load never is",
                                           point.value, point.at_s + seconds(bins.first_time())));
+    }
+    if (point.value > rate_max) {
+      return malformed(trace,
+                       fmt::format("is {:g} near {:.0f} s; more than {:g} is no load", point.value,
+                                   point.at_s + seconds(bins.first_time()), rate_max));
     }
   }
   Load load{.name = trace.name,

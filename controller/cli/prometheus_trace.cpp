@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "controller/cli/history_trace.hpp"
 #include "controller/cli/saved_history.hpp"
@@ -42,6 +43,36 @@ Error wrong(std::string words) {
   return {Errc::bad_request, std::move(words)};
 }
 
+/// The names of the sources that are Prometheus servers.
+std::vector<std::string> prometheus_sources(const settings::Config& config) {
+  std::vector<std::string> names{};
+  for (const auto& [name, source] : config.metric_sources) {
+    if (std::holds_alternative<PrometheusSettings>(source.settings)) names.push_back(name);
+  }
+  return names;
+}
+
+/// Whom to ask: the signal's source, or with a query the only Prometheus there is.
+Result<std::string> source_of(const settings::Config& config, const HistoryQuery& query,
+                              const std::string& of_signal) {
+  const auto names{prometheus_sources(config)};
+  if (std::ranges::find(names, of_signal) != names.end()) return of_signal;
+  const bool may_be_the_only{of_signal.empty() || !query.query.empty()};
+  if (may_be_the_only && names.size() == 1) return names.front();
+  if (names.empty()) return wrong("no metric source of type prometheus is configured");
+  const std::string known{fmt::format("`{}`", fmt::join(names, "`, `"))};
+  if (!query.query.empty()) {
+    return wrong(
+        fmt::format("several sources could be asked --query ({}): name with --signal a "
+                    "signal of workload `{}` that comes from the one you mean",
+                    known, query.workload));
+  }
+  return wrong(
+      fmt::format("signal `{}` comes from `{}`, which is no metric source of type "
+                  "prometheus: give --query with PromQL that is asked of {}",
+                  query.signal, of_signal, known));
+}
+
 Result<Asked> asked_of(const settings::Config& config, const HistoryQuery& query) {
   const auto workload{config.workloads.find(query.workload)};
   if (workload == config.workloads.end()) {
@@ -53,20 +84,11 @@ Result<Asked> asked_of(const settings::Config& config, const HistoryQuery& query
     return wrong(fmt::format("workload `{}` has no signal `{}` of its own: give --query",
                              query.workload, query.signal));
   }
-  Asked asked{};
-  if (has_signal) asked.source = signal->second.source;
+  auto source{source_of(config, query, has_signal ? signal->second.source : std::string{})};
+  if (!source) return source.error();
+  Asked asked{.source = std::move(*source)};
   if (has_signal && query.query.empty()) asked.scale = signal->second.scale;
-  if (asked.source.empty() && config.metric_sources.size() == 1) {
-    asked.source = config.metric_sources.begin()->first;
-  }
-  const auto source{config.metric_sources.find(asked.source)};
-  const auto* prometheus{source == config.metric_sources.end()
-                             ? nullptr
-                             : std::get_if<PrometheusSettings>(&source->second.settings)};
-  if (!prometheus) {
-    return wrong(fmt::format("`{}` is no metric source of type prometheus", asked.source));
-  }
-  asked.settings = *prometheus;
+  asked.settings = std::get<PrometheusSettings>(config.metric_sources.at(asked.source).settings);
   auto text{expand_query(query.query.empty() ? signal->second.query : query.query, query.workload,
                          workload->second.labels)};
   if (!text) return text.error();

@@ -133,6 +133,9 @@ TEST_CASE("a trace that is no load is refused with the reason") {
   CHECK(reason(trace_of({0.0, 0.0}, seconds{60})).find("nothing to scale by") != std::string::npos);
   CHECK(reason(trace_of({1.0, 1.0}, seconds{1})).find("at least two intervals") !=
         std::string::npos);
+  // It ended the program: the difference of two such values is beyond all numbers.
+  CHECK(reason(trace_of({0.0, 1e307, 20.0}, seconds{60})).find("no load") != std::string::npos);
+  CHECK(reason(trace_of({1.0, 1.0}, seconds{100'000'000})).find("two years") != std::string::npos);
   World tiny{};
   tiny.load.scale = LoadWorld::Scale::as_is;
   CHECK(prepare(trace_of({1e9, 1e9}, seconds{60}), tiny).has_error());

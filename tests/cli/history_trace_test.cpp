@@ -101,6 +101,26 @@ TEST_CASE("a signal that is not there, or comes from elsewhere, is told") {
             .context.find("no metric source of type prometheus") != std::string::npos);
 }
 
+TEST_CASE("--query was refused where the load comes from HAProxy and Prometheus stands beside it") {
+  settings::Config config{};
+  config.workloads["web"].signals["load"].source = "stats";
+  config.metric_sources["stats"].settings = HaproxyStatsSettings{};
+  const auto said{[&config](const HistoryQuery& query) {
+    return trace_from_prometheus(config, query, {}).error().context;
+  }};
+  const HistoryQuery query{.workload = "web", .query = "sum(x)", .range = 15s};
+  CHECK(said(query) == "no metric source of type prometheus is configured");
+  // One is asked, here in vain: nobody listens there.
+  config.metric_sources["prom"].settings = PrometheusSettings{.urls = {"http://127.0.0.1:1"}};
+  CHECK(said(query).find("127.0.0.1:1") != std::string::npos);
+  // Without a query it is said which one would help.
+  const std::string plain{said({.workload = "web"})};
+  CHECK(plain.find("`load` comes from `stats`") != std::string::npos);
+  CHECK(plain.find("--query with PromQL that is asked of `prom`") != std::string::npos);
+  config.metric_sources["other"].settings = PrometheusSettings{.urls = {"http://127.0.0.1:1"}};
+  CHECK(said(query).find("(`other`, `prom`)") != std::string::npos);
+}
+
 TEST_CASE("a saved history says when it begins, and of what it is") {
   const std::string head{history_head(noon, 15s, "sum(\n  rate(x[1m]))")};
   CHECK(head ==

@@ -71,7 +71,14 @@ Parsed<std::string> read_secret(std::string_view text, std::string_view config_f
                                 const Environment& environment) {
   static constexpr std::string_view scheme{"file:"};
   auto expanded{expand(text, environment)};
-  if (!expanded || !(*expanded).starts_with(scheme)) return expanded;
+  if (!expanded) return expanded;
+  // `${NAME:-}` says that it may be empty; a variable or a file that is, says it by mistake.
+  const bool may_be_empty{text.empty() || text.find(":-}") != text.npos};
+  if ((*expanded).empty() && !may_be_empty) {
+    return Parsed<std::string>::failed(
+        "is empty: set the variable, or leave the key out (${NAME:-} allows it)");
+  }
+  if (!(*expanded).starts_with(scheme)) return expanded;
   const std::string path{relative_to_file(config_file, (*expanded).substr(scheme.size()))};
   auto content{environment.read_file(path, secret_bytes_max)};
   if (!content) {
@@ -80,6 +87,12 @@ Parsed<std::string> read_secret(std::string_view text, std::string_view config_f
   }
   if (content->ends_with('\n')) content->pop_back();
   if (content->ends_with('\r')) content->pop_back();
+  if (content->empty()) {
+    return Parsed<std::string>::failed(
+        fmt::format("names the file {}, which is empty: write the secret there, or leave the key "
+                    "out",
+                    path));
+  }
   return std::move(*content);
 }
 

@@ -18,7 +18,8 @@ bool refers_to_environment(std::string_view text);
 Parsed<std::string> expand(std::string_view text, const Environment& environment);
 
 /// A secret: expanded, and read from its file if it says `file:path` (relative to `config_file`),
-/// without one newline at the end. The problem never contains the secret.
+/// without one newline at the end. Problems, besides: a file that cannot be read, and a secret that
+/// comes out empty unless `${NAME:-}` allows it. A problem never contains the secret.
 Parsed<std::string> read_secret(std::string_view text, std::string_view config_file,
                                 const Environment& environment);
 

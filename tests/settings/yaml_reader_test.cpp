@@ -234,6 +234,22 @@ TEST_CASE("secrets come from the environment or from files beside the config") {
   CHECK(read("name: file:key", environment).shop.name == "file:key");
 }
 
+TEST_CASE("an empty file or variable was no secret at all, and switched a login off") {
+  FakeEnvironment environment;
+  environment.variables = {{"PASSWORD", ""}};
+  environment.files = {{"etc/key", "\n"}, {"etc/nothing", ""}};
+  for (const char* file : {"key", "nothing"}) {
+    CAPTURE(file);
+    CHECK(read("password: file:" + std::string{file}, environment).errors ==
+          "etc/shop.yaml:1:11: password: the secret names the file etc/" + std::string{file} +
+              ", which is empty: write the secret there, or leave the key out\n");
+  }
+  CHECK(read("password: ${PASSWORD}", environment).errors ==
+        "etc/shop.yaml:1:11: password: the secret is empty: set the variable, or leave the key out "
+        "(${NAME:-} allows it)\n");
+  CHECK(read("password: ${PASSWORD:-}", environment).errors == "");
+}
+
 TEST_CASE("an error about a secret does not show it") {
   const std::string errors{read("password: a-secret-that-is-far-too-long").errors};
   CHECK(errors != "");

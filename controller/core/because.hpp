@@ -59,7 +59,7 @@ enum class Because {
   readmitted,           ///< a draining group is taken back instead of a new one
   paused,               ///< a person paused this direction
   overridden,           ///< a person fixed the count for a while
-  observe_only,         ///< mode is `observe`: planned, not done
+  observe_only,         ///< there is no provider: decided and told, not done
   create_tokens_spent,  ///< the provider's create rate is used up for now
   quota_reached,        ///< the provider's quota is used up
   place_unavailable,    ///< no offer accepts creates now (breaker open, or throttled)

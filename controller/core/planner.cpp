@@ -104,7 +104,8 @@ void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limi
             FreshNames& names, Replicas missing, Replicas allowed, int room, Because because) {
   int tokens{limits.create_tokens};
   if (room <= 0) return withhold(plan, missing, Because::traffic_full);
-  Because obstacle{Because::place_unavailable};
+  // Without a provider nobody offers anything, which is no fault: what is decided is only told.
+  Because obstacle{offers.empty() ? Because::observe_only : Because::place_unavailable};
   for (const Offer& offer : offers) {
     SPILLWAY_ASSERT(offer.size.replicas > 0_replicas);
     if (offer.closed_because) {

@@ -10,6 +10,12 @@ namespace {
 
 constexpr Duration list_node_every{std::chrono::minutes{10}};
 
+/// Our own verdict on the tag of what was read, which no request was refused for. What Azure
+/// refuses (a lock, a missing right) has the id of its request, and nothing to do with whose it is.
+bool is_about_the_tag(const Error& error) {
+  return error.code == Errc::denied && error.request_id.empty();
+}
+
 }  // namespace
 
 asio::awaitable<Result<void>> WithNodeGroups::create(GroupRequest request, io::Deadline deadline) {
@@ -19,7 +25,7 @@ asio::awaitable<Result<void>> WithNodeGroups::create(GroupRequest request, io::D
 asio::awaitable<Result<ProviderGroup>> WithNodeGroups::get(GroupId id, io::Deadline deadline) {
   GroupId same{id};
   auto found = co_await loop_.get(std::move(id), deadline);
-  const bool may_be_node{!has_node_ && !found && found.error().code == Errc::denied};
+  const bool may_be_node{!has_node_ && !found && is_about_the_tag(found.error())};
   if (!may_be_node) co_return found;
   auto of_node = co_await node_.get(std::move(same), deadline);
   if (of_node) of_node->tags.workload.insert(0, pod_prefix);
@@ -46,7 +52,7 @@ asio::awaitable<Result<Listing>> WithNodeGroups::list(io::Deadline deadline) {
 asio::awaitable<Result<void>> WithNodeGroups::remove(GroupId id, io::Deadline deadline) {
   GroupId same{id};
   auto removed = co_await loop_.remove(std::move(id), deadline);
-  const bool may_be_node{!has_node_ && !removed && removed.error().code == Errc::denied};
+  const bool may_be_node{!has_node_ && !removed && is_about_the_tag(removed.error())};
   if (!may_be_node) co_return removed;
   co_return co_await node_.remove(std::move(same), deadline);
 }

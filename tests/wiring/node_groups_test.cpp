@@ -70,6 +70,18 @@ TEST_CASE("while there is a node its groups are its own") {
   CHECK_FALSE(rig.node.find("spillway-uid")->deleted_at);
 }
 
+TEST_CASE("a lock on our own group was told as a tag that is not ours") {
+  Rig rig{};
+  const Error lock{.code = Errc::denied,
+                   .context = "removing group web-1: HTTP 409 ScopeLocked: remove the lock",
+                   .request_id = "4711"};
+  const auto soon = io::deadline_after(rig.clock, 10s);
+  rig.loop.fail_next(FakeProvider::Call::remove, lock);
+  CHECK(rig.clock.run(rig.both.remove({"web-1"}, soon)).error() == lock);
+  rig.loop.fail_next(FakeProvider::Call::get, lock);
+  CHECK(rig.clock.run(rig.both.get({"web-1"}, soon)).error() == lock);
+}
+
 TEST_CASE("a listing of which a part failed is none") {
   Rig rig{};
   rig.node.fail_next(FakeProvider::Call::list, Error{Errc::unavailable, "502"});

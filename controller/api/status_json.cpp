@@ -160,7 +160,6 @@ json::object shadow_json(const ShadowTick& shadow) {
   return one;
 }
 
-/// The pool's `state`: `healthy`, `degraded`, or `unknown` while it cannot be read.
 /// What the provider calls wrong, and what to do about it.
 json::object refused_json(const RefusedTemplate& refused) {
   return {{"at", text(to_string(refused.at))},
@@ -170,6 +169,7 @@ json::object refused_json(const RefusedTemplate& refused) {
            "reload once the cause is gone"}};
 }
 
+/// The pool's `state`: `healthy`, `degraded`, or `unknown` while it cannot be read.
 json::object standby_json(const StandbyStatus& standby) {
   json::object one{{"place", text(to_string(standby.place))}, {"wanted", standby.wanted}};
   one["state"] = !standby.stock ? "unknown" : standby.stock->is_healthy ? "healthy" : "degraded";
@@ -233,6 +233,13 @@ std::string status_json(const Status& status) {
   json::array workloads{};
   for (const auto& workload : status.workloads) workloads.push_back(workload_json(*workload));
   page["workloads"] = std::move(workloads);
+  json::array leaving{};
+  for (const GroupRecord& group : status.leaving) {
+    json::object one{group_json(group)};
+    one["workload"] = text(group.workload);
+    leaving.push_back(std::move(one));
+  }
+  page["leaving"] = std::move(leaving);
   return json::serialize(page);
 }
 

@@ -48,6 +48,31 @@ void print_reserves(const json::object& page) {
   if (has_machines) fmt::print("\n{}", machines.to_text());
 }
 
+/// Those of the workloads, then those of workloads that are not in the config any more.
+void print_groups(const json::object& page) {
+  Table groups{{"GROUP", "PHASE", "PLACE", "ADDRESS", "SINCE", "NOTE"}};
+  bool has_groups{false};
+  const auto add{[&](const json::object& group, std::string note) {
+    groups.add({text_of(group, "id"), text_of(group, "phase"), text_of(group, "place"),
+                text_of(group, "ip"), text_of(group, "since"), std::move(note)});
+    has_groups = true;
+  }};
+  for (const json::value& each : list_of(page, "workloads")) {
+    for (const json::value& one : list_of(each.as_object(), "groups")) {
+      add(one.as_object(), text_of(one.as_object(), "note"));
+    }
+  }
+  for (const json::value& one : list_of(page, "leaving")) {
+    const json::object& group{one.as_object()};
+    std::string note{fmt::format("{} is not in the config", text_of(group, "workload"))};
+    if (const std::string own{text_of(group, "note")}; own != "-" && !own.empty()) {
+      note += "; " + own;
+    }
+    add(group, std::move(note));
+  }
+  if (has_groups) fmt::print("\n{}", groups.to_text());
+}
+
 void print_status(const json::object& page) {
   fmt::print("mode {}, tick {}, {}\n", text_of(page, "mode"), text_of(page, "tick"),
              text_of(page, "at"));
@@ -76,17 +101,7 @@ void print_status(const json::object& page) {
     if (!workload.contains("shadow")) continue;
     fmt::print("{} {}\n", text_of(workload, "name"), shadow_words(workload));
   }
-  Table groups{{"GROUP", "PHASE", "PLACE", "ADDRESS", "SINCE", "NOTE"}};
-  bool has_groups{false};
-  for (const json::value& each : list_of(page, "workloads")) {
-    for (const json::value& one : list_of(each.as_object(), "groups")) {
-      const json::object& group{one.as_object()};
-      groups.add({text_of(group, "id"), text_of(group, "phase"), text_of(group, "place"),
-                  text_of(group, "ip"), text_of(group, "since"), text_of(group, "note")});
-      has_groups = true;
-    }
-  }
-  if (has_groups) fmt::print("\n{}", groups.to_text());
+  print_groups(page);
   print_reserves(page);
 }
 

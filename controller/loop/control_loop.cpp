@@ -190,6 +190,10 @@ asio::awaitable<void> ControlLoop::tick() {
   write_changes();
   prune();
 
+  for (const std::string& name : busy) {
+    if (config_.workloads.contains(name)) continue;
+    std::ranges::move(groups_.records(name), std::back_inserter(status->leaving));
+  }
   status->at = began;
   status->mode = config_.settings.mode;
   status->tick = ++tick_;

@@ -62,6 +62,9 @@ struct Status {
   std::optional<Error> listing_trouble{};  ///< the provider could not be listed at this tick
   std::optional<Error> store_trouble{};    ///< state could not be written
   std::vector<std::shared_ptr<const WorkloadStatus>> workloads{};  ///< by name
+  /// Groups of workloads that are not in the config: they are drained, and paid until they are
+  /// gone.
+  std::vector<GroupRecord> leaving{};
 };
 
 }  // namespace spillway

@@ -24,6 +24,28 @@ void Reporter::on_tick(const std::shared_ptr<const Status>& status, Duration too
   }
   telemetry_.withheld(withheld);
   report_groups(*status);
+  report_leaving(*status);
+}
+
+/// Once when groups of a workload that is not in the config are seen first, and when they are gone.
+void Reporter::report_leaving(const Status& status) {
+  std::map<std::string, int> leaving{};
+  for (const GroupRecord& record : status.leaving) ++leaving[record.workload];
+  for (const auto& [workload, count] : leaving) {
+    if (leaving_.contains(workload)) continue;
+    io::log_event(io::LogLevel::warning, "FormerWorkload",
+                  {{"workload", workload},
+                   {"groups", count},
+                   {"effect",
+                    "it is not in the config: its groups are drained and deleted, and "
+                    "paid until they are gone"}});
+  }
+  for (const std::string& workload : leaving_) {
+    if (leaving.contains(workload)) continue;
+    io::log_event(io::LogLevel::info, "FormerWorkloadGone", {{"workload", workload}});
+  }
+  leaving_.clear();
+  for (const auto& [workload, count] : leaving) leaving_.insert(workload);
 }
 
 /// The plan goes on saying what would be created: without this nothing says why it is not.
@@ -44,14 +66,18 @@ void Reporter::report_store(const Status& status) {
 void Reporter::report_groups(const Status& status) {
   std::vector<Group> groups{};
   HourlyPrice rate{};
-  for (const auto& workload : status.workloads) {
-    for (const GroupRecord& record : workload->groups) {
+  const auto add{[&](const std::vector<GroupRecord>& records) {
+    for (const GroupRecord& record : records) {
       groups.push_back({.id = record.id,
                         .phase = record.state.phase,
                         .place = record.place,
                         .size = record.size});
       rate.per_hour += record.price.per_hour;
     }
+  }};
+  add(status.leaving);
+  for (const auto& workload : status.workloads) {
+    add(workload->groups);
     if (workload->standby) rate.per_hour += workload->standby->price.per_hour;
   }
   telemetry_.groups(groups);

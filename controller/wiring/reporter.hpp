@@ -38,6 +38,7 @@ class Reporter final : public LoopObserver {
   void log_decision(const WorkloadStatus& workload);
   void report_store(const Status& status);
   void report_groups(const Status& status);
+  void report_leaving(const Status& status);
 
   struct Failing {
     TimePoint since{};
@@ -57,8 +58,9 @@ class Reporter final : public LoopObserver {
   std::set<std::string> unhealthy_pools_{};  ///< by workload
   std::set<std::string> zero_quotas_{};      ///< place and row
   bool is_store_failing_{false};
-  TimePoint spend_month_{};  ///< of the last tick
-  Money spent_before_{};     ///< in the months before it, as far as they were seen
+  std::set<std::string> leaving_{};  ///< workloads that are not in the config, with groups
+  TimePoint spend_month_{};          ///< of the last tick
+  Money spent_before_{};             ///< in the months before it, as far as they were seen
   Money spent_this_month_{};
 };
 

@@ -136,11 +136,14 @@ TEST_CASE("a measured worker whose workload left the config goes when it is idle
   spillway.loop->reload(empty);
   world.run_for(5min);
   CHECK(world.cloud.count_calls("remove") == 0);
+  REQUIRE(spillway.loop->status()->leaving.size() == 1);  // it costs, and nobody saw it
+  CHECK(spillway.loop->status()->leaving.front().id.name == name);
   spillway.loop->reload(empty);  // another change of the config: it is asked on
   world.run_for(5min);
   CHECK(world.cloud.count_calls("remove") == 0);
   world.jobs[name] = 0.0;
   CHECK(world.run_until([&] { return world.cloud.find(name) == nullptr; }, 1min));
+  CHECK(world.run_until([&] { return spillway.loop->status()->leaving.empty(); }, 1min));
 }
 
 TEST_CASE("a worker that nobody knows anything about is busy until the deadline") {

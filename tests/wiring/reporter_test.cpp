@@ -66,6 +66,26 @@ TEST_CASE("an eviction and a restart are counted under their own reasons") {
   CHECK(desk.log.count("PlatformRestart") == 1);
 }
 
+TEST_CASE("groups of a workload that left the config were in no figure, and went on costing") {
+  Desk desk{};
+  const auto tick{[&desk](std::vector<GroupRecord> leaving) {
+    const auto status{std::make_shared<Status>()};
+    status->at = desk.clock.now();
+    status->leaving = std::move(leaving);
+    desk.reporter.on_tick(status, 20ms);
+  }};
+  for (int i{0}; i < 3; ++i) tick({group("web-1"), group("web-2")});
+  CHECK(desk.shows("spillway_groups{place=\"westeurope\",phase=\"intended\"} 2"));
+  CHECK(desk.shows("spillway_spend_rate_usd_per_hour 0.12"));
+  CHECK(desk.log.count("FormerWorkload") == 1);
+  CHECK(desk.log.text().find("\"groups\":2") != std::string::npos);
+  tick({});
+  CHECK(desk.log.count("FormerWorkloadGone") == 1);
+  CHECK(desk.shows("spillway_spend_rate_usd_per_hour 0"));
+  tick({group("web-3")});
+  CHECK(desk.log.count("FormerWorkload") == 2);
+}
+
 TEST_CASE("a full disk stopped all creates, and the log said only what it would create") {
   Desk desk{};
   const Error full{Errc::unavailable, "writing state: the disk is full"};

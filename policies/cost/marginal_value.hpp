@@ -1,10 +1,9 @@
 // Another replica must save more than it costs: the ceiling is the count at which one more would
 // cost more than the lateness that it prevents is worth.
 //
-//   late(n)  = load * P(wait > `wait`) with n replicas              requests per second
-//   (erlang.hpp) saves(n) = (late(n - 1) - late(n)) * price per late request     what the n-th one
-//   is worth ceiling  = the highest n with saves(n) >= price of a replica    at load * (1 +
-//   headroom)
+//   late(n)  = load * P(wait > `wait`) with n replicas            requests per second (erlang.hpp)
+//   saves(n) = (late(n - 1) - late(n)) * price per late request   what the n-th one is worth
+//   ceiling  = the highest n with saves(n) >= price of a replica  at load * (1 + headroom)
 //
 // With fewer replicas than the load keeps busy, each one more serves its rate in time. If even that
 // is worth less than a replica costs, nothing is burst at all.

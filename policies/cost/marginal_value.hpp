@@ -49,6 +49,7 @@ class MarginalValue final : public Policy {
 
   std::string_view name() const override { return type; }
   bool holds_by_itself() const override { return true; }
+  bool only_limits() const override { return true; }
   std::vector<std::string> signals() const override;
   /// Memory: the service rate.
   Recommendation recommend(const Snapshot& now, const History& past) const override;

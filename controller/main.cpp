@@ -4,14 +4,18 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <exception>
-#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "controller/cli/commands.hpp"
+#include "controller/core/fields.hpp"
+#include "controller/io/url.hpp"
 #include "controller/settings/config.hpp"
 #include "controller/settings/suggestion.hpp"
 #include "controller/settings/value_parsers.hpp"
@@ -39,16 +43,38 @@ void add_config(CLI::App& command, Arguments& arguments) {
   command.add_option("-c,--config", arguments.config, "Configuration file")->capture_default_str();
 }
 
+/// An option that takes one of a few words, which its help shows as `{table,json}`.
+template <class Value, class Word>
+void add_choice(CLI::App& command, const std::string& name, Value& value,
+                const std::vector<std::pair<std::string, Word>>& words, const std::string& help) {
+  std::vector<std::string> names{};
+  for (const auto& word : words) names.push_back(word.first);
+  const std::string list{fmt::format("{}", fmt::join(names, ","))};
+  const auto read{[&value, name, words, list](const std::string& text) {
+    const auto chosen{std::ranges::find(words, text, &std::pair<std::string, Word>::first)};
+    if (chosen == words.end()) {
+      throw CLI::ValidationError{name, fmt::format("\"{}\" is none of {}", text, list)};
+    }
+    value = chosen->second;
+    return true;
+  }};
+  command.add_option_function<std::string>(name, read, help)->type_name("{" + list + "}");
+}
+
 void add_output(CLI::App& command, Arguments& arguments) {
-  static const std::map<std::string, Output> words{{"table", Output::table},
-                                                   {"json", Output::json}};
-  command.add_option("-o,--output", arguments.output, "table or json")
-      ->transform(CLI::CheckedTransformer(words))
-      ->type_name("FORMAT");
+  add_choice<Output, Output>(command, "-o,--output", arguments.output,
+                             {{"table", Output::table}, {"json", Output::json}},
+                             "For people, or for scripts");
 }
 
 void add_api(CLI::App& command, Arguments& arguments) {
+  const auto fault{[](const std::string& text) {
+    return spillway::io::parse_url(text)
+               ? std::string{}
+               : "\"" + text + "\" is no address; expected one such as http://127.0.0.1:9900";
+  }};
   command.add_option("--api", arguments.api.url, "Address of the running controller")
+      ->check(fault)
       ->default_str("$SPILLWAY_API, or http://127.0.0.1:9900");
   command.add_option("--token", arguments.api.token, "Its token; default $SPILLWAY_TOKEN");
   command
@@ -59,25 +85,23 @@ void add_api(CLI::App& command, Arguments& arguments) {
 
 void add_report(CLI::App& command, Arguments& arguments, std::string& file) {
   using spillway::cli::Report;
-  static const std::map<std::string, Report> words{
-      {"table", Report::table}, {"json", Report::json}, {"html", Report::html}};
   command.add_option("--file", file, "Write the report there");
-  command.add_option("-o,--output", arguments.report, "table, json or html")
-      ->transform(CLI::CheckedTransformer(words))
-      ->type_name("FORMAT");
+  add_choice<Report, Report>(
+      command, "-o,--output", arguments.report,
+      {{"table", Report::table}, {"json", Report::json}, {"html", Report::html}},
+      "For people, for scripts, or as a page with plots");
 }
 
 /// A load, and the world to play it in.
 void add_played(CLI::App& command, spillway::cli::PlayRequest& request) {
   using From = spillway::cli::PlayRequest::From;
-  static const std::map<std::string, From> origins{
-      {"csv", From::csv}, {"prometheus", From::prometheus}, {"journal", From::journal}};
   command.add_option("--trace", request.trace, "CSV `t_s,value`, or a folder of such files")
       ->check(CLI::ExistingPath);
   command.add_option("--column", request.column, "Column of the CSV that holds the load");
-  command.add_option("--from", request.from, "csv, or the workload's history: prometheus, journal")
-      ->transform(CLI::CheckedTransformer(origins))
-      ->type_name("ORIGIN");
+  add_choice<From, From>(
+      command, "--from", request.from,
+      {{"csv", From::csv}, {"prometheus", From::prometheus}, {"journal", From::journal}},
+      "The trace, or the workload's own history");
   command.add_option("--signal", request.signal, "Signal of the workload that is its load")
       ->capture_default_str();
   command.add_option("--query", request.query, "PromQL instead of the signal's own");
@@ -95,13 +119,10 @@ void add_played(CLI::App& command, spillway::cli::PlayRequest& request) {
                   "with your own figures")
       ->capture_default_str();
   using Scale = spillway::backtest::LoadWorld::Scale;
-  static const std::map<std::string, Scale> scales{{"peak", Scale::peak}, {"as_is", Scale::as_is}};
-  command
-      .add_option("--scale", request.scale,
-                  "as_is: the trace is requests per second; peak: it is scaled to the world's "
-                  "size. Left out: as_is for a workload's own history, else as the world has it")
-      ->transform(CLI::CheckedTransformer(scales))
-      ->type_name("SCALE");
+  add_choice<std::optional<Scale>, Scale>(
+      command, "--scale", request.scale, {{"peak", Scale::peak}, {"as_is", Scale::as_is}},
+      "as_is: the trace is requests per second; peak: it is scaled to the world's size. Left out: "
+      "as_is for a workload's own history, else as the world has it");
   command.add_option("-c,--config", request.config,
                      "Configuration with the workload to play; else a policy with its defaults");
   command.add_option("--workload", request.workload, "Its name; not needed if it is the only one");
@@ -143,10 +164,18 @@ void add_backtest(CLI::App& app, Arguments& arguments) {
 
 /// Adds an option that takes `10m` or `1h30m`, as the config does.
 CLI::Option* add_duration(CLI::App& command, const std::string& name, spillway::Duration& value,
-                          const std::string& help) {
-  const auto parse{[&value, name](const std::string& text) {
+                          const spillway::DurationRange& range, const std::string& help) {
+  const auto parse{[&value, name, range](const std::string& text) {
     const auto parsed{spillway::settings::parse_duration(text)};
-    if (!parsed) throw CLI::ValidationError{name, parsed.problem()};
+    if (!parsed) {
+      throw CLI::ValidationError{
+          name, fmt::format("\"{}\" {}; expected a duration such as 10m", text, parsed.problem())};
+    }
+    if (*parsed < range.min || *parsed > range.max) {
+      throw CLI::ValidationError{
+          name, fmt::format("\"{}\" is out of range; expected {} to {}, such as 10m", text,
+                            spillway::to_string(range.min), spillway::to_string(range.max))};
+    }
     value = *parsed;
     return true;
   }};
@@ -258,6 +287,7 @@ void declare(CLI::App& app, Arguments& arguments) {
                                    "All groups of this workload, and none new for a while")};
   group->excludes(workload);
   add_duration(*drain, "--for", arguments.drain.keep_empty,
+               {.min = std::chrono::seconds{1}, .max = std::chrono::days{7}},
                "How long a drained workload stays empty")
       ->default_str("10m");
   auto* sweep{app.add_subcommand("sweep", "Remove groups that are ours by tag and in no record")};
@@ -270,7 +300,7 @@ void declare(CLI::App& app, Arguments& arguments) {
       "--without-state", arguments.sweep.is_without_state,
       "The state directory is gone, and no controller of this owner runs anywhere: every "
       "group of the owner counts as unrecorded");
-  add_duration(*sweep, "--min-age", arguments.sweep.min_age, "Leave younger groups alone")
+  add_duration(*sweep, "--min-age", arguments.sweep.min_age, {}, "Leave younger groups alone")
       ->default_str("the config's reap_after");
   auto* schema{app.add_subcommand("schema", "Print the JSON Schema of the configuration")};
   schema->add_flag("--markdown", arguments.is_markdown, "As a reference to read");
@@ -294,6 +324,31 @@ void refuse_unknown_command(const CLI::App& app, std::span<char* const> words) {
                          CLI::ExitCodes::ExtrasError};
 }
 
+/// What was given and would be ignored, or is not given and needed.
+void check_played(const CLI::App& command, const spillway::cli::PlayRequest& play) {
+  using From = spillway::cli::PlayRequest::From;
+  if (play.from == From::csv) {
+    if (play.trace.empty()) throw CLI::RequiredError{"--trace"};
+    for (const char* const each : {"--days", "--signal", "--step"}) {
+      if (command.count(each) == 0) continue;
+      throw CLI::ValidationError{
+          each, "is for a workload's history: it needs --from prometheus or --from journal"};
+    }
+    return;
+  }
+  if (!play.trace.empty()) return;  // two histories: the command says so
+  if (play.config.empty()) {
+    throw CLI::ValidationError{"--from",
+                               "needs a --config that says whose history, and where it is"};
+  }
+  if (play.from == From::journal && command.count("--step") > 0) {
+    throw CLI::ValidationError{"--step", "is for Prometheus: it needs --from prometheus"};
+  }
+  if (!play.column.empty()) {
+    throw CLI::ValidationError{"--column", "is for a CSV: it needs --trace"};
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -305,12 +360,11 @@ int main(int argc, char** argv) {
     refuse_unknown_command(app, {argv, static_cast<std::size_t>(argc)});
     app.parse(argc, argv);
     const bool drains{app.got_subcommand("drain")};
-    const auto lacks_trace{[](const spillway::cli::PlayRequest& play) {
-      return play.from == spillway::cli::PlayRequest::From::csv && play.trace.empty();
-    }};
-    if ((app.got_subcommand("backtest") && lacks_trace(arguments.backtest.play)) ||
-        (app.got_subcommand("tune") && lacks_trace(arguments.tune.play))) {
-      throw CLI::RequiredError{"--trace"};
+    if (app.got_subcommand("backtest")) {
+      check_played(*app.get_subcommand("backtest"), arguments.backtest.play);
+    }
+    if (app.got_subcommand("tune")) {
+      check_played(*app.get_subcommand("tune"), arguments.tune.play);
     }
     if (drains && arguments.drain.group.empty() && arguments.drain.workload.empty()) {
       throw CLI::RequiredError{"--group or --workload"};

@@ -6,7 +6,8 @@ namespace spillway {
 
 void describe(Fields& fields, SignalSettings& settings) {
   fields.text("source", settings.source, {.max_length = 128},
-              "The source to ask, by its name under `sources`. May be left out if there is one.");
+              "The source to ask, by its name under `metric_sources`. May be left out if there is "
+              "one.");
   fields.text(
       "query", settings.query, {.presence = Presence::required, .max_length = 16384},
       "What to ask, in the source's language. `{{workload}}` stands for the workload's name, "

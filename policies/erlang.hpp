@@ -6,7 +6,7 @@
 //   P(wait > t) = C(c) exp(-(c - a) rate t)
 //
 // Example: 90 req/s on replicas of 10 req/s, a = 9. With 10 servers C = 0.67 and P(wait > 200 ms) =
-// 0.67 * exp(-2) = 9 %; with 11 it is 0.7 %: 11 replicas keep 95 % of the waits within 200 ms.
+// 0.67 * exp(-2) = 9 %; with 11 it is 0.8 %: 11 replicas keep 95 % of the waits within 200 ms.
 // Source: Erlang 1917; the recursion is in any text on queues, such as Gross and Harris. A fixed
 // utilization is wrong at both ends: this example may run at 82 %, a hundred servers at 98 %.
 #pragma once

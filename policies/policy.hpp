@@ -28,6 +28,10 @@ class Policy {
   /// 0 s.
   virtual bool holds_by_itself() const { return false; }
 
+  /// True if it never asks for replicas, only says how many are too many: policies that are all so
+  /// never scale out.
+  virtual bool only_limits() const { return false; }
+
   /// What this policy asks for. Deterministic: the same snapshot and history give the same answer,
   /// in the live loop, in a backtest and in a replay.
   virtual Recommendation recommend(const Snapshot& now, const History& past) const = 0;

@@ -56,7 +56,7 @@ class Draft final : public PolicyDraft {
   static constexpr bool has_attachments{HasAttachments<typename P::Settings>};
 
   typename P::Settings settings_{};
-};  // namespace spillway
+};
 
 template <class P>
 std::unique_ptr<PolicyDraft> draft() {

@@ -1,9 +1,10 @@
 // Estimates what the acting policies and those in their shadow cost, tick by tick, by the same rule
 // for both: neither is favoured by what really happened.
 //
-//   ready(t)  = least count wanted within the median start time before t: a replica serves only
-//   then rent     += burst wanted * price * time since the last tick late     += load * time *
-//   P(wait > `wait`) with ready(t) replicas by M/M/c    (erlang.hpp)
+//   ready(t)  = least count wanted within the median start time before t: a replica serves from
+//               then on
+//   rent     += burst wanted * price * time since the last tick
+//   late     += load * time * P(wait > `wait`) with ready(t) replicas by M/M/c    (erlang.hpp)
 //
 // Example: 120 req/s, replicas of 10 req/s. The acting policies have 14 ready, the shadow 13: in
 // 15 s of 1800 requests 16 are late with the one, 172 with the other.

@@ -155,6 +155,11 @@ io::HttpResponse Api::read(const std::string& path, const io::QueryParams& query
     if (auto body{parts_.service_discovery(*name)}) return json(std::move(*body));
     return failure({Errc::not_found, "no traffic of type http_sd is known by now as " + *name});
   }
+  if (path == "/-/reload") {
+    auto refused{reply(405, "text/plain", "a reload changes something: it needs POST\n")};
+    refused.headers.set("Allow", "POST");
+    return refused;
+  }
   return failure({Errc::not_found, "nothing is served at " + io::excerpt(path)});
 }
 

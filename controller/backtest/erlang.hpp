@@ -2,7 +2,7 @@
 // (policies/erlang.hpp). A request may wait at most `wait` with probability `quantile`.
 //
 // Example: 10 req/s a replica, p95 wait at most 200 ms: 5 replicas hold 38 req/s (77 %), 40 hold
-// 383 (96 %).
+// 386 (97 %).
 #pragma once
 
 #include <vector>

@@ -5,7 +5,10 @@
 #include <cstdlib>
 #include <exception>
 #include <optional>
+#include <string_view>
+#include <utility>
 
+#include "controller/cli/json_text.hpp"
 #include "controller/io/atomic_file.hpp"
 #include "controller/io/http_client.hpp"
 #include "controller/io/log.hpp"
@@ -28,17 +31,28 @@ std::string given_or(const std::string& given, const char* variable, const char*
   return found.empty() ? otherwise : found;
 }
 
-std::string message_of(const json::value& answer) {
-  if (const auto* page{answer.if_object()}) {
-    if (const auto* error{page->if_contains("error")}; error && error->is_object()) {
-      const auto* message{error->as_object().if_contains("message")};
-      if (message && message->is_string()) return std::string{message->as_string()};
-    }
+/// The code that an answer names; what is new to us is a refusal like any other.
+Errc code_named(std::string_view word) {
+  for (int i{0}; i <= static_cast<int>(Errc::too_large); ++i) {
+    if (to_string(static_cast<Errc>(i)) == word) return static_cast<Errc>(i);
   }
-  return "the API answered without a reason";
+  return Errc::bad_request;
 }
 
 }  // namespace
+
+Error error_in(const json::value& answer) {
+  const json::object none{};
+  const auto* const page{answer.if_object()};
+  const json::object error{object_of(page ? *page : none, "error")};
+  if (!error.contains("message")) {
+    return {Errc::bad_request, "the API answered without a reason"};
+  }
+  const std::string word{text_of(error, "code")};
+  std::string message{text_of(error, "message")};
+  if (message.starts_with(word + ": ")) message.erase(0, word.size() + 2);
+  return {code_named(word), std::move(message)};
+}
 
 Result<json::value> ask(const ApiAddress& api, const std::string& method,
                         const std::string& target) {
@@ -77,7 +91,7 @@ Result<json::value> ask(const ApiAddress& api, const std::string& method,
   // Braces would make a list with the answer as its only element.
   json::value page = json::parse((*answer)->body, malformed);
   if (malformed) return Error{Errc::malformed, address + " did not answer with JSON"};
-  if ((*answer)->status >= 300) return Error{Errc::bad_request, message_of(page)};
+  if ((*answer)->status >= 300) return error_in(page);
   return page;
 }
 

@@ -13,4 +13,7 @@ namespace spillway::cli {
 Result<boost::json::value> ask(const ApiAddress& api, const std::string& method,
                                const std::string& target);
 
+/// What an answer says that is no success: the code and the words of the API, each once.
+Error error_in(const boost::json::value& answer);
+
 }  // namespace spillway::cli

@@ -85,9 +85,11 @@ int backtest(const BacktestRequest& request, Report report) {
     contest.contenders.push_back(std::move(*own));
   }
   const bool has_default{request.play.config.empty() && draft_policy("auto") != nullptr};
-  auto others{contenders_of(has_default ? "auto," + request.against : request.against, *world)};
-  if (!others) return refuse_play(others.error().context, exit_usage);
-  std::ranges::move(*others, std::back_inserter(contest.contenders));
+  for (const std::string& text : {std::string{has_default ? "auto" : ""}, request.against}) {
+    auto others{contenders_of(text, *world)};
+    if (!others) return refuse_play(others.error().context, exit_usage);
+    std::ranges::move(*others, std::back_inserter(contest.contenders));
+  }
   if (contest.contenders.empty())
     return refuse_play("nobody to play: --config or --against", exit_usage);
 

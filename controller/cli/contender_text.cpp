@@ -33,7 +33,7 @@ std::vector<std::string> split(std::string_view text) {
       parts.back() += letter;
     }
   }
-  std::erase(parts, "");
+  if (parts.size() == 1) std::erase(parts, "");  // nobody at all
   return parts;
 }
 
@@ -159,7 +159,12 @@ Result<Contender> contender_of(const std::string& part, const World& world) {
 Result<std::vector<Contender>> contenders_of(std::string_view text, const World& world) {
   std::vector<Contender> all;
   std::string mistakes{};
-  for (const std::string& part : split(text)) {
+  const auto parts{split(text)};
+  if (std::ranges::find(parts, "") != parts.end()) {
+    return Error{Errc::bad_request,
+                 fmt::format("--against {}: there is nothing beside a comma", text)};
+  }
+  for (const std::string& part : parts) {
     auto contender{contender_of(part, world)};
     if (!contender) {
       if (!mistakes.empty()) mistakes += "\n";

@@ -1,6 +1,7 @@
 #include "controller/cli/remarks.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -16,8 +17,12 @@
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/provider/aci/azure_regions.hpp"
 #include "controller/settings/suggestion.hpp"
+#include "controller/settings/value_parsers.hpp"
+#include "controller/settings/values_by_path.hpp"
 #include "controller/traffic/endpoint_slice/settings.hpp"
 #include "controller/wiring/wiring.hpp"
+#include "metrics/file/file_settings.hpp"
+#include "policies/cost/budget.hpp"
 
 namespace spillway::cli {
 namespace {
@@ -73,6 +78,43 @@ void remark_on_counts(const settings::Config& config, std::vector<std::string>& 
   }
 }
 
+/// A cap that the one of a longer period leaves no room for says nothing.
+void remark_on_budget(const std::string& workload, PolicyDraft& draft,
+                      std::vector<std::string>& remarks) {
+  const auto values{settings::values_by_path([&](Fields& fields) { draft.describe(fields); })};
+  const auto cap{[&values](std::string_view key) -> std::optional<Money> {
+    const auto found{values.find(std::string{key})};
+    if (found == values.end()) return std::nullopt;
+    const auto read{settings::parse_money(found->second)};
+    return read ? std::optional{*read} : std::nullopt;
+  }};
+  for (const auto& [shorter, longer] :
+       {std::pair{"per_hour", "per_day"}, {"per_day", "per_month"}, {"per_hour", "per_month"}}) {
+    const auto low{cap(shorter)};
+    const auto high{cap(longer)};
+    if (!low || !high || *high >= *low) continue;
+    remarks.push_back(fmt::format(
+        "workload {}: budget: {} is below {}, which so never caps anything; were they swapped?",
+        workload, longer, shorter));
+  }
+}
+
+void remark_on_policies(const settings::Config& config, std::vector<std::string>& remarks) {
+  for (const auto& [name, workload] : config.workloads) {
+    std::vector<std::string> limits{};
+    for (const auto& draft : workload.policies) {
+      if (draft->type() == Budget::type) remark_on_budget(name, *draft, remarks);
+      const auto policy{draft->build()};
+      if (policy->only_limits()) limits.emplace_back(policy->name());
+    }
+    if (limits.empty() || limits.size() < workload.policies.size()) continue;
+    remarks.push_back(fmt::format(
+        "workload {}: no policy asks for replicas, {} only limit{} them: nothing ever scales out; "
+        "add one such as `type: auto`",
+        name, fmt::join(limits, " and "), limits.size() == 1 ? "s" : ""));
+  }
+}
+
 /// Each place of the config that leads to a Kubernetes API server.
 std::vector<std::pair<std::string, const kubernetes::ConnectionSettings*>> connections_of(
     const settings::Config& config) {
@@ -111,18 +153,45 @@ void missing_connections(const settings::Config& config, const settings::Environ
   }
 }
 
+/// A file is here if it can be read, be it larger than asked for.
+std::optional<std::string> why_unreadable(const settings::Environment& environment,
+                                          const std::string& path) {
+  const auto text{environment.read_file(path, 0)};
+  if (text || text.error().code == Errc::too_large) return std::nullopt;
+  return text.error().context;
+}
+
+void missing_files(const settings::Config& config, const settings::Environment& environment,
+                   std::vector<std::string>& missing) {
+  const std::string& directory{config.state.directory};
+  if (!why_unreadable(environment, directory)) {
+    missing.push_back(
+        fmt::format("`run` would refuse to start here: state.directory: {} is a file", directory));
+  }
+  for (const auto& [name, source] : config.metric_sources) {
+    const auto* const file{std::get_if<FileSettings>(&source.settings)};
+    if (file == nullptr) continue;
+    if (const auto why{why_unreadable(environment, file->path)}) {
+      missing.push_back(fmt::format("metric_sources.{}.path: {} cannot be read here: {}", name,
+                                    file->path, *why));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> remarks_on(const settings::Config& config) {
   std::vector<std::string> remarks{};
   remark_on_regions(config, remarks);
   remark_on_counts(config, remarks);
+  remark_on_policies(config, remarks);
   return remarks;
 }
 
 std::vector<std::string> missing_to_run(const settings::Config& config,
                                         const settings::Environment& environment) {
   std::vector<std::string> missing{};
+  missing_files(config, environment, missing);
   missing_connections(config, environment, missing);
   if (!config.has_provider || config.mode == Mode::act) return missing;
   const auto variable{[&](std::string_view name) { return environment.variable(name); }};

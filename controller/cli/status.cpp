@@ -3,10 +3,14 @@
 
 #include <boost/json.hpp>
 #include <cstdio>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "controller/cli/api_client.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/json_text.hpp"
+#include "controller/cli/known_workloads.hpp"
 #include "controller/cli/shadow_words.hpp"
 #include "controller/cli/table.hpp"
 #include "controller/io/url.hpp"
@@ -19,6 +23,16 @@ namespace {
 int complain(const Error& error) {
   fmt::print(stderr, "spillway: {}\n", to_string(error));
   return exit_error;
+}
+
+/// What is wrong with the name of a workload of which the controller said nothing; nothing if it
+/// has one of that name, or does not say.
+std::optional<Error> fault_of_name(const ApiAddress& api, const std::string& workload) {
+  const auto page{ask(api, "GET", "/api/v1/status")};
+  if (!page || !page->is_object()) return std::nullopt;
+  std::string unknown{unknown_workload(page->as_object(), workload)};
+  if (unknown.empty()) return std::nullopt;
+  return Error{Errc::not_found, std::move(unknown)};
 }
 
 /// What is kept warm, and the machines of a pool: only where a workload has them.
@@ -172,6 +186,9 @@ int explain(const ApiAddress& api, const ExplainRequest& request, Output output)
   if (!request.workload.empty()) query.emplace_back("workload", request.workload);
   const auto page{ask(api, "GET", io::with_query("/api/v1/decisions", query))};
   if (!page) return complain(page.error());
+  if (!request.workload.empty() && list_of(page->as_object(), "decisions").empty()) {
+    if (const auto fault{fault_of_name(api, request.workload)}) return complain(*fault);
+  }
   if (output == Output::json) {
     fmt::print("{}\n", json::serialize(*page));
     return exit_ok;
@@ -190,6 +207,9 @@ int drain(const ApiAddress& api, const DrainRequest& request, Output output) {
     query.emplace_back("seconds", std::to_string(request.keep_empty.count() / 1000));
   }
   const auto done{ask(api, "POST", io::with_query("/api/v1/drain", query))};
+  if (!done && done.error().code == Errc::not_found && !request.workload.empty()) {
+    return complain(fault_of_name(api, request.workload).value_or(done.error()));
+  }
   if (!done) return complain(done.error());
   if (output == Output::json) {
     fmt::print("{}\n", json::serialize(*done));

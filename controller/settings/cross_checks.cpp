@@ -56,6 +56,20 @@ void check_api(CheckContext& context) {
                   quoted(api.listen), enumerate(missing)));
 }
 
+void check_state(CheckContext& context) {
+  const std::string& directory{context.config.state.directory};
+  if (directory.empty()) {
+    context.report({"state", "directory"},
+                   "is empty; expected a directory that survives a restart");
+  } else if (directory == "~" || directory.starts_with("~/")) {
+    context.report(
+        {"state", "directory"},
+        fmt::format("{} would be a directory named \"~\": only shells put your home there; "
+                    "write the whole path, or ${{HOME}}{}",
+                    quoted(directory), directory.substr(1)));
+  }
+}
+
 void check_traffic_files(CheckContext& context) {
   for (const auto& [name, each] : context.config.traffic) {
     auto fault{file_fault(each, context.environment)};
@@ -71,10 +85,7 @@ void check_config(const Config& config, const Node& root, const Environment& env
   check_virtual_node(context);
   check_mode(context);
   check_api(context);
-  if (config.state.directory.empty()) {
-    context.report({"state", "directory"},
-                   "is empty; expected a directory that survives a restart");
-  }
+  check_state(context);
   if (config.workloads.empty() && !complaints.concern("workloads")) {
     context.report({"workloads"},
                    "there is no workload; expected at least one, here or in an included file");

@@ -260,8 +260,8 @@ std::string clearer(std::string_view message) {
   return fmt::format("not YAML: {}", message);
 }
 
-void report_parser_error(const YAML::Exception& error, const Lines& lines, std::size_t file,
-                         Complaints& complaints) {
+void report_parser_error(const YAML::Exception& error, std::string_view text, const Lines& lines,
+                         std::size_t file, Complaints& complaints) {
   Mark mark{file, error.mark.line + 1, error.mark.column + 1};
   // What the parser trips over is often a tab in this line or the one above.
   for (const int number : {mark.line, mark.line - 1}) {
@@ -270,6 +270,12 @@ void report_parser_error(const YAML::Exception& error, const Lines& lines, std::
                         "a tab indents this line; YAML allows only spaces");
       return;
     }
+  }
+  // Outside of braces and brackets the parser takes it for a letter like others.
+  const std::size_t at{lines.offset(mark.line, mark.column)};
+  if (error.msg == "unknown token" && at < text.size() && text[at] == '?') {
+    complaints.report(mark, {}, "inside { } and [ ] a text that contains \"?\" must be quoted");
+    return;
   }
   complaints.report(mark, {}, clearer(error.msg));
 }
@@ -298,7 +304,7 @@ NodePtr build(std::string_view text, std::size_t file, Complaints& complaints) {
   } catch (const Stop&) {
     return nullptr;
   } catch (const YAML::Exception& error) {
-    report_parser_error(error, lines, file, complaints);
+    report_parser_error(error, text, lines, file, complaints);
     return nullptr;
   }
   if (!builder.has_document() || !builder.root()) {

@@ -47,6 +47,7 @@ class Budget final : public Policy {
 
   std::string_view name() const override { return type; }
   bool holds_by_itself() const override { return true; }
+  bool only_limits() const override { return true; }
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:

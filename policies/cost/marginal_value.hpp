@@ -1,10 +1,9 @@
 // Another replica must save more than it costs: the ceiling is the count at which one more would
 // cost more than the lateness that it prevents is worth.
 //
-//   late(n)  = load * P(wait > `wait`) with n replicas              requests per second
-//   (erlang.hpp) saves(n) = (late(n - 1) - late(n)) * price per late request     what the n-th one
-//   is worth ceiling  = the highest n with saves(n) >= price of a replica    at load * (1 +
-//   headroom)
+//   late(n)  = load * P(wait > `wait`) with n replicas            requests per second (erlang.hpp)
+//   saves(n) = (late(n - 1) - late(n)) * price per late request   what the n-th one is worth
+//   ceiling  = the highest n with saves(n) >= price of a replica  at load * (1 + headroom)
 //
 // With fewer replicas than the load keeps busy, each one more serves its rate in time. If even that
 // is worth less than a replica costs, nothing is burst at all.
@@ -50,6 +49,7 @@ class MarginalValue final : public Policy {
 
   std::string_view name() const override { return type; }
   bool holds_by_itself() const override { return true; }
+  bool only_limits() const override { return true; }
   std::vector<std::string> signals() const override;
   /// Memory: the service rate.
   Recommendation recommend(const Snapshot& now, const History& past) const override;

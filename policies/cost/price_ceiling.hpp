@@ -38,6 +38,7 @@ class PriceCeiling final : public Policy {
 
   std::string_view name() const override { return type; }
   bool holds_by_itself() const override { return true; }
+  bool only_limits() const override { return true; }
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:

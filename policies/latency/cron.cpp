@@ -103,6 +103,17 @@ bool parse_field(std::string_view text, const FieldRule& rule, std::bitset<size>
   return true;
 }
 
+/// True if one of `days` exists in one of `months`, be it in leap years alone.
+bool has_a_date(const std::bitset<32>& days, const std::bitset<13>& months) {
+  constexpr std::array<std::size_t, 13> longest{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  std::size_t first{1};
+  while (first < days.size() && !days.test(first)) ++first;
+  for (std::size_t month{1}; month < months.size(); ++month) {
+    if (months.test(month) && first <= longest[month]) return true;
+  }
+  return false;
+}
+
 std::string_view expanded(std::string_view text) {
   if (text == "@hourly") return "0 * * * *";
   if (text == "@daily" || text == "@midnight") return "0 0 * * *";
@@ -138,6 +149,11 @@ std::optional<Cron> Cron::parse(std::string_view text, std::string* problem) {
   }
   cron.has_days_ = !words[2].starts_with('*');
   cron.has_weekdays_ = !words[4].starts_with('*');
+  const bool is_by_date{!cron.has_days_ || !cron.has_weekdays_};  // else a weekday is enough
+  if (is_by_date && !has_a_date(cron.days_, cron.months_)) {
+    if (problem) *problem = "never comes: no such month has such a day";
+    return std::nullopt;
+  }
   return cron;
 }
 

@@ -60,8 +60,6 @@ class ForecastRecord {
   /// of the horizon.
   void see(TimePoint now, double load_rps, double forecast_rps, Duration horizon, double quantile);
 
-  double forecast_cost() const { return forecast_cost_; }
-  double reactive_cost() const { return reactive_cost_; }
   /// An equal record counts as trusted: then the two say the same.
   bool is_trusted() const { return forecast_cost_ <= reactive_cost_; }
 

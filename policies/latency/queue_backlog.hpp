@@ -1,9 +1,9 @@
 // For workers that take jobs from a queue: enough of them to keep up with what arrives and to work
 // off the backlog within a promised time.
 //
-//   rate  = jobs that one busy worker completes per second: `replica_capacity`, or learned while
-//   the
-//           queue was never empty:  (arrivals - growth of the queue per second) / serving
+//   rate  = jobs that one busy worker completes per second: `replica_capacity`, or learned
+//           while the queue was never empty:
+//           (arrivals - growth of the queue per second) / serving
 //   floor = ceil((arrivals + backlog / drain_time) / rate)
 //   rate unknown yet and a backlog: what runs, and at least one more than serve
 //

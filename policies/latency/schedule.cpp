@@ -14,12 +14,14 @@ bool is_cron(std::string_view text) {
 }  // namespace
 
 void describe(Fields& fields, ScheduleWindow& window) {
-  fields.text("cron", window.cron,
-              {.presence = Presence::required,
-               .max_length = 256,
-               .expected = "five fields (minute hour day month weekday) such as 0 8 * * mon-fri",
-               .is_valid = is_cron},
-              "When the window opens.");
+  fields.text(
+      "cron", window.cron,
+      {.presence = Presence::required,
+       .max_length = 256,
+       .expected = "five fields (minute hour day month weekday) such as 0 8 * * mon-fri, on "
+                   "days that exist",
+       .is_valid = is_cron},
+      "When the window opens.");
   fields.duration("duration", window.duration,
                   {.min = std::chrono::minutes{1}, .max = std::chrono::hours{24 * 31}},
                   "How long it stays open.");

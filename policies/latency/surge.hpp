@@ -2,12 +2,10 @@
 // rises much faster than it used to, the fleet only grows.
 //
 //   demand = load / replica_capacity, or serving * utilization     in fully busy replicas
-//   surge  begins when mean(short window) >= enter_at * mean(long window), and there is demand for
-//   a
-//          replica at least; it ends when that has not been so for a whole long window
-//   floor  = ceil(mean(long) / target_utilization)                               calm
-//          = ceil(max(mean(short), now) / target_utilization), never less than earlier in this
-//          surge
+//   surge  begins when mean(short window) >= enter_at * mean(long window), and there is demand
+//          for a replica at least; it ends when that has not been so for a whole long window
+//   calm:  floor = ceil(mean(long) / target_utilization)
+//   surge: floor = ceil(max(mean(short), now) / target_utilization), never less than earlier in it
 //
 // Example: a long window of 60 s at a demand of 4, then 12 s at 12: with a short window of 10 s its
 // mean is 12, that of the long one 5.6, 12 >= 1.5 * 5.6, a surge: ceil(12 / 0.7) = 18 replicas at

@@ -1,8 +1,7 @@
 // Keeps every replica at a chosen share of its capacity: the classic of HPA and Nomad, as a floor.
 //
-//   replicas = ceil(load / (target_utilization * replica_capacity))          with a load signal
-//   replicas = ceil(serving * utilization / target_utilization)              with a utilization
-//   signal
+//   replicas = ceil(load / (target_utilization * replica_capacity))      with a load signal
+//   replicas = ceil(serving * utilization / target_utilization)          with a utilization signal
 //
 // Example: 142 req/s at 70 % of replicas that hold 10 req/s each: ceil(142 / 7) = 21 replicas.
 // Source: Kubernetes `replica_calculator.go`; Nomad `target-value`. The load form is preferred

@@ -2,9 +2,8 @@
 // bytes of a TZif file (RFC 8536, what /usr/share/zoneinfo holds) are handed in by the one who read
 // it.
 //
-//   2026-03-29T01:00:00Z  +02:00       Berlin: 02:00 becomes 03:00, and a local 02:30 does not
-//   exist 2026-10-25T01:00:00Z  +01:00       Berlin: 03:00 becomes 02:00, and a local 02:30 exists
-//   twice
+//   2026-03-29T01:00:00Z  +02:00   Berlin: 02:00 becomes 03:00, and a local 02:30 does not exist
+//   2026-10-25T01:00:00Z  +01:00   Berlin: 03:00 becomes 02:00, and a local 02:30 exists twice
 #pragma once
 
 #include <chrono>

@@ -194,6 +194,13 @@ TEST_CASE("every mistake is told with its contender") {
   CHECK_FALSE(mistakes("keda{target_utilization: 3}").empty());
 }
 
+TEST_CASE("a comma with nothing beside it was passed over in silence") {
+  for (const std::string text : {"hpa,,keda", "hpa,", ",hpa", ","}) {
+    CAPTURE(text);
+    CHECK(mistakes(text) == "--against " + text + ": there is nothing beside a comma");
+  }
+}
+
 TEST_CASE("braces that do not match are a mistake, not a policy with its defaults") {
   CHECK(mistakes("hpa{").find("--against hpa{: a { without its }") != std::string::npos);
   CHECK(mistakes("keda{target_utilization: 0.5").find("without its }") != std::string::npos);

@@ -2,14 +2,18 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "controller/cluster/kubernetes/settings.hpp"
 #include "controller/cluster/static_vms/settings.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
+#include "controller/settings/lone_policy.hpp"
 #include "controller/traffic/endpoint_slice/settings.hpp"
+#include "metrics/file/file_settings.hpp"
 #include "tests/settings/fake_environment.hpp"
 
 namespace spillway::cli::remarks_test {
@@ -71,6 +75,62 @@ TEST_CASE("a count of replicas that reads like one of machines is told") {
   CHECK(told(7, 1).empty());
   CHECK(told(0, 4).empty());
   CHECK(told(std::nullopt, 4).empty());
+}
+
+/// One workload with these policies, the drafts as the file has them.
+settings::Config with_policies(const std::vector<std::string>& policies) {
+  settings::Config config{};
+  for (const std::string& each : policies) {
+    auto draft{settings::parse_policy(each, "policy", settings::FakeEnvironment{})};
+    auto* const read{std::get_if<std::shared_ptr<PolicyDraft>>(&draft)};
+    REQUIRE(read != nullptr);
+    config.workloads["web"].policies.push_back(*read);
+  }
+  return config;
+}
+
+TEST_CASE("check said ok of policies that only limit the count, and nothing ever scaled out") {
+  const std::string budget{"type: budget\nper_day: 20 USD\n"};
+  const std::string ceiling{"type: price_ceiling\nmax_price: 1 USD/h\n"};
+  CHECK(remarks_on(with_policies({budget})) ==
+        std::vector<std::string>{
+            "workload web: no policy asks for replicas, budget only limits them: nothing ever "
+            "scales out; add one such as `type: auto`"});
+  const auto both{remarks_on(with_policies({budget, ceiling}))};
+  REQUIRE(both.size() == 1);
+  CHECK(both[0].find("budget and price_ceiling only limit them") != std::string::npos);
+  CHECK(remarks_on(with_policies({budget, "type: auto\n"})).empty());
+  CHECK(remarks_on(settings::Config{}).empty());
+}
+
+TEST_CASE("a budget's month that is below its day is told") {
+  const auto told{[](const std::string& caps) {
+    return remarks_on(with_policies({"type: auto\n", "type: budget\n" + caps}));
+  }};
+  CHECK(told("per_day: 20 USD\nper_month: 10 USD\n") ==
+        std::vector<std::string>{"workload web: budget: per_month is below per_day, which so never "
+                                 "caps anything; were they swapped?"});
+  CHECK(told("per_hour: 3 USD\nper_day: 2 USD\n").size() == 1);
+  CHECK(told("per_day: 20 USD\nper_month: 20 USD\n").empty());
+  CHECK(told("per_hour: 1 USD\nper_day: 20 USD\nper_month: 100 USD\n").empty());
+}
+
+TEST_CASE(
+    "check said ok of a recorded load that is not there and of a state directory that is a "
+    "file") {
+  settings::Config config{};
+  config.state.directory = "/var/lib/spillway";
+  config.metric_sources["trace"].settings = FileSettings{.path = "load.csv"};
+  settings::FakeEnvironment environment{};
+  CHECK(missing_to_run(config, environment) ==
+        std::vector<std::string>{"metric_sources.trace.path: load.csv cannot be read here: No such "
+                                 "file or directory"});
+  environment.files = {{"load.csv", "t_s,value\n0,1\n"}};
+  CHECK(missing_to_run(config, environment).empty());
+  environment.files["/var/lib/spillway"] = "";
+  CHECK(missing_to_run(config, environment) ==
+        std::vector<std::string>{
+            "`run` would refuse to start here: state.directory: /var/lib/spillway is a file"});
 }
 
 TEST_CASE("check of a config that observes says which login run would miss here") {

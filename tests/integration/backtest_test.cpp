@@ -148,6 +148,18 @@ TEST_CASE("what is wrong is said with its place, and what was expected") {
       {"no file", {"--trace", "/nowhere.csv"}, 2, "/nowhere.csv"},
       {"two histories", {"--trace", trace("steps"), "--from", "journal"}, 2, "leave out one"},
       {"--save of a file", {"--trace", trace("steps"), "--save", bad}, 2, "--from prometheus"},
+      {"--days of a file", {"--trace", trace("steps"), "--days", "3"}, 2, "--days: is for a"},
+      {"--signal of a file",
+       {"--trace", trace("steps"), "--signal", "queue"},
+       2,
+       "--signal: is for"},
+      {"--column of a history", {"--from", "journal", "-c", "/x", "--column", "a"}, 2, "for a CSV"},
+      {"whose history", {"--from", "prometheus"}, 2, "needs a --config"},
+      {"a comma too many", {"--trace", trace("steps"), "--against", "hpa,,keda"}, 2, "a comma"},
+      {"a format",
+       {"--trace", trace("steps"), "-o", "xml"},
+       2,
+       "\"xml\" is none of table,json,html"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);

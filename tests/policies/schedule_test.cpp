@@ -137,6 +137,8 @@ TEST_CASE("expressions that are none are refused with the reason") {
                         {"0 8 * * fri-mon", "\"fri-mon\" is no day of the week (0 to 7)"},
                         {"*/0 8 * * *", "\"*/0\" is no minute (0 to 59)"},
                         {"1,,2 8 * * *", "\"\" is no minute (0 to 59)"},
+                        {"0 8 31 2 *", "never comes: no such month has such a day"},
+                        {"0 8 31 4,jun,9,11 *", "never comes: no such month has such a day"},
                         {"@reboot", "has 1 fields instead of 5"}}) {
     CAPTURE(row.text);
     std::string problem{};
@@ -144,6 +146,9 @@ TEST_CASE("expressions that are none are refused with the reason") {
     CHECK(problem == row.problem);
   }
   CHECK(Cron::parse("@daily"));
+  CHECK(Cron::parse("0 8 29 2 *"));
+  CHECK(Cron::parse("0 8 31 2,3 *"));
+  CHECK(Cron::parse("0 8 31 2 mon"));  // on the Mondays
 }
 
 TEST_CASE("the last firing agrees with trying every minute") {

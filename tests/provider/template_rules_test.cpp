@@ -61,6 +61,7 @@ TEST_CASE("every rule of the documentation is broken once, and named with its pl
   const Row rows[]{
       {"image: is missing", [](R& r) { r.replica.image.clear(); }},
       {"image: should be REGISTRY", [](R& r) { r.replica.image = "https://x/y"; }},
+      {"image: ends with \":\" and no tag", [](R& r) { r.replica.image = "web:"; }},
       {"env.A-B: Azure allows", [](R& r) { r.replica.env["A-B"] = ""; }},
       {"env.A_: Azure allows", [](R& r) { r.replica.env["A_"] = ""; }},
       {"secure_env._A: Azure allows", [](R& r) { r.replica.secure_env["_A"] = ""; }},

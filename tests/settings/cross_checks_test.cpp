@@ -62,6 +62,18 @@ TEST_CASE("what no single setting can know is checked across the config") {
        "\"team\"; add it to \"labels\""},
       {"owner: test\n", "owner: test\nvirtual_node: {open_for: [wbe]}\n",
        "3:27: virtual_node.open_for[0]: there is no workload \"wbe\"; did you mean \"web\"?"},
+      {"owner: test\n", "owner: test\nstate: {directory: ~/state}\n",
+       "3:9: state.directory: \"~/state\" would be a directory named \"~\": only shells put your "
+       "home "
+       "there; write the whole path, or ${HOME}/state"},
+      {"region: eastus", "region: eastus\n  zones: [\"9\"]",
+       "9:11: provider.zones[0]: \"9\" is not valid; expected a zone's number: 1, 2 or 3"},
+      {"region: eastus", "region: eastus\n  subscription: my-subscription",
+       "9:17: provider.subscription: \"my-subscription\" is not valid; expected a subscription id "
+       "such as 00000000-0000-0000-0000-000000000000"},
+      {"image: example/web,", "image: 'example/web:',",
+       "18:15: workloads.web.replica.image: ends with \":\" and no tag; write one after it, or "
+       "leave the \":\" out"},
       {"mode: act\nowner: test\n", "",
        "1:1: owner: required with a \"provider\", whose groups are ours by it; expected a name for "
        "this controller, such as my-cluster"},

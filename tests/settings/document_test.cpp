@@ -94,6 +94,8 @@ TEST_CASE("whatever is not a readable document is refused with its place and adv
       {"open single quote", "a: 'it''s\nb: 2\n", ":1:4: the quote that opens here is never closed"},
       {"reserved character", "a: @x\n",
        ":1:4: a text that begins with this character must be quoted (% @ ` and tab)"},
+      {"a query in braces", "probe: {http: /healthz?x=1}\n",
+       ":1:23: inside { } and [ ] a text that contains \"?\" must be quoted"},
       {"unknown alias", "a: *x\n",
        ":1:4: the alias stands for nothing: no anchor (&name) of this name before here"},
       {"alias of itself", "a: &x\n  b: *x\n",

@@ -78,7 +78,9 @@ TEST_CASE("mistakes in policies are told with their place, the range and a sugge
       {"{type: schedule}", "workloads.web.policies[0].windows: required"},
       {"{type: schedule, windows: [{cron: 0 8 * *, replicas: 5}]}",
        "\"0 8 * *\" is not valid; expected five fields (minute hour day month weekday) such as 0 8 "
-       "* * mon-fri"},
+       "* * mon-fri, on days that exist"},
+      {"{type: schedule, windows: [{cron: 0 8 31 2 *, replicas: 5}]}",
+       "\"0 8 31 2 *\" is not valid; expected five fields"},
       {"{type: schedule, windows: [{cron: 0 8 * * *, replicas: 5, time_zone: ../passwd}]}",
        "expected a name such as Europe/Berlin or UTC"},
       {"{type: schedule, windows: [{crom: 0 8 * * *, replicas: 5}]}", "did you mean \"cron\"?"},

@@ -24,9 +24,13 @@ bool consists_of(std::string_view text, std::string_view others) {
   });
 }
 
-/// A GUID, or a tenant's domain name: what may stand in a path segment or a form field.
-bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= 128 && consists_of(text, "-.");
+/// A GUID in its usual spelling: a subscription's display name is no way to name it.
+bool is_subscription(std::string_view text) {
+  constexpr std::string_view shape{"00000000-0000-0000-0000-000000000000"};
+  return std::equal(text.begin(), text.end(), shape.begin(), shape.end(), [](char c, char as) {
+    if (as == '-') return c == '-';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  });
 }
 
 bool is_region(std::string_view text) {
@@ -38,11 +42,13 @@ bool is_api_version(std::string_view text) {
 }
 
 bool is_zone(std::string_view text) {
-  return text.size() == 1 && text.front() >= '1' && text.front() <= '9';
+  return text == "1" || text == "2" || text == "3";
 }
 
-TextRule id_rule(std::string_view expected) {
-  return {.max_length = 128, .expected = expected, .is_valid = is_id};
+TextRule subscription_rule() {
+  return {.max_length = 128,
+          .expected = "a subscription id such as 00000000-0000-0000-0000-000000000000",
+          .is_valid = is_subscription};
 }
 
 constexpr std::string_view subscription_help{
@@ -68,9 +74,7 @@ TextRule zone_rule() {
 }
 
 void describe_where(Fields& fields, AciSettings& settings) {
-  fields.text("subscription", settings.subscription,
-              id_rule("a subscription id such as 00000000-0000-0000-0000-000000000000"),
-              subscription_help);
+  fields.text("subscription", settings.subscription, subscription_rule(), subscription_help);
   TextRule resource_group{resource_group_rule()};
   resource_group.presence = Presence::required;
   fields.text("resource_group", settings.resource_group, resource_group,
@@ -215,7 +219,7 @@ void describe(Fields& fields, PlaceSettings& settings) {
   fields.duration(
       "latency", settings.latency, {.max = std::chrono::seconds{10}},
       "Round trip from the cluster, for the placement; 0s: as the probes of groups there show.");
-  fields.text("subscription", settings.subscription, id_rule("a subscription id"),
+  fields.text("subscription", settings.subscription, subscription_rule(),
               "Left out: the provider's.");
   fields.text("resource_group", settings.resource_group, resource_group_rule(),
               "Left out: the provider's.");

@@ -12,6 +12,7 @@
 
 #include "controller/provider/aci/azure_names.hpp"
 #include "controller/provider/aci/container_body.hpp"
+#include "controller/provider/aci/image_rule.hpp"
 #include "controller/provider/aci/text.hpp"
 
 namespace spillway::aci {
@@ -82,8 +83,8 @@ class Rules {
   }
 
   void check_image(const std::string& image, Steps path) {
-    need(image.find_first_of(" \t\r\n") == std::string::npos && !image.starts_with("http"),
-         std::move(path), "should be REGISTRY/NAME:TAG without a scheme or blanks");
+    const std::string fault{image_fault(image)};
+    need(fault.empty(), std::move(path), fault);
   }
 
   void check_command(const std::vector<std::string>& command, Steps path) {

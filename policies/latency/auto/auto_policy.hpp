@@ -37,7 +37,7 @@ struct AutoSettings {
   std::optional<double> replica_capacity_rps{};
   Duration metric_delay{std::chrono::seconds{15}};
   int creates_per_hour{300};
-  HourlyPrice replica_price{usd(0.0594)};  ///< 1 vCPU, 2 GB in East US
+  HourlyPrice replica_price{usd(0.0594)};  ///< 1 vCPU, 2 GB in the reference world
   int vm_replicas{0};
   HourlyPrice vm_price{usd(0.192)};  ///< D4s_v5 in East US
   Duration vm_start{std::chrono::seconds{210}};

@@ -6,9 +6,8 @@
 //           + start rent * (expected number started in vain
 //                           + restart * expected number given back that the load will want again)
 //   expected late(n) = sum over m > n of P(need = m) * load that m hold
-//   expected in vain(n) = sum of P(need <= m) over the m from what runs to below n: a start that
-//   the
-//                         load will want anyway only comes sooner
+//   expected in vain(n) = sum of P(need <= m) over the m from what runs to below n: a start
+//                         that the load will want anyway only comes sooner
 //   expected wanted again(n) = sum of P(need > m) over the m from n to what runs
 //
 // The last term is what keeps a count over a dip: no timer, but what giving back is likely to cost.

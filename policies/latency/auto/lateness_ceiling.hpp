@@ -5,12 +5,13 @@
 //   ceiling = 0.7 * load / replicas         while requests are late for a minute, below 50 %
 //   ceiling -> up, 2 % an hour              while none is late; never below what served on time
 //
-// So replicas are added by thirds, each growth judged by what it brought. Whatever is slow for
-// another reason is not cured by more replicas: never below half of what a replica has served on
-// time within the last day (if none was ever on time, a quarter of what the utilization says); if
-// requests are late even there, the ceiling is given up until they were on time again, and what it
-// added is given back. Example: 8 replicas, 70 req/s at 35 %, all late: the utilization says 25
-// req/s each, the ceiling 6.1, and 12 are asked for; then nobody is late, and the ceiling stays.
+// So some 43 % more replicas are added at once, each growth judged by what it brought. Whatever
+// is slow for another reason is not cured by more replicas: never below half of what a replica has
+// served on time within the last day (if none was ever on time, a quarter of what the utilization
+// says); if requests are late even there, the ceiling is given up until they were on time again,
+// and what it added is given back. Example: 8 replicas, 70 req/s at 35 %, all late: the utilization
+// says 25 req/s each, the ceiling 6.25, a quarter of that, and 12 are asked for; then nobody is
+// late, and the ceiling stays.
 #pragma once
 
 #include <optional>

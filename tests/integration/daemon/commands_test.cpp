@@ -78,10 +78,14 @@ TEST_CASE("drain, status and explain say the same as tables and as JSON") {
 
   const auto [refused, refused_code]{ask({"drain", "--workload", "wbe", "--for", "10m"})};
   CHECK(refused_code == 1);
-  CHECK(refused.find("wbe") != std::string::npos);
+  CHECK(refused == "spillway: NotFound: there is no workload \"wbe\"; did you mean \"web\"?\n");
+  const auto [unknown, unknown_code]{ask({"explain", "wbe"})};
+  CHECK(unknown_code == 1);
+  CHECK(unknown == refused);
   const auto [unclear, unclear_code]{ask({"drain", "--workload", "web", "--for", "10"})};
   CHECK(unclear_code == 2);
-  CHECK(unclear.find("--for") != std::string::npos);
+  CHECK(unclear.find("--for: \"10\" has no unit; expected a duration such as 10m") !=
+        std::string::npos);
   const auto [drained,
               drained_code]{ask({"drain", "--workload", "web", "--for", "10m", "-o", "json"})};
   CHECK(drained_code == 0);
@@ -89,6 +93,34 @@ TEST_CASE("drain, status and explain say the same as tables and as JSON") {
   CHECK(wait_until([&] { return site.groups_in("serving") == 0; }, patience));
   spillway->send_signal(SIGTERM);
   CHECK(spillway->wait_for_exit(patience));
+}
+
+TEST_CASE("what a command cannot mean is a mistake of usage, with what was expected") {
+  Site site{};
+  struct Row {
+    std::vector<std::string> words;
+    std::string says;
+  };
+  for (const Row& row :
+       {Row{{"drain", "--workload", "web", "--for", "500ms"},
+            "--for: \"500ms\" is out of range; expected 1s to 168h, such as 10m"},
+        Row{{"drain", "--workload", "web", "--for", "90d"},
+            "--for: \"90d\" is out of range; expected 1s to 168h, such as 10m"},
+        Row{{"status", "--api", "localhost"},
+            "\"localhost\" is no address; expected one such as http://127.0.0.1:9900"}}) {
+    const auto [output, code]{site.command(row.words)};
+    CAPTURE(output);
+    CHECK(code == 2);
+    CHECK(output.find(row.says) != std::string::npos);
+  }
+}
+
+TEST_CASE("help shows the words of a choice, not the numbers that they stand for") {
+  Site site{};
+  const auto [help, code]{site.command({"status", "--help"})};
+  CHECK(code == 0);
+  CHECK(help.find("{table,json}") != std::string::npos);
+  CHECK(help.find("->") == std::string::npos);
 }
 
 TEST_CASE("the version is told in every usual way") {

@@ -24,10 +24,11 @@ enum class Errc {
   // This place cannot serve us now: go to the next offer.
   no_capacity,  ///< the region has no room for this size at this moment
   quota,        ///< our own limit is reached: wait for usage to fall
-  // Repeating the same request cannot help: a person must act.
+  // Repeating the same request at once cannot help: most often a person must act.
   denied,       ///< 401 or 403 after a fresh token
   bad_request,  ///< the service refuses what we asked; never retried, never failed over
-  registry,     ///< the image cannot be pulled: in every region, so no failover; tried once more
+  registry,     ///< the image cannot be pulled, in no region: no failover; a hiccup may pass, so it
+                ///< is tried again, ever more rarely
   // Facts rather than failures.
   not_found,  ///< it is not there; after a delete this is success
   cancelled,  ///< we are stopping, or a newer request replaced this one

@@ -19,6 +19,7 @@
 #include "controller/state/sqlite/sqlite_store.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
+#include "controller/wiring/former_places.hpp"
 #include "controller/wiring/former_traffic.hpp"
 #include "controller/wiring/kubelet.hpp"
 #include "controller/wiring/node_demand.hpp"
@@ -101,7 +102,10 @@ Result<void> Daemon::open() {
   auto provider{make_provider_or_none(outside_, config_)};
   if (!provider) return provider.error();
   if (const auto known{knows_where_groups_are(config_, *store_)}; !known) return known.error();
+  const TimePoint now{outside_.clock.now()};
   provider_ = std::move(*provider);
+  const auto followed{follow_places(*provider_, config_, *store_, now)};
+  if (!followed) return followed.error();
   auto learned{kept_prices(*store_)};
   if (!learned) return learned.error();
   learned_prices_ = std::move(*learned);

@@ -25,6 +25,7 @@
 #include "controller/wiring/node_demand.hpp"
 #include "controller/wiring/price_follower.hpp"
 #include "controller/wiring/price_memory.hpp"
+#include "controller/wiring/state_owner.hpp"
 
 namespace asio = boost::asio;
 
@@ -103,6 +104,7 @@ Result<void> Daemon::open() {
   if (!provider) return provider.error();
   if (const auto known{knows_where_groups_are(config_, *store_)}; !known) return known.error();
   const TimePoint now{outside_.clock.now()};
+  if (const auto claimed{claim_state(config_, *store_, now)}; !claimed) return claimed.error();
   provider_ = std::move(*provider);
   const auto followed{follow_places(*provider_, config_, *store_, now)};
   if (!followed) return followed.error();

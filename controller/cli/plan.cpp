@@ -12,6 +12,7 @@
 #include "controller/cli/table.hpp"
 #include "controller/io/log.hpp"
 #include "controller/state/sqlite/sqlite_store.hpp"
+#include "controller/wiring/former_places.hpp"
 #include "controller/wiring/wiring.hpp"
 
 namespace asio = boost::asio;
@@ -181,6 +182,10 @@ int plan(const std::string& config_path, Output output) {
     return exit_usage;
   }
   const auto store{store_for(*config)};
+  if (const auto known{wiring::look_in_former_places(**provider, *config, *store)}; !known) {
+    fmt::print(stderr, "spillway: {}\n", to_string(known.error()));
+    return exit_error;
+  }
   Listener listener{};
   ControlLoop loop{ControlLoop::Parts{.context = outside.context,
                                       .clock = outside.clock,

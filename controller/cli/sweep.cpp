@@ -20,6 +20,7 @@
 #include "controller/cli/table.hpp"
 #include "controller/io/log.hpp"
 #include "controller/state/sqlite/sqlite_store.hpp"
+#include "controller/wiring/former_places.hpp"
 #include "controller/wiring/wiring.hpp"
 
 namespace asio = boost::asio;
@@ -126,9 +127,11 @@ bool is_confirmed(std::size_t count) {
 
 using Lock = std::unique_ptr<Store>;
 
-/// The recorded groups, and the lock that keeps a controller from starting meanwhile.
+/// The recorded groups, and the lock that keeps a controller from starting meanwhile. From then on
+/// `provider` also looks where the controller has been before.
 Result<std::pair<std::set<GroupId>, Lock>> read_records(const settings::Config& config,
-                                                        const SweepRequest& request) {
+                                                        const SweepRequest& request,
+                                                        wiring::Provider& provider) {
   std::pair<std::set<GroupId>, Lock> records{};
   if (request.is_without_state) return records;
   const auto there{
@@ -144,8 +147,11 @@ Result<std::pair<std::set<GroupId>, Lock>> read_records(const settings::Config& 
   auto store{request.is_dry_run ? Result<Lock>{nullptr}
                                 : state::open_sqlite_store({.directory = config.state.directory})};
   if (!store) return store.error();
-  const auto open{(*store ? *store : *there)->open_groups()};
+  Store& known{*store ? **store : **there};
+  const auto open{known.open_groups()};
   if (!open) return open.error();
+  const auto looks{wiring::look_in_former_places(provider, config, known)};
+  if (!looks) return looks.error();
   for (const GroupRecord& record : *open) records.first.insert(record.id);
   records.second = std::move(*store);
   return records;
@@ -163,7 +169,7 @@ int sweep(const std::string& config_path, const SweepRequest& request, Output ou
     fmt::print(stderr, "spillway: {}\n", to_string(provider.error()));
     return exit_usage;
   }
-  const auto records{read_records(*config, request)};
+  const auto records{read_records(*config, request, **provider)};
   if (!records) {
     fmt::print(stderr, "spillway: {}\n", to_string(records.error()));
     return exit_error;

@@ -137,11 +137,15 @@ asio::awaitable<void> ControlLoop::refresh_listing() {
   }
   has_listed_ = true;
   unlisted_.clear();
+  std::optional<Error> trouble{};
   for (const Unlisted& hole : listed->unlisted) {
     unlisted_.insert(hole.places.begin(), hole.places.end());
-    listing_trouble_ = hole.error;
+    trouble = hole.error;
+    // What cannot be seen where nothing is created any more may stay so: it is told, and that is
+    // no reason to be called out of order for ever.
+    if (!hole.places.empty()) listing_trouble_ = hole.error;
   }
-  parts_.observer.on_call("list", "provider", listing_trouble_);
+  parts_.observer.on_call("list", "provider", trouble);
   std::set<std::string> names{};
   for (const auto& [name, workload] : config_.workloads) names.insert(name);
   groups_.see_listing(*listed, names, config_.settings.reap_after);

@@ -12,6 +12,7 @@ namespace spillway {
 namespace {
 
 constexpr std::string_view bill_prefix{"standby "};  // no group can have a blank in its name
+constexpr std::string_view removed_words{", removed"};
 constexpr Duration pool_call_timeout{std::chrono::seconds{65}};
 /// Two small reads; between them the provider counts its own takes.
 constexpr Duration pool_look_every{std::chrono::seconds{15}};
@@ -38,6 +39,10 @@ bool wants_standby(const StandbySettings& settings) {
 
 bool is_standby_bill(const GroupRecord& record) {
   return record.id.name.starts_with(bill_prefix);
+}
+
+bool is_removed_standby(const GroupRecord& record) {
+  return is_standby_bill(record) && record.note.ends_with(removed_words);
 }
 
 void StandbyKeeper::tick(const Workloads& workloads, bool drains) {
@@ -157,7 +162,8 @@ void StandbyKeeper::bill(Pool& pool, const std::string& workload, TimePoint now)
     const auto records{store_.groups({.workload = workload, .since = std::nullopt, .limit = 200})};
     if (records) {
       const auto last{std::ranges::find_if(*records, is_standby_bill)};
-      const bool goes_on{last != records->end() && last->place == pool.order.place};
+      const bool goes_on{last != records->end() && last->place == pool.order.place &&
+                         !is_removed_standby(*last)};
       if (goes_on) pool.bill = *last;
     }
   }
@@ -165,6 +171,7 @@ void StandbyKeeper::bill(Pool& pool, const std::string& workload, TimePoint now)
   if (pool.bill) {
     pool.bill->billed_until = now;
     pool.bill->state.since = now;
+    if (pool.order.ready == 0 && members == 0) pool.bill->note += removed_words;
     bills_.push_back(*pool.bill);
     const HourlyPrice price{Money{pool.price.per_hour.nanos * members}};
     if (pool.bill->size.replicas == Replicas{members} && pool.bill->price == price) return;

@@ -23,6 +23,8 @@ namespace spillway {
 
 /// True for the record that bills a pool's members: it is no group.
 bool is_standby_bill(const GroupRecord& record);
+/// True for the last such record of a pool that was removed as ordered.
+bool is_removed_standby(const GroupRecord& record);
 
 class StandbyKeeper {
  public:

@@ -78,7 +78,7 @@ struct ProviderGroup {
   std::optional<Errc> failed_with{};
 };
 
-/// Places whose groups could not be listed, and why.
+/// Places whose groups could not be listed, and why. None: where nothing is created any more.
 struct Unlisted {
   std::vector<Place> places{};
   Error error{};

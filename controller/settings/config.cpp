@@ -78,7 +78,8 @@ void describe_process(Fields& fields, Config& config) {
                .expected = "1 to 63 letters, digits, - _ . beginning with a letter or digit",
                .is_valid = is_owner},
               "Marks the groups that are ours: nothing with another owner is ever touched. Two "
-              "controllers must not share it. Required with a `provider`.");
+              "controllers must not share it. Required with a `provider`. `run` refuses another "
+              "one while the state still has groups or standby pools of the old one.");
   fields.duration("interval", config.interval, {.min = 1s, .max = 60s},
                   "Time between two ticks: observe, decide, plan, act.");
   fields.duration("reap_after", config.reap_after, {.min = 1min, .max = 24h},

@@ -38,6 +38,12 @@ constexpr Duration look_at_services{std::chrono::minutes{1}};
 /// Of groups that are as they should be, so that many pods make no burst of requests.
 constexpr std::size_t routine_looks_a_tick{10};
 
+/// Where nothing is created any more, and nobody lets us look, it may stay so: pods go on
+/// elsewhere.
+bool may_be_seen_later(const Unlisted& hole) {
+  return !hole.places.empty() || hole.error.code != Errc::denied;
+}
+
 kubernetes::Resource events() {
   return {.plural = "events"};
 }
@@ -202,7 +208,7 @@ asio::awaitable<void> VirtualNode::tick() {
       co_await parts_.provider.list(io::deadline_after(parts_.clock, provider_timeout));
   // A failed listing is not an empty one, nor is one with holes: nothing is created or removed on
   // it.
-  if (!listed || !listed->is_whole()) co_return;
+  if (!listed || std::ranges::any_of(listed->unlisted, may_be_seen_later)) co_return;
   if (parts_.purse != nullptr) parts_.purse->note(listed->groups, now);
   std::map<std::string, const ProviderGroup*> groups{};
   for (const ProviderGroup& group : listed->groups) groups.emplace(group.id.name, &group);

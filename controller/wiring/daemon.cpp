@@ -19,11 +19,13 @@
 #include "controller/state/sqlite/sqlite_store.hpp"
 #include "controller/traffic/http_sd/http_sd.hpp"
 #include "controller/virtual_node/virtual_node.hpp"
+#include "controller/wiring/former_places.hpp"
 #include "controller/wiring/former_traffic.hpp"
 #include "controller/wiring/kubelet.hpp"
 #include "controller/wiring/node_demand.hpp"
 #include "controller/wiring/price_follower.hpp"
 #include "controller/wiring/price_memory.hpp"
+#include "controller/wiring/state_owner.hpp"
 
 namespace asio = boost::asio;
 
@@ -101,7 +103,11 @@ Result<void> Daemon::open() {
   auto provider{make_provider_or_none(outside_, config_)};
   if (!provider) return provider.error();
   if (const auto known{knows_where_groups_are(config_, *store_)}; !known) return known.error();
+  const TimePoint now{outside_.clock.now()};
+  if (const auto claimed{claim_state(config_, *store_, now)}; !claimed) return claimed.error();
   provider_ = std::move(*provider);
+  const auto followed{follow_places(*provider_, config_, *store_, now)};
+  if (!followed) return followed.error();
   auto learned{kept_prices(*store_)};
   if (!learned) return learned.error();
   learned_prices_ = std::move(*learned);

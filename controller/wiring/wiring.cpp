@@ -82,6 +82,7 @@ class Azure final : public Provider {
         terminals_{*connection_.arm, node_, *connection_.sockets, aci::with_cloud(settings)},
         both_{*connection_.provider, node_, clock} {
     node_.count_with(*connection_.provider);
+    node_.also_look_in(*connection_.former);
   }
 
   BurstProvider& get() override { return both_; }
@@ -130,6 +131,10 @@ void ProviderDeleter::operator()(Provider* provider) const {
 
 BurstProvider& burst_provider(Provider& provider) {
   return provider.get();
+}
+
+aci::FormerScopes* former_scopes(Provider& provider) {
+  return provider.azure() ? provider.azure()->connection().former.get() : nullptr;
 }
 
 StandbyPools& standby_pools(Provider& provider) {

@@ -27,6 +27,9 @@ class VirtualNode;
 namespace spillway::http_sd {
 class HttpSdTraffic;
 }
+namespace spillway::aci {
+class FormerScopes;
+}
 
 namespace spillway::wiring {
 
@@ -63,6 +66,9 @@ Result<void> renew_identity(Outside& outside, Provider& provider, const settings
 bool is_same_but_secrets(const settings::ProviderConfig& before,
                          const settings::ProviderConfig& after);
 BurstProvider& burst_provider(Provider& provider);
+/// The scopes beside those of the settings in which it looks for what is ours; null if there is no
+/// provider.
+aci::FormerScopes* former_scopes(Provider& provider);
 /// Whether there is a virtual node that looks after its groups; else the loop and sweep do.
 void leave_groups_to_node(Provider& provider, bool has_node);
 StandbyPools& standby_pools(Provider& provider);

@@ -46,6 +46,7 @@ images:
     allow_command: {}
 start: {{median_seconds: 2, sigma: 0.2}}
 delete_seconds: 1
+resource_groups: [spillway, other]
 addresses: {}
 )yaml",
                                    image.name, program("DEMO_WORKLOAD"), workload_options,

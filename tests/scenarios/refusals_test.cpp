@@ -141,6 +141,18 @@ TEST_CASE("a region that cannot be listed neither stops the others nor loses its
   CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 20min));
 }
 
+TEST_CASE(
+    "a former resource group that may not be looked at keeps nothing from growing or leaving") {
+  World world{};
+  world.cloud.behaviour.unlisted_places[Place{}] = {Errc::denied, "AuthorizationFailed"};
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  CHECK(world.run_until([&] { return world.serving() == 5; }, 2min));
+  CHECK_FALSE(spillway.notebook.last_status->listing_trouble);  // it is ready all the same
+  world.load_rps = 10.0;
+  CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 20min));
+}
+
 TEST_CASE("a region whose create rate is spent does not hold up the burst while another is free") {
   World world{};
   world.cloud.behaviour.spent_regions.insert("eastus");

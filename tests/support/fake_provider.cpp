@@ -85,7 +85,9 @@ asio::awaitable<Result<Listing>> FakeProvider::list(io::Deadline deadline) {
   Listing seen{.groups = listing()};
   for (const auto& entry : behaviour.unlisted_places) {
     std::erase_if(seen.groups, [&](const auto& group) { return group.place == entry.first; });
-    seen.unlisted.push_back({{entry.first}, entry.second});
+    const bool is_former{entry.first == Place{}};
+    seen.unlisted.push_back(
+        {is_former ? std::vector<Place>{} : std::vector{entry.first}, entry.second});
   }
   Result<Listing> outcome{std::move(seen)};
   co_return co_await deliver(weather, std::move(outcome), deadline);

@@ -48,9 +48,9 @@ struct FakeCloud {
   int deletes_per_5_minutes{100};
   std::optional<double> capacity_cores{};  ///< more than this, over all regions: no_capacity
   std::map<std::string, Error> refusing_regions{};  ///< creates there fail with this
-  std::map<Place, Error> unlisted_places{};         ///< listings have a hole there
-  std::set<std::string> spent_regions{};            ///< no create tokens left there
-  std::optional<Error> outage{};                    ///< every call fails with this while it is set
+  std::map<Place, Error> unlisted_places{};  ///< listings have a hole there; `{}`: in no place
+  std::set<std::string> spent_regions{};     ///< no create tokens left there
+  std::optional<Error> outage{};             ///< every call fails with this while it is set
 };
 
 /// One group of the cloud, ours or not.

@@ -34,6 +34,19 @@ TEST_CASE("a bound pod becomes one group, and its status what the group is") {
   CHECK(rig.cloud.count_calls("create") == 1);
 }
 
+TEST_CASE("a former resource group that may not be looked at stops no pod, one that is down does") {
+  Rig rig{};
+  rig.cloud.behaviour.unlisted_places[Place{}] = {Errc::denied, "AuthorizationFailed"};
+  rig.stub.put("pods", pod("a", "burst"));
+  rig.wait_for("a", ready);
+  rig.cloud.behaviour.unlisted_places[Place{}] = {Errc::unavailable, "503"};
+  rig.stub.put("pods", pod("b", "burst"));
+  rig.wait(1s);  // its group may be where nobody answers
+  CHECK(rig.cloud.names() == std::vector<std::string>{"burst-uid-of-a"});
+  rig.cloud.behaviour.unlisted_places.clear();
+  rig.wait_for("b", ready);
+}
+
 TEST_CASE("a pod whose probe fails is running and not ready") {
   Rig rig{};
   rig.prober.is_failing = true;

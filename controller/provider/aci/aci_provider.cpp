@@ -198,7 +198,35 @@ asio::awaitable<Result<Listing>> AciProvider::list(io::Deadline deadline) {
     }
   }
   if (listing.unlisted.size() == scopes_.size()) co_return listing.unlisted.front().error;
+  const Result<void> listed = co_await list_former(listing, deadline);
+  if (!listed) co_return listed.error();
   co_return listing;
+}
+
+/// Where nothing is created any more no place of the settings is unlisted, whatever goes wrong.
+asio::awaitable<Result<void>> AciProvider::list_former(Listing& listing, io::Deadline deadline) {
+  if (former_ == nullptr) co_return Result<void>{};
+  const std::vector<Scope> former{former_->all()};
+  for (const Scope& scope : former) {
+    std::vector<ProviderGroup> ours{};
+    const Result<void> listed = co_await list_scope(scope, ours, deadline);
+    if (!listed && listed.error().code == Errc::cancelled) co_return listed.error();
+    const bool is_known{listed || says_no_resource_group(listed.error())};
+    if (!is_known) {
+      listing.unlisted.push_back({{}, listed.error()});
+      continue;
+    }
+    former_->found(scope, witness_, ours.empty());
+    std::move(ours.begin(), ours.end(), std::back_inserter(listing.groups));
+  }
+  co_return Result<void>{};
+}
+
+std::vector<Scope> AciProvider::all_scopes() const {
+  std::vector<Scope> all{scopes_};
+  if (former_ == nullptr) return all;
+  for (Scope& scope : former_->all()) all.push_back(std::move(scope));
+  return all;
 }
 
 std::vector<Place> AciProvider::places_in(const Scope& scope) const {
@@ -279,6 +307,11 @@ asio::awaitable<Result<std::vector<Usage>>> AciProvider::usages(Place place,
 
 asio::awaitable<Result<std::string>> AciProvider::logs(GroupId id, LogQuery query,
                                                        io::Deadline deadline) {
+  const bool is_in_doubt{!homes_.contains(id) && all_scopes().size() > 1};
+  if (is_in_doubt) {
+    const Result<Seen> seen = co_await look_at(id, deadline);
+    if (!seen) co_return seen.error();
+  }
   const auto home = homes_.find(id);
   const Scope scope{home == homes_.end() ? scopes_.front() : home->second};
   ArmRequest request{};
@@ -300,13 +333,18 @@ asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_at(GroupId id, io::
     if (is_gone) homes_.erase(id);
     co_return seen;
   }
-  // Nowhere is it only if every scope says so.
+  // Nowhere is it only if every scope says so; one that does not answer leaves the others to ask.
   std::optional<Error> not_here{};
-  for (const Scope& scope : scopes_) {
+  std::optional<Error> not_known{};
+  const std::vector<Scope> everywhere{all_scopes()};
+  for (const Scope& scope : everywhere) {
     Result<Seen> seen = co_await look_in(scope, id, deadline);
-    if (seen || seen.error().code != Errc::not_found) co_return seen;
-    not_here = seen.error();
+    if (seen || seen.error().code == Errc::cancelled) co_return seen;
+    const bool is_not_here{seen.error().code == Errc::not_found};
+    std::optional<Error>& heard{is_not_here ? not_here : not_known};
+    if (!heard) heard = seen.error();
   }
+  if (not_known) co_return *not_known;
   SPILLWAY_ASSERT(not_here.has_value());
   co_return *not_here;
 }
@@ -317,6 +355,11 @@ asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_in(Scope scope, Gro
   request.path = group_path(scope, id);
   request.what = "reading group " + id.name;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(request), deadline);
+  // In the settings it is a mistake; a former one has gone with all that was in it.
+  const bool is_former{std::ranges::find(scopes_, scope) == scopes_.end()};
+  if (!answer && is_former && says_no_resource_group(answer.error())) {
+    co_return Error{Errc::not_found, answer.error().context};
+  }
   if (!answer) co_return answer.error();
   Result<ProviderGroup> group{parse_group(answer->body)};
   if (!group) co_return std::move(group).error();

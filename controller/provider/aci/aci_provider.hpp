@@ -1,7 +1,8 @@
 // Burst capacity in Azure Container Instances: the provider contract over ARM requests, in all
-// subscriptions, resource groups and regions of the settings. Keeps no list of groups: Azure's is
-// the truth. What it does keep is the count of creates and deletes, where a group was last seen,
-// and where the running creations report their end. One thread: the one that runs the io_context.
+// subscriptions, resource groups and regions of the settings, and in former ones what is left.
+// Keeps no list of groups: Azure's is the truth. What it does keep is the count of creates and
+// deletes, where a group was last seen, and where the running creations report their end. One
+// thread: the one that runs the io_context.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -16,6 +17,7 @@
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/provider/aci/aci_standby.hpp"
 #include "controller/provider/aci/arm_client.hpp"
+#include "controller/provider/aci/former_scopes.hpp"
 #include "controller/provider/aci/rate_limits.hpp"
 #include "controller/provider/burst_provider.hpp"
 
@@ -43,6 +45,13 @@ class AciProvider final : public BurstProvider {
   /// group under the same name if there turns out to be none. Must outlive the provider.
   void take_from(AciStandby& standby) { standby_ = &standby; }
 
+  /// From now on groups are also looked for in the scopes of `former`, which hears what is there.
+  /// Nothing is created in them. Must outlive the provider.
+  void also_look_in(FormerScopes& former) {
+    former_ = &former;
+    witness_ = former.add_witness();
+  }
+
   /// From now on creates and deletes are counted together with those of `other`, as Azure does it
   /// for all that comes from one subscription.
   void count_with(const AciProvider& other) { rates_ = other.rates_; }
@@ -66,6 +75,8 @@ class AciProvider final : public BurstProvider {
   boost::asio::awaitable<Result<Seen>> look_in(Scope scope, GroupId id, io::Deadline deadline);
   boost::asio::awaitable<Result<void>> list_scope(Scope scope, std::vector<ProviderGroup>& ours,
                                                   io::Deadline deadline);
+  boost::asio::awaitable<Result<void>> list_former(Listing& listing, io::Deadline deadline);
+  std::vector<Scope> all_scopes() const;
   std::vector<Place> places_in(const Scope& scope) const;
   boost::asio::awaitable<Result<void>> explain_failure(ProviderGroup& group, io::Deadline deadline);
   std::optional<WarmMember> member_for(const GroupRequest& request);
@@ -80,6 +91,8 @@ class AciProvider final : public BurstProvider {
   std::string owner_;
   std::vector<Scope> scopes_;
   AciStandby* standby_{nullptr};
+  FormerScopes* former_{nullptr};
+  int witness_{0};
   using Rates = std::map<std::pair<std::string, std::string>, Rate>;  // by subscription and region
   std::shared_ptr<Rates> rates_{std::make_shared<Rates>()};
   std::map<GroupId, Scope> homes_{};                  // where a group was last seen

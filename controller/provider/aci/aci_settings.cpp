@@ -79,7 +79,8 @@ void describe_where(Fields& fields, AciSettings& settings) {
   resource_group.presence = Presence::required;
   fields.text("resource_group", settings.resource_group, resource_group,
               "Resource group that holds the burst groups. It must exist; one of its own keeps the "
-              "role assignment small.");
+              "role assignment small. After a change, and a restart, the old one is looked after "
+              "until nothing of ours is left in it, which takes the rights there.");
   fields.text("region", settings.region, region_rule(), "Azure region, near the cluster.");
   fields.texts(
       "zones", settings.zones, zone_rule(),

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "controller/provider/aci/arm_errors.hpp"
 #include "controller/provider/aci/text.hpp"
 
 namespace spillway::aci {
@@ -222,40 +223,65 @@ asio::awaitable<Result<StandbyStock>> AciStandby::stock_of(std::string pool_path
 asio::awaitable<Result<std::vector<std::string>>> AciStandby::remove_others(
     std::vector<StandbyOrder> orders, io::Deadline deadline) {
   std::vector<std::string> removed{};
-  for (const Scope& scope : scopes(settings_)) {
+  std::optional<Error> failed{};  // the others go on all the same
+  const std::vector<Scope> current{scopes(settings_)};
+  for (const Scope& scope : current) {
     std::vector<std::string> kept{};
     for (const StandbyOrder& order : orders) {
       const bool is_here{scope_of(settings_, order.place) == scope && order.ready > 0};
       if (is_here) kept.push_back(standby_name(owner_, order));
     }
-    const Result<void> done = co_await remove_in(scope, kept, removed, deadline);
-    if (!done) co_return done.error();
-    const Result<void> tidied = co_await remove_profiles(scope, std::move(kept), deadline);
-    if (!tidied) co_return tidied.error();
+    const Result<bool> swept = co_await sweep(scope, std::move(kept), removed, deadline);
+    if (!swept && !failed) failed = swept.error();
   }
+  const std::vector<Scope> former{former_ ? former_->all() : std::vector<Scope>{}};
+  for (const Scope& scope : former) {
+    const Result<bool> swept = co_await sweep(scope, {}, removed, deadline);
+    const bool is_absent{!swept && says_no_resource_group(swept.error())};
+    if (swept || is_absent) {
+      former_->found(scope, witness_, is_absent || *swept);
+    } else if (!failed) {
+      failed = swept.error();
+    }
+  }
+  if (failed) co_return *failed;
   co_return removed;
 }
 
-asio::awaitable<Result<void>> AciStandby::remove_in(Scope scope, std::vector<std::string> kept,
+/// Whether nothing of ours was there but what is kept.
+asio::awaitable<Result<bool>> AciStandby::sweep(Scope scope, std::vector<std::string> kept,
+                                                std::vector<std::string>& removed,
+                                                io::Deadline deadline) {
+  const Result<bool> has_no_pool = co_await remove_in(scope, kept, removed, deadline);
+  if (!has_no_pool) co_return has_no_pool.error();
+  const Result<bool> has_no_profile = co_await remove_profiles(scope, std::move(kept), deadline);
+  if (!has_no_profile) co_return has_no_profile.error();
+  co_return *has_no_pool&&* has_no_profile;
+}
+
+asio::awaitable<Result<bool>> AciStandby::remove_in(Scope scope, std::vector<std::string> kept,
                                                     std::vector<std::string>& removed,
                                                     io::Deadline deadline) {
   ArmRequest first{pool_request("GET", pools_path(scope), "listing standby pools")};
   const Result<std::vector<PoolAnswer>> pools = co_await list_all(std::move(first), deadline);
   if (!pools) co_return pools.error();
+  bool has_none{true};
   for (const PoolAnswer& pool : *pools) {
-    if (pool.owner != owner_ || is_among(kept, pool.name) || pool.is_deleting) continue;
+    if (pool.owner != owner_ || is_among(kept, pool.name)) continue;
+    has_none = false;
+    if (pool.is_deleting) continue;
     const Result<void> erased = co_await erase(scope, pool.name, deadline);
     if (!erased) co_return erased.error();
     known_.erase(pool.name);
     failed_.erase(pool.name);
     removed.push_back(pool.name);
   }
-  co_return Result<void>{};
+  co_return has_none;
 }
 
 /// A profile cannot go before its pool is gone, which takes minutes: what stayed behind is found by
 /// its tag.
-asio::awaitable<Result<void>> AciStandby::remove_profiles(Scope scope,
+asio::awaitable<Result<bool>> AciStandby::remove_profiles(Scope scope,
                                                           std::vector<std::string> kept,
                                                           io::Deadline deadline) {
   std::string path{profile_path(scope, {})};
@@ -265,8 +291,10 @@ asio::awaitable<Result<void>> AciStandby::remove_profiles(Scope scope,
   first.what = "listing profiles";
   const Result<std::vector<PoolAnswer>> profiles = co_await list_all(std::move(first), deadline);
   if (!profiles) co_return profiles.error();
+  bool has_none{true};
   for (const PoolAnswer& profile : *profiles) {
     if (profile.owner != owner_ || is_among(kept, profile.name)) continue;
+    has_none = false;
     ArmRequest erase{};
     erase.method = "DELETE";
     erase.path = profile_path(scope, profile.name);
@@ -276,7 +304,7 @@ asio::awaitable<Result<void>> AciStandby::remove_profiles(Scope scope,
     // nothing.
     static_cast<void>(gone);
   }
-  co_return Result<void>{};
+  co_return has_none;
 }
 
 /// All pages of a listing of pools or profiles, which name themselves and their tags alike.

@@ -11,6 +11,7 @@
 
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/provider/aci/arm_client.hpp"
+#include "controller/provider/aci/former_scopes.hpp"
 #include "controller/provider/aci/standby_body.hpp"
 #include "controller/provider/standby_pools.hpp"
 
@@ -25,6 +26,13 @@ class AciStandby final : public StandbyPools {
                                                     io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::vector<std::string>>> remove_others(
       std::vector<StandbyOrder> orders, io::Deadline deadline) override;
+
+  /// From now on pools are also removed from the scopes of `former`, which hears what is there.
+  /// Must outlive the object.
+  void also_look_in(FormerScopes& former) {
+    former_ = &former;
+    witness_ = former.add_witness();
+  }
 
   /// A member for `request`, counted as taken; nothing if the stock that was last seen has none
   /// that fits, in which case the group starts cold.
@@ -55,10 +63,13 @@ class AciStandby final : public StandbyPools {
   boost::asio::awaitable<Result<void>> erase(Scope scope, std::string name, io::Deadline deadline);
   boost::asio::awaitable<Result<StandbyStock>> stock_of(std::string pool_path,
                                                         io::Deadline deadline);
-  boost::asio::awaitable<Result<void>> remove_in(Scope scope, std::vector<std::string> kept,
+  boost::asio::awaitable<Result<bool>> sweep(Scope scope, std::vector<std::string> kept,
+                                             std::vector<std::string>& removed,
+                                             io::Deadline deadline);
+  boost::asio::awaitable<Result<bool>> remove_in(Scope scope, std::vector<std::string> kept,
                                                  std::vector<std::string>& removed,
                                                  io::Deadline deadline);
-  boost::asio::awaitable<Result<void>> remove_profiles(Scope scope, std::vector<std::string> kept,
+  boost::asio::awaitable<Result<bool>> remove_profiles(Scope scope, std::vector<std::string> kept,
                                                        io::Deadline deadline);
   boost::asio::awaitable<Result<std::vector<PoolAnswer>>> list_all(ArmRequest first,
                                                                    io::Deadline deadline);
@@ -66,6 +77,8 @@ class AciStandby final : public StandbyPools {
   ArmClient& arm_;
   AciSettings settings_;
   std::string owner_;
+  FormerScopes* former_{nullptr};
+  int witness_{0};
   std::map<std::string, Known> known_{};    // by name
   std::map<std::string, Failed> failed_{};  // likewise
 };

@@ -196,6 +196,17 @@ Error error_of_answer(std::string_view what, const io::HttpResponse& response) {
   return error;
 }
 
+bool says_no_resource_group(const Error& error) {
+  // What was tried stands in front and the outermost code right behind the status: a message, which
+  // may quote anything, comes later.
+  constexpr std::string_view status{": HTTP "};
+  const std::size_t at{error.context.find(status)};
+  return error.code == Errc::denied && at != std::string::npos &&
+         std::string_view{error.context}
+             .substr(at + status.size())
+             .starts_with("404 ResourceGroupNotFound");
+}
+
 bool is_throttled_by_subscription(const io::HttpResponse& response) {
   for (const Complaint& complaint : complaints_of(response.body)) {
     if (equals_ignoring_case(complaint.code, "SubscriptionRequestsThrottled")) return true;

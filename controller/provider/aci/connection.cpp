@@ -56,6 +56,9 @@ Result<Connection> connect(boost::asio::io_context& context, io::Clock& clock, i
   made.standby = std::make_unique<AciStandby>(*made.arm, settings, owner);
   made.provider = std::make_unique<AciProvider>(*made.arm, clock, settings, std::move(owner));
   made.provider->take_from(*made.standby);
+  made.former = std::make_unique<FormerScopes>(clock);
+  made.standby->also_look_in(*made.former);
+  made.provider->also_look_in(*made.former);
   return made;
 }
 

@@ -14,6 +14,7 @@
 #include "controller/provider/aci/aci_provider.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/provider/aci/arm_client.hpp"
+#include "controller/provider/aci/former_scopes.hpp"
 #include "controller/provider/aci/token_source.hpp"
 
 namespace spillway::aci {
@@ -23,6 +24,7 @@ struct Connection {
   std::unique_ptr<Credential> credential{};
   std::unique_ptr<TokenSource> tokens{};
   std::unique_ptr<ArmClient> arm{};
+  std::unique_ptr<FormerScopes> former{};
   std::unique_ptr<AciStandby> standby{};
   std::unique_ptr<AciProvider> provider{};
   std::unique_ptr<io::WebSocketClient> sockets{};  ///< for terminals

@@ -60,11 +60,16 @@ void Site::write_config(std::string_view on_stop) {
   directory_.write("spillway.yaml", config(on_stop, "state"));
 }
 
-void Site::write_config_with_secret(std::string_view secret) {
+void Site::write_config_with(std::string_view usual, std::string_view other) {
   std::string text{config("drain", "state")};
-  constexpr std::string_view known{"client_secret: emulator-secret"};
-  text.replace(text.find(known), known.size(), "client_secret: " + std::string{secret});
+  const std::size_t at{text.find(usual)};
+  REQUIRE(at != text.npos);
+  text.replace(at, usual.size(), other);
   directory_.write("spillway.yaml", text);
+}
+
+void Site::write_config_with_secret(std::string_view secret) {
+  write_config_with("client_secret: emulator-secret", "client_secret: " + std::string{secret});
 }
 
 void Site::write_config_without_provider() {

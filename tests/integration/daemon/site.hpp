@@ -23,6 +23,8 @@ class Site {
 
   /// The config as it should be.
   void write_config(std::string_view on_stop);
+  /// One that drains at its end, with `other` in the place of `usual`, which it has once.
+  void write_config_with(std::string_view usual, std::string_view other);
   void write_config_with_secret(std::string_view secret);
   /// Neither who we are nor where burst would run.
   void write_config_without_provider();

@@ -1,0 +1,98 @@
+#include "controller/provider/aci/former_scopes.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "controller/core/text_rows.hpp"
+#include "controller/provider/aci/text.hpp"
+
+namespace spillway::aci {
+
+namespace {
+
+/// A create that was sent just before the end is in the listing by then: ARM answers it within 60 s
+/// and a listing lags by up to five minutes.
+constexpr Duration settled_after{std::chrono::minutes{6}};
+/// Each costs a request with every listing. A person changes a resource group now and then.
+constexpr std::size_t scopes_max{64};
+constexpr std::size_t text_bytes_max{std::size_t{64} * 1024};
+
+bool is_subscription_id(std::string_view text) {
+  constexpr std::string_view allowed{
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-."};
+  return !text.empty() && text.size() <= 128 &&
+         text.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+bool has_scope(const std::vector<Scope>& scopes, const Scope& scope) {
+  return std::ranges::any_of(scopes, [&](const Scope& each) { return is_same(each, scope); });
+}
+
+}  // namespace
+
+void FormerScopes::look_in(std::vector<Scope> scopes,
+                           std::function<void(const Scope&)> on_forgotten) {
+  former_.clear();
+  for (Scope& scope : scopes) former_.push_back({.scope = std::move(scope)});
+  on_forgotten_ = std::move(on_forgotten);
+}
+
+std::vector<Scope> FormerScopes::all() const {
+  std::vector<Scope> scopes{};
+  for (const Former& former : former_) scopes.push_back(former.scope);
+  return scopes;
+}
+
+void FormerScopes::found(const Scope& scope, int witness, bool is_empty) {
+  const auto former{std::ranges::find(former_, scope, &Former::scope)};
+  if (former == former_.end()) return;
+  if (!is_empty) {
+    former->empty.erase(witness);
+    return;
+  }
+  const TimePoint now{clock_.now()};
+  former->empty.try_emplace(witness, Empty{.first = now}).first->second.last = now;
+  if (!is_settled(*former)) return;
+  const Scope left{std::move(former->scope)};
+  former_.erase(former);
+  if (on_forgotten_) on_forgotten_(left);
+}
+
+bool FormerScopes::is_settled(const Former& former) const {
+  const auto has_settled{
+      [](const auto& entry) { return entry.second.last - entry.second.first >= settled_after; }};
+  return std::ssize(former.empty) == witnesses_ && std::ranges::all_of(former.empty, has_settled);
+}
+
+bool is_same(const Scope& a, const Scope& b) {
+  return equals_ignoring_case(a.subscription, b.subscription) &&
+         equals_ignoring_case(a.resource_group, b.resource_group);
+}
+
+std::vector<Scope> not_among(const std::vector<Scope>& used, const std::vector<Scope>& now) {
+  std::vector<Scope> left{};
+  for (const Scope& scope : used) {
+    if (!has_scope(now, scope) && !has_scope(left, scope)) left.push_back(scope);
+  }
+  return left;
+}
+
+std::string to_text(const std::vector<Scope>& scopes) {
+  std::string text{};
+  for (const Scope& scope : scopes) add_row(text, {scope.subscription, scope.resource_group});
+  return text;
+}
+
+std::vector<Scope> scopes_from_text(std::string_view text) {
+  std::vector<Scope> scopes{};
+  for (std::vector<std::string>& row : rows_of(text.substr(0, text_bytes_max), 2)) {
+    if (scopes.size() == scopes_max) break;
+    Scope scope{std::move(row.at(0)), std::move(row.at(1))};
+    const bool is_scope{is_subscription_id(scope.subscription) &&
+                        is_resource_group_name(scope.resource_group)};
+    if (is_scope && !has_scope(scopes, scope)) scopes.push_back(std::move(scope));
+  }
+  return scopes;
+}
+
+}  // namespace spillway::aci

@@ -21,11 +21,15 @@ Result<std::vector<aci::Scope>> used_scopes(Store& store) {
   return aci::scopes_from_text((*kept)->text);
 }
 
+/// Writes only what is new: a restart with a full disk must not fail for it.
 Result<void> keep_scopes(Store& store, std::vector<aci::Scope> scopes,
                          const std::vector<aci::Scope>& former, TimePoint now) {
   scopes.insert(scopes.end(), former.begin(), former.end());
+  const std::string text{aci::to_text(scopes)};
+  const auto before{store.kept(places_key)};
+  if (before && *before && (*before)->text == text) return {};
   StateBatch batch{};
-  batch.kept.push_back({.key = places_key, .text = aci::to_text(scopes), .at = now});
+  batch.kept.push_back({.key = places_key, .text = text, .at = now});
   return store.write(batch);
 }
 

@@ -256,7 +256,8 @@ asio::awaitable<Result<bool>> AciStandby::sweep(Scope scope, std::vector<std::st
   if (!has_no_pool) co_return has_no_pool.error();
   const Result<bool> has_no_profile = co_await remove_profiles(scope, std::move(kept), deadline);
   if (!has_no_profile) co_return has_no_profile.error();
-  co_return *has_no_pool&&* has_no_profile;
+  const bool is_empty{*has_no_pool && *has_no_profile};
+  co_return is_empty;
 }
 
 asio::awaitable<Result<bool>> AciStandby::remove_in(Scope scope, std::vector<std::string> kept,

@@ -48,6 +48,7 @@ template <class Value, class Word>
 void add_choice(CLI::App& command, const std::string& name, Value& value,
                 const std::vector<std::pair<std::string, Word>>& words, const std::string& help) {
   std::vector<std::string> names{};
+  names.reserve(words.size());
   for (const auto& word : words) names.push_back(word.first);
   const std::string list{fmt::format("{}", fmt::join(names, ","))};
   const auto read{[&value, name, words, list](const std::string& text) {

@@ -29,9 +29,8 @@ void add_trace(std::string& text, const BacktestFindings& findings, std::size_t 
   const Optimum& optimum{findings.result.optima[l]};
   const int peak{*std::max_element(load.need.begin(), load.need.end())};
   text += fmt::format(
-      "{}: {}, a cluster of {} replicas, up to {} needed; the best possible costs {}, at {:.4f} "
-      "USD "
-      "an hour for a burst replica\n",
+      "{}: {}, a cluster of {} replicas, up to {} needed; the best possible costs {}, at "
+      "{:.4f} USD an hour for a burst replica\n",
       load.name, duration_words(load.seconds() / 86'400.0), load.base, peak,
       to_string(usd(optimum.covering_usd)),
       burst_price(findings.contest.world.burst).per_hour.usd());

@@ -330,7 +330,7 @@ asio::awaitable<void> GroupKeeper::operate(GroupId id, Do action) {
   if (result.error && result.error->code == Errc::cancelled) co_return;
   const bool is_removal_waiting{std::exchange(tracked->is_removal_waiting, false)};
   if (asks_whether_idle) {
-    observer_.on_call(call_name(action), id.name, result.error);
+    observer_.on_group_call(call_name(action), tracked->record, result.error);
     learn_idle(*tracked, result);
   } else {
     learn(*tracked, result, action);
@@ -358,7 +358,7 @@ asio::awaitable<OperationResult> GroupKeeper::run(const Tracked& tracked, Do act
 void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do action) {
   const TimePoint now{clock_.now()};
   GroupRecord& record{tracked.record};
-  observer_.on_call(call_name(action), record.id.name, result.error);
+  observer_.on_group_call(call_name(action), record, result.error);
   if (action == Do::create || action == Do::remove) {
     // The intent's instant is that of the journal entry which planned it.
     changes_.outcomes.push_back(

@@ -32,6 +32,11 @@ class LoopObserver {
   /// A call to the outside ended: `create`, `get`, `list`, `remove`, `probe`, `admit`, ...
   virtual void on_call(std::string_view call, const std::string& subject,
                        const std::optional<Error>& error) = 0;
+  /// The same for a call about one group, whose place says whose rate it counts against.
+  virtual void on_group_call(std::string_view call, const GroupRecord& group,
+                             const std::optional<Error>& error) {
+    on_call(call, group.id.name, error);
+  }
   /// A group that is ours by tag and stands in no record was found.
   virtual void on_orphan(const GroupId& group, std::string_view what_is_done) = 0;
 

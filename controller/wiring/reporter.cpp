@@ -12,6 +12,7 @@ Reporter::Reporter(exported::Telemetry& telemetry, io::Clock& clock, Store& stor
     : telemetry_{telemetry}, clock_{clock}, store_{store} {}
 
 void Reporter::on_tick(const std::shared_ptr<const Status>& status, Duration took) {
+  throttled_.tick(clock_.now());
   telemetry_.mode(status->mode == Mode::act);
   const bool is_complete{!status->listing_trouble && !status->store_trouble};
   telemetry_.tick_finished(status->at, took, is_complete);
@@ -136,6 +137,29 @@ void Reporter::on_phase(const GroupRecord& group, GroupPhase before,
 void Reporter::on_call(std::string_view call, const std::string& subject,
                        const std::optional<Error>& error) {
   telemetry_.call(call, error);
+  if (error && error->code == Errc::throttled) {
+    throttled_.on_throttled({.call = std::string{call}, .where = subject}, *error, clock_.now());
+  } else {
+    log_call(call, subject, error);
+  }
+}
+
+void Reporter::on_group_call(std::string_view call, const GroupRecord& group,
+                             const std::optional<Error>& error) {
+  telemetry_.call(call, error);
+  if (error && error->code == Errc::throttled) {
+    throttled_.on_throttled({.call = std::string{call},
+                             .where = group.place.region,
+                             .subscription = group.place.subscription},
+                            *error, clock_.now());
+  } else {
+    log_call(call, group.id.name, error);
+  }
+}
+
+/// A call that was put off has neither failed nor recovered: it does not come here.
+void Reporter::log_call(std::string_view call, const std::string& subject,
+                        const std::optional<Error>& error) {
   // A starting replica refuses connections until it is ready: that is what probes are for.
   if (call == "probe") return;
   const std::string key{std::string{call} + " " + subject};

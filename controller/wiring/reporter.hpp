@@ -1,5 +1,5 @@
 // Turns what the loop tells into metrics and log lines. Failures are logged on transition, failing
-// and recovered, not once per tick.
+// and recovered, not once per tick; calls that are merely put off by kind, see throttle_log.hpp.
 #pragma once
 
 #include <map>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "controller/loop/loop_observer.hpp"
+#include "controller/wiring/throttle_log.hpp"
 #include "metrics/exported/telemetry.hpp"
 
 namespace spillway::wiring {
@@ -21,6 +22,8 @@ class Reporter final : public LoopObserver {
                 std::optional<Because> because) override;
   void on_call(std::string_view call, const std::string& subject,
                const std::optional<Error>& error) override;
+  void on_group_call(std::string_view call, const GroupRecord& group,
+                     const std::optional<Error>& error) override;
   void on_orphan(const GroupId& group, std::string_view what_is_done) override;
   void on_platform_restart(const GroupRecord& group, Because because) override;
   void on_withdrawal_overdue(const GroupRecord& group) override;
@@ -35,6 +38,8 @@ class Reporter final : public LoopObserver {
                    std::string_view why) override;
 
  private:
+  void log_call(std::string_view call, const std::string& subject,
+                const std::optional<Error>& error);
   void log_decision(const WorkloadStatus& workload);
   void report_store(const Status& status);
   void report_groups(const Status& status);
@@ -54,6 +59,7 @@ class Reporter final : public LoopObserver {
   io::Clock& clock_;
   Store& store_;
   std::map<std::string, Failing> failing_{};  ///< by call and, for lasting ones, subject
+  ThrottleLog throttled_{};
   std::map<std::string, Last> decided_{};
   std::set<std::string> unhealthy_pools_{};  ///< by workload
   std::set<std::string> zero_quotas_{};      ///< place and row

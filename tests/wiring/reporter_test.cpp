@@ -175,6 +175,47 @@ TEST_CASE("a failing call is told when it begins to fail and when it is back, pr
   CHECK(desk.shows("spillway_calls_total{call=\"probe\",outcome=\"Unavailable\"} 1"));
 }
 
+TEST_CASE("throttled calls of 300 groups flooded the log with a line for each") {
+  Desk desk{};
+  const Error slow{Errc::throttled, "deleting group: Azure's rate limit is used up", Duration{5s}};
+  const auto none{[&desk] { desk.tick(std::optional<Error>{}); }};
+  for (int second{0}; second < 180; second += 5) {
+    for (int i{0}; i < 300; ++i) {
+      desk.reporter.on_group_call("remove", group("web-" + std::to_string(i)), slow);
+    }
+    desk.reporter.on_group_call("remove", group("web-0"), std::nullopt);  // some go through
+    none();
+    desk.clock.advance_by(5s);
+  }
+  CHECK(desk.log.count("CallFailing") == 0);
+  CHECK(desk.log.count("CallRecovered") == 0);
+  CHECK(desk.log.count("CallsThrottled") == 3);  // at once, then a line a minute
+  CHECK(desk.log.text().find("\"calls\":1,") != std::string::npos);
+  CHECK(desk.log.text().find("\"calls\":3899,") != std::string::npos);
+  CHECK(desk.log.text().find("\"where\":\"westeurope\"") != std::string::npos);
+  CHECK(desk.shows("spillway_calls_total{call=\"remove\",outcome=\"Throttled\"} 10800"));
+  CHECK(desk.log.count("ThrottlingEnded") == 0);
+  desk.clock.advance_by(1min);
+  none();
+  none();
+  CHECK(desk.log.count("ThrottlingEnded") == 1);
+  CHECK(desk.log.text().find("\"calls\":10800,") != std::string::npos);
+}
+
+TEST_CASE("throttled calls are told apart by kind and region") {
+  Desk desk{};
+  const Error slow{Errc::throttled, "429"};
+  GroupRecord elsewhere{group("b")};
+  elsewhere.place.region = "eastus";
+  for (int i{0}; i < 3; ++i) {
+    desk.reporter.on_group_call("get", group("a"), slow);
+    desk.reporter.on_group_call("get", elsewhere, slow);
+    desk.reporter.on_group_call("create", group("a"), slow);
+    desk.reporter.on_call("list", "provider", slow);
+  }
+  CHECK(desk.log.count("CallsThrottled") == 4);
+}
+
 TEST_CASE("the rate of spending counts what is kept warm as well") {
   Desk desk{};
   const auto web{std::make_shared<WorkloadStatus>()};

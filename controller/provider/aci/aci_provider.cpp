@@ -153,7 +153,7 @@ asio::awaitable<Result<void>> AciProvider::put_group(GroupRequest request, Scope
   if (!answer && may_have_happened(answer.error().code) && clock_.now() < deadline.at) {
     // The name tells: it was written down before the PUT. Not there yet proves nothing, so then the
     // caller hears the first error and asks again later.
-    const Result<Seen> there = co_await look_in(scope, request.id, deadline);
+    const Result<Seen> there = co_await look_in(scope, request.id, ArmShare::open, deadline);
     const bool is_accepted{there && there->group.tags == request.tags &&
                            is_on_its_way(there->group)};
     if (is_accepted) co_return Result<void>{};
@@ -169,9 +169,11 @@ asio::awaitable<Result<void>> AciProvider::put_group(GroupRequest request, Scope
 }
 
 asio::awaitable<Result<ProviderGroup>> AciProvider::get(GroupId id, io::Deadline deadline) {
-  Result<Seen> seen = co_await look_at(id, deadline);
+  const bool is_removed{being_removed_.contains(id)};
+  const ArmShare share{is_removed ? ArmShare::half_reserve : ArmShare::open};
+  Result<Seen> seen = co_await look_at(id, share, deadline);
   if (!seen) {
-    if (seen.error().code == Errc::not_found) operations_.erase(id);
+    if (seen.error().code == Errc::not_found) forget(id);
     co_return seen.error();
   }
   ProviderGroup group{std::move(seen->group)};
@@ -243,6 +245,7 @@ asio::awaitable<Result<void>> AciProvider::list_scope(Scope scope, std::vector<P
   ArmRequest first{};
   first.path = groups_path(scope);
   first.what = what;
+  first.share = ArmShare::whole_reserve;  // without a listing no scale-in is decided on
   Result<io::HttpResponse> answer = co_await arm_.send(std::move(first), deadline);
   for (std::size_t pages{1};; ++pages) {
     if (!answer) co_return std::move(answer).error();
@@ -261,15 +264,19 @@ asio::awaitable<Result<void>> AciProvider::list_scope(Scope scope, std::vector<P
     if (pages >= pages_max) {
       co_return Error{Errc::too_large, fmt::format("{}: more than {} pages", what, pages_max)};
     }
-    answer = co_await arm_.follow(std::move(page->next_link), what, deadline);
+    answer =
+        co_await arm_.follow(std::move(page->next_link), what, deadline, ArmShare::whole_reserve);
   }
 }
 
 asio::awaitable<Result<void>> AciProvider::remove(GroupId id, io::Deadline deadline) {
   // Looked at first, each time: a delete of something that is not ours cannot be undone.
-  const Result<Seen> seen = co_await look_at(id, deadline);
+  const Result<Seen> seen = co_await look_at(id, ArmShare::whole_reserve, deadline);
+  if (!seen && seen.error().code == Errc::not_found) forget(id);
   if (!seen) co_return seen.error();
-  if (seen->group.provisioning == Provisioning::deleting) co_return Result<void>{};
+  const bool is_deleting{seen->group.provisioning == Provisioning::deleting};
+  if (is_deleting) remember_removal(id);
+  if (is_deleting) co_return Result<void>{};
   const std::string what{"deleting group " + id.name};
   const TimePoint now{clock_.now()};
   const std::string& subscription{seen->scope.subscription};
@@ -287,7 +294,8 @@ asio::awaitable<Result<void>> AciProvider::remove(GroupId id, io::Deadline deadl
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(erase), deadline);
   if (!answer) co_return answer.error();
   log_accepted("RemovalAccepted", id, *answer);
-  operations_.erase(id);
+  forget(id);
+  if (answer->status != 204) remember_removal(id);
   if (answer->status == 204) co_return Error{Errc::not_found, what + ": it is gone already"};
   co_return Result<void>{};
 }
@@ -309,7 +317,7 @@ asio::awaitable<Result<std::string>> AciProvider::logs(GroupId id, LogQuery quer
                                                        io::Deadline deadline) {
   const bool is_in_doubt{!homes_.contains(id) && all_scopes().size() > 1};
   if (is_in_doubt) {
-    const Result<Seen> seen = co_await look_at(id, deadline);
+    const Result<Seen> seen = co_await look_at(id, ArmShare::open, deadline);
     if (!seen) co_return seen.error();
   }
   const auto home = homes_.find(id);
@@ -325,10 +333,11 @@ asio::awaitable<Result<std::string>> AciProvider::logs(GroupId id, LogQuery quer
   co_return parse_logs(answer->body);
 }
 
-asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_at(GroupId id, io::Deadline deadline) {
+asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_at(GroupId id, ArmShare share,
+                                                                io::Deadline deadline) {
   if (const auto home = homes_.find(id); home != homes_.end()) {
     const Scope known{home->second};
-    Result<Seen> seen = co_await look_in(known, id, deadline);
+    Result<Seen> seen = co_await look_in(known, id, share, deadline);
     const bool is_gone{!seen && seen.error().code == Errc::not_found};
     if (is_gone) homes_.erase(id);
     co_return seen;
@@ -338,7 +347,7 @@ asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_at(GroupId id, io::
   std::optional<Error> not_known{};
   const std::vector<Scope> everywhere{all_scopes()};
   for (const Scope& scope : everywhere) {
-    Result<Seen> seen = co_await look_in(scope, id, deadline);
+    Result<Seen> seen = co_await look_in(scope, id, share, deadline);
     if (seen || seen.error().code == Errc::cancelled) co_return seen;
     const bool is_not_here{seen.error().code == Errc::not_found};
     std::optional<Error>& heard{is_not_here ? not_here : not_known};
@@ -350,10 +359,12 @@ asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_at(GroupId id, io::
 }
 
 asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_in(Scope scope, GroupId id,
+                                                                ArmShare share,
                                                                 io::Deadline deadline) {
   ArmRequest request{};
   request.path = group_path(scope, id);
   request.what = "reading group " + id.name;
+  request.share = share;
   const Result<io::HttpResponse> answer = co_await arm_.send(std::move(request), deadline);
   // In the settings it is a mistake; a former one has gone with all that was in it.
   const bool is_former{std::ranges::find(scopes_, scope) == scopes_.end()};
@@ -408,6 +419,19 @@ void AciProvider::remember_operation(const GroupId& id, const io::Headers& heade
   // The links are words for failures, not facts: losing them all costs nothing but words.
   if (operations_.size() >= operations_max) operations_.clear();
   operations_.insert_or_assign(id, std::move(link));
+}
+
+/// Whether it is gone decides on quotas and on what else may be started: not last in the queue.
+void AciProvider::remember_removal(const GroupId& id) {
+  // Without the note its outcome is asked for as any other group's state.
+  if (being_removed_.size() >= operations_max) being_removed_.clear();
+  being_removed_.insert(id);
+}
+
+/// What was kept about a group that is gone, or going.
+void AciProvider::forget(const GroupId& id) {
+  operations_.erase(id);
+  being_removed_.erase(id);
 }
 
 void AciProvider::remember_home(const GroupId& id, const Scope& scope) {

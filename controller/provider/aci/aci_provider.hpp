@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,8 +72,9 @@ class AciProvider final : public BurstProvider {
 
   boost::asio::awaitable<Result<void>> put_group(GroupRequest request, Scope scope,
                                                  std::string body, io::Deadline deadline);
-  boost::asio::awaitable<Result<Seen>> look_at(GroupId id, io::Deadline deadline);
-  boost::asio::awaitable<Result<Seen>> look_in(Scope scope, GroupId id, io::Deadline deadline);
+  boost::asio::awaitable<Result<Seen>> look_at(GroupId id, ArmShare share, io::Deadline deadline);
+  boost::asio::awaitable<Result<Seen>> look_in(Scope scope, GroupId id, ArmShare share,
+                                               io::Deadline deadline);
   boost::asio::awaitable<Result<void>> list_scope(Scope scope, std::vector<ProviderGroup>& ours,
                                                   io::Deadline deadline);
   boost::asio::awaitable<Result<void>> list_former(Listing& listing, io::Deadline deadline);
@@ -82,6 +84,8 @@ class AciProvider final : public BurstProvider {
   std::optional<WarmMember> member_for(const GroupRequest& request);
   void remember_take(const GroupId& id, const WarmMember& member);
   void remember_operation(const GroupId& id, const io::Headers& headers);
+  void remember_removal(const GroupId& id);
+  void forget(const GroupId& id);
   void remember_home(const GroupId& id, const Scope& scope);
   Rate& rate_of(const Place& place);
 
@@ -95,6 +99,7 @@ class AciProvider final : public BurstProvider {
   int witness_{0};
   using Rates = std::map<std::pair<std::string, std::string>, Rate>;  // by subscription and region
   std::shared_ptr<Rates> rates_{std::make_shared<Rates>()};
+  std::set<GroupId> being_removed_{};                 // whose deletion Azure has accepted
   std::map<GroupId, Scope> homes_{};                  // where a group was last seen
   std::map<GroupId, WarmMember> unanswered_takes_{};  // from a pool, sent and not answered
   std::map<GroupId, std::string> operations_{};  // where the creation of a group reports its end

@@ -135,11 +135,11 @@ asio::awaitable<Result<io::HttpResponse>> ArmClient::send(ArmRequest request,
   http_request.body = std::move(request.body);
   if (!http_request.body.empty()) http_request.headers.set("Content-Type", "application/json");
   return exchange(std::move(http_request), std::move(request.what), std::move(request.region),
-                  deadline);
+                  request.share, deadline);
 }
 
 asio::awaitable<Result<io::HttpResponse>> ArmClient::follow(std::string link, std::string what,
-                                                            io::Deadline deadline) {
+                                                            io::Deadline deadline, ArmShare share) {
   if (link.size() > link_bytes_max) {
     co_return Error{Errc::malformed, fmt::format("{}: a link of {} bytes", what, link.size())};
   }
@@ -152,11 +152,12 @@ asio::awaitable<Result<io::HttpResponse>> ArmClient::follow(std::string link, st
   }
   io::HttpRequest request{};
   request.url = std::move(*url);
-  co_return co_await exchange(std::move(request), std::move(what), {}, deadline);
+  co_return co_await exchange(std::move(request), std::move(what), {}, share, deadline);
 }
 
 asio::awaitable<Result<io::HttpResponse>> ArmClient::exchange(io::HttpRequest request,
                                                               std::string what, std::string region,
+                                                              ArmShare share,
                                                               io::Deadline deadline) {
   const ArmBucket bucket{bucket_of(request.method)};
   Lane& lane{lane_of(request)};
@@ -166,10 +167,10 @@ asio::awaitable<Result<io::HttpResponse>> ArmClient::exchange(io::HttpRequest re
       wait > Duration::zero()) {
     co_return Error{Errc::throttled, what + ": held back, Azure asked for a pause", wait};
   }
-  const auto paced = lane.pacer.book(clock_.now(), options_.patience);
+  const auto paced = lane.pacer.book(clock_.now(), options_.patience, share);
   if (!paced) {
     co_return Error{Errc::throttled, what + ": held back, Azure's rate limit is used up",
-                    lane.pacer.wait(clock_.now())};
+                    lane.pacer.wait(clock_.now(), share)};
   }
   Booking booking{lane, clock_};
   const TimePoint sent_at{clock_.now() + *paced};

@@ -36,6 +36,7 @@ struct ArmRequest {
   /// The region whose own rate the request counts against: ACI allows creates and deletes per
   /// region, and a 429 for one says nothing about the others. Empty: none.
   std::string region{};
+  ArmShare share{ArmShare::open};  ///< of the bucket: precedence over other requests of its kind
 };
 
 struct ArmOptions {
@@ -69,7 +70,8 @@ class ArmClient {
   /// GET of an absolute URL from an answer: the next page, or an operation's state. Error
   /// `malformed` if it leads to another origin: it would carry our token there.
   boost::asio::awaitable<Result<io::HttpResponse>> follow(std::string link, std::string what,
-                                                          io::Deadline deadline);
+                                                          io::Deadline deadline,
+                                                          ArmShare share = ArmShare::open);
 
   /// How long requests of this kind to `subscription` are held back at `now`: by a 429, or because
   /// the bucket is so empty that they would wait longer than our patience, or for want of a token.
@@ -86,7 +88,7 @@ class ArmClient {
  private:
   boost::asio::awaitable<Result<io::HttpResponse>> exchange(io::HttpRequest request,
                                                             std::string what, std::string region,
-                                                            io::Deadline deadline);
+                                                            ArmShare share, io::Deadline deadline);
   boost::asio::awaitable<Result<io::HttpResponse>> send_with_token(io::HttpRequest request,
                                                                    io::Deadline deadline);
   struct Lane {

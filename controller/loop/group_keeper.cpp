@@ -284,6 +284,7 @@ void GroupKeeper::perform(Tracked& tracked, Do action) {
   }
   const bool is_for_provider{action != Do::probe || tracked.record.ip.empty()};
   if (is_for_provider && clock_.now() < tracked.next_call) return;
+  if (is_removal_paused(tracked, action)) return;
   // Not before: while a create is under way its record says what was sent.
   if (action == Do::create && !refresh_template(tracked)) return;
   tracked.is_busy = true;
@@ -394,6 +395,7 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
     if (!result.seen->reason.empty()) record.note = result.seen->reason;
     tracked.is_changed = true;
   }
+  note_removal(tracked, result, action);
   if (action == Do::remove) {
     // Its probe failed, and the first delete finds nothing: the platform had taken it away.
     // What was evicted has been told as such.

@@ -23,6 +23,7 @@
 #include "controller/loop/group_operations.hpp"
 #include "controller/loop/loop_observer.hpp"
 #include "controller/loop/probe_doubts.hpp"
+#include "controller/loop/removal_pause.hpp"
 #include "controller/loop/traffic_view.hpp"
 #include "controller/loop/workload.hpp"
 
@@ -63,7 +64,7 @@ class GroupKeeper {
   void remember_round_trips(std::string_view round_trips) {
     round_trips_ = RoundTrips::from_text(round_trips);
   }
-  /// A person has changed something: what was refused is tried once more.
+  /// A person has changed something: what was refused is tried once more, removals included.
   void forgive();
 
   /// The records of the intents in `plan`, to be written before `start` sends them.
@@ -134,6 +135,7 @@ class GroupKeeper {
     bool is_changed{false};
     bool is_warm{false};  ///< taken from a standby pool
     bool is_removal_sent{false};
+    RemovalPause removal_pause{};
     BillNotes bill{};
     int failed_probes{0};
     bool has_passed{false};  ///< a probe, in this run of the program
@@ -146,6 +148,7 @@ class GroupKeeper {
     bool has_traffic{true};          ///< false: no balancer takes it
     bool is_withdrawal_told{false};  ///< that it is overdue
     bool is_listed_pending{false};   ///< the last listing says it is still being provisioned
+    bool is_unlisted{false};         ///< the last listing, a whole one, does not show it
   };
 
   void handle(Tracked& tracked, GroupEvent event);
@@ -157,6 +160,8 @@ class GroupKeeper {
   bool is_measured(const GroupRecord& record) const;
   void learn_idle(Tracked& tracked, const OperationResult& result);
   bool is_put_off(const Tracked& tracked) const;
+  bool is_removal_paused(const Tracked& tracked, Do action) const;
+  void note_removal(Tracked& tracked, const OperationResult& result, Do action);
   void tell_of_withdrawal(Tracked& tracked);
   void learn_distance(const Place& place, Duration probe);
   void learn_probe(Tracked& tracked, const OperationResult& result);

@@ -28,6 +28,12 @@ std::string image_key(const std::string& workload, const std::string& template_h
   return fmt::format("image {} {}", workload, template_hash);
 }
 
+/// What is to be gone, and is not yet.
+bool is_to_be_gone(GroupPhase phase) {
+  return phase == GroupPhase::failed || phase == GroupPhase::evicted ||
+         phase == GroupPhase::removing || phase == GroupPhase::stuck;
+}
+
 /// Everything that one create says something about.
 std::array<std::string, 4> breaker_keys(const GroupRecord& record) {
   return {image_key(record.workload, record.template_hash), quota_key(record.place),
@@ -72,6 +78,25 @@ void GroupKeeper::forgive() {
   refused_.clear();
   breakers_.forgive("image ", Because::create_refused);
   breakers_.forgive("place ", Because::create_refused);
+  for (auto& [id, tracked] : tracked_) tracked.removal_pause.reset();
+}
+
+/// Where a removal was denied the group is not asked for either, unless it may be gone by other
+/// hands: it is shown as what it is, and the listing goes on seeing it.
+bool GroupKeeper::is_removal_paused(const Tracked& tracked, Do action) const {
+  const bool is_of_removal{action == Do::remove ||
+                           (action == Do::look_up && is_to_be_gone(tracked.record.state.phase))};
+  const bool may_be_gone{action == Do::look_up && tracked.is_unlisted};
+  return is_of_removal && !may_be_gone && tracked.removal_pause.holds(clock_.now());
+}
+
+void GroupKeeper::note_removal(Tracked& tracked, const OperationResult& result, Do action) {
+  const bool is_look{action == Do::look_up && is_to_be_gone(tracked.record.state.phase)};
+  if (action != Do::remove && !is_look) return;
+  const bool is_denied{result.error && result.error->code == Errc::denied};
+  if (is_denied) tracked.removal_pause.on_denied(*result.error, clock_.now());
+  // That it can be looked at says nothing about the right to remove it.
+  if (!is_denied && !is_look) tracked.removal_pause.reset();
 }
 
 void GroupKeeper::remember(std::string_view breakers, std::string_view success_rates,

@@ -15,11 +15,15 @@ void GroupKeeper::see_listing(const Listing& listing, const std::set<std::string
   std::set<GroupId> known{};
   for (const auto& [id, tracked] : tracked_) known.insert(id);
   for (const auto& [id, at] : closed_) known.insert(id);
-  for (auto& [id, tracked] : tracked_) tracked.is_listed_pending = false;
+  for (auto& [id, tracked] : tracked_) {
+    tracked.is_listed_pending = false;
+    tracked.is_unlisted = listing.is_whole();
+  }
 
   for (const ProviderGroup& group : listed) {
     Tracked* tracked{find(group.id)};
     if (tracked) tracked->bill.seen_at = clock_.now();
+    if (tracked) tracked->is_unlisted = false;
     // A listing is a little old: while an operation runs, only its own answer counts.
     if (!tracked || tracked->is_busy) continue;
     const GroupPhase phase{tracked->record.state.phase};

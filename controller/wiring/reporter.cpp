@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "controller/core/ledger.hpp"
+#include "controller/core/refusal.hpp"
 #include "controller/io/log.hpp"
 
 namespace spillway::wiring {
@@ -164,13 +165,18 @@ void Reporter::log_call(std::string_view call, const std::string& subject,
   if (call == "probe") return;
   const std::string key{std::string{call} + " " + subject};
   const auto failing{failing_.find(key)};
-  if (error && failing == failing_.end()) {
-    failing_[key] = {.since = clock_.now(), .count = 1};
-    io::log_event(
-        io::LogLevel::warning, "CallFailing",
-        {{"call", call}, {"subject", subject}, {"error", *error}, {"advice", advice(*error)}});
-  } else if (error) {
-    ++failing->second.count;
+  if (error) {
+    Failing& state{failing_.try_emplace(key, Failing{.since = clock_.now()}).first->second};
+    const bool is_denied{error->code == Errc::denied};
+    // What only a person can mend is told anew when it is another thing to be mended.
+    const bool is_as_before{state.denial && is_same_refusal(*state.denial, *error)};
+    const bool is_news{++state.count == 1 || (is_denied && !is_as_before)};
+    if (is_denied) state.denial = *error;
+    if (is_news) {
+      io::log_event(
+          io::LogLevel::warning, "CallFailing",
+          {{"call", call}, {"subject", subject}, {"error", *error}, {"advice", advice(*error)}});
+    }
   } else if (failing != failing_.end()) {
     io::log_event(io::LogLevel::info, "CallRecovered",
                   {{"call", call},

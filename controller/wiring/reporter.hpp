@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -48,6 +49,7 @@ class Reporter final : public LoopObserver {
   struct Failing {
     TimePoint since{};
     int count{0};
+    std::optional<Error> denial{};  ///< the last one
   };
   struct Last {
     Replicas desired{};

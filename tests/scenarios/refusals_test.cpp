@@ -257,5 +257,48 @@ TEST_CASE("an adopted group costs what its size costs, and not what another offe
   CHECK(again.web().groups.at(0).price == price);
 }
 
+TEST_CASE("a denied removal was repeated each tick, for as long as nobody lifted the lock") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 2min));
+  world.cloud.behaviour.refusing_removals = {Errc::denied, "deleting group: 403 ScopeLocked"};
+  world.load_rps = 10.0;
+  const auto removes = [&world] { return world.cloud.count_calls("remove"); };
+  REQUIRE(world.run_until([&] { return removes() == 1; }, 30min));
+  const auto gets = world.cloud.count_calls("get");
+  world.run_for(1h);
+  CHECK(removes() >= 7);  // after 1, 3, 7, 15, 30, 45 and 60 minutes
+  CHECK(removes() <= 8);
+  CHECK(world.cloud.count_calls("get") - gets <= 16);
+  REQUIRE(spillway.web().groups.size() == 1);
+  CHECK(spillway.web().groups.at(0).state.phase == GroupPhase::stuck);
+  CHECK(spillway.web().groups.at(0).note.find("ScopeLocked") != std::string::npos);
+
+  // Another answer begins anew, and a reload tries at once.
+  world.cloud.behaviour.refusing_removals = {Errc::denied, "deleting group: 403 NoRight"};
+  const auto before = removes();
+  REQUIRE(world.run_until([&] { return removes() == before + 1; }, 16min));
+  world.run_for(65s);
+  CHECK(removes() == before + 2);
+  world.run_for(20min);
+  world.cloud.behaviour.refusing_removals.reset();
+  spillway.loop->reload(spillway.config);
+  CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 30s));
+}
+
+TEST_CASE("a group that others deleted while its removal was denied is soon known to be gone") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 2min));
+  world.cloud.behaviour.refusing_removals = {Errc::denied, "deleting group: 403 ScopeLocked"};
+  world.load_rps = 10.0;
+  REQUIRE(world.run_until([&] { return world.cloud.count_calls("remove") == 1; }, 30min));
+  world.run_for(20min);
+  world.cloud.vanish(world.cloud.names().at(0));
+  CHECK(world.run_until([&] { return spillway.web().groups.empty(); }, 30s));
+}
+
 }  // namespace
 }  // namespace spillway::testing::refusals_test

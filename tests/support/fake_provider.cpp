@@ -253,6 +253,7 @@ Result<void> FakeProvider::start_removal(std::string_view name) {
     return Error{Errc::denied, "not ours: " + std::string{name}};
   }
   if (group.deleted_at) return {};
+  if (behaviour.refusing_removals) return *behaviour.refusing_removals;
   if (count_within_window(deletes_, now) >= behaviour.deletes_per_5_minutes) {
     return Error{Errc::throttled, "deletes per 5 minutes", until_a_token(deletes_, now)};
   }

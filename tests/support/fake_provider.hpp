@@ -48,6 +48,7 @@ struct FakeCloud {
   int deletes_per_5_minutes{100};
   std::optional<double> capacity_cores{};  ///< more than this, over all regions: no_capacity
   std::map<std::string, Error> refusing_regions{};  ///< creates there fail with this
+  std::optional<Error> refusing_removals{};         ///< deletes of what exists fail with this
   std::map<Place, Error> unlisted_places{};  ///< listings have a hole there; `{}`: in no place
   std::set<std::string> spent_regions{};     ///< no create tokens left there
   std::optional<Error> outage{};             ///< every call fails with this while it is set

@@ -216,6 +216,23 @@ TEST_CASE("throttled calls are told apart by kind and region") {
   CHECK(desk.log.count("CallsThrottled") == 4);
 }
 
+TEST_CASE("a denial is told once, and again when it is another one") {
+  Desk desk{};
+  const auto denied{[&desk](std::string words) {
+    desk.reporter.on_group_call("remove", group("web-1"), Error{Errc::denied, std::move(words)});
+  }};
+  denied("403 ScopeLocked, trace 4711");
+  denied("403 ScopeLocked, trace 4712");
+  CHECK(desk.log.count("CallFailing") == 1);
+  desk.reporter.on_group_call("remove", group("web-1"), Error{Errc::timeout, "no answer"});
+  denied("403 ScopeLocked, trace 4713");
+  CHECK(desk.log.count("CallFailing") == 1);
+  denied("403 AuthorizationFailed");
+  CHECK(desk.log.count("CallFailing") == 2);
+  desk.reporter.on_group_call("remove", group("web-1"), std::nullopt);
+  CHECK(desk.log.count("CallRecovered") == 1);
+}
+
 TEST_CASE("the rate of spending counts what is kept warm as well") {
   Desk desk{};
   const auto web{std::make_shared<WorkloadStatus>()};

@@ -283,7 +283,9 @@ void GroupKeeper::perform(Tracked& tracked, Do action) {
     return;
   }
   const bool is_for_provider{action != Do::probe || tracked.record.ip.empty()};
-  if (is_for_provider && clock_.now() < tracked.next_call) return;
+  const bool is_removal{action == Do::remove};
+  const TimePoint not_before{is_removal ? tracked.next_removal : tracked.next_call};
+  if (is_for_provider && clock_.now() < not_before) return;
   if (is_removal_paused(tracked, action)) return;
   // Not before: while a create is under way its record says what was sent.
   if (action == Do::create && !refresh_template(tracked)) return;
@@ -373,6 +375,8 @@ void GroupKeeper::learn(Tracked& tracked, const OperationResult& result, Do acti
     record.note = to_string(*result.error);
     tracked.is_changed = true;
     if (result.error->retry_after) tracked.next_call = now + *result.error->retry_after;
+    const bool is_removal_put_off{action == Do::remove && result.error->retry_after};
+    if (is_removal_put_off) tracked.next_removal = tracked.next_call;
     if (result.event == GroupEvent::create_refused) {
       note_refusal(record, result.error->code, result.error->context);
     }

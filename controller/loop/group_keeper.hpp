@@ -143,7 +143,8 @@ class GroupKeeper {
     TimePoint next_create{};  ///< not before, after lost answers
     bool may_return{true};
     TimePoint next_probe{};
-    TimePoint next_call{};  ///< not before: the provider said when to try again
+    TimePoint next_call{};     ///< not before: the provider said when to try again
+    TimePoint next_removal{};  ///< the same as said to a removal, for which look-ups do not speak
     std::optional<int> in_flight{};
     bool has_traffic{true};          ///< false: no balancer takes it
     bool is_withdrawal_told{false};  ///< that it is overdue

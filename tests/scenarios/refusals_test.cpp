@@ -300,5 +300,18 @@ TEST_CASE("a group that others deleted while its removal was denied is soon know
   CHECK(world.run_until([&] { return spillway.web().groups.empty(); }, 30s));
 }
 
+TEST_CASE("a look-up that was throttled put off the removal of its group as well") {
+  World world{};
+  world.start();
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 2min));
+  const std::string name{world.cloud.names().at(0)};
+  world.cloud.fail_next(FakeProvider::Call::get, Error{Errc::throttled, "held back", 2h});
+  world.cloud.repair(name);  // which a listing does not explain
+  world.run_for(1min);
+  world.load_rps = 10.0;
+  CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 30min));
+}
+
 }  // namespace
 }  // namespace spillway::testing::refusals_test

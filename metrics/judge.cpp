@@ -20,8 +20,18 @@ const Sample* sample_in(const Answer& answer, std::string_view key) {
   return found == answer.samples.end() ? nullptr : &found->second;
 }
 
+/// Why `answer` has no sample for `key` although there is something; null if it does not say.
+const std::string* fault_in(const Answer& answer, std::string_view key) {
+  const auto found{answer.faults.find(key)};
+  return found == answer.faults.end() ? nullptr : &found->second;
+}
+
 Finding nothing_found(const Received& received, const Answer& answer) {
-  if (received.key.empty() || answer.samples.empty()) {
+  if (const std::string* const fault{fault_in(answer, received.key)}) {
+    return {.doubt = Doubt::several_series, .words = *fault};
+  }
+  const bool has_others{!answer.samples.empty() || !answer.faults.empty()};
+  if (received.key.empty() || !has_others) {
     std::string words{"the query returned no series"};
     if (!answer.warnings.empty()) words += " (" + answer.warnings.front() + ")";
     return {.doubt = Doubt::no_series, .words = std::move(words)};
@@ -38,6 +48,15 @@ std::optional<TimePoint> time_of(const Received& received, const Sample& sample)
   const Sample* time{sample_in(times, received.key)};
   if (time == nullptr || !(time->value >= 0.0 && time->value < 1e10)) return std::nullopt;
   return TimePoint{duration_of_seconds(time->value)};
+}
+
+Finding no_time_found(const Received& received) {
+  std::string words{"the freshness query gave no time for it"};
+  const bool is_answered{received.sample_times != nullptr && *received.sample_times};
+  const std::string* const fault{is_answered ? fault_in(**received.sample_times, received.key)
+                                             : nullptr};
+  if (fault != nullptr) words += ": " + *fault;
+  return {.doubt = Doubt::sample_time_unknown, .words = std::move(words)};
 }
 
 Finding examine_value(double value, const TrustRules& rules) {
@@ -62,10 +81,7 @@ Finding examine(const Received& received, const TrustRules& rules, TimePoint now
   const double value{sample->value * rules.scale};
   if (Finding odd{examine_value(value, rules)}; odd.doubt != Doubt::none) return odd;
   const auto sampled_at{time_of(received, *sample)};
-  if (!sampled_at) {
-    return {.doubt = Doubt::sample_time_unknown,
-            .words = "the freshness query gave no time for it"};
-  }
+  if (!sampled_at) return no_time_found(received);
   if (*sampled_at > now + clock_skew_max) {
     return {.doubt = Doubt::from_the_future,
             .words = fmt::format("sampled {} from now: the clocks differ",
@@ -97,6 +113,8 @@ std::string_view to_string(Doubt doubt) {
       return "NoSeries";
     case Doubt::no_series_for_label:
       return "NoSeriesForLabel";
+    case Doubt::several_series:
+      return "SeveralSeries";
     case Doubt::not_a_number:
       return "NotANumber";
     case Doubt::infinite:

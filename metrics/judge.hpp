@@ -20,6 +20,7 @@ enum class Doubt {
   source_failed,        ///< the source, or this query, could not be answered
   no_series,            ///< the answer holds nothing: the query matched no series
   no_series_for_label,  ///< a shared answer without this workload
+  several_series,       ///< a shared answer with more than one for this workload
   not_a_number,         ///< NaN, as 0/0 gives
   infinite,             ///< as x/0 gives
   negative,             ///< where the signal cannot be
@@ -33,6 +34,7 @@ inline constexpr std::array all_doubts{Doubt::none,
                                        Doubt::source_failed,
                                        Doubt::no_series,
                                        Doubt::no_series_for_label,
+                                       Doubt::several_series,
                                        Doubt::not_a_number,
                                        Doubt::infinite,
                                        Doubt::negative,

@@ -33,7 +33,9 @@ struct Sample {
 /// The samples of one query. Without a join label there is at most one, under the empty key.
 struct Answer {
   std::map<std::string, Sample, std::less<>> samples{};  ///< by the value of the join label
-  std::vector<std::string> warnings{};                   ///< the source's own words on partial data
+  /// Why there is no sample for a value of the join label although the source has something.
+  std::map<std::string, std::string, std::less<>> faults{};
+  std::vector<std::string> warnings{};  ///< the source's own words on partial data
 };
 
 class MetricSource {

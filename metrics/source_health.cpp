@@ -26,6 +26,7 @@ SourceHealth health_after(SourceHealth before, const std::vector<Result<Answer>>
     if (!trouble.empty()) continue;
     if (!answer) trouble = to_string(answer.error());
     if (answer && !answer->warnings.empty()) trouble = answer->warnings.front();
+    if (answer && !answer->faults.empty()) trouble = answer->faults.begin()->second;
   }
   const SourceState state{failed == answers.size() ? SourceState::failing
                           : trouble.empty()        ? SourceState::ok

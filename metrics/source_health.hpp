@@ -17,7 +17,7 @@ namespace spillway {
 enum class SourceState {
   unknown,   ///< not asked yet
   ok,        ///< every query was answered in full
-  degraded,  ///< some queries failed, or came with warnings
+  degraded,  ///< some queries failed, or came with warnings or faults
   failing,   ///< no query was answered
 };
 

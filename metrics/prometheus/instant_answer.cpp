@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <unordered_map>
+#include <utility>
 
 #include "controller/io/http.hpp"
 
@@ -112,23 +114,69 @@ Result<Answer> one_series(const json::array& series) {
   return Answer{.samples = {{"", *sample}}};
 }
 
-Result<Answer> joined_series(const json::array& series, std::string_view join_label) {
-  Answer answer{};
-  for (const json::value& value : series) {
-    const json::object* one{value.if_object()};
-    const json::value* metric{one == nullptr ? nullptr : one->if_contains("metric")};
+/// The labels in which two series differ: what the query does not aggregate away.
+std::string differing_labels(const json::object& a, const json::object& b) {
+  std::set<std::string_view> names{};
+  const auto add{[&names](const json::object& from, const json::object& other) {
+    for (const auto& label : from) {
+      const json::value* const there{other.if_contains(label.key())};
+      const bool is_same{there != nullptr && *there == label.value()};
+      if (!is_same) names.insert({label.key().data(), label.key().size()});
+    }
+  }};
+  add(a, b);
+  add(b, a);
+  std::string list{};
+  for (const std::string_view name : names) list += (list.empty() ? "" : ", ") + std::string{name};
+  return list.empty() ? "no label" : io::excerpt(list, 200);
+}
+
+/// Series by their value of the join label. A value that several have is nobody's sample, and the
+/// fault of those alone.
+class JoinedSeries {
+ public:
+  explicit JoinedSeries(std::string_view join_label) : join_label_{join_label} {}
+
+  Result<void> add(const json::value& value) {
+    const json::object* const one{value.if_object()};
+    const json::value* const metric{one == nullptr ? nullptr : one->if_contains("metric")};
     if (metric == nullptr || !metric->is_object()) return malformed("a series without `metric`");
-    const std::string_view key{text_of(metric->get_object().if_contains(join_label))};
-    if (key.empty()) continue;
+    const json::object& labels{metric->get_object()};
+    const std::string_view key{text_of(labels.if_contains(join_label_))};
+    if (key.empty()) return {};
     const auto sample{sample_of_series(*one)};
     if (!sample) return sample.error();
-    if (!answer.samples.try_emplace(std::string{key}, *sample).second) {
-      return wrong_query(
-          fmt::format("several series have {}=\"{}\": aggregate them with sum by ({}) (...)",
-                      join_label, io::excerpt(key, 80), join_label));
+    const auto [first, is_first]{first_.try_emplace(key, &labels)};
+    if (is_first) {
+      answer_.samples.insert_or_assign(std::string{key}, *sample);
+      return {};
     }
+    answer_.samples.erase(std::string{key});
+    answer_.faults.try_emplace(
+        std::string{key},
+        fmt::format("several series have {}=\"{}\", which differ in {}: aggregate them with sum by "
+                    "({}) (...)",
+                    join_label_, io::excerpt(key, 80), differing_labels(*first->second, labels),
+                    join_label_));
+    return {};
   }
-  if (answer.samples.empty() && !series.empty()) {
+
+  Answer take() { return std::move(answer_); }
+
+ private:
+  std::string_view join_label_;
+  std::unordered_map<std::string_view, const json::object*> first_{};  ///< labels, by the value
+  Answer answer_{};
+};
+
+Result<Answer> joined_series(const json::array& series, std::string_view join_label) {
+  JoinedSeries joined{join_label};
+  for (const json::value& value : series) {
+    if (const auto added{joined.add(value)}; !added) return added.error();
+  }
+  Answer answer{joined.take()};
+  const bool has_any{!answer.samples.empty() || !answer.faults.empty()};
+  if (!has_any && !series.empty()) {
     return wrong_query(fmt::format("none of the {} series has the join label `{}` (labels: {})",
                                    series.size(), join_label, known_labels(series)));
   }

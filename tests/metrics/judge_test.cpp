@@ -44,6 +44,8 @@ std::vector<Row> doubtful_answers() {
       {"several series", Error{Errc::bad_request, "the query returned 2 series"},
        Doubt::source_failed, "2 series"},
       {"empty answer", Answer{}, Doubt::no_series, "no series"},
+      {"a duplicate", Answer{.faults = {{"", "several series, which differ in pod"}}},
+       Doubt::several_series, "prom: several series, which differ in pod"},
       {"NaN", one(nan_value), Doubt::not_a_number, "NaN"},
       {"+Inf", one(infinity), Doubt::infinite, "infinite"},
       {"-Inf", one(-infinity), Doubt::infinite, "infinite"},

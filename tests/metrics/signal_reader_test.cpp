@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <ctime>
 
+#include "tests/support/caught_log.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/printing.hpp"
 
@@ -155,6 +156,22 @@ TEST_CASE("the doubts of a tick are counted") {
   world.read(reader);
   CHECK(reader.doubts()[static_cast<std::size_t>(Doubt::none)] == 1);
   CHECK(reader.doubts()[static_cast<std::size_t>(Doubt::no_series_for_label)] == 2);
+}
+
+TEST_CASE("a workload with two series in a shared query is in doubt, the others read on") {
+  World world{};
+  const testing::CaughtLog log{};
+  Answer answer{value(1.0, testing::monday_noon, "api")};
+  answer.faults["web"] = "several series have s=\"web\", which differ in pod";
+  world.p->answers = {{"all", answer}};
+  auto reader{world.reader({{.workload = "api"}, {.workload = "web"}},
+                           {{.from = from("p", "all"), .join_label = "s", .signal = "load"}})};
+  const auto readings{world.read(reader)};
+  CHECK(readings.at("api")["load"].fresh_value() == 1.0);
+  CHECK(readings.at("web")["load"].quality() == Quality::missing);
+  CHECK(readings.at("web")["load"].why().find("differ in pod") != std::string::npos);
+  CHECK(reader.doubts()[static_cast<std::size_t>(Doubt::several_series)] == 1);
+  CHECK(reader.health()[0].state == SourceState::degraded);
 }
 
 TEST_CASE("10 000 workloads on three shared queries take three questions and little time") {

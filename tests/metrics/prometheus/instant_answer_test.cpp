@@ -82,15 +82,19 @@ TEST_CASE("a shared query is keyed by its join label, and series without it belo
   CHECK(std::isnan(answer->samples.at("api").value));
 }
 
-TEST_CASE("a duplicate value of the join label is an error that names it") {
-  const auto answer{
-      parse_instant_answer(vector_of(R"([{"metric":{"service":"web","pod":"a"},"value":[1,"1"]},)"
-                                     R"({"metric":{"service":"web","pod":"b"},"value":[1,"2"]}])"),
-                           "service")};
-  REQUIRE(!answer);
-  CHECK(answer.error().code == Errc::bad_request);
-  CHECK(answer.error().context ==
-        R"(several series have service="web": aggregate them with sum by (service) (...))");
+TEST_CASE("one duplicated series blinded all workloads of a shared query") {
+  const auto answer{parse_instant_answer(
+      vector_of(R"([{"metric":{"service":"web","pod":"a","job":"x"},"value":[1,"1"]},)"
+                R"({"metric":{"service":"api","pod":"c","job":"x"},"value":[1,"7"]},)"
+                R"({"metric":{"service":"web","pod":"b","job":"x"},"value":[1,"2"]},)"
+                R"({"metric":{"service":"web","zone":"1","job":"x"},"value":[1,"3"]}])"),
+      "service")};
+  REQUIRE(answer);
+  REQUIRE(answer->samples.size() == 1);
+  CHECK(answer->samples.at("api").value == 7.0);
+  REQUIRE(answer->faults.size() == 1);
+  CHECK(answer->faults.at("web") == R"(several series have service="web", which differ in pod: )"
+                                    "aggregate them with sum by (service) (...)");
 }
 
 TEST_CASE("a join label that no series has is an error that lists the labels there are") {

@@ -4,8 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -21,13 +19,6 @@ namespace {
 constexpr Duration skew_refused{std::chrono::minutes{5}};
 constexpr Duration skew_noticed{std::chrono::seconds{30}};
 constexpr double size_rounding{1e-9};
-
-std::optional<int> whole_number_in(std::string_view text) {
-  int value{0};
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool is_number{parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size()};
-  return is_number ? std::optional{value} : std::nullopt;
-}
 
 /// The objects in `value`, or the mistake.
 template <class Row, class Read>
@@ -91,28 +82,6 @@ std::string subject_of(const Wanted& wanted, const Place& place) {
 }
 
 }  // namespace
-
-std::optional<TimePoint> parse_http_date(std::string_view text) {
-  static constexpr std::array<std::string_view, 12> months{
-      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  if (text.size() != 29 || text.substr(3, 2) != ", " || !text.ends_with(" GMT")) {
-    return std::nullopt;
-  }
-  const auto* month = std::find(months.begin(), months.end(), text.substr(8, 3));
-  const auto day = whole_number_in(text.substr(5, 2));
-  const auto year = whole_number_in(text.substr(12, 4));
-  const auto hour = whole_number_in(text.substr(17, 2));
-  const auto minute = whole_number_in(text.substr(20, 2));
-  const auto second = whole_number_in(text.substr(23, 2));
-  if (month == months.end() || !day || !year || !hour || !minute || !second) return std::nullopt;
-  const std::chrono::year_month_day date{
-      std::chrono::year{*year},
-      std::chrono::month{static_cast<unsigned>(month - months.begin()) + 1},
-      std::chrono::day{static_cast<unsigned>(*day)}};
-  if (!date.ok() || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
-  return TimePoint{std::chrono::sys_days{date}} + std::chrono::hours{*hour} +
-         std::chrono::minutes{*minute} + std::chrono::seconds{*second};
-}
 
 Finding judge_clock(TimePoint ours, TimePoint theirs) {
   const Duration skew{ours - theirs};

@@ -34,9 +34,6 @@ struct ResourceKind {
 inline constexpr ResourceKind container_groups{"Microsoft.ContainerInstance", "containerGroups"};
 inline constexpr ResourceKind standby_pools{"Microsoft.StandbyPool", "standbyContainerGroupPools"};
 
-/// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, IMF-fixdate). Nothing for anything else.
-std::optional<TimePoint> parse_http_date(std::string_view text);
-
 /// Tokens and assertions are refused from five minutes of skew on; half a minute is worth a look.
 Finding judge_clock(TimePoint ours, TimePoint theirs);
 

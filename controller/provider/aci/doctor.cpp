@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "controller/io/http_date.hpp"
 #include "controller/provider/aci/group_answer.hpp"
 #include "controller/provider/aci/identity.hpp"
 #include "controller/provider/aci/image_registry.hpp"
@@ -113,7 +114,7 @@ class Examination {
     note("resource group", name_of(scope), Health::ok, "it exists");
     if (std::exchange(is_clock_judged_, true)) co_return;
     const auto date = answer->headers.find("Date");
-    const auto theirs = date ? parse_http_date(*date) : std::nullopt;
+    const auto theirs = date ? io::parse_http_date(*date) : std::nullopt;
     if (theirs) findings_.push_back(judge_clock(with_.clock.now(), *theirs));
   }
 

@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,10 @@ class MetricSource {
   /// query is wrong), malformed, too_large. An answer without samples is legal and not zero.
   virtual boost::asio::awaitable<std::vector<Result<Answer>>> read(std::vector<Query> queries,
                                                                    io::Deadline deadline) = 0;
+
+  /// How far its clock was ahead of ours (negative: behind) when it answered last, to a second or
+  /// two; nothing if it has none of its own or does not tell.
+  virtual std::optional<Duration> clock_ahead() const { return std::nullopt; }
 };
 
 }  // namespace spillway

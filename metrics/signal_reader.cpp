@@ -1,6 +1,7 @@
 #include "metrics/signal_reader.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "controller/io/gather.hpp"
@@ -36,7 +37,8 @@ SignalReader::SignalReader(io::Clock& clock, std::vector<std::shared_ptr<MetricS
     : clock_{clock},
       sources_{std::move(sources)},
       plan_{std::move(plan)},
-      known_(plan_.uses.size()) {
+      known_(plan_.uses.size()),
+      clocks_(plan_.sources.size()) {
   SPILLWAY_ASSERT(sources_.size() == plan_.sources.size());
   for (const std::string& name : plan_.sources) health_.push_back({.name = name});
 }
@@ -55,6 +57,7 @@ asio::awaitable<std::map<std::string, Readings>> SignalReader::read(io::Deadline
     const ReadPlan::Use& what{plan_.uses[use]};
     readings[what.workload].set(plan_.signals[what.signal], judged(use, answers, now));
   }
+  doubt_log_.tell(now);
   std::map<std::string, Readings> by_workload{};
   for (std::size_t i{0}; i < readings.size(); ++i) {
     by_workload.emplace_hint(by_workload.end(), plan_.workloads[i], std::move(readings[i]));
@@ -69,6 +72,7 @@ asio::awaitable<SignalReader::Answers> SignalReader::ask(std::size_t source,
   auto answers = co_await sources_[source]->read(plan_.queries[source], deadline);
   SPILLWAY_ASSERT(answers.size() == plan_.queries[source].size());
   note_health(source, answers, asked_at);
+  clocks_[source].note(plan_.sources[source], sources_[source]->clock_ahead());
   co_return answers;
 }
 
@@ -85,6 +89,10 @@ Reading SignalReader::judged(std::size_t use, const std::vector<Answers>& answer
                           .key = what.key};
   Judged outcome{judge(received, plan_.rules[what.rules], now, known_[use])};
   ++doubts_[static_cast<std::size_t>(outcome.doubt)];
+  if (outcome.doubt != Doubt::none) {
+    doubt_log_.note(plan_.sources[what.source], plan_.signals[what.signal], outcome.doubt,
+                    plan_.workloads[what.workload], outcome.reading.why());
+  }
   return std::move(outcome.reading);
 }
 
@@ -107,6 +115,13 @@ void SignalReader::remember(const SignalReader& old) {
     const ReadPlan::Use& what{plan_.uses[use]};
     const auto found{by_name.find({plan_.workloads[what.workload], plan_.signals[what.signal]})};
     if (found != by_name.end()) known_[use] = found->second;
+  }
+  doubt_log_ = old.doubt_log_;
+  for (std::size_t source{0}; source < plan_.sources.size(); ++source) {
+    const auto same{std::ranges::find(old.plan_.sources, plan_.sources[source])};
+    if (same == old.plan_.sources.end()) continue;
+    clocks_[source] =
+        old.clocks_[static_cast<std::size_t>(std::distance(old.plan_.sources.begin(), same))];
   }
 }
 

@@ -14,9 +14,11 @@
 #include "controller/core/reading.hpp"
 #include "controller/io/clock.hpp"
 #include "controller/io/deadline.hpp"
+#include "metrics/doubt_log.hpp"
 #include "metrics/judge.hpp"
 #include "metrics/metric_source.hpp"
 #include "metrics/read_plan.hpp"
+#include "metrics/source_clock.hpp"
 #include "metrics/source_health.hpp"
 
 namespace spillway {
@@ -33,8 +35,8 @@ class SignalReader {
   /// One call at a time.
   boost::asio::awaitable<std::map<std::string, Readings>> read(io::Deadline deadline);
 
-  /// Takes over the last believed values of `old` for the workloads and signals that both have:
-  /// after the config was reloaded.
+  /// Takes over the last believed values of `old` for the workloads and signals that both have, and
+  /// what was told of doubts and clocks: after the config was reloaded.
   void remember(const SignalReader& old);
 
   const std::vector<SourceHealth>& health() const { return health_; }
@@ -52,7 +54,9 @@ class SignalReader {
   ReadPlan plan_;
   std::vector<std::optional<KnownValue>> known_;  // for each use
   std::vector<SourceHealth> health_{};
+  std::vector<SourceClock> clocks_;  // for each source
   DoubtCounts doubts_{};
+  DoubtLog doubt_log_{};
 };
 
 }  // namespace spillway

@@ -7,6 +7,7 @@
 
 #include "controller/io/gather.hpp"
 #include "controller/io/http_access.hpp"
+#include "controller/io/http_date.hpp"
 #include "controller/io/url.hpp"
 #include "metrics/prometheus/instant_answer.hpp"
 #include "metrics/prometheus/replica_choice.hpp"
@@ -77,6 +78,7 @@ class PrometheusSource final : public MetricSource {
 
   asio::awaitable<std::vector<Result<Answer>>> read(std::vector<Query> queries,
                                                     io::Deadline deadline) override;
+  std::optional<Duration> clock_ahead() const override { return clock_ahead_; }
 
  private:
   using Answers = std::vector<Result<Answer>>;
@@ -88,6 +90,7 @@ class PrometheusSource final : public MetricSource {
                                       io::Deadline deadline);
   asio::awaitable<Result<io::HttpResponse>> send(std::size_t replica, const Query& query,
                                                  TimePoint at, io::Deadline deadline);
+  void note_clock(const io::HttpResponse& response);
   io::HttpRequest request_for(const Replica& replica, const Query& query, TimePoint at) const;
 
   io::Clock& clock_;
@@ -97,6 +100,7 @@ class PrometheusSource final : public MetricSource {
   io::HttpAccess access_;
   std::vector<Replica> replicas_;
   ReplicaChoice choice_;
+  std::optional<Duration> clock_ahead_{};  ///< of the replica that answered last
 };
 
 asio::awaitable<std::vector<Result<Answer>>> PrometheusSource::read(std::vector<Query> queries,
@@ -182,9 +186,17 @@ asio::awaitable<Result<Answer>> PrometheusSource::ask(std::size_t replica, const
     response = co_await send(replica, query, at, deadline);
     if (!response) co_return access_.redact(response.error());
   }
+  note_clock(*response);
   auto answer = interpret(*response, query.join_label, io::describe(replicas_[replica].query_url));
   if (!answer) co_return access_.redact(answer.error());
   co_return answer;
+}
+
+/// The header has whole seconds: half of one is its mean error.
+void PrometheusSource::note_clock(const io::HttpResponse& response) {
+  const auto date{response.headers.find("Date")};
+  const auto theirs{date ? io::parse_http_date(*date) : std::nullopt};
+  if (theirs) clock_ahead_ = *theirs + std::chrono::milliseconds{500} - clock_.now();
 }
 
 asio::awaitable<Result<io::HttpResponse>> PrometheusSource::send(std::size_t replica,

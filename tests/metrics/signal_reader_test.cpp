@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <boost/asio/io_context.hpp>
+#include <cmath>
 #include <ctime>
+#include <optional>
 
 #include "tests/support/caught_log.hpp"
 #include "tests/support/manual_clock.hpp"
@@ -40,9 +42,12 @@ class FakeSource final : public MetricSource {
     co_return found;
   }
 
+  std::optional<Duration> clock_ahead() const override { return ahead; }
+
   std::map<std::string, Answer> answers{};
   std::vector<std::vector<Query>> asked{};
   Duration delay{0};
+  std::optional<Duration> ahead{};
 
  private:
   io::Clock& clock_;
@@ -172,6 +177,72 @@ TEST_CASE("a workload with two series in a shared query is in doubt, the others 
   CHECK(readings.at("web")["load"].why().find("differ in pod") != std::string::npos);
   CHECK(reader.doubts()[static_cast<std::size_t>(Doubt::several_series)] == 1);
   CHECK(reader.health()[0].state == SourceState::degraded);
+}
+
+TEST_CASE("NaN readings and a clock that is off were told by metrics alone") {
+  World world{};
+  const testing::CaughtLog log{};
+  auto reader{world.reader({{.workload = "a"}, {.workload = "b"}, {.workload = "c"}},
+                           {{.from = from("p", "all"), .join_label = "s", .signal = "late"}})};
+  const auto round{[&](double number) {
+    Answer answer{};
+    for (const char* const each : {"a", "b", "c"}) {
+      answer.samples[each] = {.value = number, .sampled_at = world.clock.now()};
+    }
+    world.p->answers = {{"all", answer}};
+    world.read(reader);
+    world.clock.advance_by(15s);
+  }};
+  round(1.0);
+  CHECK(log.text().empty());
+  world.p->ahead = 10min;
+  for (int i{0}; i < 8; ++i) round(std::nan(""));
+  CHECK(log.count("ReadingsDoubted") == 1);  // for three workloads and eight rounds
+  CHECK(log.text().find("\"doubt\":\"NotANumber\",\"count\":3,\"workloads\":\"a, b, c\"") !=
+        std::string::npos);
+  CHECK(log.text().find("clamp_min") != std::string::npos);
+  CHECK(log.count("ClocksDiffer") == 1);
+  CHECK(log.text().find("\"its_clock_is\":\"ahead\",\"by\":\"10m\"") != std::string::npos);
+  world.p->ahead = 0s;
+  for (int i{0}; i < 30; ++i) round(1.0);
+  CHECK(log.count("ReadingsBelieved") == 1);
+  CHECK(log.count("ClocksAgree") == 1);
+  round(std::nan(""));
+  CHECK(log.count("ReadingsDoubted") == 2);
+}
+
+TEST_CASE("a reading that is NaN whenever it rests is not told each time, nor others that join") {
+  World world{};
+  const testing::CaughtLog log{};
+  auto reader{world.reader({{.workload = "a"}, {.workload = "b"}},
+                           {{.from = from("p", "all"), .join_label = "s", .signal = "late"}})};
+  for (int i{0}; i < 80; ++i) {  // 20 minutes, by turns
+    Answer answer{};
+    answer.samples["a"] = {.value = i % 2 == 0 ? std::nan("") : 1.0,
+                           .sampled_at = world.clock.now()};
+    answer.samples["b"] = {.value = i > 3 ? std::nan("") : 1.0, .sampled_at = world.clock.now()};
+    world.p->answers = {{"all", answer}};
+    world.read(reader);
+    world.clock.advance_by(15s);
+  }
+  CHECK(log.count("ReadingsDoubted") == 2);  // `a` at once, and once that `b` has joined
+  CHECK(log.count("ReadingsBelieved") == 0);
+}
+
+TEST_CASE("a reload tells nothing anew of what goes on") {
+  World world{};
+  const testing::CaughtLog log{};
+  world.p->answers = {{"a", value(std::nan(""), testing::monday_noon)}};
+  world.p->ahead = -1min;
+  const std::vector<WorkloadSignals> web{
+      {.workload = "web", .signals = {{"load", from("p", "a")}}}};
+  auto before{world.reader(web)};
+  world.read(before);
+  auto after{world.reader(web)};
+  after.remember(before);
+  world.read(after);
+  CHECK(log.count("ReadingsDoubted") == 1);
+  CHECK(log.count("ClocksDiffer") == 1);
 }
 
 TEST_CASE("10 000 workloads on three shared queries take three questions and little time") {

@@ -153,6 +153,16 @@ TEST_CASE(
   CHECK(answers[0].error().context.find("match group {service=\"web\"}") != std::string::npos);
 }
 
+TEST_CASE("the clock of the real Prometheus on this machine agrees with ours") {
+  const auto program{find_program("prometheus")};
+  if (!program) return testing::skip_test("prometheus is missing: apt-get install prometheus");
+  World world{*program};
+  CAPTURE(world.log());
+  REQUIRE(world.is_ready());
+  REQUIRE(world.source().clock_ahead());
+  CHECK(std::chrono::abs(*world.source().clock_ahead()) <= 5s);
+}
+
 TEST_CASE(
     "readings of the real Prometheus are fresh, with the age that the freshness query tells") {
   const auto program{find_program("prometheus")};

@@ -113,6 +113,26 @@ TEST_CASE("a query travels as a form, with the time of the question and our cred
                                  {"dedup", "true"}});
 }
 
+TEST_CASE("a Prometheus whose clock is off answers as if all were well, but for the date") {
+  World world{};  // at 12:00 by our clock
+  std::string date{"Mon, 23 Nov 2026 12:10:00 GMT"};
+  Stub stub{world, [&date](const io::HttpRequest&) {
+              io::HttpResponse response{.body = answer_of(7.0)};
+              response.headers.set("Date", date);
+              return response;
+            }};
+  const auto source{world.source({.urls = {stub.url()}})};
+  CHECK(!source->clock_ahead());
+  REQUIRE(world.read_one(*source));
+  CHECK(source->clock_ahead() == 10min + 500ms);
+  date = "Mon, 23 Nov 2026 11:59:50 GMT";
+  REQUIRE(world.read_one(*source));
+  CHECK(source->clock_ahead() == -10s + 500ms);
+  date = "soon";  // the last word stands
+  REQUIRE(world.read_one(*source));
+  CHECK(source->clock_ahead() == -10s + 500ms);
+}
+
 TEST_CASE("a server that allows no POST is asked with GET from then on") {
   World world{};
   Stub stub{world, [](const io::HttpRequest& request) {

@@ -102,13 +102,16 @@ class ReadOnlyStore final : public Store {
   std::unique_ptr<Store> store_;
 };
 
-std::unique_ptr<Store> store_for(const settings::Config& config) {
+/// Only a state that is not there is an empty one: what cannot be read may know of groups that run,
+/// and a plan without them would create others. `run` refuses it as well.
+Result<std::unique_ptr<Store>> store_for(const settings::Config& config) {
   auto opened{
       state::open_sqlite_store({.directory = config.state.directory, .is_read_only = true})};
-  if (opened) return std::make_unique<ReadOnlyStore>(std::move(*opened));
+  if (opened) return std::unique_ptr<Store>{std::make_unique<ReadOnlyStore>(std::move(*opened))};
+  if (opened.error().code != Errc::not_found) return opened.error();
   fmt::print(stderr, "without the state of {}: {}\n", config.state.directory,
              to_string(opened.error()));
-  return std::make_unique<NoStore>();
+  return std::unique_ptr<Store>{std::make_unique<NoStore>()};
 }
 
 std::string reading_words(const Snapshot& snapshot) {
@@ -171,6 +174,11 @@ int plan(const std::string& config_path, Output output) {
   if (!config) return exit_usage;
   io::start_logging(config->log.format, io::LogLevel::error);
   config->mode = Mode::observe;  // whatever the file says, this command only looks
+  const auto store{store_for(*config)};
+  if (!store) {
+    fmt::print(stderr, "spillway: {}\n", to_string(store.error()));
+    return exit_error;
+  }
   wiring::Outside outside{};
   auto provider{wiring::make_provider_or_none(outside, *config)};
   auto assembly{wiring::assemble(outside, *config, nullptr, provider ? provider->get() : nullptr)};
@@ -181,8 +189,7 @@ int plan(const std::string& config_path, Output output) {
     fmt::print(stderr, "spillway: {}\n", to_string(*failed));
     return exit_usage;
   }
-  const auto store{store_for(*config)};
-  if (const auto known{wiring::look_in_former_places(**provider, *config, *store)}; !known) {
+  if (const auto known{wiring::look_in_former_places(**provider, *config, **store)}; !known) {
     fmt::print(stderr, "spillway: {}\n", to_string(known.error()));
     return exit_error;
   }
@@ -191,7 +198,7 @@ int plan(const std::string& config_path, Output output) {
                                       .clock = outside.clock,
                                       .provider = wiring::burst_provider(**provider),
                                       .prober = *outside.prober,
-                                      .store = *store,
+                                      .store = **store,
                                       .observer = listener,
                                       .owner = config->owner},
                    assembly->loop};

@@ -95,6 +95,22 @@ TEST_CASE("drain, status and explain say the same as tables and as JSON") {
   CHECK(spillway->wait_for_exit(patience));
 }
 
+TEST_CASE(
+    "plan went on without a state that a newer version wrote, and planned creates beside it") {
+  Site site{};
+  auto spillway{site.start()};
+  REQUIRE(wait_until([&] { return site.status().is_object(); }, patience));
+  spillway->send_signal(SIGTERM);
+  REQUIRE(spillway->wait_for_exit(patience));
+  site.age_program();
+  const auto run{site.command({"run", "-c", site.config_path()})};
+  const auto planned{site.command({"plan", "-c", site.config_path()})};
+  CHECK(run.second == 1);
+  CHECK(planned.second == run.second);
+  CHECK(planned.first == run.first);
+  CHECK(planned.first.find("was written by a newer Spillway") != std::string::npos);
+}
+
 TEST_CASE("what a command cannot mean is a mistake of usage, with what was expected") {
   Site site{};
   struct Row {

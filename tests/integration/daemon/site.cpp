@@ -88,6 +88,14 @@ void Site::write_broken_config() {
   directory_.write("spillway.yaml", "mode: actt\nintervall: 1s\n");
 }
 
+void Site::age_program() {
+  // The low byte of `user_version`, which SQLite keeps at 60 to 63 of the file.
+  std::fstream file{directory_.path() / "state" / "spillway.db",
+                    std::ios::in | std::ios::out | std::ios::binary};
+  REQUIRE(file.seekp(63));
+  REQUIRE(file.put(99));
+}
+
 std::string Site::config_without_state() {
   return directory_.write("elsewhere.yaml", config("leave", "nothing"));
 }

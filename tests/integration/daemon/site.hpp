@@ -30,6 +30,8 @@ class Site {
   void write_config_without_provider();
   /// A value and a key with a letter too many.
   void write_broken_config();
+  /// Makes the state look as if a later version had written it. Nobody may have it open.
+  void age_program();
   /// Where the same owner's records are not: as on another machine.
   std::string config_without_state();
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "controller/cli/commands.hpp"
+#include "controller/cli/configured_api.hpp"
 #include "controller/core/fields.hpp"
 #include "controller/io/url.hpp"
 #include "controller/settings/config.hpp"
@@ -76,12 +77,18 @@ void add_api(CLI::App& command, Arguments& arguments) {
   }};
   command.add_option("--api", arguments.api.url, "Address of the running controller")
       ->check(fault)
-      ->default_str("$SPILLWAY_API, or http://127.0.0.1:9900");
-  command.add_option("--token", arguments.api.token, "Its token; default $SPILLWAY_TOKEN");
+      ->default_str("that of --config, $SPILLWAY_API, or http://127.0.0.1:9900");
+  command.add_option("--token", arguments.api.token,
+                     "Its token; default: that of --config, or $SPILLWAY_TOKEN");
   command
       .add_option("--ca-file", arguments.api.ca_file,
                   "PEM file with who signed its certificate; default: the system's authorities")
       ->check(CLI::ExistingFile);
+}
+
+void add_api_config(CLI::App& command, Arguments& arguments) {
+  command.add_option("-c,--config", arguments.config,
+                     "Configuration file of the controller, which says its address and token");
 }
 
 void add_report(CLI::App& command, Arguments& arguments, std::string& file) {
@@ -192,6 +199,19 @@ int print_version(Output output) {
   return spillway::cli::exit_ok;
 }
 
+/// The commands that talk to a running controller.
+int ask_controller(const CLI::App& command, const Arguments& arguments) {
+  namespace cli = spillway::cli;
+  const bool has_config{command.count("--config") > 0};
+  const auto api{has_config ? cli::api_of_config(arguments.api, arguments.config)
+                            : std::optional{arguments.api}};
+  if (!api) return cli::exit_usage;
+  const std::string name{command.get_name()};
+  if (name == "status") return cli::status(*api, arguments.output);
+  if (name == "explain") return cli::explain(*api, arguments.explain, arguments.output);
+  return cli::drain(*api, arguments.drain, arguments.output);
+}
+
 int dispatch(const CLI::App& app, const Arguments& arguments) {
   namespace cli = spillway::cli;
   const std::string command{app.get_subcommands().front()->get_name()};
@@ -206,14 +226,14 @@ int dispatch(const CLI::App& app, const Arguments& arguments) {
   if (command == "sweep") {
     return cli::sweep(arguments.config, arguments.sweep, arguments.output);
   }
-  if (command == "status") return cli::status(arguments.api, arguments.output);
   if (command == "explain" && arguments.explain.is_replay) {
     return cli::replay(arguments.config, arguments.explain, arguments.output);
   }
-  if (command == "explain") return cli::explain(arguments.api, arguments.explain, arguments.output);
   if (command == "backtest") return cli::backtest(arguments.backtest, arguments.report);
   if (command == "tune") return cli::tune(arguments.tune, arguments.report);
-  if (command == "drain") return cli::drain(arguments.api, arguments.drain, arguments.output);
+  if (command == "status" || command == "explain" || command == "drain") {
+    return ask_controller(*app.get_subcommands().front(), arguments);
+  }
   if (command == "schema") {
     fmt::print("{}\n", arguments.is_markdown ? spillway::settings::config_reference()
                                              : spillway::settings::config_schema());
@@ -247,6 +267,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   decide->footer(spillway::cli::decide_help);
   auto* status{app.add_subcommand("status", "What the running controller sees, wants and has")};
   add_api(*status, arguments);
+  add_api_config(*status, arguments);
   add_output(*status, arguments);
   auto* explain{app.add_subcommand("explain", "Why it decided what it decided, newest first")};
   add_api(*explain, arguments);
@@ -275,13 +296,14 @@ void declare(CLI::App& app, Arguments& arguments) {
       ->excludes("--id");
   explain
       ->add_option("-c,--config", arguments.config,
-                   "Configuration file, for --replay: names the state directory")
-      ->capture_default_str()
-      ->needs(replay);
+                   "Configuration file of the controller: api.listen and api.token; for --replay "
+                   "it names the state directory")
+      ->default_str("for --replay " + arguments.config);
   add_backtest(app, arguments);
   add_tune(app, arguments);
   auto* drain{app.add_subcommand("drain", "Drain one burst group, or all of a workload")};
   add_api(*drain, arguments);
+  add_api_config(*drain, arguments);
   add_output(*drain, arguments);
   auto* group{drain->add_option("--group", arguments.drain.group, "Name of the group")};
   auto* workload{drain->add_option("--workload", arguments.drain.workload,

@@ -17,7 +17,7 @@ inline constexpr int exit_would_change{3};
 
 enum class Output { table, json };
 
-/// How to reach a running controller.
+/// How to reach a running controller; configured_api.hpp takes it from a config.
 struct ApiAddress {
   std::string url{};      ///< empty: SPILLWAY_API, and without that the API's default address
   std::string token{};    ///< empty: SPILLWAY_TOKEN

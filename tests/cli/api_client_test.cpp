@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <string>
 
+#include "controller/cli/configured_api.hpp"
 #include "controller/cli/known_workloads.hpp"
 
 namespace json = boost::json;
@@ -28,6 +29,13 @@ TEST_CASE("a refusal of the API was printed with two codes, its own and another 
     CAPTURE(odd);
     CHECK(told(odd) == "BadRequest: the API answered without a reason");
   }
+}
+
+TEST_CASE("the address of the API is where the config has it listen, on loopback if everywhere") {
+  CHECK(url_of({}) == "http://127.0.0.1:9900");
+  CHECK(url_of({.listen = "0.0.0.0:9901"}) == "http://127.0.0.1:9901");
+  CHECK(url_of({.listen = "[::]:9901"}) == "http://[::1]:9901");
+  CHECK(url_of({.listen = "10.0.0.4:80", .tls_certificate = "x.pem"}) == "https://10.0.0.4:80");
 }
 
 TEST_CASE("a workload that the controller does not have is told, with the one that was meant") {

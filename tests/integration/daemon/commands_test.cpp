@@ -111,6 +111,28 @@ TEST_CASE(
   CHECK(planned.first.find("was written by a newer Spillway") != std::string::npos);
 }
 
+TEST_CASE(
+    "status, explain and drain could not be told the config that has the address and the token") {
+  Site site{};
+  site.write_config_with("api: {listen:", "api: {token: let-me-in, listen:");
+  auto spillway{site.start()};
+  const auto ask = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"-c", site.config_path()});
+    return site.command(words);
+  };
+  REQUIRE(wait_until([&] { return ask({"status"}).second == 0; }, patience));
+  CHECK(ask({"explain", "web", "-n", "1"}).first.find("need 8 replicas") != std::string::npos);
+  CHECK(ask({"drain", "--workload", "web", "--for", "10m"}).second == 0);
+  // Flags win over it.
+  CHECK(ask({"status", "--token", "other"}).first.find("Denied") != std::string::npos);
+  CHECK(ask({"status", "--api", "http://127.0.0.1:1"}).first.find("127.0.0.1:1") !=
+        std::string::npos);
+  const auto absent{site.command({"status", "-c", site.config_path() + ".not"})};
+  CHECK(absent.second == 2);
+  spillway->send_signal(SIGTERM);
+  CHECK(spillway->wait_for_exit(patience));
+}
+
 TEST_CASE("what a command cannot mean is a mistake of usage, with what was expected") {
   Site site{};
   struct Row {

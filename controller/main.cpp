@@ -304,7 +304,8 @@ void declare(CLI::App& app, Arguments& arguments) {
                {.min = std::chrono::seconds{1}, .max = std::chrono::days{7}},
                "How long a drained workload stays empty")
       ->default_str("10m");
-  auto* sweep{app.add_subcommand("sweep", "Remove groups that are ours by tag and in no record")};
+  auto* sweep{app.add_subcommand(
+      "sweep", "Remove groups and standby pools that are ours by tag and that nothing knows")};
   add_config(*sweep, arguments);
   add_output(*sweep, arguments);
   auto* dry_run{sweep->add_flag("--dry-run", arguments.sweep.is_dry_run, "Only list them")};

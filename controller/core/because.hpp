@@ -61,6 +61,7 @@ enum class Because {
   overridden,           ///< a person fixed the count for a while
   observe_only,         ///< there is no provider: decided and told, not done
   create_tokens_spent,  ///< the provider's create rate is used up for now
+  trial_create,         ///< creates were refused: one is tried before the others
   quota_reached,        ///< the provider's quota is used up
   place_unavailable,    ///< no offer accepts creates now (breaker open, or throttled)
   template_unknown,     ///< the cluster has not yet told what a replica looks like

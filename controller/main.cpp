@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <span>
@@ -69,14 +70,29 @@ void add_output(CLI::App& command, Arguments& arguments) {
                              "For people, or for scripts");
 }
 
+/// What is wrong with the address of an API; empty: nothing.
+std::string fault_of_address(const std::string& text) {
+  if (spillway::io::parse_url(text)) return {};
+  return "\"" + text + "\" is no address; expected one such as http://127.0.0.1:9900";
+}
+
+/// The address that the environment names instead of `--api` or `--config`, where the command takes
+/// one.
+void check_named_api(const CLI::App& app, const Arguments& arguments) {
+  const char* const named{std::getenv("SPILLWAY_API")};
+  if (named == nullptr || *named == '\0' || !arguments.api.url.empty()) return;
+  const bool takes_one{std::ranges::any_of(app.get_subcommands(), [](const CLI::App* command) {
+    const auto* const config{command->get_option_no_throw("--config")};
+    const bool is_configured{config != nullptr && config->count() > 0};
+    return command->get_option_no_throw("--api") != nullptr && !is_configured;
+  })};
+  const std::string fault{takes_one ? fault_of_address(named) : ""};
+  if (!fault.empty()) throw CLI::ValidationError{"SPILLWAY_API in the environment", fault};
+}
+
 void add_api(CLI::App& command, Arguments& arguments) {
-  const auto fault{[](const std::string& text) {
-    return spillway::io::parse_url(text)
-               ? std::string{}
-               : "\"" + text + "\" is no address; expected one such as http://127.0.0.1:9900";
-  }};
   command.add_option("--api", arguments.api.url, "Address of the running controller")
-      ->check(fault)
+      ->check(fault_of_address)
       ->default_str("that of --config, $SPILLWAY_API, or http://127.0.0.1:9900");
   command.add_option("--token", arguments.api.token,
                      "Its token; default: that of --config, or $SPILLWAY_TOKEN");
@@ -313,7 +329,8 @@ void declare(CLI::App& app, Arguments& arguments) {
                {.min = std::chrono::seconds{1}, .max = std::chrono::days{7}},
                "How long a drained workload stays empty")
       ->default_str("10m");
-  auto* sweep{app.add_subcommand("sweep", "Remove groups that are ours by tag and in no record")};
+  auto* sweep{app.add_subcommand(
+      "sweep", "Remove groups and standby pools that are ours by tag and that nothing knows")};
   add_config(*sweep, arguments);
   add_output(*sweep, arguments);
   auto* dry_run{sweep->add_flag("--dry-run", arguments.sweep.is_dry_run, "Only list them")};
@@ -382,6 +399,7 @@ int main(int argc, char** argv) {
   try {
     refuse_unknown_command(app, {argv, static_cast<std::size_t>(argc)});
     app.parse(argc, argv);
+    check_named_api(app, arguments);
     const bool drains{app.got_subcommand("drain")};
     if (app.got_subcommand("backtest")) {
       check_played(*app.get_subcommand("backtest"), arguments.backtest.play);

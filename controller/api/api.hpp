@@ -29,7 +29,7 @@ struct ApiParts {
   std::function<std::optional<std::string>(const std::string&)> service_discovery{};
   Store* store{nullptr};
   io::Clock* clock{nullptr};
-  io::Secret token{};      ///< asked of every request but health and metrics; empty: of none
+  io::Secret token{};      ///< asked of every request but health; empty: of none
   Duration stuck_after{};  ///< no tick for this long: not healthy
 };
 

@@ -25,6 +25,10 @@ const tile=(name,value)=>{const t=make("div",undefined,"tile");t.append(make("b"
 const count=(list,phase)=>list.filter(g=>g.phase===phase).reduce((s,g)=>s+g.replicas,0);
 function table(heads,rows){const t=make("table"),h=make("tr");heads.forEach(x=>h.append(make("th",x)));t.append(h);
   rows.forEach(r=>{const tr=make("tr");r.forEach(x=>tr.append(make("td",x)));t.append(tr)});return t}
+const heads=["phase","place","address","since","note"],cells=g=>[g.phase,g.place,g.ip,g.since.slice(11,19),g.note||""];
+function leaving(groups){if(!groups.length)return[];const s=make("section");
+  s.append(make("h2","Leaving"),make("p","Of workloads that are not in the config any more: drained, and paid for until they are gone.","words"),
+    table(["workload","group",...heads],groups.map(g=>[g.workload,g.id,...cells(g)])));return[s]}
 function workload(w){const s=make("section");s.append(make("h2",w.name));
   const tiles=make("div",undefined,"tiles");
   tiles.append(tile("wanted",w.desired),tile("base ready",w.base?w.base.ready:"unknown"),tile("burst wanted",w.burst),
@@ -32,8 +36,7 @@ function workload(w){const s=make("section");s.append(make("h2",w.name));
   for(const [k,r] of Object.entries(w.readings))tiles.append(tile(k+(r.quality==="fresh"?"":" ("+r.quality+")"),r.value===null?"–":(+r.value.toFixed(3)).toString()));
   s.append(tiles,make("p",w.because+" — "+w.plan.summary));
   s.append(table(["step","from","to","because","in words"],w.decision.trail.map(t=>[t.who,t.before,t.after,t.because,t.words])));
-  if(w.groups.length)s.append(make("h2","Burst groups"),table(["group","phase","place","address","since","note"],
-    w.groups.map(g=>[g.id,g.phase,g.place,g.ip,g.since.slice(11,19),g.note||""])));
+  if(w.groups.length)s.append(make("h2","Burst groups"),table(["group",...heads],w.groups.map(g=>[g.id,...cells(g)])));
   const known=x=>x===undefined?"unknown":x;
   if(w.standby)s.append(make("h2","Kept warm"),table(["state","wanted","ready","creating","$/h","place","note"],
     [[w.standby.state,w.standby.wanted,known(w.standby.ready),known(w.standby.creating),known(w.standby.usd_per_hour),w.standby.place,w.standby.note||""]]));
@@ -43,7 +46,7 @@ function workload(w){const s=make("section");s.append(make("h2",w.name));
 async function refresh(){try{const r=await fetch("api/v1/status");if(!r.ok)throw new Error("HTTP "+r.status);const p=await r.json();
   document.getElementById("mode").textContent="mode "+p.mode+", tick "+p.tick+", "+p.at;
   document.getElementById("trouble").textContent=Object.values(p.trouble).join(" · ");
-  document.getElementById("workloads").replaceChildren(...p.workloads.map(workload));
+  document.getElementById("workloads").replaceChildren(...p.workloads.map(workload),...leaving(p.leaving));
 }catch(e){document.getElementById("trouble").textContent="The controller does not answer: "+e.message}}
 refresh();setInterval(refresh,2000);
 </script></body></html>

@@ -6,11 +6,16 @@
 #include <boost/json.hpp>
 #include <cstdio>
 #include <exception>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "controller/cli/commands.hpp"
 #include "controller/cli/loaded_config.hpp"
 #include "controller/cli/table.hpp"
 #include "controller/io/log.hpp"
+#include "controller/state/sqlite/sqlite_store.hpp"
+#include "controller/wiring/former_places.hpp"
 #include "controller/wiring/wiring.hpp"
 
 namespace asio = boost::asio;
@@ -47,7 +52,7 @@ void print(const std::vector<Finding>& findings, bool is_healthy, Output output)
 
 asio::awaitable<std::vector<Finding>> examine_all(wiring::Outside& outside,
                                                   wiring::Provider* provider,
-                                                  const settings::Config& config) {
+                                                  const settings::Config& config, Store* store) {
   const auto deadline = io::deadline_after(outside.clock, doctor_timeout);
   auto findings = co_await wiring::examine_clusters(outside, config, deadline);
   if (provider == nullptr) {
@@ -60,7 +65,17 @@ asio::awaitable<std::vector<Finding>> examine_all(wiring::Outside& outside,
   }
   const auto of_provider = co_await wiring::examine(outside, *provider, config, deadline);
   findings.insert(findings.end(), of_provider.begin(), of_provider.end());
+  if (store == nullptr) co_return findings;
+  const auto former = co_await wiring::examine_former_places(*provider, config, *store, deadline);
+  findings.insert(findings.end(), former.begin(), former.end());
   co_return findings;
+}
+
+/// The state, to read; null where there is none, since nothing has run here yet.
+Result<std::unique_ptr<Store>> state_of(const settings::Config& config) {
+  auto store{state::open_sqlite_store({.directory = config.state.directory, .is_read_only = true})};
+  if (!store && store.error().code == Errc::not_found) return std::unique_ptr<Store>{};
+  return store;
 }
 
 }  // namespace
@@ -79,8 +94,11 @@ int doctor(const std::string& config_path, Output output) {
     }
     provider = std::move(*made);
   }
+  const auto store{state_of(*config)};
+  if (!store) fmt::print(stderr, "spillway: {}\n", to_string(store.error()));
   std::vector<Finding> findings{};
-  asio::co_spawn(outside.context, examine_all(outside, provider.get(), *config),
+  asio::co_spawn(outside.context,
+                 examine_all(outside, provider.get(), *config, store ? store->get() : nullptr),
                  [&](const std::exception_ptr& failure, std::vector<Finding> found) {
                    if (failure) std::rethrow_exception(failure);
                    findings = std::move(found);

@@ -1,6 +1,7 @@
-// `spillway sweep`: finds groups that are ours by tag and in no record, and removes them. The
-// controller does so by itself; this is for the day after it was uninstalled. What it does not know
-// it leaves: groups younger than `reap_after`, and everything where the records are missing.
+// `spillway sweep`: finds groups that are ours by tag and in no record, and standby pools that no
+// workload of the config keeps, and removes them. The controller does so by itself; this is for the
+// day after it was uninstalled. What it does not know it leaves: groups younger than `reap_after`,
+// and everything where the records are missing.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #include "controller/cli/loaded_config.hpp"
 #include "controller/cli/table.hpp"
 #include "controller/io/log.hpp"
+#include "controller/loop/standby_keeper.hpp"
 #include "controller/state/sqlite/sqlite_store.hpp"
 #include "controller/wiring/former_places.hpp"
 #include "controller/wiring/wiring.hpp"
@@ -33,9 +35,13 @@ constexpr Duration sweep_timeout{std::chrono::minutes{2}};
 
 struct Sweep {
   std::vector<ProviderGroup> orphans{};
+  std::vector<OwnPool> pools{};  ///< orphans as well
   int young{0};  ///< unrecorded too, and left alone: a controller may be about to record them
   std::vector<Error> errors{};
+  std::vector<Error> notes{};  ///< worth a word, and no failure
   int removed{0};
+
+  std::size_t found() const { return orphans.size() + pools.size(); }
 };
 
 asio::awaitable<void> find_orphans(BurstProvider& provider, io::Clock& clock,
@@ -54,6 +60,31 @@ asio::awaitable<void> find_orphans(BurstProvider& provider, io::Clock& clock,
     } else {
       sweep.orphans.push_back(group);
     }
+  }
+}
+
+/// Pools that nobody wants: `kept` are the workloads that have one. Elsewhere than the settings say
+/// no pool is wanted.
+asio::awaitable<void> find_pools(StandbyPools& standby, io::Clock& clock,
+                                 const std::set<std::string>& kept, bool uses_pools, Sweep& sweep) {
+  const auto listed = co_await standby.list_pools(io::deadline_after(clock, sweep_timeout));
+  if (!listed) {
+    // A role for groups alone is enough where nothing is kept warm.
+    const bool is_no_matter{listed.error().code == Errc::denied && !uses_pools};
+    (is_no_matter ? sweep.notes : sweep.errors).push_back(listed.error());
+    co_return;
+  }
+  for (const OwnPool& pool : *listed) {
+    if (pool.is_former || !kept.contains(pool.workload)) sweep.pools.push_back(pool);
+  }
+}
+
+asio::awaitable<void> remove_pools(StandbyPools& standby, io::Clock& clock, Sweep& sweep) {
+  const auto deadline = io::deadline_after(clock, sweep_timeout);
+  for (const OwnPool& pool : sweep.pools) {
+    const auto removed = co_await standby.remove_pool(pool, deadline);
+    if (removed) ++sweep.removed;
+    if (!removed) sweep.errors.push_back(removed.error());
   }
 }
 
@@ -87,6 +118,14 @@ json::object page_of(const Sweep& sweep, bool is_dry_run) {
   json::object page{
       {"removed", sweep.removed}, {"dry_run", is_dry_run}, {"too_young", sweep.young}};
   page["orphans"] = std::move(all);
+  json::array pools{};
+  for (const OwnPool& pool : sweep.pools) {
+    pools.push_back(json::object{{"name", pool.name},
+                                 {"subscription", pool.subscription},
+                                 {"resource_group", pool.resource_group},
+                                 {"workload", pool.workload}});
+  }
+  page["standby_pools"] = std::move(pools);
   return page;
 }
 
@@ -96,15 +135,18 @@ void print_orphans(const Sweep& sweep) {
     table.add({group.id.name, to_string(group.place), group.tags.workload,
                to_string(group.tags.created_at)});
   }
-  if (!sweep.orphans.empty()) fmt::print("{}", table.to_text());
+  for (const OwnPool& pool : sweep.pools) {
+    table.add({"standby pool " + pool.name, pool.subscription + " " + pool.resource_group,
+               pool.workload, "-"});
+  }
+  if (sweep.found() > 0) fmt::print("{}", table.to_text());
 }
 
 void print_totals(const Sweep& sweep, bool is_dry_run) {
   const std::string young{
       sweep.young > 0 ? fmt::format(", {} too young to judge (--min-age)", sweep.young) : ""};
-  fmt::print("{} orphan{}, {} removed{}{}\n", sweep.orphans.size(),
-             sweep.orphans.size() == 1 ? "" : "s", sweep.removed, is_dry_run ? " (dry run)" : "",
-             young);
+  fmt::print("{} orphan{}, {} removed{}{}\n", sweep.found(), sweep.found() == 1 ? "" : "s",
+             sweep.removed, is_dry_run ? " (dry run)" : "", young);
 }
 
 /// Asks at a terminal. Elsewhere nobody can answer, so that `--yes` has to say it.
@@ -112,13 +154,13 @@ bool is_confirmed(std::size_t count) {
   if (::isatty(STDIN_FILENO) == 0) {
     fmt::print(
         stderr,
-        "spillway: removing {} groups needs --yes where nobody can be asked; --dry-run lists "
-        "them\n",
+        "spillway: removing {} groups and standby pools needs --yes where nobody can be asked; "
+        "--dry-run lists them\n",
         count);
     return false;
   }
-  fmt::print("Remove {} group{}? Only `yes` is taken for an answer: ", count,
-             count == 1 ? "" : "s");
+  fmt::print("Remove {} group{} or standby pool{}? Only `yes` is taken for an answer: ", count,
+             count == 1 ? "" : "s", count == 1 ? "" : "s");
   std::fflush(stdout);
   std::string answer{};
   std::getline(std::cin, answer);
@@ -157,6 +199,15 @@ Result<std::pair<std::set<GroupId>, Lock>> read_records(const settings::Config& 
   return records;
 }
 
+/// Workloads that have a standby pool as the settings are.
+std::set<std::string> kept_warm(const settings::Config& config) {
+  std::set<std::string> names{};
+  for (const auto& [name, workload] : config.workloads) {
+    if (wants_standby(workload.standby)) names.insert(name);
+  }
+  return names;
+}
+
 }  // namespace
 
 int sweep(const std::string& config_path, const SweepRequest& request, Output output) {
@@ -178,17 +229,26 @@ int sweep(const std::string& config_path, const SweepRequest& request, Output ou
   const Duration min_age{request.min_age.count() < 0 ? config->reap_after : request.min_age};
 
   Sweep result{};
+  StandbyPools& standby{wiring::standby_pools(**provider)};
+  const std::set<std::string> warm{kept_warm(*config)};
+  // If the controller is gone for good nobody needs them any more.
+  const std::set<std::string> kept{request.is_without_state ? std::set<std::string>{} : warm};
   run_to_end(outside.context, find_orphans(cloud, outside.clock, records->first, min_age, result));
+  run_to_end(outside.context, find_pools(standby, outside.clock, kept, !warm.empty(), result));
   const bool is_table{output == Output::table};
   if (is_table) print_orphans(result);
-  if (!request.is_dry_run && !result.orphans.empty()) {
-    if (!request.is_confirmed && !is_confirmed(result.orphans.size())) return exit_usage;
+  if (!request.is_dry_run && result.found() > 0) {
+    if (!request.is_confirmed && !is_confirmed(result.found())) return exit_usage;
     run_to_end(outside.context, remove_orphans(cloud, outside.clock, result));
+    run_to_end(outside.context, remove_pools(standby, outside.clock, result));
+  }
+  for (const Error& note : result.notes) {
+    fmt::print(stderr, "spillway: standby pools are not looked for: {}\n", to_string(note));
   }
   for (const Error& error : result.errors) {
     fmt::print(stderr, "spillway: {}\n", to_string(error));
   }
-  const bool has_listed{result.errors.empty() || !result.orphans.empty()};
+  const bool has_listed{result.errors.empty() || result.found() > 0};
   if (has_listed && is_table) print_totals(result, request.is_dry_run);
   if (has_listed && !is_table) {
     fmt::print("{}\n", json::serialize(page_of(result, request.is_dry_run)));

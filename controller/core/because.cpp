@@ -60,6 +60,7 @@ constexpr std::array because_words{
     BecauseWord{Because::overridden, "Overridden"},
     BecauseWord{Because::observe_only, "ObserveOnly"},
     BecauseWord{Because::create_tokens_spent, "CreateTokensSpent"},
+    BecauseWord{Because::trial_create, "TrialCreate"},
     BecauseWord{Because::quota_reached, "QuotaReached"},
     BecauseWord{Because::place_unavailable, "PlaceUnavailable"},
     BecauseWord{Because::template_unknown, "TemplateUnknown"},

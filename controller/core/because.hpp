@@ -36,7 +36,7 @@ enum class Because {
   recovering,     ///< data is back; shrinking waits until it has been back long enough
   fleet_unknown,  ///< the cluster or the provider could not be listed: hold
   // Combine and limits: what changed a count on its way.
-  highest_floor,           ///< the arbiter took the highest floor
+  highest_floor,           ///< in journals of before only: the floor's own reason stands there now
   ceiling_over_floor,      ///< a cost policy's ceiling won against a floor
   floor_over_ceiling,      ///< a floor won against a ceiling, as configured
   no_opinion,              ///< no policy asked for anything: hold
@@ -61,6 +61,7 @@ enum class Because {
   overridden,           ///< a person fixed the count for a while
   observe_only,         ///< there is no provider: decided and told, not done
   create_tokens_spent,  ///< the provider's create rate is used up for now
+  trial_create,         ///< creates were refused: one is tried before the others
   quota_reached,        ///< the provider's quota is used up
   place_unavailable,    ///< no offer accepts creates now (breaker open, or throttled)
   template_unknown,     ///< the cluster has not yet told what a replica looks like

@@ -128,7 +128,10 @@ void create(Plan& plan, const std::vector<Offer>& offers, const PlanLimits& limi
     }
     if (missing <= 0_replicas) return;
     if (room <= 0) return withhold(plan, missing, Because::traffic_full);
-    if (tokens <= 0) return withhold(plan, missing, Because::create_tokens_spent);
+    if (tokens <= 0) {
+      return withhold(plan, missing,
+                      limits.is_trial ? Because::trial_create : Because::create_tokens_spent);
+    }
     if (each <= allowed) {
       obstacle = Because::quota_reached;
     } else if (obstacle == Because::place_unavailable) {

@@ -32,6 +32,9 @@ struct PlanLimits {
   /// Groups with another one leave first. Empty: not known yet, so that no group is outdated.
   std::string template_hash{};
   int create_tokens{100};  ///< creates that the provider's rate allows now
+  /// Creates were refused, and `create_tokens` is the one by which that is tried again: the others
+  /// wait for what becomes of it.
+  bool is_trial{false};
   /// Share of the serving burst replicas that one tick may drain; at least one always may. Guards
   /// against a wrong view of the world, as a wrong view never drains everything at once.
   double drain_share_per_tick{0.5};

@@ -106,7 +106,9 @@ std::optional<Offer> ControlLoop::warm_offer(const Workload& workload, const Fle
 PlanLimits ControlLoop::plan_limits(const Workload& workload) const {
   PlanLimits limits{workload.plan_limits};
   limits.create_tokens = create_tokens_;
-  if (groups_.is_half_open(workload.name)) limits.create_tokens = std::min(1, create_tokens_);
+  // Of the last token of all the rate itself is the better reason.
+  limits.is_trial = groups_.is_half_open(workload.name) && create_tokens_ > 1;
+  if (limits.is_trial) limits.create_tokens = 1;
   limits.is_listing_stale = is_listing_stale_;
   limits.is_traffic_unknown =
       traffic_.is_unknown(workload.name, workload.lifecycle.withdrawal_limit);

@@ -31,11 +31,11 @@ const Offer* warm_offer(const Workload& workload) {
   return found == workload.offers.end() ? nullptr : &*found;
 }
 
+}  // namespace
+
 bool wants_standby(const StandbySettings& settings) {
   return settings.sizing == StandbySizing::fixed ? settings.size > 0 : settings.max > 0;
 }
-
-}  // namespace
 
 bool is_standby_bill(const GroupRecord& record) {
   return record.id.name.starts_with(bill_prefix);

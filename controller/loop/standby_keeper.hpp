@@ -26,6 +26,9 @@ bool is_standby_bill(const GroupRecord& record);
 /// True for the last such record of a pool that was removed as ordered.
 bool is_removed_standby(const GroupRecord& record);
 
+/// Whether a workload with these settings has a pool at all.
+bool wants_standby(const StandbySettings& settings);
+
 class StandbyKeeper {
  public:
   using Workloads = std::map<std::string, std::shared_ptr<const Workload>>;

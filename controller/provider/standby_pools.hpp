@@ -38,6 +38,17 @@ struct StandbyStock {
   bool operator==(const StandbyStock&) const = default;
 };
 
+/// A pool that carries our owner tag.
+struct OwnPool {
+  std::string name{};
+  std::string workload{};  ///< by its tag
+  std::string subscription{};
+  std::string resource_group{};
+  bool is_former{false};  ///< it is where the settings keep nothing any more
+
+  bool operator==(const OwnPool&) const = default;
+};
+
 class StandbyPools {
  public:
   virtual ~StandbyPools() = default;
@@ -53,6 +64,14 @@ class StandbyPools {
   /// bills round the clock. The names of those whose removal was begun. Errors as `keep`.
   virtual boost::asio::awaitable<Result<std::vector<std::string>>> remove_others(
       std::vector<StandbyOrder> orders, io::Deadline deadline) = 0;
+
+  /// Every pool that carries our owner tag and is not being removed; nothing is changed. Errors as
+  /// `keep`: then some may be missing, and none is told.
+  virtual boost::asio::awaitable<Result<std::vector<OwnPool>>> list_pools(
+      io::Deadline deadline) = 0;
+
+  /// Begins the removal of one of them. Idempotent. Errors as `keep`.
+  virtual boost::asio::awaitable<Result<void>> remove_pool(OwnPool pool, io::Deadline deadline) = 0;
 };
 
 }  // namespace spillway

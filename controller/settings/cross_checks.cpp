@@ -11,6 +11,7 @@
 #include "controller/io/endpoint.hpp"
 #include "controller/settings/check_context.hpp"
 #include "controller/settings/mode_checks.hpp"
+#include "controller/settings/provider_checks.hpp"
 #include "controller/settings/signal_checks.hpp"
 #include "controller/settings/traffic_checks.hpp"
 #include "controller/settings/wording.hpp"
@@ -83,6 +84,7 @@ void check_config(const Config& config, const Node& root, const Environment& env
                   Complaints& complaints) {
   CheckContext context{config, root, environment, complaints};
   check_virtual_node(context);
+  check_provider_environment(context);
   check_mode(context);
   check_api(context);
   check_state(context);

@@ -70,6 +70,15 @@ void check_places(CheckContext& context, const aci::AciSettings& azure, const st
 
 }  // namespace
 
+void check_provider_environment(CheckContext& context) {
+  if (!context.config.has_provider) return;
+  const auto* const azure{std::get_if<aci::AciSettings>(&context.config.provider.settings)};
+  if (azure == nullptr) return;
+  const auto fault{aci::environment_fault(
+      *azure, [&](std::string_view name) { return context.environment.variable(name); })};
+  if (fault) context.report({"provider", "subscription"}, *fault);
+}
+
 void check_provider(CheckContext& context, const std::string& name,
                     const WorkloadConfig& workload) {
   if (!context.config.has_provider) return;

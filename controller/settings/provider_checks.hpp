@@ -8,6 +8,9 @@
 
 namespace spillway::settings {
 
+/// What the environment would fill in where the section leaves it out.
+void check_provider_environment(CheckContext& context);
+
 void check_provider(CheckContext& context, const std::string& name, const WorkloadConfig& workload);
 
 }  // namespace spillway::settings

@@ -11,7 +11,7 @@
 namespace spillway::state {
 
 inline constexpr std::int64_t journal_major{1};
-inline constexpr std::int64_t journal_minor{8};
+inline constexpr std::int64_t journal_minor{9};
 
 template <class Archive, class T>
 using Ref = typename Archive::template Ref<T>;
@@ -228,12 +228,13 @@ void describe(Archive& a, Ref<Archive, RollLimits> limits) {
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, PlanLimits> limits) {
-  auto& [name_prefix, template_hash, create_tokens, drain_share_per_tick, is_listing_stale,
-         is_scale_out_paused, is_scale_in_paused, is_traffic_unknown, traffic_slots, max_burst,
-         most_wanted, roll] = limits;
+  auto& [name_prefix, template_hash, create_tokens, is_trial, drain_share_per_tick,
+         is_listing_stale, is_scale_out_paused, is_scale_in_paused, is_traffic_unknown,
+         traffic_slots, max_burst, most_wanted, roll] = limits;
   a.field("name_prefix", name_prefix);
   a.field("template_hash", template_hash);
   a.field("create_tokens", create_tokens);
+  a.flag("is_trial", is_trial, false);
   a.field("drain_share_per_tick", drain_share_per_tick);
   a.field("is_listing_stale", is_listing_stale);
   a.field("is_scale_out_paused", is_scale_out_paused);

@@ -288,6 +288,9 @@ void Daemon::watch_clusters() {
     watchers_.spawn(watch(cluster));
   }
   if (virtual_node_ && config_.mode == Mode::act) watchers_.spawn(run_node(virtual_node_));
+  if (config_.mode != Mode::act) {
+    watchers_.spawn(watch_former_places(*provider_, outside_.clock));
+  }
 }
 
 asio::awaitable<void> Daemon::handle_signals() {

@@ -53,4 +53,14 @@ boost::asio::awaitable<Result<std::vector<std::string>>> NoProvider::remove_othe
   co_return std::vector<std::string>{};
 }
 
+boost::asio::awaitable<Result<std::vector<OwnPool>>> NoProvider::list_pools(
+    io::Deadline /*deadline*/) {
+  co_return std::vector<OwnPool>{};
+}
+
+boost::asio::awaitable<Result<void>> NoProvider::remove_pool(OwnPool /*pool*/,
+                                                             io::Deadline /*deadline*/) {
+  co_return absent(Errc::not_found);
+}
+
 }  // namespace spillway::wiring

@@ -24,6 +24,8 @@ class NoProvider final : public BurstProvider, public StandbyPools {
                                                     io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::vector<std::string>>> remove_others(
       std::vector<StandbyOrder> orders, io::Deadline deadline) override;
+  boost::asio::awaitable<Result<std::vector<OwnPool>>> list_pools(io::Deadline deadline) override;
+  boost::asio::awaitable<Result<void>> remove_pool(OwnPool pool, io::Deadline deadline) override;
 };
 
 }  // namespace spillway::wiring

@@ -14,8 +14,13 @@ namespace {
 constexpr Duration bill_every{std::chrono::minutes{1}};
 /// A group that starts is paid for minutes at least.
 constexpr double least_hours{5.0 / 60.0};
+constexpr std::string_view gone_words{", gone"};
 
 }  // namespace
+
+bool is_on_node(const GroupRecord& record) {
+  return record.workload.starts_with(NodePurse::bill_prefix) && !record.note.ends_with(gone_words);
+}
 
 void NodePurse::note(const std::vector<ProviderGroup>& groups, TimePoint now) {
   std::map<GroupId, GroupRecord> present{};
@@ -53,6 +58,7 @@ void NodePurse::note(const std::vector<ProviderGroup>& groups, TimePoint now) {
   for (auto& [id, record] : records_) {
     record.billed_until = now;
     record.state.since = now;
+    if (!record.note.ends_with(gone_words)) record.note += gone_words;
     batch.groups.push_back(record);
   }
   const bool is_due{have_some_gone || have_some_come || now - written_at_ >= bill_every};

@@ -4,7 +4,10 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "controller/state/store.hpp"
 #include "controller/virtual_node/purse.hpp"
@@ -12,6 +15,9 @@
 #include "policies/combine/allocator.hpp"
 
 namespace spillway::wiring {
+
+/// Whether the record is of a group of a virtual node that its last look has still shown.
+bool is_on_node(const GroupRecord& record);
 
 /// What the groups of all workloads take at this moment, those of the node not counted.
 struct OtherBurst {
@@ -44,7 +50,10 @@ class NodePurse final : public virtual_node::Purse {
                                      TimePoint now) override;
 
   /// The name on the bill.
-  std::string workload() const { return "node/" + parts_.node; }
+  std::string workload() const { return std::string{bill_prefix} + parts_.node; }
+
+  /// No workload can be called so.
+  static constexpr std::string_view bill_prefix{"node/"};
 
  private:
   std::optional<std::string> beyond_caps(HourlyPrice rent, TimePoint now);

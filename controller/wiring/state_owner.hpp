@@ -10,8 +10,8 @@
 namespace spillway::wiring {
 
 /// Takes the state over for the owner of `config`, if there is one. Errors: bad_request, while
-/// groups or standby pools of another owner may be there; those of the store. State of a version
-/// before names no owner: then it is the one of `config`.
+/// groups, pods of a virtual node or standby pools of another owner may be there; those of the
+/// store. State of a version before names no owner: then it is the one of `config`.
 Result<void> claim_state(const settings::Config& config, Store& store, TimePoint now);
 
 }  // namespace spillway::wiring

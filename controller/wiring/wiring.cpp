@@ -137,6 +137,17 @@ aci::FormerScopes* former_scopes(Provider& provider) {
   return provider.azure() ? provider.azure()->connection().former.get() : nullptr;
 }
 
+boost::asio::awaitable<void> look_around(Provider& provider, io::Deadline deadline) {
+  Azure* const azure{provider.azure()};
+  if (azure == nullptr) co_return;
+  const auto pools = co_await azure->standby().list_pools(deadline);
+  const auto groups = co_await azure->connection().provider->list(deadline);
+  const auto pods = co_await azure->node().list(deadline);
+  static_cast<void>(pools);
+  static_cast<void>(groups);
+  static_cast<void>(pods);
+}
+
 StandbyPools& standby_pools(Provider& provider) {
   return provider.standby();
 }
@@ -184,6 +195,7 @@ Result<void> renew_identity(Outside& outside, Provider& provider, const settings
   const auto renewed{
       aci::renew_identity(azure_of(provider).connection(), outside.clock, outside.random, aci)};
   if (!renewed) return with_context("provider", renewed.error());
+  azure_of(provider).connection().former->look_again();  // its rights may be others now
   return {};
 }
 

@@ -69,6 +69,9 @@ BurstProvider& burst_provider(Provider& provider);
 /// The scopes beside those of the settings in which it looks for what is ours; null if there is no
 /// provider.
 aci::FormerScopes* former_scopes(Provider& provider);
+/// Has everybody who removes what is ours look into the former scopes, and removes nothing: they
+/// hear what is there. Errors are theirs, too. `provider` must outlive the coroutine.
+boost::asio::awaitable<void> look_around(Provider& provider, io::Deadline deadline);
 /// Whether there is a virtual node that looks after its groups; else the loop and sweep do.
 void leave_groups_to_node(Provider& provider, bool has_node);
 StandbyPools& standby_pools(Provider& provider);

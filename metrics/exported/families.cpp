@@ -45,8 +45,6 @@ Families::Families()
                        "Always 1. Labels: version of this controller.")},
       mode{gauge(registry, "spillway_mode",
                  "1 for the mode in force, else 0. Labels: mode (observe, act).")},
-      leader{gauge(registry, "spillway_leader",
-                   "1 if this controller is the acting one, 0 if it follows. No labels.")},
       ticks{counter(registry, "spillway_ticks_total",
                     "Ticks of the control loop. Labels: outcome (complete; incomplete: the fleet "
                     "could not be listed or state not be written).")},

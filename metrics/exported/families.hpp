@@ -33,7 +33,6 @@ struct Families {
 
   Gauges& build_info;
   Gauges& mode;
-  Gauges& leader;
 
   Counters& ticks;
   Histograms& tick_duration;

@@ -74,7 +74,6 @@ Telemetry::Telemetry(const std::string& version) : state_{std::make_unique<State
   Families& families{state_->families};
   families.build_info.Add({{"version", version}}).Set(1.0);
   mode(false);
-  leader(true);
   families.ticks.Add({{"outcome", "complete"}});
   families.ticks.Add({{"outcome", "incomplete"}});
   families.tick_duration.Add({}, Families::tick_buckets());
@@ -94,6 +93,8 @@ Telemetry::Telemetry(const std::string& version) : state_{std::make_unique<State
     families.group_transitions.Add({{"phase", text(to_string(static_cast<GroupPhase>(phase)))}});
   }
   for (int because{0}; because <= static_cast<int>(Because::steady); ++because) {
+    // Only journals of before have it.
+    if (static_cast<Because>(because) == Because::highest_floor) continue;
     state_->decisions_because(static_cast<Because>(because));
   }
 }
@@ -103,10 +104,6 @@ Telemetry::~Telemetry() = default;
 void Telemetry::mode(bool is_acting) {
   state_->families.mode.Add({{"mode", "observe"}}).Set(is_acting ? 0.0 : 1.0);
   state_->families.mode.Add({{"mode", "act"}}).Set(is_acting ? 1.0 : 0.0);
-}
-
-void Telemetry::leader(bool is_leader) {
-  state_->families.leader.Add({}).Set(is_leader ? 1.0 : 0.0);
 }
 
 void Telemetry::tick_finished(TimePoint at, Duration took, bool is_complete) {

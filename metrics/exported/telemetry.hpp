@@ -28,7 +28,6 @@ class Telemetry {
   ~Telemetry();
 
   void mode(bool is_acting);
-  void leader(bool is_leader);
 
   /// A tick ended at `at` after `took`; complete if the fleet was listed and state was written.
   void tick_finished(TimePoint at, Duration took, bool is_complete);

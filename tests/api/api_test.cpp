@@ -194,6 +194,24 @@ TEST_CASE("the dashboard loads nothing from elsewhere") {
   CHECK(page.body.find("https://") == std::string::npos);
 }
 
+TEST_CASE("the dashboard did not show groups of workloads that left the config") {
+  Desk desk{};
+  const auto page{desk.get("/")};
+  CHECK(page.body.find("leaving(p.leaving)") != std::string::npos);
+  Status status{};
+  GroupRecord old{};
+  old.id.name = "old-1";
+  old.workload = "old";
+  status.leaving.push_back(old);
+  desk.status = std::make_shared<Status>(status);
+  // What the page reads of each.
+  const json::value told(json::parse(desk.get("/api/v1/status").body).at("leaving").at(0));
+  for (const char* const key : {"workload", "id", "phase", "place", "ip", "since"}) {
+    CAPTURE(key);
+    CHECK(told.as_object().contains(key));
+  }
+}
+
 TEST_CASE("the status tells of a template that was refused, and what to do about it") {
   Desk desk{};
   Status status{};

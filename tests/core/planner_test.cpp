@@ -108,6 +108,17 @@ TEST_CASE("creates stop at the provider's create rate, and say so") {
   CHECK(plan.withheld[0] == Withheld{.count = {3}, .because = Because::create_tokens_spent});
 }
 
+TEST_CASE("while a refusal was tried once the rest was said to lack create tokens") {
+  PlanLimits limits{usual()};
+  limits.create_tokens = 1;
+  limits.is_trial = true;
+  const Plan plan{plan_burst(wants(5), fleet_of({}), {offer("eastus")}, limits)};
+  CHECK(plan.creates.size() == 1);
+  REQUIRE(plan.withheld.size() == 1);
+  CHECK(plan.withheld[0] == Withheld{.count = {4}, .because = Because::trial_create});
+  CHECK(summary(plan) == "create 1, withhold 4 (TrialCreate)");
+}
+
 TEST_CASE("a used-up quota sends the rest to the next offer") {
   Offer first{offer("eastus")};
   first.quota_left = 1;

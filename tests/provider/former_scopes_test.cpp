@@ -32,8 +32,10 @@ std::string page(const std::string& groups) {
 struct Moved : rig::ProviderRig {
   Moved() {
     provider.also_look_in(former);
-    former.look_in({{"sub", "before"}},
-                   [this](const Scope& scope) { forgotten.push_back(scope.resource_group); });
+    former.look_in(
+        {{"sub", "before"}},
+        {.on_forgotten = [this](const Scope& scope) { forgotten.push_back(scope.resource_group); },
+         .on_denied = [this](const Scope&, const Error& error) { denied.push_back(error); }});
   }
   Result<Listing> list_all() { return clock.run(provider.list(in_a_minute())); }
   /// A listing that shows `groups` in the former scope and nothing in today's.
@@ -45,6 +47,7 @@ struct Moved : rig::ProviderRig {
 
   FormerScopes former{clock};
   Names forgotten{};
+  std::vector<Error> denied{};
 };
 
 TEST_CASE("after the resource group changed its groups were called gone, and ran for ever") {
@@ -148,8 +151,9 @@ TEST_CASE("the standby pool of a former resource group was billed for ever") {
   AciStandby standby{world.arm, rig::ArmRig::settings(), "prod"};
   standby.also_look_in(former);
   Names forgotten{};
-  former.look_in({{"sub", "denied"}, {"sub", "before"}},
-                 [&](const Scope& scope) { forgotten.push_back(scope.resource_group); });
+  former.look_in({{"sub", "denied"}, {"sub", "before"}}, {.on_forgotten = [&](const Scope& scope) {
+                   forgotten.push_back(scope.resource_group);
+                 }});
   const auto sweep = [&] {
     return world.clock.run(standby.remove_others({}, world.in_a_minute()));
   };
@@ -200,6 +204,87 @@ TEST_CASE("every witness has to find a former scope empty before it is forgotten
   former.found(scope, pools, true);
   CHECK(former.all().empty());
   former.found(scope, pools, true);  // an answer that comes late
+}
+
+TEST_CASE("a former resource group that stayed denied was asked for ever, at every listing") {
+  Moved world{};
+  const auto list{[&](bool is_asked) {
+    world.http.answer(200, page(""));
+    if (is_asked) world.http.answer(403, no_right);
+    const auto listed = world.list_all();
+    REQUIRE(listed);
+    CHECK(listed->unlisted.size() == 1);  // what is there is not gone, asked or not
+    CHECK(world.http.left() == 0);
+  }};
+  for (const auto pause : {1min, 2min, 4min, 8min, 16min, 32min, 60min, 60min}) {
+    CAPTURE(pause.count());
+    list(true);
+    world.clock.advance_by(pause - 1s);
+    list(false);
+    // Nor for a group that nobody has seen.
+    world.http.answer(404, missing);
+    CHECK(world.get("web-1").error().code == Errc::denied);
+    CHECK(world.http.left() == 0);
+    world.clock.advance_by(1s);
+  }
+  CHECK(world.denied.size() == 1);
+  CHECK(world.denied.at(0).context.find("AuthorizationFailed") != std::string::npos);
+  CHECK(world.former.accounts().at(0).trouble.has_value());
+  list(true);
+  world.former.look_again();  // a reload
+  REQUIRE(world.list_with(200, page(Moved::group("web-1", "Succeeded"))));
+  CHECK_FALSE(world.former.accounts().at(0).trouble.has_value());
+  CHECK(world.former.accounts().at(0).holds_something);
+  list(true);
+  CHECK(world.denied.size() == 2);  // it was seen in between
+  world.clock.advance_by(59s);
+  list(false);
+}
+
+TEST_CASE("the pools of a former resource group that is denied are not asked for each time") {
+  Moved world{};
+  AciStandby standby{world.arm, rig::ProviderRig::settings(), "prod"};
+  standby.also_look_in(world.former);
+  const auto sweep{[&] { return world.clock.run(standby.remove_others({}, world.in_a_minute())); }};
+  const auto answer_current{[&] {
+    world.http.answer(200, page(""));
+    world.http.answer(200, page(""));
+  }};
+  answer_current();
+  world.http.answer(403, no_right);
+  CHECK(sweep().error().code == Errc::denied);
+  answer_current();
+  CHECK(sweep());
+  world.http.answer(200, page(""));
+  CHECK(world.clock.run(standby.list_pools(world.in_a_minute())).error().code == Errc::denied);
+  CHECK(world.http.left() == 0);
+}
+
+TEST_CASE("pools are listed where they are, and one is removed only if it is ours") {
+  Moved world{};
+  AciStandby standby{world.arm, rig::ProviderRig::settings(), "prod"};
+  standby.also_look_in(world.former);
+  const auto pool{[](const std::string& name, const std::string& owner) {
+    return R"({"name":")" + name + R"(","tags":{"spillway-owner":")" + owner +
+           R"(","spillway-workload":"web"},"properties":{"provisioningState":"Succeeded"}})";
+  }};
+  world.http.answer(200, page(pool("sw-1", "prod") + "," + pool("sw-2", "other")));
+  world.http.answer(200, page(pool("sw-3", "prod")));
+  world.http.answer(200, page(""));  // profiles of the former one
+  const auto listed = world.clock.run(standby.list_pools(world.in_a_minute()));
+  REQUIRE(listed);
+  REQUIRE(listed->size() == 2);
+  CHECK(listed->at(0) == OwnPool{"sw-1", "web", "sub", "burst", false});
+  CHECK(listed->at(1) == OwnPool{"sw-3", "web", "sub", "before", true});
+  world.http.answer(200, pool("sw-3", "prod"));
+  world.http.answer(202, "");
+  world.http.answer(202, "");
+  CHECK(world.clock.run(standby.remove_pool(listed->at(1), world.in_a_minute())));
+  CHECK(world.http.requests.at(4).method == "DELETE");
+  world.http.answer(200, pool("sw-1", "other"));
+  CHECK(world.clock.run(standby.remove_pool(listed->at(0), world.in_a_minute())).error().code ==
+        Errc::denied);
+  CHECK(world.http.left() == 0);
 }
 
 TEST_CASE("scopes are kept as text, and a damaged one loses what cannot be read") {

@@ -51,12 +51,19 @@ TEST_CASE("a slow start is waited for: what never served is not given up for bei
 
 TEST_CASE("an image that cannot be pulled stops the workload everywhere, with few tries") {
   World world{};
-  world.start([](LoopSettings&, Workload& web) { use_two_regions(web); });
+  Controller& spillway{world.start([](LoopSettings&, Workload& web) { use_two_regions(web); })};
   for (int i{0}; i < 50; ++i) {
     world.cloud.fail_next(FakeProvider::Call::create, {Errc::registry, "RegistryErrorResponse"});
   }
+  world.run_for(10s);
   world.load_rps = 56.0;
-  world.run_for(10min);
+  const auto withheld{[&](Because because) {
+    return std::ranges::count(spillway.web().plan.withheld, because, &Withheld::because) > 0;
+  }};
+  const auto until{world.clock.now() + 10min};
+  CHECK(world.run_until([&] { return withheld(Because::trial_create); }, 4min));
+  CHECK_FALSE(world.run_until([&] { return withheld(Because::create_tokens_spent); },
+                              until - world.clock.now()));
   // Three at once, before the first answer; then one after 3 and one after 9 minutes.
   CHECK(world.cloud.count_calls("create") <= 5);
 }

@@ -99,6 +99,14 @@ class MortalStandby final : public StandbyPools {
     if (life_->is_over) co_return co_await hang(clock_);
     co_return co_await pools_.remove_others(std::move(orders), deadline);
   }
+  boost::asio::awaitable<Result<std::vector<OwnPool>>> list_pools(io::Deadline deadline) override {
+    if (life_->is_over) co_return co_await hang(clock_);
+    co_return co_await pools_.list_pools(deadline);
+  }
+  boost::asio::awaitable<Result<void>> remove_pool(OwnPool pool, io::Deadline deadline) override {
+    if (life_->is_over) co_return co_await hang(clock_);
+    co_return co_await pools_.remove_pool(std::move(pool), deadline);
+  }
 
  private:
   StandbyPools& pools_;

@@ -268,6 +268,24 @@ TEST_CASE("mode act says which Azure credentials are missing, in the file and th
   CHECK(errors.starts_with("spillway.yaml:5:1: provider: "));
 }
 
+TEST_CASE("a subscription's name in AZURE_SUBSCRIPTION_ID was found out by Azure alone") {
+  FakeEnvironment named{azure()};
+  named.variables["AZURE_SUBSCRIPTION_ID"] = "my-subscription";
+  const std::string wrong{
+      "spillway.yaml:5:1: provider.subscription: AZURE_SUBSCRIPTION_ID in the environment: "
+      "\"my-subscription\" is not valid; expected a subscription id such as "
+      "00000000-0000-0000-0000-000000000000\n"};
+  CHECK(errors_of(usual, named) == wrong);
+  CHECK(errors_of(replaced(usual, "mode: act", "mode: observe"), named) == wrong);
+  // The setting wins, and what it leaves out is somebody else's business if nobody set it.
+  const std::string own{replaced(usual, "region: eastus",
+                                 "region: eastus\n  subscription: "
+                                 "00000000-0000-0000-0000-000000000000")};
+  CHECK(errors_of(own, named) == "");
+  named.variables["AZURE_SUBSCRIPTION_ID"] = "";
+  CHECK(errors_of(replaced(usual, "mode: act", "mode: observe"), named) == "");
+}
+
 TEST_CASE("a reference is not blamed for the broken section that it refers to") {
   CHECK(
       errors_of(replaced(usual, "clusters:\n  vms: {type: static_vms, addresses: [10.0.0.1:8080]}",

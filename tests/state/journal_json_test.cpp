@@ -52,7 +52,7 @@ JournalEntry distinct_entry() {
                      .at = at,
                      .workload = "shop",
                      .offers = {{place, size, {Money{5}}, 7, Because::quota_reached}},
-                     .plan_limits = {"prefix", "hash", 4, 0.25, true, false, true},
+                     .plan_limits = {"prefix", "hash", 4, false, 0.25, true, false, true},
                      .outcomes = {{"create", {"g-1"}, "accepted"}},
                      .settings_hash = "cafe",
                      .mode = "act"};
@@ -128,7 +128,7 @@ TEST_CASE(
       R"("withheld":[{"count":22,"because":"Paused"}]},)"
       R"("outcomes":[{"action":"create","group":"g-1","result":"accepted"}]})"};
   JournalEntry entry{distinct_entry()};
-  CHECK(encode_journal(entry) == replaced(expected, R"("minor":0)", R"("minor":8)"));
+  CHECK(encode_journal(entry) == replaced(expected, R"("minor":0)", R"("minor":9)"));
   entry.id = 0;  // the store's, not the document's
   CHECK(*decode_journal(expected) == entry);
 }
@@ -203,7 +203,7 @@ TEST_CASE("a wrong field is named with its path") {
 
 TEST_CASE("fields that a newer minor version added are passed over") {
   const JournalEntry entry{plain_entry("shop", stored_noon)};
-  std::string newer{replaced(encode_journal(entry), R"("minor":8)", R"("minor":9,"moon":{})")};
+  std::string newer{replaced(encode_journal(entry), R"("minor":9)", R"("minor":10,"moon":{})")};
   newer = replaced(newer, R"("nodes_up":5)", R"("nodes_up":5,"nodes_asleep":[2])");
   const auto read{decode_journal(newer)};
   REQUIRE(read);

@@ -294,6 +294,7 @@ JournalEntry StoredValues::entry() {
                       .is_scale_out_paused = coin(),
                       .is_scale_in_paused = coin()};
   made.plan_limits.is_traffic_unknown = coin();
+  made.plan_limits.is_trial = coin();
   if (coin()) made.plan_limits.traffic_slots = static_cast<int>(below(100));
   if (coin()) made.plan_limits.most_wanted = static_cast<int>(below(100));
   if (coin()) made.plan_limits.max_burst = static_cast<int>(below(100));

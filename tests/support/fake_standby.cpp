@@ -1,6 +1,7 @@
 #include "tests/support/fake_standby.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace asio = boost::asio;
 
@@ -48,6 +49,25 @@ asio::awaitable<Result<std::vector<std::string>>> FakeStandby::remove_others(
     removed.push_back(workload);
   }
   co_return removed;
+}
+
+asio::awaitable<Result<std::vector<OwnPool>>> FakeStandby::list_pools(io::Deadline) {
+  std::vector<OwnPool> all{};
+  for (const auto& [workload, pool] : pools_) {
+    if (pool.created.empty()) continue;
+    OwnPool own{};
+    own.name = own.workload = workload;
+    all.push_back(std::move(own));
+  }
+  co_return all;
+}
+
+asio::awaitable<Result<void>> FakeStandby::remove_pool(OwnPool own, io::Deadline) {
+  const auto found{pools_.find(own.name)};
+  if (found == pools_.end()) co_return Result<void>{};
+  found->second.order.ready = 0;
+  fit(found->second);
+  co_return Result<void>{};
 }
 
 bool FakeStandby::take(const GroupRequest& request) {

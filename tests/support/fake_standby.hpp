@@ -22,6 +22,8 @@ class FakeStandby final : public StandbyPools {
                                                     io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::vector<std::string>>> remove_others(
       std::vector<StandbyOrder> orders, io::Deadline deadline) override;
+  boost::asio::awaitable<Result<std::vector<OwnPool>>> list_pools(io::Deadline deadline) override;
+  boost::asio::awaitable<Result<void>> remove_pool(OwnPool pool, io::Deadline deadline) override;
 
   /// Takes a member that is ready, and begins another one.
   bool take(const GroupRequest& request);

@@ -54,7 +54,12 @@ TEST_CASE("the node's groups are on the bill, from their create until they are g
   purse.note({Rig::group("a", noon)}, noon + 1s);
   purse.note({Rig::group("a", noon)}, noon + 10min);
   CHECK(rig.spent_this_hour(noon + 10min) == doctest::Approx(0.01));
+  const auto is_on_node{[&] {
+    return spillway::wiring::is_on_node(rig.store.groups({.since = noon}).value().front());
+  }};
+  CHECK(is_on_node());
   purse.note({}, noon + 20min);
+  CHECK_FALSE(is_on_node());
   purse.note({}, noon + 50min);
   CHECK(rig.spent_this_hour(noon + 50min) == doctest::Approx(0.02));
   CHECK(rig.store.open_groups().value().empty());  // the loop shall know nothing of them

@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <string>
 #include <utility>
@@ -101,6 +103,42 @@ TEST_CASE("a former resource group that is empty is not looked into by the next 
   CHECK(site.log.count("FormerResourceGroupForgotten") == 1);
   CHECK(site.start("second")->former().empty());
   CHECK(site.start("third")->former() == Names{"second"});
+}
+
+TEST_CASE("a former resource group without rights is told once, with what to do") {
+  Site site{};
+  site.start("first");
+  const auto second{site.start("second")};
+  for (const int witness : {0, 1, 2}) {
+    wiring::former_scopes(*second->provider)
+        ->failed({"sub", "first"}, witness, {Errc::denied, "AuthorizationFailed"});
+    site.time += 2h;
+  }
+  CHECK(site.log.count("FormerResourceGroupDenied") == 1);
+  CHECK(site.log.text().find("give this identity its role there back") != std::string::npos);
+  CHECK(second->former() == Names{"first"});
+}
+
+TEST_CASE("doctor did not look into former resource groups") {
+  Site site{};
+  site.start("first");
+  const auto config{config_with("second")};
+  Site::Run doctor{site.time, config};
+  std::vector<Finding> findings{};
+  boost::asio::co_spawn(
+      doctor.outside.context,
+      wiring::examine_former_places(*doctor.provider, config, site.store,
+                                    io::deadline_after(doctor.outside.clock, 100ms)),
+      [&](const std::exception_ptr& failure, std::vector<Finding> found) {
+        if (failure) std::rethrow_exception(failure);
+        findings = std::move(found);
+        doctor.outside.context.stop();
+      });
+  doctor.outside.context.run();
+  REQUIRE(findings.size() == 1);
+  CHECK(findings.at(0).subject == "first of sub");
+  CHECK(findings.at(0).health == Health::failure);  // nobody answers there
+  CHECK(findings.at(0).message.find("cannot be seen") != std::string::npos);
 }
 
 TEST_CASE("a command beside the controller looks into the same, and writes nothing") {

@@ -94,6 +94,30 @@ TEST_CASE("a standby pool of the old owner was billed for ever") {
   }
 }
 
+TEST_CASE("the virtual node's groups of the old owner were billed for ever") {
+  State state{};
+  REQUIRE(state.claim("prod"));
+  state.tick_at(state.noon);
+  const auto pod{[&](const std::string& name, TimePoint until, const std::string& note) {
+    GroupRecord record{.id = {name}, .workload = "node/spillway", .note = note};
+    record.state.phase = GroupPhase::gone;
+    record.billed_until = until;
+    REQUIRE(state.store.write({.groups = {record}}));
+  }};
+  pod("a", state.noon - 20s, "pod shop/web-1");
+  pod("b", state.noon - 20s, "pod shop/web-2");
+  pod("c", state.noon - 20s, "pod shop/web-3, gone");
+  pod("d", state.noon - 11min, "pod shop/web-4");
+  const auto refused{state.claim("team-b")};
+  REQUIRE(!refused);
+  CHECK(refused.error().context.find("holds 2 pods on the virtual node of owner 'prod'") !=
+        std::string::npos);
+  CHECK(refused.error().context.find("delete the pods") != std::string::npos);
+  pod("a", state.noon, "pod shop/web-1, gone");
+  pod("b", state.noon, "pod shop/web-2, gone");
+  CHECK(state.claim("team-b"));
+}
+
 TEST_CASE("a damaged memory of the owner is told as it is, and not at any length") {
   State state{};
   const std::string damaged(100'000, 'x');

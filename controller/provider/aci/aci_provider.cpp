@@ -210,11 +210,16 @@ asio::awaitable<Result<void>> AciProvider::list_former(Listing& listing, io::Dea
   if (former_ == nullptr) co_return Result<void>{};
   const std::vector<Scope> former{former_->all()};
   for (const Scope& scope : former) {
+    if (auto denial = former_->denial(scope, witness_)) {
+      listing.unlisted.push_back({{}, std::move(*denial)});
+      continue;
+    }
     std::vector<ProviderGroup> ours{};
     const Result<void> listed = co_await list_scope(scope, ours, deadline);
     if (!listed && listed.error().code == Errc::cancelled) co_return listed.error();
     const bool is_known{listed || says_no_resource_group(listed.error())};
     if (!is_known) {
+      former_->failed(scope, witness_, listed.error());
       listing.unlisted.push_back({{}, listed.error()});
       continue;
     }
@@ -347,7 +352,7 @@ asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_at(GroupId id, ArmS
   std::optional<Error> not_known{};
   const std::vector<Scope> everywhere{all_scopes()};
   for (const Scope& scope : everywhere) {
-    Result<Seen> seen = co_await look_in(scope, id, share, deadline);
+    Result<Seen> seen = co_await look_unless_denied(scope, id, share, deadline);
     if (seen || seen.error().code == Errc::cancelled) co_return seen;
     const bool is_not_here{seen.error().code == Errc::not_found};
     std::optional<Error>& heard{is_not_here ? not_here : not_known};
@@ -356,6 +361,16 @@ asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_at(GroupId id, ArmS
   if (not_known) co_return *not_known;
   SPILLWAY_ASSERT(not_here.has_value());
   co_return *not_here;
+}
+
+/// A former scope that said no a moment ago is not asked about every group again.
+asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_unless_denied(Scope scope, GroupId id,
+                                                                           ArmShare share,
+                                                                           io::Deadline deadline) {
+  if (former_ != nullptr) {
+    if (auto denial = former_->denial(scope, witness_)) co_return std::move(*denial);
+  }
+  co_return co_await look_in(std::move(scope), std::move(id), share, deadline);
 }
 
 asio::awaitable<Result<AciProvider::Seen>> AciProvider::look_in(Scope scope, GroupId id,

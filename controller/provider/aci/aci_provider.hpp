@@ -73,6 +73,8 @@ class AciProvider final : public BurstProvider {
   boost::asio::awaitable<Result<void>> put_group(GroupRequest request, Scope scope,
                                                  std::string body, io::Deadline deadline);
   boost::asio::awaitable<Result<Seen>> look_at(GroupId id, ArmShare share, io::Deadline deadline);
+  boost::asio::awaitable<Result<Seen>> look_unless_denied(Scope scope, GroupId id, ArmShare share,
+                                                          io::Deadline deadline);
   boost::asio::awaitable<Result<Seen>> look_in(Scope scope, GroupId id, ArmShare share,
                                                io::Deadline deadline);
   boost::asio::awaitable<Result<void>> list_scope(Scope scope, std::vector<ProviderGroup>& ours,

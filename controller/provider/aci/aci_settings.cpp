@@ -1,10 +1,13 @@
 #include "controller/provider/aci/aci_settings.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "controller/core/error.hpp"
+#include "controller/io/http.hpp"
 #include "controller/io/url.hpp"
 #include "controller/provider/aci/dated_prices.hpp"
 #include "controller/provider/aci/identity.hpp"
@@ -182,6 +185,15 @@ AciSettings with_environment(AciSettings settings, const Environment& environmen
   fill(settings.authority, "AZURE_AUTHORITY_HOST");
   fill_identity(settings, environment);
   return with_cloud(std::move(settings));
+}
+
+std::optional<std::string> environment_fault(const AciSettings& settings,
+                                             const Environment& environment) {
+  if (!settings.subscription.empty()) return std::nullopt;
+  const std::string subscription{environment("AZURE_SUBSCRIPTION_ID").value_or("")};
+  if (subscription.empty() || is_subscription(subscription)) return std::nullopt;
+  return fmt::format("AZURE_SUBSCRIPTION_ID in the environment: \"{}\" is not valid; expected {}",
+                     io::excerpt(subscription), subscription_rule().expected);
 }
 
 AciSettings with_cloud(AciSettings settings) {

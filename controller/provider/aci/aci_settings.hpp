@@ -102,6 +102,11 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 /// where neither names one.
 AciSettings with_environment(AciSettings settings, const Environment& environment);
 
+/// What is wrong with a value that `environment` would fill in and the reader of the settings has
+/// not seen, with the variable's name; nothing if all is well, or nothing is filled in.
+std::optional<std::string> environment_fault(const AciSettings& settings,
+                                             const Environment& environment);
+
 /// `settings` with the addresses of their cloud where they name none.
 AciSettings with_cloud(AciSettings settings);
 

@@ -232,20 +232,88 @@ asio::awaitable<Result<std::vector<std::string>>> AciStandby::remove_others(
       if (is_here) kept.push_back(standby_name(owner_, order));
     }
     const Result<bool> swept = co_await sweep(scope, std::move(kept), removed, deadline);
-    if (!swept && !failed) failed = swept.error();
+    if (!swept && !failed && !says_not_registered(swept.error())) failed = swept.error();
   }
   const std::vector<Scope> former{former_ ? former_->all() : std::vector<Scope>{}};
   for (const Scope& scope : former) {
+    if (former_->denial(scope, witness_)) continue;  // told, and tried again later
     const Result<bool> swept = co_await sweep(scope, {}, removed, deadline);
-    const bool is_absent{!swept && says_no_resource_group(swept.error())};
-    if (swept || is_absent) {
-      former_->found(scope, witness_, is_absent || *swept);
-    } else if (!failed) {
-      failed = swept.error();
-    }
+    auto trouble = note_former(scope, swept);
+    if (!failed) failed = std::move(trouble);
   }
   if (failed) co_return *failed;
   co_return removed;
+}
+
+std::optional<Error> AciStandby::note_former(const Scope& scope, const Result<bool>& is_empty) {
+  const bool has_none{!is_empty && (says_no_resource_group(is_empty.error()) ||
+                                    says_not_registered(is_empty.error()))};
+  if (is_empty || has_none) {
+    former_->found(scope, witness_, has_none || *is_empty);
+    return std::nullopt;
+  }
+  former_->failed(scope, witness_, is_empty.error());
+  return is_empty.error();
+}
+
+asio::awaitable<Result<std::vector<OwnPool>>> AciStandby::list_pools(io::Deadline deadline) {
+  std::vector<OwnPool> found{};
+  std::optional<Error> failed{};
+  const std::vector<Scope> current{scopes(settings_)};
+  for (const Scope& scope : current) {
+    const Result<bool> listed = co_await list_in(scope, false, found, deadline);
+    if (!listed && !failed && !says_not_registered(listed.error())) failed = listed.error();
+  }
+  const std::vector<Scope> former{former_ ? former_->all() : std::vector<Scope>{}};
+  for (const Scope& scope : former) {
+    auto trouble = former_->denial(scope, witness_);
+    if (!trouble) {
+      const Result<bool> listed = co_await list_in(scope, true, found, deadline);
+      trouble = note_former(scope, listed);
+    }
+    if (!failed) failed = std::move(trouble);
+  }
+  if (failed) co_return *failed;
+  co_return found;
+}
+
+/// Whether nothing of ours is there; in a former scope no profile either.
+asio::awaitable<Result<bool>> AciStandby::list_in(Scope scope, bool is_former,
+                                                  std::vector<OwnPool>& found,
+                                                  io::Deadline deadline) {
+  ArmRequest first{pool_request("GET", pools_path(scope), "listing standby pools")};
+  const Result<std::vector<PoolAnswer>> pools = co_await list_all(std::move(first), deadline);
+  if (!pools) co_return pools.error();
+  bool is_empty{true};
+  for (const PoolAnswer& pool : *pools) {
+    if (pool.owner != owner_) continue;
+    is_empty = false;
+    if (pool.is_deleting) continue;
+    OwnPool own{};
+    own.name = pool.name;
+    own.workload = pool.workload;
+    own.subscription = scope.subscription;
+    own.resource_group = scope.resource_group;
+    own.is_former = is_former;
+    found.push_back(std::move(own));
+  }
+  if (!is_former) co_return is_empty;
+  const Result<std::vector<PoolAnswer>> profiles = co_await profiles_in(scope, deadline);
+  if (!profiles) co_return profiles.error();
+  for (const PoolAnswer& profile : *profiles) is_empty = is_empty && profile.owner != owner_;
+  co_return is_empty;
+}
+
+asio::awaitable<Result<void>> AciStandby::remove_pool(OwnPool pool, io::Deadline deadline) {
+  const Scope scope{pool.subscription, pool.resource_group};
+  // Looked at first: a delete of something that is not ours cannot be undone.
+  const Result<std::optional<PoolAnswer>> seen =
+      co_await look(pools_path(scope) + "/" + pool.name, deadline);
+  if (!seen) co_return seen.error();
+  known_.erase(pool.name);
+  failed_.erase(pool.name);
+  if (!*seen || (*seen)->is_deleting) co_return Result<void>{};
+  co_return co_await erase(scope, std::move(pool.name), deadline);
 }
 
 /// Whether nothing of ours was there but what is kept.
@@ -285,12 +353,7 @@ asio::awaitable<Result<bool>> AciStandby::remove_in(Scope scope, std::vector<std
 asio::awaitable<Result<bool>> AciStandby::remove_profiles(Scope scope,
                                                           std::vector<std::string> kept,
                                                           io::Deadline deadline) {
-  std::string path{profile_path(scope, {})};
-  path.pop_back();
-  ArmRequest first{};
-  first.path = path;
-  first.what = "listing profiles";
-  const Result<std::vector<PoolAnswer>> profiles = co_await list_all(std::move(first), deadline);
+  const Result<std::vector<PoolAnswer>> profiles = co_await profiles_in(scope, deadline);
   if (!profiles) co_return profiles.error();
   bool has_none{true};
   for (const PoolAnswer& profile : *profiles) {
@@ -306,6 +369,15 @@ asio::awaitable<Result<bool>> AciStandby::remove_profiles(Scope scope,
     static_cast<void>(gone);
   }
   co_return has_none;
+}
+
+asio::awaitable<Result<std::vector<PoolAnswer>>> AciStandby::profiles_in(Scope scope,
+                                                                         io::Deadline deadline) {
+  ArmRequest first{};
+  first.path = profile_path(scope, {});
+  first.path.pop_back();
+  first.what = "listing profiles";
+  co_return co_await list_all(std::move(first), deadline);
 }
 
 /// All pages of a listing of pools or profiles, which name themselves and their tags alike.

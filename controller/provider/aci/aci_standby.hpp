@@ -26,6 +26,8 @@ class AciStandby final : public StandbyPools {
                                                     io::Deadline deadline) override;
   boost::asio::awaitable<Result<std::vector<std::string>>> remove_others(
       std::vector<StandbyOrder> orders, io::Deadline deadline) override;
+  boost::asio::awaitable<Result<std::vector<OwnPool>>> list_pools(io::Deadline deadline) override;
+  boost::asio::awaitable<Result<void>> remove_pool(OwnPool pool, io::Deadline deadline) override;
 
   /// From now on pools are also removed from the scopes of `former`, which hears what is there.
   /// Must outlive the object.
@@ -63,6 +65,12 @@ class AciStandby final : public StandbyPools {
   boost::asio::awaitable<Result<void>> erase(Scope scope, std::string name, io::Deadline deadline);
   boost::asio::awaitable<Result<StandbyStock>> stock_of(std::string pool_path,
                                                         io::Deadline deadline);
+  boost::asio::awaitable<Result<bool>> list_in(Scope scope, bool is_former,
+                                               std::vector<OwnPool>& found, io::Deadline deadline);
+  boost::asio::awaitable<Result<std::vector<PoolAnswer>>> profiles_in(Scope scope,
+                                                                      io::Deadline deadline);
+  /// What a look into a former scope has come to: whether nothing of ours was there.
+  std::optional<Error> note_former(const Scope& scope, const Result<bool>& is_empty);
   boost::asio::awaitable<Result<bool>> sweep(Scope scope, std::vector<std::string> kept,
                                              std::vector<std::string>& removed,
                                              io::Deadline deadline);

@@ -196,15 +196,25 @@ Error error_of_answer(std::string_view what, const io::HttpResponse& response) {
   return error;
 }
 
-bool says_no_resource_group(const Error& error) {
-  // What was tried stands in front and the outermost code right behind the status: a message, which
-  // may quote anything, comes later.
+namespace {
+
+/// What was tried stands in front and the outermost code right behind the status: a message, which
+/// may quote anything, comes later.
+bool answers(const Error& error, std::string_view status_and_code) {
   constexpr std::string_view status{": HTTP "};
   const std::size_t at{error.context.find(status)};
   return error.code == Errc::denied && at != std::string::npos &&
-         std::string_view{error.context}
-             .substr(at + status.size())
-             .starts_with("404 ResourceGroupNotFound");
+         std::string_view{error.context}.substr(at + status.size()).starts_with(status_and_code);
+}
+
+}  // namespace
+
+bool says_no_resource_group(const Error& error) {
+  return answers(error, "404 ResourceGroupNotFound");
+}
+
+bool says_not_registered(const Error& error) {
+  return answers(error, "409 MissingSubscriptionRegistration");
 }
 
 bool is_throttled_by_subscription(const io::HttpResponse& response) {

@@ -31,6 +31,8 @@ Error error_of_answer(std::string_view what, const io::HttpResponse& response);
 /// True for an answer's error that says: the resource group itself does not exist, nor what was in
 /// it.
 bool says_no_resource_group(const Error& error);
+/// True if the subscription has never used this kind of resource: there is none of it.
+bool says_not_registered(const Error& error);
 
 /// True for a 429 of Resource Manager itself, which counts all requests to a subscription; any
 /// other one comes from the service that was asked.

@@ -13,6 +13,9 @@ namespace {
 /// A create that was sent just before the end is in the listing by then: ARM answers it within 60 s
 /// and a listing lags by up to five minutes.
 constexpr Duration settled_after{std::chrono::minutes{6}};
+/// Between looks into a scope that says no.
+constexpr Duration first_denied_pause{std::chrono::minutes{1}};
+constexpr Duration longest_denied_pause{std::chrono::hours{1}};
 /// Each costs a request with every listing. A person changes a resource group now and then.
 constexpr std::size_t scopes_max{64};
 constexpr std::size_t text_bytes_max{std::size_t{64} * 1024};
@@ -30,11 +33,10 @@ bool has_scope(const std::vector<Scope>& scopes, const Scope& scope) {
 
 }  // namespace
 
-void FormerScopes::look_in(std::vector<Scope> scopes,
-                           std::function<void(const Scope&)> on_forgotten) {
+void FormerScopes::look_in(std::vector<Scope> scopes, Listener listener) {
   former_.clear();
   for (Scope& scope : scopes) former_.push_back({.scope = std::move(scope)});
-  on_forgotten_ = std::move(on_forgotten);
+  listener_ = std::move(listener);
 }
 
 std::vector<Scope> FormerScopes::all() const {
@@ -43,25 +45,81 @@ std::vector<Scope> FormerScopes::all() const {
   return scopes;
 }
 
-void FormerScopes::found(const Scope& scope, int witness, bool is_empty) {
+FormerScopes::Former* FormerScopes::find(const Scope& scope) {
   const auto former{std::ranges::find(former_, scope, &Former::scope)};
-  if (former == former_.end()) return;
+  return former == former_.end() ? nullptr : &*former;
+}
+
+void FormerScopes::found(const Scope& scope, int witness, bool is_empty) {
+  Former* const former{find(scope)};
+  if (former == nullptr) return;
+  Look& look{former->looks[witness]};
+  look.trouble.reset();
+  look.pause = Duration::zero();
+  const bool is_denied{std::ranges::any_of(
+      former->looks, [](const auto& entry) { return entry.second.pause > Duration::zero(); })};
+  if (!is_denied) former->is_told = false;
   if (!is_empty) {
-    former->empty.erase(witness);
+    look.empty.reset();
     return;
   }
   const TimePoint now{clock_.now()};
-  former->empty.try_emplace(witness, Empty{.first = now}).first->second.last = now;
+  if (!look.empty) look.empty = Empty{.first = now};
+  look.empty->last = now;
   if (!is_settled(*former)) return;
   const Scope left{std::move(former->scope)};
-  former_.erase(former);
-  if (on_forgotten_) on_forgotten_(left);
+  former_.erase(former_.begin() + (former - former_.data()));
+  if (listener_.on_forgotten) listener_.on_forgotten(left);
+}
+
+void FormerScopes::failed(const Scope& scope, int witness, const Error& error) {
+  Former* const former{find(scope)};
+  if (former == nullptr) return;
+  Look& look{former->looks[witness]};
+  look.trouble = error;
+  if (error.code != Errc::denied) return;
+  look.pause = std::clamp<Duration>(2 * look.pause, first_denied_pause, longest_denied_pause);
+  look.next = clock_.now() + look.pause;
+  if (!std::exchange(former->is_told, true) && listener_.on_denied) {
+    listener_.on_denied(scope, error);
+  }
+}
+
+std::optional<Error> FormerScopes::denial(const Scope& scope, int witness) const {
+  const auto former{std::ranges::find(former_, scope, &Former::scope)};
+  if (former == former_.end()) return std::nullopt;
+  const auto look{former->looks.find(witness)};
+  const bool must_wait{look != former->looks.end() && look->second.pause > Duration::zero() &&
+                       clock_.now() < look->second.next};
+  return must_wait ? look->second.trouble : std::nullopt;
+}
+
+void FormerScopes::look_again() {
+  for (Former& former : former_) {
+    for (auto& [witness, look] : former.looks) look.next = TimePoint{};
+  }
+}
+
+std::vector<FormerScopes::Account> FormerScopes::accounts() const {
+  std::vector<Account> all{};
+  for (const Former& former : former_) {
+    Account account{.scope = former.scope};
+    account.was_looked_into = std::ssize(former.looks) == witnesses_;
+    for (const auto& [witness, look] : former.looks) {
+      if (look.trouble && !account.trouble) account.trouble = look.trouble;
+      account.holds_something = account.holds_something || (!look.trouble && !look.empty);
+    }
+    all.push_back(std::move(account));
+  }
+  return all;
 }
 
 bool FormerScopes::is_settled(const Former& former) const {
-  const auto has_settled{
-      [](const auto& entry) { return entry.second.last - entry.second.first >= settled_after; }};
-  return std::ssize(former.empty) == witnesses_ && std::ranges::all_of(former.empty, has_settled);
+  const auto has_settled{[](const auto& entry) {
+    const std::optional<Empty>& empty{entry.second.empty};
+    return empty && empty->last - empty->first >= settled_after;
+  }};
+  return std::ssize(former.looks) == witnesses_ && std::ranges::all_of(former.looks, has_settled);
 }
 
 bool is_same(const Scope& a, const Scope& b) {

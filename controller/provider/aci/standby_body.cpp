@@ -60,6 +60,7 @@ PoolAnswer read_pool(FieldReader& fields, const json::object& pool) {
   if (answer.name.empty()) fields.expected("a name", "name");
   if (const auto* tags = fields.object(pool, "tags")) {
     answer.owner = tag_at(*tags, owner_tag);
+    answer.workload = tag_at(*tags, workload_tag);
     answer.template_hash = tag_at(*tags, template_tag);
   }
   const auto* properties = fields.object(pool, "properties");

@@ -45,6 +45,7 @@ Result<int> parse_profile_revision(std::string_view body);
 struct PoolAnswer {
   std::string name{};
   std::string owner{};
+  std::string workload{};
   std::string template_hash{};
   int capacity{0};
   int revision{0};

@@ -153,6 +153,25 @@ TEST_CASE("what a command cannot mean is a mistake of usage, with what was expec
   }
 }
 
+TEST_CASE(
+    "an address in SPILLWAY_API that is none ended in an error that did not say where it was") {
+  const auto run{[](std::vector<std::string> words) {
+    words.insert(words.begin(), testing::program("SPILLWAY"));
+    testing::ChildProcess child{std::move(words), {.environment = {{"SPILLWAY_API", "localhost"}}}};
+    REQUIRE(child.wait_for_exit(patience));
+    return std::pair{child.standard_output() + child.standard_error(), *child.exit_code()};
+  }};
+  const auto ran{run({"status"})};
+  CAPTURE(ran.first);
+  CHECK(ran.second == 2);
+  CHECK(ran.first.starts_with(
+      "SPILLWAY_API in the environment: \"localhost\" is no address; expected "
+      "one such as http://127.0.0.1:9900"));
+  // Named on the command line, or needed by nobody.
+  CHECK(run({"status", "--api", "http://127.0.0.1:1"}).second == 1);
+  CHECK(run({"version"}).second == 0);
+}
+
 TEST_CASE("help shows the words of a choice, not the numbers that they stand for") {
   Site site{};
   const auto [help, code]{site.command({"status", "--help"})};

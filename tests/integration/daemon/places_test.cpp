@@ -35,6 +35,57 @@ TEST_CASE("a restart with another resource group forgot five groups, which ran f
   CHECK(site.sweep_cloud() == 0);
 }
 
+TEST_CASE("in mode observe a former resource group was never forgotten, and doctor was silent") {
+  Site site{};
+  auto spillway{site.start()};
+  REQUIRE(wait_until([&] { return site.groups_in("serving") == 5; }, patience));
+  spillway->send_signal(SIGKILL);
+  REQUIRE(spillway->wait_for_exit());
+  site.write_config_with("resource_group: spillway", "resource_group: other");
+  const auto doctor{[&] { return site.command({"doctor", "-c", site.config_path()}).first; }};
+  CHECK(doctor().find("groups or standby pools of ours are there") != std::string::npos);
+  site.write_config("leave");
+  CHECK(site.sweep_cloud() == 5);
+  site.write_observing_config("other");
+  CHECK(wait_until(  // a removal takes a while
+      [&] { return doctor().find("and nothing of ours is there") != std::string::npos; },
+      patience));
+  const auto asked{[&](std::string_view path) { return site.exchanges_with(path); }};
+  const auto pools{asked("/resourceGroups/spillway/providers/Microsoft.StandbyPool")};
+  auto observing{site.start()};
+  CHECK(wait_until(
+      [&] { return asked("/resourceGroups/spillway/providers/Microsoft.StandbyPool") > pools; },
+      patience));
+  observing->send_signal(SIGTERM);
+  CHECK(observing->wait_for_exit(patience));
+}
+
+TEST_CASE("sweep removed no standby pool, and each was billed round the clock") {
+  Site site{};
+  site.write_config_with("limits: {max_burst: 10}",
+                         "limits: {max_burst: 10}\n    standby: {size: 1}");
+  auto spillway{site.start()};
+  const auto has_pool{[&] {
+    const auto status = site.status();
+    return !status.is_null() && status.as_object().contains("standby") &&
+           status.at("standby").as_object().contains("ready");
+  }};
+  REQUIRE(wait_until(has_pool, patience));
+  spillway->send_signal(SIGKILL);
+  REQUIRE(spillway->wait_for_exit());
+  const auto sweep{[&](const std::string& how) {
+    return site.command({"sweep", "-c", site.config_path(), how}).first;
+  }};
+  CHECK(sweep("--dry-run").find("standby pool") == std::string::npos);  // the config keeps it
+  site.write_config("leave");
+  CHECK(sweep("--dry-run").find("standby pool sw-") != std::string::npos);
+  const std::string removed{sweep("--yes")};
+  CAPTURE(removed);
+  CHECK(removed.find("1 orphan, 1 removed") != std::string::npos);
+  CHECK(wait_until([&] { return sweep("--dry-run").find("standby pool") == std::string::npos; },
+                   patience));
+}
+
 TEST_CASE("a restart with another owner is refused while groups of the old one run") {
   Site site{};
   auto spillway{site.start()};

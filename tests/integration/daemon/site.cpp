@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <fstream>
 #include <iterator>
@@ -84,6 +85,18 @@ void Site::write_config_without_provider() {
   directory_.write("spillway.yaml", text);
 }
 
+void Site::write_observing_config(std::string_view resource_group) {
+  std::string text{config("leave", "state")};
+  const auto change{[&text](std::string_view from, std::string_view to) {
+    const std::size_t at{text.find(from)};
+    REQUIRE(at != text.npos);
+    text.replace(at, from.size(), to);
+  }};
+  change("mode: act", "mode: observe");
+  change("resource_group: spillway", fmt::format("resource_group: {}", resource_group));
+  directory_.write("spillway.yaml", text);
+}
+
 void Site::write_broken_config() {
   directory_.write("spillway.yaml", "mode: actt\nintervall: 1s\n");
 }
@@ -109,6 +122,12 @@ int Site::sweep_cloud() const {
       {"sweep", "-c", config_path(), "--without-state", "--yes", "--min-age", "0s", "-o", "json"})};
   REQUIRE(swept.second == 0);
   return static_cast<int>(boost::json::parse(swept.first).at("orphans").as_array().size());
+}
+
+int Site::exchanges_with(std::string_view part) const {
+  const auto all{cloud_.exchanges()};
+  return static_cast<int>(std::ranges::count_if(
+      all, [part](const auto& each) { return each.path.find(part) != std::string::npos; }));
 }
 
 std::set<std::string> Site::groups_asked(std::string_view method) const {

@@ -26,6 +26,8 @@ class Site {
   /// One that drains at its end, with `other` in the place of `usual`, which it has once.
   void write_config_with(std::string_view usual, std::string_view other);
   void write_config_with_secret(std::string_view secret);
+  /// One that only observes, with another resource group.
+  void write_observing_config(std::string_view resource_group);
   /// Neither who we are nor where burst would run.
   void write_config_without_provider();
   /// A value and a key with a letter too many.
@@ -48,6 +50,8 @@ class Site {
   int sweep_cloud() const;
   /// How many requests the cloud has seen.
   std::size_t exchanges() const { return cloud_.exchanges().size(); }
+  /// How many of them had this in their path.
+  int exchanges_with(std::string_view part) const;
   /// The groups that a request of this method named, each once.
   std::set<std::string> groups_asked(std::string_view method) const;
 

@@ -230,6 +230,14 @@ TEST_CASE("a place that was taken out kept its quota of zero, and its alert") {
   CHECK(has_line(telemetry, "spillway_quota_limit{place=\"eastus\",quota=\"cores\"} 10"));
 }
 
+TEST_CASE("the page had a leader that was always there, and a reason that no decision has") {
+  const Telemetry telemetry{"1"};
+  const std::string page{telemetry.exposition()};
+  CHECK(page.find("spillway_leader") == std::string::npos);
+  CHECK(page.find("HighestFloor") == std::string::npos);
+  CHECK(page.find("because=\"CeilingOverFloor\"} 0") != std::string::npos);  // its neighbour
+}
+
 TEST_CASE("promtool finds nothing to complain about") {
   const auto promtool{testing::find_program("promtool")};
   if (!promtool) return testing::skip_test("promtool is missing: apt-get install prometheus");

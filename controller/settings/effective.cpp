@@ -11,83 +11,95 @@
 namespace spillway::settings {
 namespace {
 
-/// Writes one section as lines without indentation; whoever holds it indents.
+/// Writes every line once, at its place: a large config is written at each reload, twice.
 class EffectiveWriter final : public PrintingFields {
  public:
   using PrintingFields::PrintingFields;
 
   void section(std::string_view key, const Describe& describe, std::string_view) override {
-    nest(yaml_text(key), lines_of(describe));
+    nest(yaml_text(key), [&] { describe(*this); });
   }
 
   void optional_section(std::string_view key, bool& is_present, const Describe& describe,
                         std::string_view) override {
-    if (is_present) nest(yaml_text(key), lines_of(describe));
+    if (is_present) nest(yaml_text(key), [&] { describe(*this); });
   }
 
   void sections(std::string_view key, std::size_t size, const DescribeElement& describe, Presence,
                 std::string_view) override {
     if (size == 0) {
-      lines_.push_back(fmt::format("{}: []", yaml_text(key)));
+      line(fmt::format("{}: []", yaml_text(key)));
       return;
     }
-    lines_.push_back(yaml_text(key) + ':');
+    line(yaml_text(key) + ':');
     for (std::size_t i{0}; i < size; ++i) {
-      const auto element{lines_of([&](Fields& fields) { describe(fields, i); })};
-      if (element.empty()) lines_.emplace_back("  - {}");
-      for (std::size_t n{0}; n < element.size(); ++n) {
-        lines_.push_back((n == 0 ? "  - " : "    ") + element[n]);
+      const std::size_t begin{text_.size()};
+      const std::size_t dash{begin + indent_ + 2};
+      indented(4, [&] { describe(*this, i); });
+      if (text_.size() == begin) {
+        indented(2, [&] { line("- {}"); });
+      } else {
+        text_[dash] = '-';
       }
     }
   }
 
   void named_sections(std::string_view key, const std::vector<std::string>& names,
                       const DescribeEntry& describe, Presence, std::string_view) override {
-    EffectiveWriter entries{shows_secrets()};
-    for (const std::string& name : names) {
-      entries.nest(yaml_text(name), lines_of([&](Fields& fields) { describe(fields, name); }));
-    }
-    nest(yaml_text(key), std::move(entries.lines_));
+    nest(yaml_text(key), [&] {
+      for (const std::string& name : names) {
+        nest(yaml_text(name), [&] { describe(*this, name); });
+      }
+    });
   }
 
   void variant(std::span<const std::string_view>, std::string_view current,
                const DescribeType& describe, std::string_view) override {
     if (current.empty()) return;
-    lines_.push_back(fmt::format("type: {}", yaml_text(current)));
+    line(fmt::format("type: {}", yaml_text(current)));
     describe(*this, current);
   }
 
-  const std::vector<std::string>& lines() const { return lines_; }
+  std::string take_text() { return std::move(text_); }
 
  private:
   void setting(const Setting& setting) override {
-    if (setting.value) lines_.push_back(fmt::format("{}: {}", setting.key, *setting.value));
+    if (setting.value) line(fmt::format("{}: {}", setting.key, *setting.value));
   }
 
-  std::vector<std::string> lines_of(const Describe& describe) const {
-    EffectiveWriter inner{shows_secrets()};
-    describe(inner);
-    return std::move(inner.lines_);
+  void line(std::string_view content) {
+    text_.append(indent_, ' ');
+    text_ += content;
+    text_ += '\n';
   }
 
-  void nest(const std::string& key, std::vector<std::string> inner) {
-    if (inner.empty()) {
-      lines_.push_back(key + ": {}");
-      return;
-    }
-    lines_.push_back(key + ':');
-    for (const std::string& line : inner) lines_.push_back("  " + line);
+  template <typename Write>
+  void indented(std::size_t by, const Write& write) {
+    indent_ += by;
+    write();
+    indent_ -= by;
   }
 
-  std::vector<std::string> lines_{};
+  /// `key:` and below it what `write` writes, or `key: {}` where that is nothing.
+  template <typename Write>
+  void nest(const std::string& key, const Write& write) {
+    const std::size_t begin{text_.size()};
+    line(key + ':');
+    const std::size_t inner{text_.size()};
+    indented(2, write);
+    if (text_.size() != inner) return;
+    text_.resize(begin);
+    line(key + ": {}");
+  }
+
+  std::string text_{};
+  std::size_t indent_{0};
 };
 
 std::string text_of(const Fields::Describe& describe, bool shows_secrets) {
   EffectiveWriter writer{shows_secrets};
   describe(writer);
-  std::string text;
-  for (const std::string& line : writer.lines()) text += line + '\n';
-  return text;
+  return writer.take_text();
 }
 
 }  // namespace

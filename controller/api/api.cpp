@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "controller/api/status_json.hpp"
+#include "controller/io/base64.hpp"
 
 namespace asio = boost::asio;
 
@@ -74,6 +75,23 @@ std::string without_port(std::string_view host) {
   return std::string{host.substr(0, host.rfind(':'))};
 }
 
+bool is_health(std::string_view path) {
+  return path == "/healthz" || path == "/readyz" || path == "/-/healthy" || path == "/-/ready";
+}
+
+/// The credentials in an `Authorization` header; empty: none of this scheme.
+std::string credentials(std::string_view header, std::string_view scheme) {
+  return after(header, scheme).value_or("");
+}
+
+/// What a browser sends, with any name. Nothing that changes something is done for it: it would
+/// send it for pages of other sites as well.
+std::string password(std::string_view header) {
+  const auto text{io::decode_base64(credentials(header, "Basic "))};
+  const std::size_t colon{text ? text->find(':') : std::string::npos};
+  return colon == std::string::npos ? "" : text->substr(colon + 1);
+}
+
 }  // namespace
 
 Api::Api(ApiParts parts) : parts_{std::move(parts)} {}
@@ -93,8 +111,12 @@ io::HttpResponse Api::respond(const io::HttpRequest& request) {
   }
   if (!is_allowed(request, target->path)) {
     auto denied{reply(401, "application/json",
-                      error_json({Errc::denied, "a bearer token is needed: api.token"}))};
-    denied.headers.set("WWW-Authenticate", "Bearer");
+                      error_json({Errc::denied,
+                                  "api.token is needed, as bearer token or, to read, as the "
+                                  "password of basic authentication"}))};
+    // Browsers ask for the password; what changes something is not for them.
+    denied.headers.set("WWW-Authenticate",
+                       request.method == "GET" ? R"(Bearer, Basic realm="spillway")" : "Bearer");
     return denied;
   }
   if (request.method == "GET") return read(target->path, target->query);
@@ -111,10 +133,11 @@ io::HttpResponse Api::respond(const io::HttpRequest& request) {
 }
 
 bool Api::is_allowed(const io::HttpRequest& request, const std::string& path) const {
-  if (parts_.token.empty() || path == "/healthz" || path == "/readyz") return true;
+  if (parts_.token.empty() || is_health(path)) return true;
   const auto header{request.headers.find("Authorization")};
-  if (!header || !header->starts_with("Bearer ")) return false;
-  return parts_.token == io::Secret{std::string{header->substr(7)}};
+  if (!header) return false;
+  const bool is_basic{request.method == "GET" && header->starts_with("Basic ")};
+  return parts_.token == io::Secret{is_basic ? password(*header) : credentials(*header, "Bearer ")};
 }
 
 /// Without a token only this machine may ask, and a page in its browser must not: a hostile name

@@ -54,8 +54,10 @@ void describe_api(Fields& fields, ApiConfig& api) {
       "and a token.");
   fields.text("tls_certificate", api.tls_certificate, {}, "PEM file with the certificate chain.");
   fields.text("tls_key", api.tls_key, {}, "PEM file with its private key.");
-  fields.secret("token", api.token, {.max_length = 4096},
-                "Bearer token that every request must carry.");
+  fields.secret(
+      "token", api.token, {.max_length = 4096},
+      "What every request must carry but those for health: as bearer token, or, to read in a "
+      "browser, as the password of basic authentication with any name.");
   fields.require(api.tls_certificate.empty() == api.tls_key.empty(),
                  "tls_certificate and tls_key belong together: set both or none");
 }

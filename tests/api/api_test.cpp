@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "controller/io/base64.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/memory_store.hpp"
 #include "tests/support/printing_core.hpp"
@@ -117,7 +118,30 @@ TEST_CASE("a token guards everything but health, in the whole and not in its beg
   CHECK(desk.send("POST", "/-/reload").status == 401);
   CHECK(desk.done.empty());
   CHECK(desk.status_of("/healthz") == 200);
-  CHECK(desk.get("/").headers.find("WWW-Authenticate") == "Bearer");
+  CHECK(desk.status_of("/-/healthy") == 200);
+  CHECK(desk.status_of("/-/ready") == 503);
+}
+
+TEST_CASE("a browser reads with the token as its password, and changes nothing with it") {
+  Desk desk{};
+  desk.parts.token = io::Secret{"s3cret"};
+  const auto asked{desk.get("/")};
+  CHECK(asked.status == 401);
+  CHECK(asked.headers.find("WWW-Authenticate") == "Bearer, Basic realm=\"spillway\"");
+  const auto with{[](const std::string& words) {
+    return io::Headers{{"Authorization", "Basic " + io::base64(words)}};
+  }};
+  CHECK(desk.status_of("/", with("anybody:s3cret")) == 200);
+  CHECK(desk.status_of("/metrics", with(":s3cret")) == 200);
+  for (const char* wrong : {"s3cret", "s3cret:", "anybody:", "anybody:s3cre", ":s3cret:", ""}) {
+    CAPTURE(wrong);
+    CHECK(desk.status_of("/", with(wrong)) == 401);
+  }
+  CHECK(desk.status_of("/", {{"Authorization", "Basic s3cret"}}) == 401);
+  const auto refused{desk.send("POST", "/-/reload", with("anybody:s3cret"))};
+  CHECK(refused.status == 401);
+  CHECK(refused.headers.find("WWW-Authenticate") == "Bearer");
+  CHECK(desk.done.empty());
 }
 
 TEST_CASE("a page whose name resolves to loopback cannot read the status") {

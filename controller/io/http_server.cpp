@@ -32,6 +32,13 @@ using Acceptor = asio::basic_socket_acceptor<Protocol>;
 /// Connections beyond the limit that are told so; those beyond that are closed without a word.
 constexpr std::size_t refusals_max{32};
 
+Result<std::shared_ptr<TlsContext>> server_tls(const TlsServerOptions& options,
+                                               const std::vector<std::string>& client_names) {
+  auto made = make_server_tls(options);
+  if (made && !client_names.empty()) admit_only(**made, client_names);
+  return made;
+}
+
 /// What the coroutines share. They keep it alive, so a destroyed server leaves nothing dangling.
 class Listener : public std::enable_shared_from_this<Listener> {
  public:
@@ -46,6 +53,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
         all_gone_{context, asio::steady_timer::time_point::max()} {}
 
   Result<void> listen();
+  Result<void> renew_tls(const TlsServerOptions& tls);
   void start();
   void close();
   asio::awaitable<void> stop(Deadline deadline);
@@ -114,6 +122,14 @@ Result<void> Listener::listen_at(const Protocol::endpoint& endpoint, Protocol pr
   return Error{
       is_taken ? Errc::unavailable : Errc::bad_request,
       fmt::format("cannot listen on {}:{}: {}", options_.host, options_.port, failure.message())};
+}
+
+Result<void> Listener::renew_tls(const TlsServerOptions& tls) {
+  if (!tls_) return Error{Errc::bad_request, "this server was started without TLS"};
+  auto made = server_tls(tls, options_.client_names);
+  if (!made) return made.error();
+  tls_ = std::move(*made);
+  return {};
 }
 
 void Listener::start() {
@@ -201,6 +217,7 @@ class ListeningServer final : public HttpServer {
   ~ListeningServer() override { listener_->close(); }
 
   std::uint16_t port() const override { return listener_->port(); }
+  Result<void> renew_tls(const TlsServerOptions& tls) override { return listener_->renew_tls(tls); }
   asio::awaitable<void> stop(Deadline deadline) override { return listener_->stop(deadline); }
 
  private:
@@ -214,10 +231,9 @@ Result<std::unique_ptr<HttpServer>> start_http_server(asio::io_context& context,
                                                       HttpHandler handler) {
   std::shared_ptr<TlsContext> tls{};
   if (options.tls) {
-    auto made = make_server_tls(*options.tls);
+    auto made = server_tls(*options.tls, options.client_names);
     if (!made) return made.error();
     tls = std::move(*made);
-    if (!options.client_names.empty()) admit_only(*tls, options.client_names);
   }
   const auto listener = std::make_shared<Listener>(context, clock, std::move(options),
                                                    std::move(handler), std::move(tls));

@@ -67,6 +67,11 @@ class HttpServer {
   /// The port it listens on; 0 for a UNIX-domain socket.
   virtual std::uint16_t port() const = 0;
 
+  /// What new connections are shown, and what is asked of them; open ones keep theirs. Errors:
+  /// `bad_request` for PEM that cannot be used and for a server without TLS; then all stays as it
+  /// was.
+  virtual Result<void> renew_tls(const TlsServerOptions& tls) = 0;
+
   /// Accepts no more, closes idle connections and event streams, lets requests in flight finish
   /// until `deadline`, then cuts them off. Returns when no connection is left. Idempotent.
   virtual boost::asio::awaitable<void> stop(Deadline deadline) = 0;

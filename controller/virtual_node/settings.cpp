@@ -34,9 +34,10 @@ void describe_kubelet(Fields& fields, KubeletSettings& settings) {
   fields.duration("session_idle", settings.session_idle,
                   {.min = std::chrono::seconds{10}, .max = std::chrono::hours{24}},
                   "A session in which nothing is said for so long is ended.");
-  fields.text("certificate_file", settings.certificate_file, {},
-              "PEM file of our certificate. Left out: one is made at each start, which an API "
-              "server without --kubelet-certificate-authority accepts.");
+  fields.text(
+      "certificate_file", settings.certificate_file, {},
+      "PEM file of our certificate. Left out: one is made at each start and reload, which an API "
+      "server without --kubelet-certificate-authority accepts.");
   fields.text("key_file", settings.key_file, {}, "PEM file of the certificate's private key.");
   fields.require(settings.certificate_file.empty() == settings.key_file.empty(),
                  "certificate_file and key_file belong together");

@@ -18,7 +18,7 @@ struct KubeletSettings {
   std::string listen{"0.0.0.0:10250"};
   std::string address{};           ///< at which the API server reaches it
   std::string client_ca_file{};    ///< of the API server's client certificate
-  std::string certificate_file{};  ///< empty, with the key: made at each start
+  std::string certificate_file{};  ///< empty, with the key: made at each start and reload
   std::string key_file{};
   std::vector<std::string> client_names{"kube-apiserver-kubelet-client"};
   int sessions{32};  ///< of exec, attach and port-forward at once

@@ -11,7 +11,6 @@
 #include <utility>
 #include <variant>
 
-#include "controller/io/atomic_file.hpp"
 #include "controller/io/log.hpp"
 #include "controller/settings/config_diff.hpp"
 #include "controller/settings/environment.hpp"
@@ -25,6 +24,7 @@
 #include "controller/wiring/node_demand.hpp"
 #include "controller/wiring/price_follower.hpp"
 #include "controller/wiring/price_memory.hpp"
+#include "controller/wiring/server_certificates.hpp"
 #include "controller/wiring/state_owner.hpp"
 
 namespace asio = boost::asio;
@@ -33,7 +33,6 @@ namespace spillway::wiring {
 namespace {
 
 constexpr Duration api_stop_timeout{std::chrono::seconds{5}};
-constexpr std::size_t pem_bytes_max{std::size_t{1} << 20U};
 /// A loop that has not ended a tick for this long, or for several intervals, is stuck.
 constexpr Duration stuck_at_least{std::chrono::minutes{2}};
 
@@ -141,12 +140,9 @@ Result<void> Daemon::listen() {
   io::HttpServerOptions options{};
   std::tie(options.host, options.port) = host_and_port(config_.api.listen);
   if (!config_.api.tls_certificate.empty()) {
-    auto certificate{io::read_file(config_.api.tls_certificate, pem_bytes_max)};
-    if (!certificate) return with_context("api.tls_certificate", certificate.error());
-    auto key{io::read_file(config_.api.tls_key, pem_bytes_max)};
-    if (!key) return with_context("api.tls_key", key.error());
-    options.tls = io::TlsServerOptions{.certificate_pem = std::move(*certificate),
-                                       .key_pem = io::Secret{std::move(*key)}};
+    auto tls{api_tls(config_.api)};
+    if (!tls) return tls.error();
+    options.tls = std::move(*tls);
   }
   api_ = std::make_unique<api::Api>(api_parts());
   auto server{io::start_http_server(
@@ -253,6 +249,10 @@ Result<std::string> Daemon::reload() {
   recall_maps(outside_, config_, config, *assembly);
   auto node{make_virtual_node(outside_, config, *provider_, node_money(), node_demand())};
   if (!node) return refuse(to_string(node.error()));
+  if (const auto renewed{renew_certificates(config, server_.get(), kubelet_server_.get())};
+      !renewed) {
+    return refuse(to_string(renewed.error()));
+  }
   // Last of what can be refused. Also without a change: a certificate's file may be another one
   // now.
   if (const auto renewed{renew_identity(outside_, *provider_, config)}; !renewed) {

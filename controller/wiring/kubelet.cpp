@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kubelet_pem_bytes_max{std::size_t{1} << 20U};
 
-Result<io::TlsServerOptions> certificate_of(const virtual_node::Settings& settings) {
+Result<io::TlsServerOptions> shown_certificate(const virtual_node::Settings& settings) {
   const virtual_node::KubeletSettings& kubelet{settings.kubelet};
   if (kubelet.certificate_file.empty()) {
     return io::self_signed(fmt::format("DNS:{},IP:{}", settings.name, kubelet.address));
@@ -47,6 +47,18 @@ boost::asio::awaitable<io::HttpReply> answer(std::shared_ptr<virtual_node::Virtu
 
 }  // namespace
 
+Result<io::TlsServerOptions> kubelet_tls(const virtual_node::Settings& settings) {
+  auto tls{shown_certificate(settings)};
+  if (!tls) return with_context("virtual_node.kubelet", tls.error());
+  auto authority{io::read_file(settings.kubelet.client_ca_file, kubelet_pem_bytes_max)};
+  if (!authority) return with_context("virtual_node.kubelet.client_ca_file", authority.error());
+  if (authority->empty()) {
+    return Error{Errc::bad_request, "virtual_node.kubelet.client_ca_file: the file is empty"};
+  }
+  tls->client_ca_pem = std::move(*authority);
+  return tls;
+}
+
 std::size_t kubelet_connections(const virtual_node::KubeletSettings& kubelet) {
   return io::HttpServerOptions{}.connections_max + static_cast<std::size_t>(kubelet.sessions);
 }
@@ -55,14 +67,8 @@ Result<std::unique_ptr<io::HttpServer>> start_kubelet(
     Outside& outside, const virtual_node::Settings& settings,
     std::function<std::shared_ptr<virtual_node::VirtualNode>()> node) {
   const virtual_node::KubeletSettings& kubelet{settings.kubelet};
-  auto tls{certificate_of(settings)};
-  if (!tls) return with_context("virtual_node.kubelet", tls.error());
-  auto authority{io::read_file(kubelet.client_ca_file, kubelet_pem_bytes_max)};
-  if (!authority) return with_context("virtual_node.kubelet.client_ca_file", authority.error());
-  if (authority->empty()) {
-    return Error{Errc::bad_request, "virtual_node.kubelet.client_ca_file: the file is empty"};
-  }
-  tls->client_ca_pem = std::move(*authority);
+  auto tls{kubelet_tls(settings)};
+  if (!tls) return tls.error();
   io::HttpServerOptions options{};
   options.host = kubelet.listen.substr(0, kubelet.listen.rfind(':'));
   if (options.host.starts_with('[')) options.host = options.host.substr(1, options.host.size() - 2);

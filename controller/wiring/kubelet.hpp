@@ -20,6 +20,10 @@ namespace spillway::wiring {
 /// for the rest, of which logs that are followed stay open, too.
 std::size_t kubelet_connections(const virtual_node::KubeletSettings& kubelet);
 
+/// The kubelet port's certificate and whose clients it takes, read from their files now; without a
+/// file for the certificate a new one of our own. Errors: those of `read_file`, naming the setting.
+Result<io::TlsServerOptions> kubelet_tls(const virtual_node::Settings& settings);
+
 /// `node` gives the one that answers now; null: 503. Errors: bad_request for certificates that
 /// cannot be used, unavailable for an address in use; those of `read_file`.
 Result<std::unique_ptr<io::HttpServer>> start_kubelet(

@@ -72,6 +72,35 @@ TEST_CASE("a request travels over TLS, and the second one over the same connecti
   }
 }
 
+TEST_CASE("a renewed certificate is shown to new connections, and an open one goes on") {
+  TlsWorld world{"DNS:expired.example"};
+  const Authority next{"the next authority"};
+  const auto before = world.client(trusts(world.authority));
+  auto by_old_name = get(world.server_->port(), "/", "https", "127.0.0.1");
+  REQUIRE_FALSE(world.send(*before, by_old_name));
+  REQUIRE(world.server_->renew_tls(shows(world.authority.issue("IP:127.0.0.1"))));
+  REQUIRE(world.send(*before, by_old_name));
+  REQUIRE(world.server_->renew_tls(shows(next.issue("IP:127.0.0.1"))));
+  CHECK(world.ask(trusts(next)));
+  CHECK_FALSE(world.ask(trusts(world.authority)));
+  CHECK(world.send(*before, by_old_name));
+  SUBCASE("one that cannot be used leaves the last in place") {
+    const auto refused = world.server_->renew_tls({.certificate_pem = "no certificate"});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::bad_request);
+    CHECK(world.ask(trusts(next)));
+  }
+}
+
+TEST_CASE("a server that was started without TLS takes no certificate later") {
+  HttpWorld world{};
+  const auto server = world.server(say_hello);
+  const auto refused = server->renew_tls(shows(Authority{"some"}.issue("IP:127.0.0.1")));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::bad_request);
+  world.stop(*server);
+}
+
 TEST_CASE("a certificate for a name serves that name") {
   TlsWorld world{"DNS:localhost"};
   CHECK(world.ask(trusts(world.authority), "localhost"));

@@ -31,6 +31,10 @@ std::string given_or(const std::string& given, const char* variable, const char*
   return found.empty() ? otherwise : found;
 }
 
+std::string address_of(const ApiAddress& api) {
+  return given_or(api.url, "SPILLWAY_API", default_url);
+}
+
 /// The code that an answer names; what is new to us is a refusal like any other.
 Errc code_named(std::string_view word) {
   for (int i{0}; i <= static_cast<int>(Errc::too_large); ++i) {
@@ -54,10 +58,17 @@ Error error_in(const json::value& answer) {
   return {code_named(word), std::move(message)};
 }
 
-Result<json::value> ask(const ApiAddress& api, const std::string& method,
-                        const std::string& target) {
+Error error_in_text(const std::string& body) {
+  boost::system::error_code malformed{};
+  // Braces would make a list with the answer as its only element.
+  const json::value page = json::parse(body, malformed);
+  return malformed ? Error{Errc::bad_request, io::excerpt(body)} : error_in(page);
+}
+
+Result<io::HttpResponse> call(const ApiAddress& api, const std::string& method,
+                              const std::string& target) {
   io::start_logging(io::LogFormat::automatic, io::LogLevel::error);
-  const std::string address{given_or(api.url, "SPILLWAY_API", default_url)};
+  const std::string address{address_of(api)};
   const auto url{io::parse_url(address)};
   if (!url) return with_context("--api " + address, url.error());
   asio::io_context context{};
@@ -87,11 +98,19 @@ Result<json::value> ask(const ApiAddress& api, const std::string& method,
     return with_context("no controller answers at " + address + " (is `spillway run` running?)",
                         answer->error());
   }
+  return std::move(*answer);
+}
+
+Result<json::value> ask(const ApiAddress& api, const std::string& method,
+                        const std::string& target) {
+  const auto answer{call(api, method, target)};
+  if (!answer) return answer.error();
   boost::system::error_code malformed{};
-  // Braces would make a list with the answer as its only element.
-  json::value page = json::parse((*answer)->body, malformed);
-  if (malformed) return Error{Errc::malformed, address + " did not answer with JSON"};
-  if ((*answer)->status >= 300) return error_in(page);
+  json::value page = json::parse(answer->body, malformed);
+  if (malformed) {
+    return Error{Errc::malformed, address_of(api) + " did not answer with JSON"};
+  }
+  if (answer->status >= 300) return error_in(page);
   return page;
 }
 

@@ -131,4 +131,7 @@ struct DrainRequest {
 };
 int drain(const ApiAddress& api, const DrainRequest& request, Output output);
 
+/// Prints what changed. A config that cannot be used is an error, and the old one stays in force.
+int reload(const ApiAddress& api, Output output);
+
 }  // namespace spillway::cli

@@ -1,4 +1,5 @@
-// `spillway status`, `explain` and `drain`: what a running controller says, and asking it to drain.
+// `spillway status`, `explain`, `drain` and `reload`: what a running controller says, and what it
+// is asked to do.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -215,6 +216,21 @@ int drain(const ApiAddress& api, const DrainRequest& request, Output output) {
     fmt::print("{}\n", json::serialize(*done));
   } else {
     fmt::print("draining {}\n", request.group.empty() ? request.workload : request.group);
+  }
+  return exit_ok;
+}
+
+int reload(const ApiAddress& api, Output output) {
+  const auto answer{call(api, "POST", "/-/reload")};
+  if (!answer) return complain(answer.error());
+  const std::string words{answer->body.substr(0, answer->body.find_last_not_of('\n') + 1)};
+  // Refused by the controller: its words are about a file that is on its side.
+  if (answer->status == 400) return complain({Errc::bad_request, words});
+  if (answer->status >= 300) return complain(error_in_text(words));
+  if (output == Output::json) {
+    fmt::print("{}\n", json::serialize(json::object{{"reloaded", words}}));
+  } else {
+    fmt::print("{}\n", words);
   }
   return exit_ok;
 }

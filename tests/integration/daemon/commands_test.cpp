@@ -111,6 +111,22 @@ TEST_CASE(
   CHECK(planned.first.find("was written by a newer Spillway") != std::string::npos);
 }
 
+TEST_CASE("reload says what is wrong with the config, and the old one stays in force") {
+  Site site{};
+  auto spillway{site.start()};
+  REQUIRE(wait_until([&] { return site.status().is_object(); }, patience));
+  const std::string api{site.api_url()};
+  site.write_broken_config();
+  const auto [words, code]{site.command({"reload", "--api", api})};
+  CHECK(code == 1);
+  CHECK(words.find("the old configuration stays") != std::string::npos);
+  CHECK(words.find("intervall") != std::string::npos);
+  const auto [unreached, unreached_code]{site.command({"reload", "--api", "http://127.0.0.1:1"})};
+  CHECK(unreached_code == 1);
+  CHECK(unreached.find("is `spillway run` running?") != std::string::npos);
+  CHECK(spillway->is_running());
+}
+
 TEST_CASE(
     "status, explain and drain could not be told the config that has the address and the token") {
   Site site{};
@@ -123,6 +139,8 @@ TEST_CASE(
   REQUIRE(wait_until([&] { return ask({"status"}).second == 0; }, patience));
   CHECK(ask({"explain", "web", "-n", "1"}).first.find("need 8 replicas") != std::string::npos);
   CHECK(ask({"drain", "--workload", "web", "--for", "10m"}).second == 0);
+  CHECK(ask({"reload"}) == std::pair{std::string{"nothing changed\n"}, 0});
+  CHECK(json::parse(ask({"reload", "-o", "json"}).first).at("reloaded") == "nothing changed");
   // Flags win over it.
   CHECK(ask({"status", "--token", "other"}).first.find("Denied") != std::string::npos);
   CHECK(ask({"status", "--api", "http://127.0.0.1:1"}).first.find("127.0.0.1:1") !=

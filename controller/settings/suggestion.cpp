@@ -1,6 +1,7 @@
 #include "controller/settings/suggestion.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,12 @@ std::string folded(std::string_view word) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     if (c == '-' || c == ' ') c = '_';
   }
+  return text;
+}
+
+std::string squeezed(std::string_view word) {
+  std::string text{word};
+  std::erase(text, '_');
   return text;
 }
 
@@ -60,6 +67,44 @@ bool is_part_of_the_other(std::string_view a, std::string_view b) {
   return a.starts_with(b) || a.ends_with(b) || b.starts_with(a) || b.ends_with(a);
 }
 
+/// How other autoscalers call what we have: HPA, KEDA, Nomad, the clouds' own.
+struct OtherName {
+  std::string_view theirs;
+  std::string_view ours;
+};
+constexpr std::array other_names{
+    OtherName{"cooldown", "stabilization_window"},
+    OtherName{"cooldown_period", "stabilization_window"},
+    OtherName{"cores", "vcpu"},
+    OtherName{"cpu", "vcpu"},
+    OtherName{"cpus", "vcpu"},
+    OtherName{"environment", "env"},
+    OtherName{"evaluation_interval", "interval"},
+    OtherName{"health_check", "probe"},
+    OtherName{"location", "region"},
+    OtherName{"max_capacity", "max_total"},
+    OtherName{"max_replicas", "max_total"},
+    OtherName{"metrics", "signals"},
+    OtherName{"min_capacity", "min"},
+    OtherName{"min_replicas", "min"},
+    OtherName{"polling_interval", "interval"},
+    OtherName{"ram", "memory"},
+    OtherName{"scale_down", "scale_in"},
+    OtherName{"scale_up", "scale_out"},
+    OtherName{"triggers", "signals"},
+};
+
+std::optional<std::string_view> our_name_for(std::string_view wanted,
+                                             std::span<const std::string_view> known) {
+  const std::string without_gaps{squeezed(wanted)};  // theirs is often camelCase
+  for (const OtherName& name : other_names) {
+    const bool is_theirs{squeezed(name.theirs) == without_gaps};
+    const bool is_meant{is_theirs && std::ranges::find(known, name.ours) != known.end()};
+    if (is_meant) return name.ours;
+  }
+  return std::nullopt;
+}
+
 using Likeness = bool(std::string_view wanted, std::string_view name);
 
 /// The known words that are alike, each once; `wanted` is folded.
@@ -99,6 +144,7 @@ std::optional<std::string_view> nearest_word(std::string_view word,
                                              std::span<const std::string_view> known) {
   if (word.empty() || word.size() > longest_word) return std::nullopt;
   const std::string wanted{folded(word)};
+  if (const auto ours{our_name_for(wanted, known)}) return ours;
   std::optional<std::string_view> best;
   std::size_t best_distance{std::max<std::size_t>(1, word.size() / 3) + 1};
   for (const std::string_view candidate : known) {

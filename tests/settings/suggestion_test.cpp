@@ -56,6 +56,19 @@ TEST_CASE("a misspelt word finds the one that was meant") {
   }
 }
 
+TEST_CASE("words of other autoscalers: \"scale_down\" was told to be \"scale_out\"") {
+  static constexpr std::array<std::string_view, 2> behavior{"scale_out", "scale_in"};
+  CHECK(nearest_word("scale_down", behavior) == "scale_in");
+  CHECK(nearest_word("scaleUp", behavior) == "scale_out");
+  static constexpr std::array<std::string_view, 4> workload{"signals", "limits", "replica", "vms"};
+  CHECK(nearest_word("metrics", workload) == "signals");
+  static constexpr std::array<std::string_view, 3> limits{"min", "max_burst", "max_total"};
+  CHECK(nearest_word("maxReplicas", limits) == "max_total");
+  CHECK(nearest_word("min_replicas", limits) == "min");
+  // Only where ours is known.
+  CHECK_FALSE(nearest_word("cooldown", limits));
+}
+
 TEST_CASE("\"metrics\" is told to be \"metric_sources\": the leading words agree, be they plural") {
   static constexpr std::array<std::string_view, 13> known{
       "metric_sources", "shared_queries", "workloads", "limits",    "max_burst",

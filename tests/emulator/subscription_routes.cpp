@@ -174,10 +174,11 @@ Response register_provider(const Call& call) {
   return json_response(200, show_provider(call, {name, "", "2021-04-01"}));
 }
 
-/// How a client that knows only our URL finds the rest. Old versions describe one cloud, versions
-/// from 2019 on a list of clouds. Who asks with 2015-01-01 (Python's msrestazure, so Ansible and
-/// the Azure CLI) would ask login.microsoftonline.com whether an authority may be trusted that is
-/// not AD FS's, as that of a disconnected Azure Stack is.
+/// How a client that knows only our URL finds the rest. Old versions describe one cloud, those from
+/// 2019 on a list of clouds, those from 2022 on one again. Who asks with 2015-01-01 (Python's
+/// msrestazure, so Ansible and the Azure CLI) would ask login.microsoftonline.com whether an
+/// authority may be trusted that is not AD FS's, as that of a disconnected Azure Stack is. In the
+/// others the tenant is "common": with another, Terraform takes the cloud for an Azure Stack.
 Response metadata(const Call& call) {
   const std::string& base{call.request.base_url};
   const std::string version{call.url.parameter("api-version").value_or("")};
@@ -190,23 +191,25 @@ Response metadata(const Call& call) {
                                 {{"loginEndpoint", version == "2015-01-01" ? base + "/adfs" : base},
                                  {"audiences", audiences}}}});
   }
-  return json_response(200, json::array{{{"name", "AciEmulator"},
-                                         {"portal", base},
-                                         {"authentication",
-                                          {{"loginEndpoint", base},
-                                           {"audiences", audiences},
-                                           {"tenant", call.world.options.tenant},
-                                           {"identityProvider", "AAD"}}},
-                                         {"media", base},
-                                         {"graphAudience", base},
-                                         {"graph", base},
-                                         {"microsoftGraphResourceId", base},
-                                         {"suffixes", json::object{}},
-                                         {"batch", base},
-                                         {"resourceManager", base},
-                                         {"vmImageAliasDoc", base},
-                                         {"sqlManagement", base},
-                                         {"gallery", base}}});
+  const json::object cloud{{"name", "AciEmulator"},
+                           {"portal", base},
+                           {"authentication",
+                            {{"loginEndpoint", base},
+                             {"audiences", audiences},
+                             {"tenant", "common"},
+                             {"identityProvider", "AAD"}}},
+                           {"media", base},
+                           {"graphAudience", base},
+                           {"graph", base},
+                           {"microsoftGraphResourceId", base},
+                           {"suffixes", json::object{}},
+                           {"batch", base},
+                           {"resourceManager", base},
+                           {"vmImageAliasDoc", base},
+                           {"sqlManagement", base},
+                           {"gallery", base}};
+  if (version < "2022") return json_response(200, json::array(1, cloud));
+  return json_response(200, cloud);
 }
 
 constexpr auto any{Versions::any};

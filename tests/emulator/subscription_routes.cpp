@@ -164,6 +164,15 @@ Response get_provider(const Call& call) {
                 fmt::format("The resource namespace '{}' is invalid.", call.capture("provider"))));
 }
 
+Response list_resource_types(const Call& call) {
+  for (const Provider& provider : providers) {
+    if (!equal_text(call.capture("provider"), provider.name)) continue;
+    json::object shown{show_provider(call, provider)};
+    return json_response(200, {{"value", std::move(shown["resourceTypes"])}});
+  }
+  return get_provider(call);
+}
+
 /// Every provider is registered already; clients that register a long list of them may.
 Response register_provider(const Call& call) {
   const std::string& name{call.capture("provider")};
@@ -223,6 +232,8 @@ constexpr std::array routes{
           get_provider},
     Route{"POST", "/subscriptions/{subscription}/providers/{provider}/register",
           "Providers_Register", any, register_provider},
+    Route{"GET", "/subscriptions/{subscription}/providers/{provider}/resourceTypes",
+          "ProviderResourceTypes_List", any, list_resource_types},
     Route{"GET", "/providers", "Providers_ListAtTenantScope", any, list_providers},
     Route{"GET", "/providers/{provider}", "Providers_GetAtTenantScope", any, get_provider},
     Route{"GET", "/tenants", "Tenants_List", any, list_tenants},
@@ -231,6 +242,12 @@ constexpr std::array routes{
 
 }  // namespace
 }  // namespace subscription_calls
+
+bool has_provider(std::string_view name) {
+  return std::any_of(
+      subscription_calls::providers.begin(), subscription_calls::providers.end(),
+      [&](const subscription_calls::Provider& each) { return equal_text(name, each.name); });
+}
 
 std::span<const Route> subscription_routes() {
   return subscription_calls::routes;

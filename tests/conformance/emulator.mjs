@@ -20,11 +20,12 @@ export function certificate(build) {
   return { cert, key };
 }
 
-/** Starts one; resolves to `{url, stop()}` once it listens. */
+/** Starts one, whose client may use the certificate, too; resolves to `{url, cert, key, stop()}` once it listens. */
 export async function startEmulator(program, build, traffic, options = []) {
   const { cert, key } = certificate(build);
   const child = spawn(program, [
-    "--listen", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key, "--record", traffic, ...options,
+    "--listen", "127.0.0.1:0", "--tls-cert", cert, "--tls-key", key, "--client-cert", cert, "--record", traffic,
+    ...options,
   ], { stdio: ["ignore", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout });
   const url = await new Promise((resolve, reject) => {
@@ -36,6 +37,7 @@ export async function startEmulator(program, build, traffic, options = []) {
   return {
     url,
     cert,
+    key,
     stop: async () => {
       child.kill("SIGTERM");
       await ended;

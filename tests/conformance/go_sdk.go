@@ -1,10 +1,14 @@
 // Azure's Go SDK (Debian: golang-github-azure-azure-sdk-for-go-dev) against the emulator: what
-// Terraform and Virtual Kubelet were built on. `go_sdk URL`. Needs SSL_CERT_FILE for the emulator's
-// certificate. Prints what failed and a `checks:` line.
+// Terraform and Virtual Kubelet were built on. `go_sdk URL CERTIFICATE KEY`: the client's, which it
+// may sign with. Needs SSL_CERT_FILE for the emulator's certificate. Prints what failed and a
+// `checks:` line.
 package main
 
 import (
 	"context"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"time"
@@ -96,6 +100,24 @@ func settled(ctx context.Context, groups ci.ContainerGroupsClient, state string)
 	return fmt.Errorf("the group did not become %s", state)
 }
 
+// A token for the client that signs with this key.
+func signIn(config adal.OAuthConfig, certificate, key, resource string) error {
+	pair, err := tls.LoadX509KeyPair(certificate, key)
+	if err != nil {
+		return err
+	}
+	shown, err := x509.ParseCertificate(pair.Certificate[0])
+	if err != nil {
+		return err
+	}
+	token, err := adal.NewServicePrincipalTokenFromCertificate(
+		config, client, shown, pair.PrivateKey.(*rsa.PrivateKey), resource)
+	if err != nil {
+		return err
+	}
+	return token.Refresh()
+}
+
 func main() {
 	url := os.Args[1]
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
@@ -108,6 +130,7 @@ func main() {
 	if !passes("principal", err) {
 		os.Exit(1)
 	}
+	passes("certificate", signIn(*config, os.Args[2], os.Args[3], url))
 	authorizer := autorest.NewBearerAuthorizer(token)
 	groups := ci.NewContainerGroupsClientWithBaseURI(url, subscription)
 	groups.Authorizer = authorizer

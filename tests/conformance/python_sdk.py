@@ -5,8 +5,10 @@ validates authorities at a public host, so the token is fetched here, as a user 
 """
 
 import json
+import os
 import sys
 import time
+import unittest.mock
 import urllib.parse
 import urllib.request
 
@@ -134,5 +136,37 @@ refuses("get after delete", "ResourceNotFound", lambda: groups.get("py", "web-1"
 passes("delete the resource group", lambda: resources.resource_groups.begin_delete("py").result())
 passes("it is gone", lambda: expect(resources.resource_groups.check_existence("py") is False, "no"))
 
+
+
+def identities():
+    """Debian's azure-identity, ADAL and msrestazure, with what makes them believe our authority."""
+    try:
+        from azure.identity import ClientSecretCredential, ManagedIdentityCredential
+        import adal
+        from msrestazure.azure_active_directory import MSIAuthentication
+    except ImportError:
+        return
+    client, secret = "22222222-2222-2222-2222-222222222222", "emulator-secret"
+    scope = f"{URL}/.default"
+    passes("azure-identity: the tenant adfs", lambda: expect(
+        ClientSecretCredential("adfs", client, secret, authority=URL).get_token(scope).token, "none"))
+    for name, variables in {
+        "machine": {"AZURE_POD_IDENTITY_AUTHORITY_HOST": URL},
+        "app": {"IDENTITY_ENDPOINT": f"{URL}/msi/token", "IDENTITY_HEADER": "emulator-identity"},
+        "cloud shell": {"MSI_ENDPOINT": f"{URL}/msi/token"},
+    }.items():
+        with unittest.mock.patch.dict(os.environ, variables):
+            passes(f"azure-identity: managed identity, {name}", lambda: expect(
+                ManagedIdentityCredential().get_token(scope).expires_on > time.time() + 3000, "it expires"))
+    with unittest.mock.patch.dict(os.environ, {"MSI_ENDPOINT": f"{URL}/msi/token"}):
+        passes("msrestazure: managed identity", lambda: expect(
+            MSIAuthentication(resource=f"{URL}/").token["access_token"], "none"))
+    authority = adal.AuthenticationContext(
+        f"{URL}/11111111-1111-1111-1111-111111111111", validate_authority=False)
+    passes("ADAL: secret", lambda: expect(
+        authority.acquire_token_with_client_credentials(f"{URL}/", client, secret)["accessToken"], "none"))
+
+
+identities()
 print(f"checks: {passed} passed, {failed} failed, 0 skipped")
 sys.exit(1 if failed else 0)

@@ -72,6 +72,9 @@ try {
   runClient("JavaScript SDK", process.execPath, [join(here, "sdk.mjs"), build, cloud.url], {
     NODE_EXTRA_CA_CERTS: cloud.cert,
   });
+  runClient("JavaScript identities", process.execPath, [join(here, "identity.mjs"), build, cloud.url, cloud.cert, cloud.key], {
+    NODE_EXTRA_CA_CERTS: cloud.cert,
+  });
   // Debian's Python, which has Debian's SDK.
   if (existsSync("/usr/bin/python3")) {
     runClient("Python SDK", "/usr/bin/python3", [join(here, "python_sdk.py"), cloud.url], {
@@ -80,7 +83,7 @@ try {
     });
   }
   const go = buildGoClient();
-  if (go) runClient("Go SDK", go, [cloud.url], { SSL_CERT_FILE: cloud.cert });
+  if (go) runClient("Go SDK", go, [cloud.url, cloud.cert, cloud.key], { SSL_CERT_FILE: cloud.cert });
 } finally {
   await cloud.stop();
 }

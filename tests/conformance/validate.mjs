@@ -14,7 +14,7 @@ const undescribed = [
   /^\/subscriptions(\/[^/]+)?(\/(locations|resourceGroups(\/[^/]+)?|providers(\/[^/]+(\/register)?)?))?$/i,
   /^\/subscriptions\/[^/]+\/(resourceGroups\/[^/]+\/)?(resources|operationresults\/[^/]+)$/i,
   /\/providers\/Microsoft\.Compute\//i,
-  /^\/(tenants|metadata\/|api\/retail\/|exec\/|attach\/)/i,
+  /^\/(tenants|metadata\/|msi\/|api\/retail\/|exec\/|attach\/)/i,
 ];
 
 // The versions that are described. What a client asked in an older one is held against these: the

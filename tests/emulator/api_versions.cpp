@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include "tests/emulator/container_groups.hpp"
 #include "tests/emulator/json_at.hpp"
+#include "tests/emulator/subscriptions.hpp"
 #include "tests/emulator/text.hpp"
 #include "tests/emulator/world.hpp"
 
@@ -19,10 +19,6 @@ namespace spillway::emulator {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::array<std::string_view, 4> namespaces{"Microsoft.ContainerInstance",
-                                                     "Microsoft.StandbyPool", "Microsoft.Compute",
-                                                     "Microsoft.Resources"};
 
 bool is_version(const std::string& text) {
   const auto digit{
@@ -106,13 +102,11 @@ ArmError no_such_path(const Url& url, const Router::Match& match) {
             .message = fmt::format("This path answers {}.", fmt::join(match.allowed, ", "))};
   }
   const ResourceType named{resource_type(url.path)};
-  const bool is_served{
-      std::any_of(namespaces.begin(), namespaces.end(),
-                  [&](std::string_view each) { return equal_text(each, named.space); })};
-  if (!named.space.empty() && !is_served) {
+  if (!named.space.empty() && !has_provider(named.space)) {
     return not_found("InvalidResourceNamespace",
-                     fmt::format("The resource namespace '{}' is invalid: this emulator has {}.",
-                                 named.space, fmt::join(namespaces, ", ")));
+                     fmt::format("The resource namespace '{}' is invalid: GET /providers lists "
+                                 "those of this emulator.",
+                                 named.space));
   }
   if (!named.type.empty()) {
     return not_found(

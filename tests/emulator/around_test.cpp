@@ -300,6 +300,21 @@ TEST_CASE("the metadata service gives tokens to whoever sends its header, and to
   CHECK(!text_at(app_token, "/expires_on").empty());
 }
 
+TEST_CASE("clients that post for the token of an identity get it, as in a Cloud Shell") {
+  Harness cloud;
+  const std::string form{"resource=https%3A%2F%2Fmanagement.azure.com%2F"};
+  for (const char* path : {"/msi/token", "/oauth2/token"}) {
+    const auto ask{[&](const std::string& body, Headers headers) {
+      return cloud.send("POST", path, body, std::move(headers));
+    }};
+    const Response token{ask(form, {{"Metadata", "true"}})};
+    CHECK(token.status == 200);
+    CHECK(text_at(token, "/resource") == "https://management.azure.com/");
+    CHECK(text_at(ask(form, {}), "/error") == "bad_request_102");
+    CHECK(text_at(ask("", {{"Metadata", "true"}}), "/error") == "invalid_request");
+  }
+}
+
 TEST_CASE("several user identities have to be told apart") {
   EmulatorOptions options{plain_options()};
   options.identities = {{.client_id = "id-1", .object_id = "o-1", .resource_id = "/r/1"},

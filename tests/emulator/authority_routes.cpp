@@ -70,10 +70,12 @@ void take_basic_credentials(const Call& call, Fields& form) {
   if (read) form.insert(form.begin(), read->begin(), read->end());
 }
 
-/// The URLs under which clients know the token endpoint: what an assertion is addressed to.
+/// The URLs under which clients know the token endpoint: what an assertion is addressed to. Go's
+/// ADAL means its own with the query.
 std::vector<std::string> own_audiences(const Call& call, const Client& client) {
   const std::string& base{call.request.base_url};
-  std::vector<std::string> known{base + call.url.path, base + "/adfs/oauth2/token", base + "/adfs"};
+  std::vector<std::string> known{base + call.request.target, base + call.url.path,
+                                 base + "/adfs/oauth2/token", base + "/adfs"};
   for (const auto rest : {"/oauth2/v2.0/token", "/oauth2/token", "/v2.0", "/"}) {
     known.push_back(base + "/" + client.tenant + rest);
   }

@@ -131,8 +131,17 @@ TEST_CASE("discovery documents point back to the host that was asked") {
   CHECK(text_at(instance, "/metadata/0/aliases/0") == "arm.test");
   const Response metadata{azure.send("GET", "/metadata/endpoints?api-version=1.0")};
   CHECK(text_at(metadata, "/authentication/loginEndpoint") == "https://arm.test");
-  const Response clouds{azure.send("GET", "/metadata/endpoints?api-version=2022-09-01")};
+}
+
+TEST_CASE("Terraform finds the cloud under its metadata host, and no Azure Stack") {
+  Harness azure{with_auth()};
+  const Response clouds{azure.send("GET", "/metadata/endpoints?api-version=2020-06-01")};
   CHECK(text_at(clouds, "/0/resourceManager") == "https://arm.test");
+  CHECK(text_at(clouds, "/0/authentication/tenant") == "common");
+  // One cloud, no list, in what its newer releases ask for.
+  const Response cloud{azure.send("GET", "/metadata/endpoints?api-version=2022-09-01")};
+  CHECK(text_at(cloud, "/resourceManager") == "https://arm.test");
+  CHECK(text_at(cloud, "/authentication/tenant") == "common");
 }
 
 TEST_CASE("clients that trust only Microsoft's own hosts or AD FS are sent to AD FS") {

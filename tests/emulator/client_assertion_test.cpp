@@ -113,9 +113,10 @@ struct AssertionBench {
     return made;
   }
   /// `token`, or the AADSTS number of the refusal.
-  std::string ask(const std::string& assertion) {
+  std::string ask(const std::string& assertion,
+                  const std::string& endpoint = "/oauth2/v2.0/token") {
     const Response response{cloud.send(
-        "POST", "/" + cloud.options.tenant + "/oauth2/v2.0/token",
+        "POST", "/" + cloud.options.tenant + endpoint,
         "grant_type=client_credentials&client_id=" + client +
             "&scope=https%3A%2F%2Fmanagement.azure.com%2F.default"
             "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-"
@@ -143,6 +144,14 @@ TEST_CASE("a padded thumbprint, as MSAL of Python writes it, names the same cert
     named = std::string{named.as_string()} + "=";
     CHECK(bench.ask(bench.signer.sign(header, bench.claims())) == "token");
   }
+}
+
+TEST_CASE("an assertion may be for the endpoint with its query, as ADAL of Go writes it") {
+  AssertionBench bench;
+  const std::string endpoint{"/oauth2/token?api-version=1.0"};
+  json::object claims{bench.claims()};
+  claims["aud"] = "https://arm.test/" + bench.cloud.options.tenant + endpoint;
+  CHECK(bench.ask(bench.signer.sign(bench.header("RS256"), claims), endpoint) == "token");
 }
 
 TEST_CASE("an assertion is refused for its signature, certificate, audience, age and shape") {

@@ -34,7 +34,8 @@ What is there from the start:
           unexpired token for api://AzureADTokenExchange (workload identity; "clients" narrows it).
           AD FS style for command-line clients: $URL/adfs. Without a secret, as a VM or an App Service:
           $URL/metadata/identity/oauth2/token (AZURE_POD_IDENTITY_AUTHORITY_HOST=$URL) with Metadata: true;
-          $URL/msi/token (IDENTITY_ENDPOINT) with X-IDENTITY-HEADER: emulator-identity (IDENTITY_HEADER).
+          $URL/msi/token (IDENTITY_ENDPOINT) with X-IDENTITY-HEADER: emulator-identity (IDENTITY_HEADER),
+          or by POST as in a Cloud Shell (MSI_ENDPOINT), with Metadata: true.
 
 The Azure CLI (https; with a certificate of your own: REQUESTS_CA_BUNDLE=cert.pem, and for
 container exec WEBSOCKET_CLIENT_CA_BUNDLE=cert.pem):

@@ -1,5 +1,6 @@
-// Managed identity as a virtual machine (IMDS) and an App Service have it: tokens without a secret,
-// for whoever can reach the address and sends the header that a forged request cannot.
+// Managed identity as a virtual machine (IMDS), an App Service and a Cloud Shell have it: tokens
+// without a secret, for whoever can reach the address and sends the header that a forged request
+// cannot.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,8 +22,14 @@ Response identity_error(unsigned status, std::string_view error, std::string_vie
   return json_response(status, {{"error", error}, {"error_description", text}});
 }
 
+/// From the query; a POST has it in its form.
 std::string query(const Call& call, std::string_view name) {
-  return call.url.parameter(name).value_or("");
+  if (const auto value{call.url.parameter(name)}) return *value;
+  const auto form{parse_form(call.request.method == "POST" ? call.request.body : "")};
+  for (const auto& [key, value] : form.value_or(Fields{})) {
+    if (key == name) return value;
+  }
+  return {};
 }
 
 /// The identity that the query names; the only one if it names none.
@@ -141,11 +148,21 @@ Response app_service_token(const Call& call) {
   return json_response(200, issued->body);
 }
 
+/// Cloud Shell (MSI_ENDPOINT without MSI_SECRET), and the VM extension that was before IMDS.
+Response form_token(const Call& call) {
+  if (auto refusal{refused_as_forged(call)}) return *std::move(refusal);
+  auto issued{issue(call)};
+  if (!issued) return identity_error(400, issued.error().code, issued.error().message);
+  return json_response(200, issued->body);
+}
+
 constexpr auto open{Versions::none};
 constexpr std::array routes{
     Route{"GET", "/metadata/identity/oauth2/token", "InstanceMetadata_Token", open, imds_token},
     Route{"GET", "/metadata/instance", "InstanceMetadata_Instance", open, imds_instance},
     Route{"GET", "/msi/token", "AppService_Token", open, app_service_token},
+    Route{"POST", "/msi/token", "CloudShell_Token", open, form_token},
+    Route{"POST", "/oauth2/token", "VmExtension_Token", open, form_token},
 };
 
 }  // namespace

@@ -171,5 +171,37 @@ TEST_CASE("identities and init containers are shown as the service shows them") 
   CHECK(name.size() > std::string{"spillway.eastus.azurecontainer.io"}.size());
 }
 
+TEST_CASE("a type that is not served of a provider that is registered: no invalid namespace") {
+  Harness azure;
+  const std::string providers{"/subscriptions/00000000-0000-0000-0000-000000000000/providers/"};
+  for (const char* type :
+       {"Microsoft.Insights/eventTypes/management/values",
+        "Microsoft.Authorization/roleAssignments", "microsoft.network/natGateways"}) {
+    const Response response{azure.send("GET", providers + type + "?api-version=2022-04-01")};
+    CHECK(response.status == 404);
+    CHECK(code_of(response) == "InvalidResourceType");
+  }
+  const std::string types{"Microsoft.ContainerInstance/resourceTypes?api-version=2021-04-01"};
+  CHECK(text_at(azure.send("GET", providers + types), "/value/0/resourceType") ==
+        "containerGroups");
+  CHECK(code_of(
+            azure.send("GET", providers + "Microsoft.Foo/resourceTypes?api-version=2021-04-01")) ==
+        "InvalidResourceNamespace");
+}
+
+TEST_CASE("the tag names in use are counted over groups and resource groups") {
+  Harness cloud;
+  for (const char* name : {"web-1", "web-2"}) cloud.start(name);
+  const std::string names{"/subscriptions/00000000-0000-0000-0000-000000000000/tagNames"};
+  const std::string version{"?api-version=2021-04-01"};
+  REQUIRE(send(cloud, "PATCH", place + version, {{"tags", {{"team", "blue"}}}}) == "200");
+  const Response list{cloud.send("GET", names + version)};
+  CHECK(list.status == 200);
+  CHECK(text_at(list, "/value/0/tagName") == "spillway-owner");
+  CHECK(json_of(list).at_pointer("/value/0/count/value") == 2);
+  CHECK(text_at(list, "/value/0/values/0/tagValue") == "test");
+  CHECK(text_at(list, "/value/1/values/0/id") == names + "/team/tagValues/blue");
+}
+
 }  // namespace
 }  // namespace spillway::emulator::resources_test

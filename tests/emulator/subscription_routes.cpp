@@ -164,6 +164,15 @@ Response get_provider(const Call& call) {
                 fmt::format("The resource namespace '{}' is invalid.", call.capture("provider"))));
 }
 
+Response list_resource_types(const Call& call) {
+  for (const Provider& provider : providers) {
+    if (!equal_text(call.capture("provider"), provider.name)) continue;
+    json::object shown{show_provider(call, provider)};
+    return json_response(200, {{"value", std::move(shown["resourceTypes"])}});
+  }
+  return get_provider(call);
+}
+
 /// Every provider is registered already; clients that register a long list of them may.
 Response register_provider(const Call& call) {
   const std::string& name{call.capture("provider")};
@@ -174,10 +183,11 @@ Response register_provider(const Call& call) {
   return json_response(200, show_provider(call, {name, "", "2021-04-01"}));
 }
 
-/// How a client that knows only our URL finds the rest. Old versions describe one cloud, versions
-/// from 2019 on a list of clouds. Who asks with 2015-01-01 (Python's msrestazure, so Ansible and
-/// the Azure CLI) would ask login.microsoftonline.com whether an authority may be trusted that is
-/// not AD FS's, as that of a disconnected Azure Stack is.
+/// How a client that knows only our URL finds the rest. Old versions describe one cloud, those from
+/// 2019 on a list of clouds, those from 2022 on one again. Who asks with 2015-01-01 (Python's
+/// msrestazure, so Ansible and the Azure CLI) would ask login.microsoftonline.com whether an
+/// authority may be trusted that is not AD FS's, as that of a disconnected Azure Stack is. In the
+/// others the tenant is "common": with another, Terraform takes the cloud for an Azure Stack.
 Response metadata(const Call& call) {
   const std::string& base{call.request.base_url};
   const std::string version{call.url.parameter("api-version").value_or("")};
@@ -190,23 +200,25 @@ Response metadata(const Call& call) {
                                 {{"loginEndpoint", version == "2015-01-01" ? base + "/adfs" : base},
                                  {"audiences", audiences}}}});
   }
-  return json_response(200, json::array{{{"name", "AciEmulator"},
-                                         {"portal", base},
-                                         {"authentication",
-                                          {{"loginEndpoint", base},
-                                           {"audiences", audiences},
-                                           {"tenant", call.world.options.tenant},
-                                           {"identityProvider", "AAD"}}},
-                                         {"media", base},
-                                         {"graphAudience", base},
-                                         {"graph", base},
-                                         {"microsoftGraphResourceId", base},
-                                         {"suffixes", json::object{}},
-                                         {"batch", base},
-                                         {"resourceManager", base},
-                                         {"vmImageAliasDoc", base},
-                                         {"sqlManagement", base},
-                                         {"gallery", base}}});
+  const json::object cloud{{"name", "AciEmulator"},
+                           {"portal", base},
+                           {"authentication",
+                            {{"loginEndpoint", base},
+                             {"audiences", audiences},
+                             {"tenant", "common"},
+                             {"identityProvider", "AAD"}}},
+                           {"media", base},
+                           {"graphAudience", base},
+                           {"graph", base},
+                           {"microsoftGraphResourceId", base},
+                           {"suffixes", json::object{}},
+                           {"batch", base},
+                           {"resourceManager", base},
+                           {"vmImageAliasDoc", base},
+                           {"sqlManagement", base},
+                           {"gallery", base}};
+  if (version < "2022") return json_response(200, json::array(1, cloud));
+  return json_response(200, cloud);
 }
 
 constexpr auto any{Versions::any};
@@ -220,6 +232,8 @@ constexpr std::array routes{
           get_provider},
     Route{"POST", "/subscriptions/{subscription}/providers/{provider}/register",
           "Providers_Register", any, register_provider},
+    Route{"GET", "/subscriptions/{subscription}/providers/{provider}/resourceTypes",
+          "ProviderResourceTypes_List", any, list_resource_types},
     Route{"GET", "/providers", "Providers_ListAtTenantScope", any, list_providers},
     Route{"GET", "/providers/{provider}", "Providers_GetAtTenantScope", any, get_provider},
     Route{"GET", "/tenants", "Tenants_List", any, list_tenants},
@@ -228,6 +242,12 @@ constexpr std::array routes{
 
 }  // namespace
 }  // namespace subscription_calls
+
+bool has_provider(std::string_view name) {
+  return std::any_of(
+      subscription_calls::providers.begin(), subscription_calls::providers.end(),
+      [&](const subscription_calls::Provider& each) { return equal_text(name, each.name); });
+}
 
 std::span<const Route> subscription_routes() {
   return subscription_calls::routes;

@@ -3,14 +3,18 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include "tests/emulator/router.hpp"
 
 namespace spillway::emulator {
 
+/// Whether a provider of that name is registered, as the list of providers has it.
+bool has_provider(std::string_view name);
+
 std::span<const Route> subscription_routes();
 std::span<const Route> resource_group_routes();
-std::span<const Route> instance_metadata_routes();  ///< IMDS and App Service: tokens, where we are
+std::span<const Route> instance_metadata_routes();  ///< managed identities: tokens, where we are
 std::span<const Route> retail_price_routes();       ///< prices.azure.com
 
 }  // namespace spillway::emulator

@@ -1,11 +1,15 @@
-// `Microsoft.Resources/tags/default` of container groups and resource groups: what `az tag` and the
-// SDKs' tags operations read and change.
+// `Microsoft.Resources/tags/default` of container groups and resource groups, and the names in use
+// in a subscription: what `az tag` and the SDKs' tags operations read and change.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <map>
 #include <vector>
 
 #include "tests/emulator/container_groups.hpp"
 #include "tests/emulator/json_at.hpp"
+#include "tests/emulator/paging.hpp"
 #include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
@@ -91,12 +95,48 @@ Response delete_tags(const Call& call) {
   return empty_response(200);
 }
 
+json::object total(std::size_t count) {
+  return {{"type", "Total"}, {"value", count}};
+}
+
+/// Every tag name in use, with its values and how often each is used.
+Response list_tag_names(const Call& call) {
+  const std::string& subscription{call.capture("subscription")};
+  std::map<std::string, std::map<std::string, std::size_t>> used;
+  const auto count{[&](const json::object& tags) {
+    for (const auto& [name, value] : tags) ++used[name][std::string{value.as_string()}];
+  }};
+  for (const Group* group : call.world.listed_groups(subscription)) {
+    count(object_at(group->definition, "tags"));
+  }
+  for (const auto& [key, group] : call.world.resource_groups) {
+    if (equal_text(group.subscription, subscription)) count(group.tags);
+  }
+  std::vector<Page::Row> rows;
+  for (const auto& [name, values] : used) {
+    const std::string id{fmt::format("/subscriptions/{}/tagNames/{}", subscription, name)};
+    json::array shown;
+    std::size_t all{0};
+    for (const auto& [value, times] : values) {
+      shown.push_back({{"id", fmt::format("{}/tagValues/{}", id, value)},
+                       {"tagValue", value},
+                       {"count", total(times)}});
+      all += times;
+    }
+    const json::object row{
+        {"id", id}, {"tagName", name}, {"count", total(all)}, {"values", std::move(shown)}};
+    rows.push_back({.key = name, .show = [row] { return json::value(row); }});
+  }
+  return paged(call, rows);
+}
+
 #define SPILLWAY_PLACE "/subscriptions/{subscription}/resourceGroups/{resourceGroup}"
 #define SPILLWAY_TAGS "/providers/Microsoft.Resources/tags/default"
 #define SPILLWAY_GROUP "/providers/Microsoft.ContainerInstance/containerGroups/{group}"
 
 constexpr auto any{Versions::any};
 constexpr std::array routes{
+    Route{"GET", "/subscriptions/{subscription}/tagNames", "Tags_List", any, list_tag_names},
     Route{"GET", SPILLWAY_PLACE SPILLWAY_TAGS, "Tags_GetAtScope", any, get_tags},
     Route{"PUT", SPILLWAY_PLACE SPILLWAY_TAGS, "Tags_CreateOrUpdateAtScope", any, change_tags},
     Route{"PATCH", SPILLWAY_PLACE SPILLWAY_TAGS, "Tags_UpdateAtScope", any, change_tags},

@@ -31,7 +31,7 @@ int ask_controller(const CLI::App& command, const cli::Arguments& arguments) {
   const auto api{has_config ? cli::api_of_config(arguments.api, arguments.config)
                             : std::optional{arguments.api}};
   if (!api) return cli::exit_usage;
-  const std::string name{command.get_name()};
+  const std::string& name{command.get_name()};
   if (name == "status") return cli::status(*api, arguments.output);
   if (name == "explain") return cli::explain(*api, arguments.explain, arguments.output);
   if (name == "reload") return cli::reload(*api, arguments.output);

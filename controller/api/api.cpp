@@ -114,9 +114,10 @@ io::HttpResponse Api::respond(const io::HttpRequest& request) {
                       error_json({Errc::denied,
                                   "api.token is needed, as bearer token or, to read, as the "
                                   "password of basic authentication"}))};
-    // Browsers ask for the password; what changes something is not for them.
+    // Browsers ask for the password; what changes something is not for them. Both in one line they
+    // do not take apart.
     denied.headers.set("WWW-Authenticate",
-                       request.method == "GET" ? R"(Bearer, Basic realm="spillway")" : "Bearer");
+                       request.method == "GET" ? R"(Basic realm="spillway")" : "Bearer");
     return denied;
   }
   if (request.method == "GET") return read(target->path, target->query);

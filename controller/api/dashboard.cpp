@@ -43,7 +43,8 @@ function workload(w){const s=make("section");s.append(make("h2",w.name));
   if(w.machines)s.append(make("h2","Machines"),table(["state","wanted","capacity","ready","base","max"],
     [[w.machines.state,w.machines.wanted,known(w.machines.capacity),known(w.machines.ready),w.machines.base,w.machines.max]]));
   return s}
-async function refresh(){try{const r=await fetch("api/v1/status");if(!r.ok)throw new Error("HTTP "+r.status);const p=await r.json();
+const page=new URL("api/v1/status",location.href);page.username=page.password="";// fetch takes no address with a password
+async function refresh(){try{const r=await fetch(page);if(!r.ok)throw new Error("HTTP "+r.status);const p=await r.json();
   document.getElementById("mode").textContent="mode "+p.mode+", tick "+p.tick+", "+p.at;
   document.getElementById("trouble").textContent=Object.values(p.trouble).join(" · ");
   document.getElementById("workloads").replaceChildren(...p.workloads.map(workload),...leaving(p.leaving));

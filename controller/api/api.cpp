@@ -112,8 +112,9 @@ io::HttpResponse Api::respond(const io::HttpRequest& request) {
   if (!is_allowed(request, target->path)) {
     auto denied{reply(401, "application/json",
                       error_json({Errc::denied,
-                                  "api.token is needed, as bearer token or, to read, as the "
-                                  "password of basic authentication"}))};
+                                  "api.token is needed: --token or -c of spillway's commands, a "
+                                  "bearer token, or, to read in a browser, the password for any "
+                                  "name"}))};
     // Browsers ask for the password; what changes something is not for them. Both in one line they
     // do not take apart.
     denied.headers.set("WWW-Authenticate",

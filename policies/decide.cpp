@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include "controller/core/telling.hpp"
+
 namespace spillway {
 namespace {
 
@@ -80,8 +82,8 @@ void split(Decision& decision, const Snapshot& now, const History& past,
                          kept_on_vms(decision, now.fleet.vms, std::max(1, policy.replicas_per_vm))};
     burst = std::max(0_replicas, decision.desired - local);
     step.because = burst > 0_replicas ? Because::demand_exceeds_base : Because::local_first;
-    step.words = fmt::format("the cluster serves {} of {}", std::min(local, decision.desired).count,
-                             decision.desired.count);
+    step.words = told(now, "the cluster serves {} of {}", std::min(local, decision.desired).count,
+                      decision.desired.count);
   } else {
     burst = burst_without_base(decision, now, past);
     step.because = Because::fleet_unknown;
@@ -100,30 +102,40 @@ void split(Decision& decision, const Snapshot& now, const History& past,
   decision.burst = burst;
 }
 
-/// The most replicas that may run on extra VMs, and who says so.
+/// The most replicas that may run on extra VMs, and who says so: a recommendation's ceiling, the
+/// words, or else limits.max_total.
 struct VmRoom {
   Replicas most{};
   Because because{};
-  std::string words{};
+  const Recommendation* ceiling{nullptr};
+  std::string_view words{};
+
+  std::string told(const LimitSettings& limits) const {
+    if (ceiling) return fmt::format("{} allows {}", ceiling->policy, ceiling->ceiling->count);
+    if (!words.empty()) return std::string{words};
+    return fmt::format("limits.max_total is {}", limits.max_total);
+  }
 };
 
 VmRoom vm_room(const Decision& decision, const Snapshot& now, const DecisionPolicy& policy) {
   const Replicas running{now.fleet.vms.ready + now.fleet.vms.starting};
-  if (now.wants_no_burst()) return {running, Because::overridden, "no machine for a drained fleet"};
+  if (now.wants_no_burst()) {
+    return {running, Because::overridden, nullptr, "no machine for a drained fleet"};
+  }
   if (!now.fleet.base || !now.fleet.burst) {
-    return {running, Because::fleet_unknown, "no machine is added to a fleet that is unknown"};
+    return {running, Because::fleet_unknown, nullptr,
+            "no machine is added to a fleet that is unknown"};
   }
   const Replicas base{now.fleet.base->capacity()};
   VmRoom room{std::max(0_replicas, Replicas{policy.limits.max_total} - base),
-              Because::too_many_replicas,
-              fmt::format("limits.max_total is {}", policy.limits.max_total)};
+              Because::too_many_replicas};
   if (policy.arbiter.conflict == Conflict::floor_wins) return room;
   for (const Recommendation& each : decision.recommendations) {
     if (!each.ceiling) continue;
     // Money ends here: what runs stays, as a machine is not what the ceiling was made for.
     const Replicas most{std::max(running, *each.ceiling - base)};
     if (most >= room.most) continue;
-    room = {most, each.because, fmt::format("{} allows {}", each.policy, each.ceiling->count)};
+    room = {most, each.because, &each};
   }
   return room;
 }
@@ -155,7 +167,7 @@ void settle_vms(Decision& decision, const Snapshot& now, const DecisionPolicy& p
   const int per_vm{std::max(1, policy.replicas_per_vm)};
   const int allowed{room.most.count / per_vm};
   if (machines_for(wanted, per_vm) <= allowed) return;
-  move_vms(decision, {allowed * per_vm}, room.because, room.words);
+  move_vms(decision, {allowed * per_vm}, room.because, room.told(policy.limits));
 }
 
 /// A person's order, or the end of the controller, goes before every policy and every doubt.

@@ -134,10 +134,15 @@ Result<void> scale(const LoadTrace& trace, std::vector<double>& rps, const World
 int base_replicas(const std::vector<std::int32_t>& need, const ClusterWorld& cluster) {
   const int per_vm{cluster.replicas_per_vm};
   if (cluster.base_vms) return *cluster.base_vms * per_vm;
-  std::vector<std::int32_t> sorted{need};
-  const auto middle{sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2)};
-  std::nth_element(sorted.begin(), middle, sorted.end());
-  return std::max(1, *middle / per_vm) * per_vm;
+  // Counted, not sorted: months of seconds need few different counts.
+  std::vector<std::size_t> seconds_needing(
+      static_cast<std::size_t>(*std::ranges::max_element(need)) + 1, 0);
+  for (const std::int32_t each : need) ++seconds_needing[static_cast<std::size_t>(each)];
+  int median{0};
+  for (std::size_t below{seconds_needing[0]}; below <= need.size() / 2;) {
+    below += seconds_needing[static_cast<std::size_t>(++median)];
+  }
+  return std::max(1, median / per_vm) * per_vm;
 }
 
 }  // namespace
@@ -193,8 +198,12 @@ Result<Load> prepare(const LoadTrace& trace, const World& world) {
   const WaitingSlo slo{world.replica.slo_quantile, seconds(world.replica.slo_wait)};
   load.held_rps = held_rates_up_to(highest, world.replica.capacity_rps, slo);
   load.need.reserve(load.rps.size());
+  const auto& held{load.held_rps};
+  std::size_t need{0};  // a second mostly needs what the one before did
   for (const double rate : load.rps) {
-    load.need.push_back(load.need_of(rate));
+    const bool is_as_before{rate <= held[need] && (need == 0 || rate > held[need - 1])};
+    if (!is_as_before) need = static_cast<std::size_t>(load.need_of(rate));
+    load.need.push_back(static_cast<std::int32_t>(need));
     load.total_requests += rate;
   }
   load.base = base_replicas(load.need, world.cluster);

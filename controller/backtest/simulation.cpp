@@ -59,6 +59,7 @@ class Simulation {
   }
 
   Outcome run(const Decider& decide, const Observer& observer) {
+    snapshot_.has_reader = static_cast<bool>(observer);
     const auto end{static_cast<std::int64_t>(load_.seconds())};
     for (std::int64_t begin{0}; begin < end; begin += interval_s_) {
       burst_.advance(begin);
@@ -113,7 +114,7 @@ class Simulation {
     const double noise{noise_of(seen, static_cast<std::uint64_t>(last))};
     const TimePoint at{load_.begins + std::chrono::seconds{(last + 1) * window_s_}};
     const auto set{[&](std::string_view name, double value) {
-      snapshot_.readings.set(std::string{name}, Reading::fresh(value, at));
+      snapshot_.readings.set(name, Reading::fresh(value, at));
     }};
     set(signal::load, seen.arrived * noise / static_cast<double>(window_s_));
     set(signal::utilization, std::min(1.0, seen.served / seen.capacity));

@@ -155,11 +155,11 @@ Result<void> read_signals(const JsonNode& root, const Observed& of, Snapshot& sn
     const auto value{number(root, name, most, is_share ? " (a share: 0.6, not 60)" : "")};
     if (!value) return value.error();
     if (!*value) {
-      snapshot.readings.set(std::string{name}, Reading::missing("null or absent in the input"));
+      snapshot.readings.set(name, Reading::missing("null or absent in the input"));
       continue;
     }
     const double known{name == signal::late ? std::min(**value, 1.0) : **value};
-    snapshot.readings.set(std::string{name}, Reading::fresh(known, snapshot.taken_at));
+    snapshot.readings.set(name, Reading::fresh(known, snapshot.taken_at));
   }
   return {};
 }

@@ -9,14 +9,16 @@
 namespace spillway {
 namespace {
 
-void forget_before(std::deque<CountAt>& counts, TimePoint instant) {
-  while (!counts.empty() && counts.front().at < instant) counts.pop_front();
+void forget_before(std::vector<CountAt>& counts, TimePoint instant) {
+  const auto kept{
+      std::ranges::find_if(counts, [instant](const CountAt& each) { return each.at >= instant; })};
+  counts.erase(counts.begin(), kept);
 }
 
 }  // namespace
 
-const Memory& History::memory(std::string_view policy) const {
-  static const Memory nothing{};
+const KeptMemory& History::kept(std::string_view policy) const {
+  static const KeptMemory nothing{};
   const auto found{memories.find(policy)};
   return found == memories.end() ? nothing : found->second;
 }

@@ -2,11 +2,11 @@
 // start and replayed, and `remember` is the only function that advances it.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "controller/core/recommendation.hpp"
 #include "controller/core/snapshot.hpp"
@@ -30,17 +30,19 @@ inline constexpr Duration longest_window{std::chrono::hours{1}};
 struct History {
   std::optional<CountAt> last{};             ///< the last decision's `desired`
   std::optional<Replicas> last_burst{};      ///< the last decision's `burst`
-  std::deque<CountAt> recommendations{};     ///< before stabilization, oldest first
-  std::deque<CountAt> changes{};             ///< differences of `desired`, oldest first
+  std::vector<CountAt> recommendations{};    ///< before stabilization, oldest first
+  std::vector<CountAt> changes{};            ///< differences of `desired`, oldest first
   std::optional<TimePoint> blind_since{};    ///< readings became unusable, if that was seen
   std::optional<TimePoint> sighted_since{};  ///< usable again since; empty while blind
-  std::map<std::string, Memory, std::less<>> memories{};  ///< by policy name
+  std::map<std::string, KeptMemory, std::less<>> memories{};  ///< by policy name
 
   /// The last decision could not see.
   bool is_blind() const { return blind_since && !sighted_since; }
 
   /// What the policy of this name kept; empty on the first tick.
-  const Memory& memory(std::string_view policy) const;
+  const KeptMemory& kept(std::string_view policy) const;
+  /// ... as numbers.
+  Memory memory(std::string_view policy) const { return kept(policy).numbers(); }
 
   bool operator==(const History&) const = default;
 };

@@ -46,8 +46,13 @@ std::optional<double> Reading::last_value() const {
   return value_;
 }
 
-void Readings::set(std::string signal, Reading reading) {
-  by_signal_.insert_or_assign(std::move(signal), std::move(reading));
+void Readings::set(std::string_view signal, Reading reading) {
+  const auto found{by_signal_.find(signal)};
+  if (found == by_signal_.end()) {
+    by_signal_.emplace(signal, std::move(reading));
+  } else {
+    found->second = std::move(reading);
+  }
 }
 
 const Reading& Readings::operator[](std::string_view signal) const {

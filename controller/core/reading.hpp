@@ -66,7 +66,7 @@ inline constexpr std::string_view late{"late"};  ///< share of requests beyond t
 /// reading, so no caller can mistake absence for zero.
 class Readings {
  public:
-  void set(std::string signal, Reading reading);
+  void set(std::string_view signal, Reading reading);
   const Reading& operator[](std::string_view signal) const;
 
   auto begin() const { return by_signal_.begin(); }

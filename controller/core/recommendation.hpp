@@ -4,16 +4,12 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "controller/core/because.hpp"
+#include "controller/core/kept_memory.hpp"
 #include "controller/core/units.hpp"
 
 namespace spillway {
-
-/// What a policy wants to find again at the next tick, in a layout of its own. Bounded by the
-/// policy; kept in History, so that restart, replay and backtest agree bit for bit.
-using Memory = std::vector<double>;
 
 struct Recommendation {
   std::string policy{};
@@ -23,7 +19,7 @@ struct Recommendation {
   bool is_hold{false};                ///< in doubt: not fewer than now
   Because because{Because::no_opinion};
   std::string words{};  ///< for a person: "142 req/s need 15 replicas at 70 %"
-  Memory memory{};
+  KeptMemory memory{};  ///< kept in History for the next tick
 
   bool operator==(const Recommendation&) const = default;
 };

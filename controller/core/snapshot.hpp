@@ -52,6 +52,9 @@ struct Snapshot {
   /// Since when the controller drains everything before it ends.
   std::optional<TimePoint> stopping_since{};
   std::optional<Standby> standby{};  ///< nothing: none is kept, or its stock is unknown
+  /// False in a rehearsal in which nobody reads the words of a decision: they may be left out. Not
+  /// journalled, since what is in a journal is read.
+  bool has_reader{true};
 
   /// True while nothing may run in the burst provider, whatever the load.
   bool wants_no_burst() const {

@@ -106,8 +106,9 @@ void describe(Archive& a, Ref<Archive, Spend> spend) {
 
 template <class Archive>
 void describe(Archive& a, Ref<Archive, Snapshot> snapshot) {
+  // That somebody reads is no fact of the cluster: `has_reader` is left out.
   auto& [taken_at, workload, readings, fleet, start_times, replica_price, spend, drained_until,
-         stopping_since, standby] = snapshot;
+         stopping_since, standby, has_reader] = snapshot;
   a.field("taken_at", taken_at);
   a.field("workload", workload);
   a.readings("readings", readings);

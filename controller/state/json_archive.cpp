@@ -47,7 +47,7 @@ void JsonWriter::open(std::string_view key) {
   out_.push_back('{');
 }
 
-void JsonWriter::counts(std::string_view key, const std::deque<CountAt>& items) {
+void JsonWriter::counts(std::string_view key, const std::vector<CountAt>& items) {
   if (items.empty()) return;
   std::vector<std::int64_t> flat{};
   flat.reserve(items.size() * 2);
@@ -205,7 +205,7 @@ void JsonReader::get(Priority& priority) {
   fail(fmt::format("expected \"regular\" or \"spot\", found {}", words_for(*node_)));
 }
 
-void JsonReader::counts(std::string_view key, std::deque<CountAt>& items) {
+void JsonReader::counts(std::string_view key, std::vector<CountAt>& items) {
   std::vector<std::int64_t> flat{};
   list(key, flat);
   if (error_) return;

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <concepts>
-#include <deque>
 #include <limits>
 #include <map>
 #include <optional>
@@ -57,6 +56,7 @@ class JsonWriter {
   void list(std::string_view key, const std::vector<T>& items) {
     if (!items.empty()) field(key, items);
   }
+  void list(std::string_view key, const KeptMemory& memory) { list(key, memory.numbers()); }
 
   template <class T>
   void map(std::string_view key, const std::map<std::string, T, std::less<>>& items) {
@@ -67,13 +67,14 @@ class JsonWriter {
 
   /// Times and counts in one flat list: each time but the first as the difference to the one
   /// before, which is short and exact. Left out when empty.
-  void counts(std::string_view key, const std::deque<CountAt>& items);
+  void counts(std::string_view key, const std::vector<CountAt>& items);
   void readings(std::string_view key, const Readings& readings);
 
   void put(bool flag) { out_ += flag ? "true" : "false"; }
   void put(std::int64_t number) { append_json_number(out_, number); }
   void put(int number) { append_json_number(out_, std::int64_t{number}); }
   void put(double number) { append_json_number(out_, number); }
+  void put(const KeptMemory& memory) { put(memory.numbers()); }
   void put(const std::string& text) { append_json_text(out_, text); }
   void put(TimePoint instant) { put(std::int64_t{instant.time_since_epoch().count()}); }
   void put(Duration duration) { put(std::int64_t{duration.count()}); }
@@ -145,6 +146,11 @@ class JsonReader {
   void list(std::string_view key, std::vector<T>& items) {
     if (const JsonNode* const found{find(key)}) within(key, *found, [&] { get(items); });
   }
+  void list(std::string_view key, KeptMemory& memory) {
+    Memory numbers{};
+    list(key, numbers);
+    memory = std::move(numbers);
+  }
 
   template <class T>
   void map(std::string_view key, std::map<std::string, T, std::less<>>& items) {
@@ -161,13 +167,18 @@ class JsonReader {
     });
   }
 
-  void counts(std::string_view key, std::deque<CountAt>& items);
+  void counts(std::string_view key, std::vector<CountAt>& items);
   void readings(std::string_view key, Readings& readings);
 
   void get(bool& flag);
   void get(std::int64_t& number);
   void get(int& number);
   void get(double& number);
+  void get(KeptMemory& memory) {
+    Memory numbers{};
+    get(numbers);
+    memory = std::move(numbers);
+  }
   void get(std::string& text);
   void get(TimePoint& instant);
   void get(Duration& duration);

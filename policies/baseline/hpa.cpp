@@ -1,10 +1,9 @@
 #include "policies/baseline/hpa.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 
+#include "controller/core/telling.hpp"
 #include "policies/baseline/seen_fleet.hpp"
 #include "policies/remembered.hpp"
 #include "policies/staffing.hpp"
@@ -46,8 +45,8 @@ Recommendation Hpa::recommend(const Snapshot& now, const History& past) const {
   return {.policy = std::string{type},
           .floor = floor,
           .because = compared_with(floor, now.fleet),
-          .words = fmt::format("HPA: {} ready at {:.0f} % for a target of {:g} %", fleet->serving,
-                               100.0 * *utilization, 100.0 * settings_.target_utilization),
+          .words = told(now, "HPA: {} ready at {:.0f} % for a target of {:g} %", fleet->serving,
+                        100.0 * *utilization, 100.0 * settings_.target_utilization),
           .memory = behavior.memory()};
 }
 

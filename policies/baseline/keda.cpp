@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "controller/core/telling.hpp"
 #include "policies/baseline/seen_fleet.hpp"
 #include "policies/remembered.hpp"
 #include "policies/staffing.hpp"
@@ -110,8 +111,8 @@ Recommendation Keda::recommend(const Snapshot& now, const History& past) const {
           .floor = floor,
           .because = is_fallback ? Because::fallback : compared_with(floor, now.fleet),
           .words = is_fallback ? fmt::format("KEDA: {} failed polls", state.failures)
-                               : fmt::format("KEDA: {:.1f} req/s at a threshold of {:g}", *load_rps,
-                                             threshold_rps()),
+                               : told(now, "KEDA: {:.1f} req/s at a threshold of {:g}", *load_rps,
+                                      threshold_rps()),
           .memory = state.memory()};
 }
 

@@ -54,6 +54,12 @@ const Recommendation* first_failed(const std::vector<Recommendation>& recommenda
 }
 
 /// Moves the count and leaves the step in the trail.
+/// Its words, and whose they are; the latter alone where nobody reads.
+std::string named(const Recommendation& recommendation) {
+  if (recommendation.words.empty()) return recommendation.policy;
+  return recommendation.policy + ": " + recommendation.words;
+}
+
 void move_to(Arbitration& outcome, Replicas count, Because because, std::string words) {
   outcome.trail.push_back({.who = "arbiter",
                            .before = outcome.wanted,
@@ -77,8 +83,7 @@ Arbitration arbitrate(const std::vector<Recommendation>& recommendations, Replic
   Arbitration outcome{.wanted = current};
   const Recommendation* const floor{highest_floor(recommendations)};
   if (floor) {
-    move_to(outcome, *floor->floor, floor->because,
-            fmt::format("{}: {}", floor->policy, floor->words));
+    move_to(outcome, *floor->floor, floor->because, named(*floor));
   }
   const Recommendation* blind{first_hold(recommendations)};
   if (!blind && !floor) blind = first_failed(recommendations);

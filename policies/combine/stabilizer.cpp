@@ -143,43 +143,48 @@ Stabilization stabilize(Replicas recommended, Replicas current, const Snapshot& 
                         const History& past, const BehaviorSettings& settings) {
   const TimePoint now{snapshot.taken_at};
   Stabilization outcome{.desired = recommended};
-  const auto move_to{[&](Replicas count, Because because, std::string words) {
+  // Its words are made where they are needed: most decisions move nothing.
+  const auto move_to{[&](Replicas count, Because because, auto&& words) {
     if (count == outcome.desired) return;
     outcome.trail.push_back({.who = "stabilizer",
                              .before = outcome.desired,
                              .after = count,
                              .because = because,
-                             .words = std::move(words)});
+                             .words = words()});
     outcome.desired = count;
   }};
 
   const bool wants_growth{recommended > current};
   const DirectionSettings& direction{wants_growth ? settings.scale_out : settings.scale_in};
   move_to(windowed(recommended, current, now, past, settings),
-          wants_growth ? Because::scale_out_stabilized : Because::scale_in_stabilized,
-          fmt::format("recommendations of the last {}", to_string(direction.stabilization_window)));
+          wants_growth ? Because::scale_out_stabilized : Because::scale_in_stabilized, [&] {
+            return fmt::format("recommendations of the last {}",
+                               to_string(direction.stabilization_window));
+          });
   if (outcome.desired == current) return outcome;
 
   if (is_within_tolerance(outcome.desired, current, direction.tolerance)) {
-    move_to(current, Because::within_tolerance,
-            fmt::format("within {:g} % of {}", 100.0 * direction.tolerance, current.count));
+    move_to(current, Because::within_tolerance, [&] {
+      return fmt::format("within {:g} % of {}", 100.0 * direction.tolerance, current.count);
+    });
     return outcome;
   }
   move_to(rate_limited(outcome.desired, current, now, past, direction),
           wants_growth ? Because::scale_out_rate_limited : Because::scale_in_rate_limited,
-          "the rate policies allow no more in this period");
+          [] { return std::string{"the rate policies allow no more in this period"}; });
   if (outcome.desired >= current) return outcome;
 
   if (forbids_scale_in(past, now, settings.flap_budget)) {
-    move_to(current, Because::flaps_spent,
-            fmt::format("turned round {} times within {}: nothing shrinks for now",
-                        turns_within(past, now, settings.flap_budget.period),
-                        to_string(settings.flap_budget.period)));
+    move_to(current, Because::flaps_spent, [&] {
+      return fmt::format("turned round {} times within {}: nothing shrinks for now",
+                         turns_within(past, now, settings.flap_budget.period),
+                         to_string(settings.flap_budget.period));
+    });
     return outcome;
   }
   if (auto projected{project_scale_in(current, snapshot, settings.projection)}) {
     move_to(std::max(outcome.desired, projected->fewest), Because::in_would_saturate,
-            std::move(projected->words));
+            [&] { return std::move(projected->words); });
   }
   return outcome;
 }

@@ -96,7 +96,9 @@ Recommendation MarginalValue::recommend(const Snapshot& now, const History& past
   if (measured && utilization && now.fleet.base && now.fleet.burst) {
     learned.learn(now.taken_at, *measured, *utilization, serving_replicas(now.fleet));
   }
-  learned.keep(asked.memory);
+  Memory memory{};
+  learned.keep(memory);
+  asked.memory = std::move(memory);
   return asked;
 }
 

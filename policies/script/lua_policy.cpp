@@ -147,7 +147,10 @@ class Answer {
 
   void take_memory(const Value& value) {
     const auto* const table{std::get_if<Table>(&value.is)};
-    if (table != nullptr && table->empty()) return asked_.memory.clear();
+    if (table != nullptr && table->empty()) {
+      asked_.memory = {};
+      return;
+    }
     const auto* const list{std::get_if<List>(&value.is)};
     if (list == nullptr) return fail("returns a memory that is no list of numbers");
     if (list->size() > LuaPolicy::most_kept) {

@@ -32,6 +32,24 @@ TEST_CASE("a change is the difference of two decisions, so the first one is none
   CHECK(past.recommendations[2] == CountAt{t0 + 30s, {12}});
 }
 
+struct Counted final : MemoryForm {
+  Memory numbers() const override { return {4.0, 2.0}; }
+};
+
+TEST_CASE("a memory is the numbers of its form, which the next tick finds as it was left") {
+  const auto form{std::make_shared<const Counted>()};
+  Decision decision{decided(0s, 6, 6)};
+  decision.recommendations = {{.policy = "formed", .memory = KeptMemory{form}},
+                              {.policy = "plain", .memory = {4.0, 2.0}}};
+  const History past{remember({}, decision, 2min)};
+  CHECK(past.kept("formed").as<Counted>() == form.get());
+  CHECK(past.kept("plain").as<Counted>() == nullptr);
+  CHECK(past.memory("formed") == Memory{4.0, 2.0});
+  CHECK(past.kept("formed") == past.kept("plain"));
+  CHECK(past.kept("plain") != KeptMemory{4.0});
+  CHECK(past.memory("unknown").empty());
+}
+
 TEST_CASE("what no window can reach any more is forgotten") {
   History past{};
   for (int s{0}; s <= 600; s += 15) past = remember(past, decided(s * 1s, s / 15, s / 15), 2min);

@@ -14,7 +14,7 @@ SPILLWAY_FUZZ_TARGET(lua, data, size) {
   History past{};
   past.memories["lua"] = {1.0, 2.0};
   const Recommendation asked{policy.recommend(now, past)};
-  SPILLWAY_ASSERT(asked.memory.size() <= LuaPolicy::most_kept);
+  SPILLWAY_ASSERT(asked.memory.numbers().size() <= LuaPolicy::most_kept);
   SPILLWAY_ASSERT(asked == policy.recommend(now, past));
   return 0;
 }

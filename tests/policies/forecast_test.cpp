@@ -94,13 +94,14 @@ TEST_CASE("peaks of a slot: the newest seasons, by nearest rank, without today's
 TEST_CASE("what was kept goes on as if nothing had happened") {
   Days days{};
   days.run_until(midnight + 30h, [](TimePoint at) { return load_at(at, 200.0); });
-  const Memory& memory{days.alone.past().memory("forecast")};
+  Memory memory{days.alone.past().memory("forecast")};
   CHECK(memory.size() == UtilizationLaw::memory_size + ForecastRecord::memory_size + 96 * 5);
   const Recommendation direct{policy.recommend(days.now, days.alone.past())};
   History copy{};
   copy.memories["forecast"] = memory;
   CHECK(policy.recommend(days.now, copy) == direct);
-  copy.memories["forecast"].pop_back();  // other settings, or a broken file
+  memory.pop_back();  // other settings, or a broken file
+  copy.memories["forecast"] = memory;
   CHECK(policy.recommend(days.now, copy).floor == 9_replicas);
 }
 

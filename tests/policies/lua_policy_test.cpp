@@ -215,7 +215,7 @@ TEST_CASE("any bytes are a policy or a problem, and never anything else") {
     read(now, "load", 70.0);
     const Recommendation asked{policy_of(source).recommend(now, {})};
     CHECK_FALSE(asked.words.empty());
-    CHECK(asked.memory.size() <= LuaPolicy::most_kept);
+    CHECK(asked.memory.numbers().size() <= LuaPolicy::most_kept);
   });
   // Bytecode is not taken for a script: it could reach out of any sandbox.
   const auto problem{problem_with_script("\x1bLua")};

@@ -215,8 +215,10 @@ History StoredValues::history() {
     if (coin()) made.changes.push_back({instant(), replicas()});
   }
   for (std::int64_t i{0}, count{below(3)}; i < count; ++i) {
-    Memory& memory{made.memories[text()]};
+    KeptMemory& kept{made.memories[text()]};
+    Memory memory{};
     for (std::int64_t j{0}, length{below(5)}; j < length; ++j) memory.push_back(any_finite());
+    kept = std::move(memory);
   }
   return made;
 }

@@ -5,7 +5,8 @@
 // Values that only need a fixed precision are kept two to a number (`PackedArray`), which halves
 // what the journal stores at every tick. Histograms are changed as a whole at every decision, and
 // so are packed and unpacked here: with the same few operations on the bits of each value, without
-// a branch, which compilers do for several values at once.
+// a branch, which compilers do for several values at once. From one tick to the next a process goes
+// on with the state itself, and rounds it to what the numbers would say (`Rounder`).
 #pragma once
 
 #include <algorithm>
@@ -59,8 +60,23 @@ std::array<double, size> unpack(const std::array<double, numbers_for<size>>& pac
   }
   const auto within{std::bit_cast<std::array<double, 2 * numbers>>(bits)};
   std::array<double, size> values{};
-  for (std::size_t i{0}; i < size; ++i) values[i] = within[i] - least;
+  for (std::size_t i{0}; i < size; ++i) values[i] = within[i] > least ? within[i] : 0.0;
   return values;
+}
+
+/// What comes back of values that were packed.
+template <std::size_t size>
+std::array<double, size> rounded(const std::array<double, size>& values) {
+  std::array<double, size> within{};
+  for (std::size_t i{0}; i < size; ++i) {
+    const double above{values[i] > least ? values[i] : least};
+    within[i] = above < largest ? above : largest;
+  }
+  auto bits{std::bit_cast<std::array<std::uint64_t, size>>(within)};
+  for (std::uint64_t& each : bits) each &= ~((1ULL << dropped_bits) - 1);
+  auto back{std::bit_cast<std::array<double, size>>(bits)};
+  for (double& each : back) each = each > least ? each : 0.0;
+  return back;
 }
 
 /// Each of them may be two values: an integer from 0 to below 2^52, or rounds to one.
@@ -74,54 +90,94 @@ inline bool all_packed(std::span<const double> numbers) {
 
 }  // namespace packing
 
+/// How many numbers a part of the state takes.
+class Counter {
+ public:
+  static constexpr bool rounds{false};
+  void number(double&) { ++count_; }
+  void numbers(std::span<double> values) { count_ += values.size(); }
+  void integers(std::span<double> numbers) { count_ += numbers.size(); }
+  template <std::size_t size>
+  void packed(const std::array<double, size>&) {
+    count_ += packing::numbers_for<size>;
+  }
+  std::size_t count() const { return count_; }
+
+ private:
+  std::size_t count_{0};
+};
+
+/// Fills a memory that has room for all that is written.
 class Writer {
  public:
-  explicit Writer(Memory& memory) : memory_{memory} {}
+  static constexpr bool rounds{false};
+  explicit Writer(Memory& memory) : rest_{memory} {}
 
-  void number(double& value) {
-    is_finite_ = is_finite_ && std::isfinite(value);
-    memory_.push_back(value);
-  }
-  void numbers(std::span<double> values) {
-    is_finite_ = is_finite_ && all_finite(values);
-    memory_.insert(memory_.end(), values.begin(), values.end());
-  }
+  void number(double& value) { take(1).front() = value; }
+  void numbers(std::span<double> values) { std::ranges::copy(values, take(values.size()).begin()); }
   /// Numbers that hold two values each.
-  void integers(std::span<double> numbers) {
-    memory_.insert(memory_.end(), numbers.begin(), numbers.end());
-  }
+  void integers(std::span<double> numbers) { this->numbers(numbers); }
   /// Values as `PackedArray` has them.
   template <std::size_t size>
   void packed(const std::array<double, size>& values) {
     const auto numbers{packing::pack(values)};
-    memory_.insert(memory_.end(), numbers.begin(), numbers.end());
+    std::ranges::copy(numbers, take(numbers.size()).begin());
   }
-  /// No infinity was written, and nothing that is no number.
-  bool is_finite() const { return is_finite_; }
 
  private:
-  Memory& memory_;
+  std::span<double> take(std::size_t count) {
+    const auto taken{rest_.first(count)};
+    rest_ = rest_.subspan(count);
+    return taken;
+  }
+
+  std::span<double> rest_;
+};
+
+/// All that `part` keeps.
+template <class Part>
+Memory written(Part& part) {
+  Counter counter{};
+  part.keep(counter);
+  Memory memory(counter.count());
+  Writer writer{memory};
+  part.keep(writer);
+  return memory;
+}
+
+/// Leaves of each value what a memory would give back.
+class Rounder {
+ public:
+  static constexpr bool rounds{true};  ///< what is rounded already may be left out
+  void number(double& value) { doubt_ += value * 0.0; }
+  void numbers(std::span<double> values) { is_finite_ = is_finite_ && all_finite(values); }
+  void integers(std::span<double>) {}  // they are in the memory as they are, and finite
+  template <std::size_t size>
+  void packed(std::array<double, size>& values) {
+    values = packing::rounded(values);
+  }
+  /// No infinity was seen, and nothing that is no number.
+  bool is_finite() const { return is_finite_ && doubt_ == 0.0; }
+
+ private:
+  double doubt_{0.0};
   bool is_finite_{true};
 };
 
 class Reader {
  public:
-  explicit Reader(const Memory& memory) : memory_{memory} {}
+  static constexpr bool rounds{false};
+  explicit Reader(std::span<const double> memory) : rest_{memory}, failed_{!all_finite(memory)} {}
 
   void number(double& value) {
     const auto from{take(1)};
     value = from.empty() ? 0.0 : from.front();
-    failed_ = failed_ || !std::isfinite(value);
   }
-  void numbers(std::span<double> values) {
-    const auto from{take(values.size())};
-    failed_ = failed_ || !all_finite(from);
-    if (!from.empty()) std::ranges::copy(from, values.begin());
-  }
+  void numbers(std::span<double> values) { std::ranges::copy(take(values.size()), values.begin()); }
   void integers(std::span<double> numbers) {
     const auto from{take(numbers.size())};
     failed_ = failed_ || !packing::all_packed(from);
-    if (!from.empty()) std::ranges::copy(from, numbers.begin());
+    std::ranges::copy(from, numbers.begin());
   }
   template <std::size_t size>
   void packed(std::array<double, size>& values) {
@@ -129,22 +185,22 @@ class Reader {
     integers(numbers);
     values = packing::unpack<size>(numbers);
   }
-  /// Every number was there, was finite, those packed were in their range, and none is left over.
-  bool is_whole() const { return !failed_ && at_ == memory_.size(); }
+  /// Every number was there, all were finite, those packed were in their range, none is left over.
+  bool is_whole() const { return !failed_ && rest_.empty(); }
 
  private:
   /// The next numbers; none at all if there are not so many.
   std::span<const double> take(std::size_t count) {
-    if (count > memory_.size() - at_) {
+    if (count > rest_.size()) {
       failed_ = true;
       return {};
     }
-    at_ += count;
-    return std::span{memory_}.subspan(at_ - count, count);
+    const auto taken{rest_.first(count)};
+    rest_ = rest_.subspan(count);
+    return taken;
   }
 
-  const Memory& memory_;
-  std::size_t at_{0};
+  std::span<const double> rest_;
   bool failed_{false};
 };
 

@@ -184,6 +184,13 @@ void describe(Fields& fields, AutoSettings& settings) {
       "Extra machines for bursts that have become the norm.");
 }
 
+AutoPolicy::Signals AutoPolicy::signals_of(const Readings& readings) {
+  return {.load = readings[signal::load].fresh_value(),
+          .utilization = readings[signal::utilization].fresh_value(),
+          .late = readings[signal::late].fresh_value(),
+          .queue = readings[signal::queue].fresh_value()};
+}
+
 AutoPolicy::AutoPolicy(Settings settings)
     : settings_{settings}, curves_{autopilot::staffing_curves(settings.quantile)} {}
 
@@ -191,7 +198,7 @@ std::vector<std::string> AutoPolicy::signals() const {
   return {std::string{signal::load}};  // the others help, and are not required
 }
 
-Recommendation AutoPolicy::without_load(const Snapshot& now, Memory memory) const {
+Recommendation AutoPolicy::without_load(const Snapshot& now, KeptMemory memory) const {
   Recommendation blind{hold(type, now.readings[signal::load])};
   blind.memory = std::move(memory);
   if (!now.fleet.base || !now.fleet.burst) return blind;
@@ -204,7 +211,7 @@ Recommendation AutoPolicy::without_load(const Snapshot& now, Memory memory) cons
   return blind;
 }
 
-Recommendation AutoPolicy::without_rate(const Snapshot& now, double load, Memory memory) const {
+Recommendation AutoPolicy::without_rate(const Snapshot& now, double load, KeptMemory memory) const {
   Recommendation asked{
       .policy = std::string{type},
       .is_hold = true,
@@ -228,10 +235,13 @@ Recommendation AutoPolicy::without_rate(const Snapshot& now, double load, Memory
 }
 
 Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) const {
-  const Memory& memory{past.memory(type)};
+  const KeptMemory& memory{past.kept(type)};
   // A damaged memory is none: passing it on would keep it for ever.
-  const auto passed_on{[&memory] { return all_finite(memory) ? memory : Memory{}; }};
-  const auto load{now.readings[signal::load].fresh_value()};
+  const auto passed_on{[&memory] {
+    return memory.as<State>() || all_finite(memory.numbers()) ? memory : KeptMemory{};
+  }};
+  const Signals signals{signals_of(now.readings)};
+  const auto& load{signals.load};
   if (!load) return without_load(now, passed_on());
   if (!now.fleet.base || !now.fleet.burst) {
     return {.policy = std::string{type},
@@ -240,7 +250,8 @@ Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) c
             .words = "the fleet could not be listed",
             .memory = passed_on()};
   }
-  State state{autopilot::restore(memory)};
+  const auto form{autopilot::restore(memory)};
+  State& state{*form};
   const double at_s{seconds_of(now.taken_at)};
   const double elapsed_s{state.last_at_s == 0.0
                              ? usual_period_s
@@ -248,32 +259,32 @@ Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) c
   state.last_at_s = at_s;
   const double serving{static_cast<double>(serving_replicas(now.fleet).count)};
   state.service.learn({.load = std::max(0.0, *load),
-                       .utilization = now.readings[signal::utilization].fresh_value(),
-                       .late = now.readings[signal::late].fresh_value(),
-                       .queue = now.readings[signal::queue].fresh_value(),
+                       .utilization = signals.utilization,
+                       .late = signals.late,
+                       .queue = signals.queue,
                        .serving = serving,
                        .elapsed_s = elapsed_s});
   const auto rate{settings_.replica_capacity_rps ? settings_.replica_capacity_rps
                                                  : state.service.get()};
-  if (!rate) return without_rate(now, std::max(0.0, *load), autopilot::to_memory(state));
+  if (!rate) return without_rate(now, std::max(0.0, *load), autopilot::keep(form));
   const bool is_known{settings_.replica_capacity_rps || state.service.is_settled()};
-  const double plausible{
-      state.load_doubt.believed(std::max(0.0, *load),
-                                {.utilization = now.readings[signal::utilization].fresh_value(),
-                                 .fewest = state.service.fewest_serving(),
-                                 .most = state.service.most_serving(),
-                                 .rate = is_known ? rate : std::nullopt},
-                                elapsed_s)};
+  const double plausible{state.load_doubt.believed(std::max(0.0, *load),
+                                                   {.utilization = signals.utilization,
+                                                    .fewest = state.service.fewest_serving(),
+                                                    .most = state.service.most_serving(),
+                                                    .rate = is_known ? rate : std::nullopt},
+                                                   elapsed_s)};
   const double arriving{believed_load(plausible, *rate, state)};
-  return decide(now, {.load = arriving, .elapsed_s = elapsed_s, .rate = *rate}, state);
+  Recommendation asked{decide(
+      now, {.signals = signals, .load = arriving, .elapsed_s = elapsed_s, .rate = *rate}, state)};
+  asked.memory = autopilot::keep(form);
+  return asked;
 }
 
 /// What lateness says about the price of it, and about the model.
-void AutoPolicy::learn_lateness(const Snapshot& now, const Seen& seen, const StaffingTable& table,
-                                State& state) const {
-  const auto late{now.readings[signal::late].fresh_value()};
+void AutoPolicy::learn_lateness(const Seen& seen, const StaffingTable& table, State& state) const {
+  const auto& [load, utilization, late, queue]{seen.signals};
   if (!late) return;
-  const auto utilization{now.readings[signal::utilization].fresh_value()};
   const double share{std::clamp(*late, 0.0, 1.0)};
   state.budget.spend(share, seen.load, seen.elapsed_s,
                      {.allowed_late = settings_.late_share, .price_cap = settings_.late_price_cap});
@@ -320,7 +331,7 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
                             seconds(settings_.wait), widest};
   const auto reached{std::ranges::upper_bound(table.holds(), widest) - table.holds().begin()};
   const auto holds{table.holds().first(static_cast<std::size_t>(reached))};
-  learn_lateness(now, seen, table, state);
+  learn_lateness(seen, table, state);
 
   const BurstCount burst{count_burst(*now.fleet.burst)};
   // Machines that start are no part of it: they serve in minutes, if at all.
@@ -361,14 +372,12 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
     choice.count = std::max(base, count);
   }
 
-  const double queue{now.readings[signal::queue].fresh_value().value_or(0.0)};
+  const double queue{seen.signals.queue.value_or(0.0)};
   const bool has_backlog{queue > rate};
   const int for_backlog{has_backlog ? table.count_for(seen.load + queue / backlog_within_s) : 0};
   // Whatever is expected of the load, what it is now is held: after calm hours a step looks like
   // noise that will be over soon.
-  const auto utilization{now.readings[signal::utilization].fresh_value()};
-  const bool may_have_backlog{!now.readings[signal::queue].is_fresh() &&
-                              utilization.value_or(0.0) > busy};
+  const bool may_have_backlog{!seen.signals.queue && seen.signals.utilization.value_or(0.0) > busy};
   const int for_seen{
       table.count_for(std::min(state.loads.at(0), believed_rise * state.loads.at(1)) *
                       (may_have_backlog ? 1.0 + unseen_backlog : 1.0))};
@@ -399,24 +408,27 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
   const int kept_vms{now.fleet.vms.kept(vms.value_or(now.fleet.vms.ready)).count};
   state.creates.ask(std::min(burst.wanted().count, std::max(0, asked - base - kept_vms)));
 
+  std::string words{};
+  if (now.has_reader) {
+    words = words_of(choice,
+                     {.asked = floor,
+                      .low = load_exceeded(holds, outlook.tail, 0.9),
+                      .high = load_exceeded(holds, outlook.tail, 0.1),
+                      .jump_chance = outlook.jump_chance,
+                      .horizon_s = static_cast<double>(is_soon ? warm.slots : cold.slots) *
+                                   autopilot::slot_seconds,
+                      .is_cut = cold.is_cut && !is_soon,
+                      .doubt = state.doubt.factor(),
+                      .is_bounded = rate < seen.rate / state.doubt.factor(),
+                      .standby = standby,
+                      .has_backlog = for_backlog == floor},
+                     economics);
+  }
   return {.policy = std::string{type},
           .floor = Replicas{asked},
           .vms = vms,
           .because = compared_with(Replicas{asked}, now.fleet),
-          .words = words_of(choice,
-                            {.asked = floor,
-                             .low = load_exceeded(holds, outlook.tail, 0.9),
-                             .high = load_exceeded(holds, outlook.tail, 0.1),
-                             .jump_chance = outlook.jump_chance,
-                             .horizon_s = static_cast<double>(is_soon ? warm.slots : cold.slots) *
-                                          autopilot::slot_seconds,
-                             .is_cut = cold.is_cut && !is_soon,
-                             .doubt = state.doubt.factor(),
-                             .is_bounded = rate < seen.rate / state.doubt.factor(),
-                             .standby = standby,
-                             .has_backlog = for_backlog == floor},
-                            economics),
-          .memory = autopilot::to_memory(state)};
+          .words = std::move(words)};
 }
 
 }  // namespace spillway

@@ -61,15 +61,25 @@ class AutoPolicy final : public Policy {
   Recommendation recommend(const Snapshot& now, const History& past) const override;
 
  private:
-  Recommendation without_load(const Snapshot& now, Memory memory) const;
-  Recommendation without_rate(const Snapshot& now, double load, Memory memory) const;
+  Recommendation without_load(const Snapshot& now, KeptMemory memory) const;
+  Recommendation without_rate(const Snapshot& now, double load, KeptMemory memory) const;
+  /// Those of its readings that are fresh: looked up once.
+  struct Signals {
+    std::optional<double> load;
+    std::optional<double> utilization;
+    std::optional<double> late;
+    std::optional<double> queue;
+  };
+  static Signals signals_of(const Readings& readings);
   struct Seen {
-    double load;
+    Signals signals;
+    double load;  ///< as far as it is believed
     double elapsed_s;
     double rate;
   };
-  void learn_lateness(const Snapshot& now, const Seen& seen, const autopilot::StaffingTable& table,
+  void learn_lateness(const Seen& seen, const autopilot::StaffingTable& table,
                       autopilot::State& state) const;
+  /// Without a memory: the state has it.
   Recommendation decide(const Snapshot& now, const Seen& seen, autopilot::State& state) const;
 
   Settings settings_;

@@ -1,5 +1,7 @@
 #include "policies/latency/auto/auto_state.hpp"
 
+#include <utility>
+
 namespace spillway::autopilot {
 namespace {
 
@@ -10,27 +12,40 @@ constexpr double layout{6.0};
 
 State::State() = default;
 
-State restore(const Memory& memory) {
-  State state{};
-  if (memory.empty() || memory.front() != layout) return state;
-  Reader reader{memory};
-  double version{0.0};
-  reader.number(version);
-  state.keep(reader);
-  if (!reader.is_whole()) state = State{};
-  return state;
+Memory State::numbers() const {
+  State copy{*this};  // its parts describe themselves to be written and to be read
+  double version{layout};
+  Counter counter{};
+  counter.number(version);
+  copy.keep(counter);
+  Memory memory(counter.count());
+  Writer writer{memory};
+  writer.number(version);
+  copy.keep(writer);
+  return memory;
 }
 
-Memory to_memory(State& state) {
-  Memory memory{};
-  memory.reserve(768);
-  Writer writer{memory};
-  double version{layout};
-  writer.number(version);
-  state.keep(writer);
-  // After readings beyond all measure it begins anew, rather than remember an infinity.
-  if (!writer.is_finite()) memory.clear();
-  return memory;
+bool State::settle() {
+  Rounder rounder{};
+  keep(rounder);
+  return rounder.is_finite();
+}
+
+std::shared_ptr<State> restore(const KeptMemory& memory) {
+  if (const auto* const form{memory.as<State>()}) return std::make_shared<State>(*form);
+  auto state{std::make_shared<State>()};
+  const Memory numbers{memory.numbers()};
+  if (numbers.empty() || numbers.front() != layout) return state;
+  Reader reader{numbers};
+  double version{0.0};
+  reader.number(version);
+  state->keep(reader);
+  return reader.is_whole() ? state : std::make_shared<State>();
+}
+
+KeptMemory keep(std::shared_ptr<State> state) {
+  if (!state->settle()) return {};
+  return KeptMemory{std::move(state)};
 }
 
 }  // namespace spillway::autopilot

@@ -1,6 +1,9 @@
 // All that `auto` remembers between two ticks, and its layout in the policy's Memory.
 #pragma once
 
+#include <memory>
+
+#include "controller/core/kept_memory.hpp"
 #include "policies/latency/auto/archive.hpp"
 #include "policies/latency/auto/create_rate.hpp"
 #include "policies/latency/auto/error_budget.hpp"
@@ -16,10 +19,14 @@
 
 namespace spillway::autopilot {
 
-struct State {
-  /// Defined elsewhere, so that no compiler fills all of it with zeros before the parts do: it is
-  /// made at every decision.
+struct State final : MemoryForm {
+  /// Defined elsewhere, so that no compiler fills all of it with zeros before the parts do.
   State();
+
+  Memory numbers() const override;
+  /// Rounds what a memory keeps rounded, so that this and what would be restored are equal. False
+  /// after readings beyond all measure: an infinity is not to be remembered.
+  bool settle();
 
   double last_at_s{0.0};  ///< of the last tick with a load; 0: none yet
   LoadHistory loads{};
@@ -51,9 +58,11 @@ struct State {
   }
 };
 
-/// The state in `memory`; a fresh one if it is empty or of another layout.
-State restore(const Memory& memory);
+/// A state to go on with: a copy of the one kept, or made of its numbers. A fresh one if there are
+/// none, or of another layout.
+std::shared_ptr<State> restore(const KeptMemory& memory);
 
-Memory to_memory(State& state);
+/// What is kept of a state for the next tick: nothing if it cannot be settled.
+KeptMemory keep(std::shared_ptr<State> state);
 
 }  // namespace spillway::autopilot

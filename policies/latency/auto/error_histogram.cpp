@@ -13,7 +13,7 @@ constexpr double middle{static_cast<double>(middle_bin)};
 
 }  // namespace
 
-ErrorHistogram::ErrorHistogram(double prior_weight) : mass_{prior()} {
+ErrorHistogram::ErrorHistogram(double prior_weight) : mass_{prior()}, is_rounded_{false} {
   for (double& mass : mass_) mass *= prior_weight;
 }
 
@@ -32,6 +32,7 @@ const std::array<double, ErrorHistogram::bins>& ErrorHistogram::prior() {
 }
 
 void ErrorHistogram::forget(double factor) {
+  is_rounded_ = false;
   for (double& mass : mass_) mass *= factor;
 }
 
@@ -48,11 +49,13 @@ ErrorHistogram::Place ErrorHistogram::place(double error) {
 }
 
 void ErrorHistogram::add(const Place& place, double weight) {
+  is_rounded_ = false;
   mass_[place.lower] += weight * (1.0 - place.share);
   mass_[place.lower + 1] += weight * place.share;
 }
 
 void ErrorHistogram::mix(const ErrorHistogram& other, double weight) {
+  is_rounded_ = false;
   const double per_mass{weight / other.total()};
   for (std::size_t b{0}; b < bins; ++b) mass_[b] += per_mass * other.mass_[b];
 }
@@ -70,23 +73,26 @@ double ErrorHistogram::density(const Place& place, double total) const {
 }
 
 void ErrorHistogram::add_tail(std::span<const double> loads, std::span<double> tail, double centre,
-                              double offset, double scale, double weight) const {
+                              double offset, const Factors& factors, double weight) const {
   const double all{total()};
   const double per_mass{weight / all};
-  const auto load_at{[&](std::size_t bin) {
-    if (scale == 1.0) return centre * factors()[bin] - offset;
-    return centre * std::exp(std::clamp(edges()[bin] * scale, -20.0, 20.0)) - offset;
-  }};
-  // Both the loads and the bins rise: one walk through both.
-  std::size_t i{0};
-  double lower{load_at(0)};
-  for (; i < loads.size() && loads[i] < lower; ++i) tail[i] += weight;
+  Factors ends{factors};
+  for (double& end : ends) end = centre * end - offset;
+  // Both the loads and the bins rise: one walk through both, with iterators, since a span would ask
+  // at every load whether it has so many.
+  auto load{loads.begin()};
+  const auto last{loads.end()};
+  auto to{tail.begin()};
+  for (; load != last && *load < ends.front(); ++load) *to++ += weight;
   double beyond{all};
-  for (std::size_t bin{0}; bin < bins && i < loads.size(); ++bin) {
-    const double upper{load_at(bin + 1)};
-    const double slope{mass_[bin] / (upper - lower)};
-    for (; i < loads.size() && loads[i] < upper; ++i) {
-      tail[i] += per_mass * std::max(0.0, beyond - slope * (loads[i] - lower));
+  double lower{ends.front()};
+  for (std::size_t bin{0}; bin < bins && load != last; ++bin) {
+    const double upper{ends[bin + 1]};
+    if (*load < upper) {
+      const double slope{mass_[bin] / (upper - lower)};
+      for (; load != last && *load < upper; ++load) {
+        *to++ += per_mass * std::max(0.0, beyond - slope * (*load - lower));
+      }
     }
     beyond -= mass_[bin];
     lower = upper;
@@ -115,13 +121,16 @@ const std::array<double, ErrorHistogram::bins + 1>& ErrorHistogram::edges() {
   return all;
 }
 
-const std::array<double, ErrorHistogram::bins + 1>& ErrorHistogram::factors() {
-  static const auto all{[] {
-    std::array<double, bins + 1> values{edges()};
-    for (double& each : values) each = std::exp(each);
-    return values;
-  }()};
-  return all;
+ErrorHistogram::Factors ErrorHistogram::factors(double scale) {
+  const auto scaled_by{[](double by) {
+    Factors all{};
+    std::ranges::transform(edges(), all.begin(), [by](double edge) {
+      return std::exp(std::clamp(edge * by, -20.0, 20.0));
+    });
+    return all;
+  }};
+  static const Factors unscaled{scaled_by(1.0)};
+  return scale == 1.0 ? unscaled : scaled_by(scale);
 }
 
 }  // namespace spillway::autopilot

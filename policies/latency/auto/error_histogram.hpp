@@ -42,20 +42,26 @@ class ErrorHistogram {
   /// Probability of an error beyond this one.
   double tail(double error) const;
 
+  /// By bin: exp of the scaled error at its lower edge, and at the upper edge of the last.
+  using Factors = std::array<double, bins + 1>;
+  static Factors factors(double scale);
+
   /// Adds weight * P(load > x) for each of the rising `loads`, if the load is centre * exp(scale *
-  /// error) - offset.
+  /// error) - offset, with `factors(scale)`.
   void add_tail(std::span<const double> loads, std::span<double> tail, double centre, double offset,
-                double scale, double weight) const;
+                const Factors& factors, double weight) const;
 
   double total() const;
   /// The error at the lower edge of each bin, and at the upper edge of the last.
   static const std::array<double, bins + 1>& edges();
-  /// exp of them.
-  static const std::array<double, bins + 1>& factors();
 
   template <class Archive>
   void keep(Archive& archive) {
+    if constexpr (Archive::rounds) {
+      if (is_rounded_) return;
+    }
     archive.packed(mass_);
+    is_rounded_ = true;
   }
 
  private:
@@ -63,6 +69,7 @@ class ErrorHistogram {
   static const std::array<double, bins>& prior();
 
   std::array<double, bins> mass_{};
+  bool is_rounded_{true};  ///< as a memory would have it
 };
 
 }  // namespace spillway::autopilot

@@ -31,8 +31,9 @@ template <int period_seconds, std::size_t bins>
 double CycleProfile<period_seconds, bins>::usual_at(double at_s) const {
   // Linear between the middles of the bins.
   const double middle{at_s - bin_seconds / 2.0};
-  const double first{usual_[bin_of(middle)]};
-  const double second{usual_[bin_of(middle + bin_seconds)]};
+  const std::size_t bin{bin_of(middle)};
+  const double first{usual_[bin]};
+  const double second{usual_[bin + 1 == bins ? 0 : bin + 1]};
   if (first == 0.0 || second == 0.0) return 0.0;
   const double share{middle / bin_seconds - std::floor(middle / bin_seconds)};
   return first + share * (second - first);
@@ -61,29 +62,31 @@ Forecasts forecast(const LoadHistory& loads, const Profiles& profiles, std::size
   const std::array<Line, 3> lines{loads.line(from, 3), loads.line(from, 6), loads.line(from, 12)};
   const double level{loads.mean(from, 2)};
   const double at_s{(loads.now() - static_cast<double>(from)) * slot_seconds};
+  const double usual_today{profiles.day.usual_at(at_s)};
+  const double usual_this_hour{profiles.hour.usual_at(at_s)};
+  /// Until `later_s`; none where nothing is known.
+  const auto rise{[](const auto& profile, double usual, double later_s) {
+    if (usual == 0.0) return 0.0;
+    const double later{profile.usual_at(later_s)};
+    return later == 0.0 ? 0.0 : later - usual;
+  }};
+  constexpr std::size_t lag{20};
+  const double level_before{loads.mean(from + lag, 2)};
   Forecasts all{};
   for (std::size_t i{0}; i < leads.count(); ++i) {
     const std::size_t lead{leads[i]};
     const double ahead{static_cast<double>(lead)};
     const double later_s{at_s + ahead * slot_seconds};
-    const double usual_today{profiles.day.usual_at(at_s)};
-    const double usual_this_hour{profiles.hour.usual_at(at_s)};
-    const auto rise{[](double usual, double later) {
-      return usual == 0.0 || later == 0.0 ? 0.0 : later - usual;
-    }};
-    const auto as_before{[&](std::size_t lag) {
-      return level + loads.mean(from + lag - lead, 2) - loads.mean(from + lag, 2);
-    }};
     std::array<double, forecaster_count>& values{all[i]};
     values = still;
     values[index(Forecaster::trend_45s)] = lines[0].newest + lines[0].slope * ahead;
     values[index(Forecaster::trend_90s)] = lines[1].newest + lines[1].slope * ahead;
     values[index(Forecaster::trend_3min)] = lines[2].newest + lines[2].slope * ahead;
-    values[index(Forecaster::same_time_of_day)] =
-        level + rise(usual_today, profiles.day.usual_at(later_s));
-    values[index(Forecaster::as_5min_ago)] = as_before(20);
+    values[index(Forecaster::same_time_of_day)] = level + rise(profiles.day, usual_today, later_s);
+    values[index(Forecaster::as_5min_ago)] =
+        level + loads.mean(from + lag - lead, 2) - level_before;
     values[index(Forecaster::same_time_of_hour)] =
-        level + rise(usual_this_hour, profiles.hour.usual_at(later_s));
+        level + rise(profiles.hour, usual_this_hour, later_s);
     for (double& value : values) value = std::max(0.0, value);
   }
   return all;

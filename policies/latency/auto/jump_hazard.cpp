@@ -84,7 +84,8 @@ JumpHazard::JumpHazard()
       against_highest_{0.1} {}
 
 bool JumpHazard::is_jump(double came, const LoadState& state, double offset) {
-  return size_of(came, state, offset) > jump_threshold;
+  static const double factor{std::exp(jump_threshold)};  // a product for a logarithm
+  return came + offset > factor * (state.reference + offset);
 }
 
 std::array<double, JumpHazard::models> JumpHazard::model_chances(double at_s,
@@ -140,9 +141,11 @@ void JumpHazard::add_reach(std::span<const double> loads, std::span<double> tail
   std::vector<double> beyond(2 * farther.size(), 0.0);
   const auto relative{std::span{beyond}.first(farther.size())};
   const auto absolute{std::span{beyond}.subspan(farther.size())};
-  sizes.add_tail(farther, relative, centre, offset, 1.0, share / relative_all);
+  const auto factors{ErrorHistogram::factors(1.0)};
+  sizes.add_tail(farther, relative, centre, offset, factors, share / relative_all);
   if (has_absolute) {
-    against_highest_.add_tail(farther, absolute, highest + offset, offset, 1.0, 1.0 / absolute_all);
+    against_highest_.add_tail(farther, absolute, highest + offset, offset, factors,
+                              1.0 / absolute_all);
   }
   for (std::size_t i{0}; i < farther.size(); ++i) {
     tail[below + i] +=
@@ -156,9 +159,11 @@ void JumpHazard::learn(double at_s, const LoadState& state, std::span<const doub
   const double part{1.0 / static_cast<double>(came.size())};
   double jump{0.0};
   for (const double each : came) jump += is_jump(each, state, offset) ? part : 0.0;
+  const auto share_of_log{[](double share, double chance) {
+    return share > 0.0 ? share * std::log(std::max(1e-6, chance)) : 0.0;
+  }};
   for (std::size_t m{0}; m < models; ++m) {
-    const double score{jump * std::log(std::max(1e-6, chances[m])) +
-                       (1.0 - jump) * std::log(std::max(1e-6, 1.0 - chances[m]))};
+    const double score{share_of_log(jump, chances[m]) + share_of_log(1.0 - jump, 1.0 - chances[m])};
     scores_[m] = scores_[m] * forget_model_scores + model_learning_rate * score;
   }
   jumps_ = jumps_ * forget_rates + jump;

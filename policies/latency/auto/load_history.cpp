@@ -47,17 +47,26 @@ std::span<const double> LoadHistory::slots(std::size_t from, std::size_t count) 
 }
 
 double LoadHistory::mean(std::size_t from, std::size_t count) const {
+  const auto known{slots(from, count)};
   double sum{0.0};
-  for (const double each : slots(from, count)) sum += each;
+  for (const double each : known) sum += each;
   // Beyond the oldest known, that one.
-  sum += static_cast<double>(count - slots(from, count).size()) * loads_.back();
+  sum += static_cast<double>(count - known.size()) * loads_.back();
   return sum / static_cast<double>(count);
 }
 
 double LoadHistory::max(std::size_t from, std::size_t count) const {
-  double most{from + count > size ? loads_.back() : 0.0};
-  for (const double each : slots(from, count)) most = std::max(most, each);
-  return most;
+  // In four lanes, so that none waits for the comparison before.
+  std::array<double, 4> most{from + count > size ? loads_.back() : 0.0};
+  auto rest{slots(from, count)};
+  for (; rest.size() >= most.size(); rest = rest.subspan(most.size())) {
+    const auto loads{rest.begin()};
+    for (std::size_t lane{0}; lane < most.size(); ++lane) {
+      most[lane] = std::max(most[lane], loads[static_cast<std::ptrdiff_t>(lane)]);
+    }
+  }
+  for (const double each : rest) most[0] = std::max(most[0], each);
+  return std::max({most[0], most[1], most[2], most[3]});
 }
 
 double LoadHistory::smooth(std::size_t back) const {
@@ -65,18 +74,20 @@ double LoadHistory::smooth(std::size_t back) const {
 }
 
 Line LoadHistory::line(std::size_t from, std::size_t count) const {
-  const double middle{static_cast<double>(count - 1) / 2.0};
+  const double n{static_cast<double>(count)};
+  const double middle{(n - 1.0) / 2.0};
   double slope{0.0};
-  double spread{0.0};
   double sum{0.0};
-  for (std::size_t i{0}; i < count; ++i) {
-    const double x{middle - static_cast<double>(i)};
-    const double y{at(from + i)};
+  double x{middle};
+  const auto add{[&](double y) {
     slope += x * y;
-    spread += x * x;
     sum += y;
-  }
-  slope /= spread;
+    x -= 1.0;
+  }};
+  const auto known{slots(from, count)};
+  for (const double y : known) add(y);
+  for (std::size_t i{known.size()}; i < count; ++i) add(loads_.back());
+  slope /= n * (n * n - 1.0) / 12.0;  // by the sum of x * x
   return {.newest = sum / static_cast<double>(count) + slope * middle, .slope = slope};
 }
 

@@ -35,7 +35,7 @@ constexpr std::uint64_t bits_of(double value) {
 }
 
 constexpr double value_of(std::uint64_t bits) {
-  return std::bit_cast<double>((bits + least_bits) << dropped_bits) - least;
+  return bits == 0 ? 0.0 : std::bit_cast<double>((bits + least_bits) << dropped_bits);
 }
 
 constexpr double number_of(std::uint64_t both) {

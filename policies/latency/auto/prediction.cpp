@@ -21,6 +21,9 @@ constexpr std::array<Expert, 4> all_experts{{
     {Forecaster::combined, Sorting::by_level},
 }};
 
+/// Experts with the same forecast beside each other.
+constexpr std::array<std::size_t, all_experts.size()> by_forecaster{0, 3, 1, 2};
+
 /// Those whose errors are learned, by an expert or by the clock.
 constexpr std::array<Forecaster, 7> judged_forecasters{
     Forecaster::combined,  Forecaster::max_20min,  Forecaster::latest,   Forecaster::trend_45s,
@@ -54,7 +57,7 @@ Leads leads_within(std::size_t ahead) {
 std::size_t ClockErrors::place_of(double at_s) {
   constexpr double cycle_s{slot_seconds * static_cast<double>(places)};
   const double within{at_s / cycle_s - std::floor(at_s / cycle_s)};
-  return static_cast<std::size_t>(std::lround(within * static_cast<double>(places))) % places;
+  return static_cast<std::size_t>(within * static_cast<double>(places) + 0.5) % places;
 }
 
 std::size_t ClockErrors::best_at(std::size_t place) const {
@@ -160,18 +163,28 @@ void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t
   for (std::size_t c{0}; c < count; ++c) logs[c] = std::log(came[calm[c]] + offset);
   std::array<std::array<double, Leads::most>, forecaster_count> errors{};
   for (const Forecaster each : judged_forecasters) {
+    double forecast_before{-1.0};
+    double log_before{0.0};
     for (std::size_t c{0}; c < count; ++c) {
-      errors[index(each)][c] = logs[c] - std::log(forecasts[calm[c]][index(each)] + offset);
+      const double forecast{forecasts[calm[c]][index(each)]};
+      if (forecast != forecast_before) log_before = std::log(forecast + offset);  // half are alike
+      forecast_before = forecast;
+      errors[index(each)][c] = logs[c] - log_before;
     }
   }
-  for (std::size_t e{0}; e < experts; ++e) {
+  std::array<ErrorHistogram::Place, Leads::most> places{};
+  Voice before{.forecaster = forecaster_count};
+  for (const std::size_t e : by_forecaster) {
     const Voice voice{voice_of(e, state, origin_s)};
+    const bool is_as_before{voice.forecaster == before.forecaster && voice.scale == before.scale};
+    before = voice;
     ErrorHistogram& past{histograms_[voice.histogram]};
     const double total{past.total()};
     double likelihood{1.0};
-    std::array<ErrorHistogram::Place, Leads::most> places{};
     for (std::size_t c{0}; c < count; ++c) {
-      places[c] = ErrorHistogram::place(errors[voice.forecaster][c] / voice.scale);
+      if (!is_as_before) {
+        places[c] = ErrorHistogram::place(errors[voice.forecaster][c] / voice.scale);
+      }
       likelihood *= std::max(past.density(places[c], total) / voice.scale, 1e-4);
     }
     scores_[e] = scores_[e] * forget_scores + learning_rate * part * std::log(likelihood);
@@ -228,6 +241,7 @@ Outlook Prediction::outlook(const LoadHistory& history, std::size_t ahead, doubl
   std::vector<double> tail(loads.size(), 0.0);
   for (const Told& each : std::span{told}.first(count)) {
     // ... and so are leads.
+    const auto factors{ErrorHistogram::factors(each.voice.scale)};
     double together{0.0};
     for (std::size_t lead{0}; lead < leads.count(); ++lead) {
       together += each.weight * each_lead;
@@ -235,7 +249,7 @@ Outlook Prediction::outlook(const LoadHistory& history, std::size_t ahead, doubl
       const bool is_last{lead + 1 == leads.count()};
       if (!is_last && is_alike(forecasts[lead + 1][each.voice.forecaster] + offset, centre))
         continue;
-      each.errors.add_tail(loads, tail, centre, offset, each.voice.scale, together);
+      each.errors.add_tail(loads, tail, centre, offset, factors, together);
       together = 0.0;
     }
   }

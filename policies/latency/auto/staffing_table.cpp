@@ -50,13 +50,12 @@ double held_by(int replicas, double wait, double quantile) {
 
 StaffingCurves::StaffingCurves(double quantile) {
   counts_.push_back(0);
-  shares_.emplace_back();
+  for (auto& column : shares_) column.push_back(0.0);
   for (int count{1}; count <= largest_count; count += count < every_count_up_to ? 1 : count / 50) {
     counts_.push_back(count);
-    std::array<double, columns>& row{shares_.emplace_back()};
     for (std::size_t c{0}; c < columns; ++c) {
       const double wait{std::exp2(least_exponent + static_cast<double>(c))};
-      row[c] = held_by(count, wait, quantile) / count;
+      shares_[c].push_back(held_by(count, wait, quantile) / count);
     }
   }
 }
@@ -71,10 +70,18 @@ StaffingCurves::Place StaffingCurves::place(double x) {
                       0.5 * t * (1.0 + t * (4.0 - 3.0 * t)), 0.5 * t * t * (t - 1.0)}};
 }
 
-double StaffingCurves::share(std::size_t row, const Place& place) const {
-  const std::span around{std::span{shares_[row]}.subspan(place.column).first<4>()};
-  return place.weights[0] * around[0] + place.weights[1] * around[1] +
-         place.weights[2] * around[2] + place.weights[3] * around[3];
+void StaffingCurves::shares(std::size_t row, const Place& place, std::span<double> found) const {
+  const auto column{[&](std::size_t c) {
+    return std::span{shares_[place.column + c]}.subspan(row, found.size()).begin();
+  }};
+  const std::array around{column(0), column(1), column(2), column(3)};
+  const auto& weights{place.weights};
+  const auto to{found.begin()};
+  const auto count{static_cast<std::ptrdiff_t>(found.size())};
+  for (std::ptrdiff_t i{0}; i < count; ++i) {
+    to[i] = weights[0] * around[0][i] + weights[1] * around[1][i] + weights[2] * around[2][i] +
+            weights[3] * around[3][i];
+  }
 }
 
 std::shared_ptr<const StaffingCurves> staffing_curves(double quantile) {
@@ -86,13 +93,24 @@ StaffingTable::StaffingTable(const StaffingCurves& curves, double rate, double w
                              double up_to) {
   const StaffingCurves::Place place{StaffingCurves::place(rate * wait_s)};
   const auto counts{curves.counts()};
+  constexpr std::size_t at_a_time{16};  // how many there will be is not known before
   holds_.reserve(128);
+  holds_.push_back(0.0);
   double held{0.0};
-  holds_.push_back(held);
-  for (std::size_t row{1}; row < counts.size() && held < up_to; ++row) {
-    held = std::max(held, curves.share(row, place) * rate * counts[row]);
-    holds_.push_back(held);
+  while (holds_.size() < counts.size() && held < up_to) {
+    const std::size_t row{holds_.size()};
+    const auto more{counts.subspan(row, std::min(at_a_time, counts.size() - row))};
+    holds_.resize(row + more.size());
+    const std::span added{std::span{holds_}.subspan(row)};
+    curves.shares(row, place, added);
+    auto hold{added.begin()};
+    for (const int count : more) {
+      held = std::max(held, *hold * rate * count);
+      *hold++ = held;
+    }
   }
+  const auto enough{std::ranges::lower_bound(holds_, up_to)};
+  if (enough != holds_.end()) holds_.erase(enough + 1, holds_.end());
   counts_ = counts.first(holds_.size());
 }
 

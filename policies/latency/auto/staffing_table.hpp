@@ -39,14 +39,15 @@ class StaffingCurves {
   };
   static Place place(double x);
 
-  /// Share of the capacity of `counts()[row]` replicas.
-  double share(std::size_t row, const Place& place) const;
+  /// Shares of the capacity of `counts()[row]` replicas and of those that follow.
+  void shares(std::size_t row, const Place& place, std::span<double> found) const;
 
  private:
   static constexpr std::size_t columns{24};
 
   std::vector<int> counts_{};
-  std::vector<std::array<double, columns>> shares_{};
+  /// By column, then row: a table takes a few columns, and of them all rows.
+  std::array<std::vector<double>, columns> shares_{};
 };
 
 /// The curves of this quantile; those of the usual 0.95 are solved once for all.

@@ -10,16 +10,14 @@ constexpr double forgotten_after_s{3'600.0};
 
 }  // namespace
 
-StandbyTier::StandbyTier() = default;
-
 void StandbyTier::see(bool has_pool, double elapsed_s) {
   if (has_pool) {
     unseen_s_ = 0.0;
-    if (!prediction_) prediction_.emplace();
+    predictions_.resize(1);
     return;
   }
   unseen_s_ += elapsed_s;
-  if (unseen_s_ > forgotten_after_s) prediction_.reset();
+  if (unseen_s_ > forgotten_after_s) predictions_.clear();
 }
 
 int count_with_standby(int within_standby_start, int within_cold_start, int standby) {

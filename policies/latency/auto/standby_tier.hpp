@@ -12,7 +12,7 @@
 // standby: 12 are asked for. Without the pool it would be 16; the 4 cost their rent anyway.
 #pragma once
 
-#include <optional>
+#include <vector>
 
 #include "policies/latency/auto/prediction.hpp"
 
@@ -21,27 +21,25 @@ namespace spillway::autopilot {
 /// Kept while there is a pool: without one nothing is learned here, nor stored.
 class StandbyTier {
  public:
-  /// Defined elsewhere, so that no compiler fills the room for a prediction with zeros first.
-  StandbyTier();
-
   /// A pool was seen, or was not, for `elapsed_s`. After an hour without one all is forgotten.
   void see(bool has_pool, double elapsed_s);
 
-  /// Of the look ahead within a standby's start; nothing without a pool.
-  std::optional<Prediction>& prediction() { return prediction_; }
+  /// Of the look ahead within a standby's start; nullptr without a pool.
+  Prediction* prediction() { return predictions_.empty() ? nullptr : &predictions_.front(); }
 
   template <class Archive>
   void keep(Archive& archive) {
-    double is_kept{prediction_ ? 1.0 : 0.0};
+    double is_kept{predictions_.empty() ? 0.0 : 1.0};
     archive.number(is_kept);
     if (is_kept != 1.0) return;
-    if (!prediction_) prediction_.emplace();
+    predictions_.resize(1);
     archive.number(unseen_s_);
-    prediction_->keep(archive);
+    predictions_.front().keep(archive);
   }
 
  private:
-  std::optional<Prediction> prediction_{};
+  /// One or none: an optional would take its room in the state of every workload.
+  std::vector<Prediction> predictions_{};
   double unseen_s_{0.0};
 };
 

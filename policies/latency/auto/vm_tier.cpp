@@ -18,6 +18,7 @@ int VmTier::decide(int wanted, double elapsed_s, int running, const VmEconomics&
     const bool has_machine{b < static_cast<std::size_t>(std::max(0, running))};
     if (has_machine != (index < running_)) accounts_[b] = 0.0;  // it has changed over
     const double below{index * economics.replicas};
+    if (!has_machine && wanted <= below && accounts_[b] == 0.0) continue;  // nothing to save there
     const double used{std::clamp((wanted - below) / economics.replicas, 0.0, 1.0)};
     const double saved{(used * economics.burst_price - economics.vm_price) * rents};
     accounts_[b] = std::clamp(accounts_[b] + (has_machine ? -saved : saved), 0.0, 2.0);

@@ -142,7 +142,9 @@ TEST_CASE("memory stays bounded over days, and a damaged one only costs what was
   CHECK(past.memory("auto").size() < 900);
   for (const double number : past.memory("auto")) CHECK(std::isfinite(number));
   History damaged{past};
-  damaged.memories["auto"].resize(100);
+  Memory cut{past.memory("auto")};
+  cut.resize(100);
+  damaged.memories["auto"] = cut;
   const Snapshot now{snapshot_at(200'000.0, {.load = 100.0, .burst = 8})};
   CHECK(policy.recommend(now, damaged) == policy.recommend(now, {}));
 }
@@ -154,15 +156,30 @@ TEST_CASE("restarted from its memory it decides the same, bit for bit") {
   History second{};
   Dice dice{};
   for (int tick{0}; tick < 2'000; ++tick) {
-    const Snapshot now{snapshot_at(15.0 * tick, {.load = daily(150.0 * tick) * dice.next(),
-                                                 .burst = tick % 7,
-                                                 .late = dice.next() < 0.02 ? 1.0 : 0.0})};
+    Snapshot now{snapshot_at(15.0 * tick, {.load = daily(150.0 * tick) * dice.next(),
+                                           .burst = tick % 7,
+                                           .late = dice.next() < 0.02 ? 1.0 : 0.0})};
+    if (tick > 1'000) now.standby = Standby{.ready = {tick % 3}};
     Recommendation a{policy.recommend(now, first)};
     Recommendation b{(tick % 2 ? policy : restarted).recommend(now, second)};
     REQUIRE(a == b);
+    // The one goes on with its state, the other with the numbers of a journal.
     first.memories["auto"] = std::move(a.memory);
-    second.memories["auto"] = std::move(b.memory);
+    second.memories["auto"] = b.memory.numbers();
   }
+}
+
+TEST_CASE("where nobody reads the words are left out, and nothing else is") {
+  const AutoPolicy policy{{}};
+  const auto [past, burst]{driven(policy, 3'600.0, 15.0, daily)};
+  Snapshot now{snapshot_at(3'600.0, {.load = 100.0, .burst = burst})};
+  Recommendation told{policy.recommend(now, past)};
+  now.has_reader = false;
+  const Recommendation untold{policy.recommend(now, past)};
+  CHECK(told.words.find("replicas: expect") != std::string::npos);
+  CHECK(untold.words.empty());
+  told.words.clear();
+  CHECK(told == untold);
 }
 
 TEST_CASE("bursts by the clock are met by replicas that stand by, and not between them") {

@@ -166,10 +166,9 @@ TEST_CASE("beyond the table nothing is said about one replica more") {
 
 TEST_CASE("packed values come back within four millionths, and from then on bit for bit") {
   std::array<double, 9> loads{0.0, 1e-12, 0.3, 3.7, 142.5, 1e12, 1e300, -1.0, 0.001};
-  Memory memory{};
+  Memory memory(5);
   Writer writer{memory};
   writer.packed(loads);
-  CHECK(memory.size() == 5);
   std::array<double, 9> back{};
   Reader reader{memory};
   reader.packed(back);
@@ -179,7 +178,8 @@ TEST_CASE("packed values come back within four millionths, and from then on bit 
   }
   CHECK(back[6] >= 9.9e29);  // no load is beyond this
   CHECK(back[7] == 0.0);
-  Memory again{};
+  CHECK(packing::rounded(loads) == back);
+  Memory again(5);
   Writer second{again};
   second.packed(back);
   CHECK(again == memory);
@@ -187,6 +187,30 @@ TEST_CASE("packed values come back within four millionths, and from then on bit 
   Reader cut{memory};
   cut.packed(back);
   CHECK(!cut.is_whole());
+}
+
+TEST_CASE("a state is rounded to what its numbers say, of every size of value") {
+  for (int exponent{-300}; exponent <= 40; ++exponent) {
+    std::array<double, 3> values{std::pow(10.0, exponent), std::pow(10.0, exponent) / 3.0, 7e-39};
+    CAPTURE(exponent);
+    values = packing::rounded(values);
+    CHECK(packing::rounded(values) == values);
+    CHECK(packing::unpack<3>(packing::pack(values)) == values);
+    CHECK(packing::value_of(packing::bits_of(values[0])) == values[0]);
+    ErrorHistogram errors{values[0]};
+    Rounder rounder{};
+    errors.keep(rounder);
+    const Memory memory{written(errors)};
+    ErrorHistogram back{};
+    Reader reader{memory};
+    back.keep(reader);
+    CHECK(back.total() == errors.total());
+    CHECK(written(back) == memory);
+  }
+  double broken{std::nan("")};
+  Rounder rounder{};
+  rounder.number(broken);
+  CHECK(!rounder.is_finite());
 }
 
 TEST_CASE("an array that stays packed is read and changed one by one") {
@@ -201,9 +225,7 @@ TEST_CASE("an array that stays packed is read and changed one by one") {
   CHECK(array[4] == 0.0);
   CHECK(array[5] == doctest::Approx(1e-3).epsilon(4e-6));
   CHECK(array[6] == 64.0);
-  Memory memory{};
-  Writer writer{memory};
-  array.keep(writer);
+  const Memory memory{written(array)};
   CHECK(memory.size() == 4);
   PackedArray<7> back{};
   Reader reader{memory};
@@ -237,9 +259,7 @@ TEST_CASE("what was learned long ago fades, however little of it is left") {
   const double before{errors.tail(0.3)};
   for (int slot{0}; slot < 60'000; ++slot) {  // ten days
     errors.forget(0.99965);
-    Memory memory{};
-    Writer writer{memory};
-    errors.keep(writer);
+    const Memory memory{written(errors)};
     Reader reader{memory};
     errors.keep(reader);
   }

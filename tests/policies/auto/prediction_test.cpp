@@ -61,7 +61,7 @@ TEST_CASE("the tail over many loads is the tail at each of them") {
   const std::vector<double> loads{1.0, 50.0, 90.0, 100.0, 130.0, 400.0, 1e5};
   for (const double scale : {1.0, 0.3}) {
     std::vector<double> tail(loads.size(), 0.25);
-    errors.add_tail(loads, tail, 105.0, 5.0, scale, 0.5);
+    errors.add_tail(loads, tail, 105.0, 5.0, ErrorHistogram::factors(scale), 0.5);
     for (std::size_t i{0}; i < loads.size(); ++i) {
       const double error{std::log((loads[i] + 5.0) / 105.0) / scale};
       CAPTURE(loads[i]);

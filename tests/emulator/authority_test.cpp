@@ -75,6 +75,16 @@ TEST_CASE("a missing, malformed or foreign token is refused with a challenge") {
   }
 }
 
+TEST_CASE("who has no token is not told what there is") {
+  Harness azure{with_auth()};
+  for (const char* path : {"/subscriptions/00000000-0000-0000-0000-000000000000/nonsense",
+                           "/providers/Microsoft.Nonsense/things", "/tenants/x/y"}) {
+    CAPTURE(path);
+    CHECK(azure.send("GET", std::string{path} + "?api-version=2023-05-01").status == 401);
+  }
+  CHECK(azure.send("GET", "/nonsense").status == 404);
+}
+
 TEST_CASE("revoked tokens are refused, new ones work") {
   Harness azure{with_auth()};
   const auto bearer{[&] {

@@ -26,6 +26,14 @@ std::optional<ArmError> check_subscription(const Call& call) {
                    fmt::format("The subscription '{}' could not be found.", found->second));
 }
 
+/// Paths below which everything takes a token.
+bool is_of_arm(const Url& url) {
+  if (url.segments.empty()) return false;
+  const std::string& first{url.segments.front()};
+  return equal_text(first, "subscriptions") || equal_text(first, "providers") ||
+         equal_text(first, "tenants");
+}
+
 CallKind kind_of(std::string_view method) {
   if (method == "GET" || method == "HEAD") return CallKind::read;
   return method == "DELETE" ? CallKind::remove : CallKind::write;
@@ -153,7 +161,14 @@ Response Cloud::handle(const Request& request, TimePoint now) {
 
 Response Cloud::route(const Request& request, const Url& url) {
   Router::Match match{router_.find(request.method, url)};
-  if (match.route == nullptr) return to_response(no_such_path(url, match));
+  if (match.route == nullptr) {
+    // ARM asks who it is before it says what there is.
+    if (options_.auth && is_of_arm(url)) {
+      const auto client{authority_.check(request, world_.shown(world_.now()))};
+      if (!client) return to_response(client.error());
+    }
+    return to_response(no_such_path(url, match));
+  }
   Call call{.request = request,
             .url = url,
             .world = world_,

@@ -257,7 +257,8 @@ Shape read_shape(const std::string& path) {
 int run(int count, char** arguments) {
   Settings settings;
   CLI::App app{"Open-loop load: arrivals follow a shape and do not wait for answers."};
-  app.add_option("--url", settings.url, "http://ADDRESS:PORT/PATH")->required();
+  bool only_checks{false};
+  auto* const url{app.add_option("--url", settings.url, "http://ADDRESS:PORT/PATH")};
   app.add_option("--shape", settings.shape, "CSV of t_s,rps; linear in between")->required();
   const CLI::AsNumberWithUnit duration{std::map<std::string, std::size_t>{{"ms", 1}, {"s", 1000}}};
   app.add_option("--slo", settings.slo_ms, "Slower is late, such as 300ms")->transform(duration);
@@ -266,9 +267,11 @@ int run(int count, char** arguments) {
   app.add_option("--outstanding", settings.outstanding, "Most requests without an answer");
   app.add_option("--seed", settings.seed, "Of the arrival times");
   app.add_flag("--even", settings.even, "Even spacing instead of a Poisson process");
+  app.add_flag("--check", only_checks, "Read the shape, and send nothing")->excludes(url);
   CLI11_PARSE(app, count, arguments);
 
   Shape shape{read_shape(settings.shape)};
+  if (only_checks) return 0;
   Target target{parse_target(settings.url)};
   asio::io_context context{1};
   Generator generator{context, std::move(settings), std::move(shape), std::move(target)};

@@ -1,8 +1,8 @@
 // Burst capacity in Azure Container Instances: the provider contract over ARM requests, in all
 // subscriptions, resource groups and regions of the settings, and in former ones what is left.
-// Keeps no list of groups: Azure's is the truth. What it does keep is the count of creates and
-// deletes, where a group was last seen, and where the running creations report their end. One
-// thread: the one that runs the io_context.
+// Keeps no list of groups: Azure's is the truth, which GroupFinder reads. What it does keep is the
+// count of creates and deletes, and where the running creations report their end. One thread: the
+// one that runs the io_context.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -19,6 +19,7 @@
 #include "controller/provider/aci/aci_standby.hpp"
 #include "controller/provider/aci/arm_client.hpp"
 #include "controller/provider/aci/former_scopes.hpp"
+#include "controller/provider/aci/group_finder.hpp"
 #include "controller/provider/aci/rate_limits.hpp"
 #include "controller/provider/burst_provider.hpp"
 
@@ -48,10 +49,7 @@ class AciProvider final : public BurstProvider {
 
   /// From now on groups are also looked for in the scopes of `former`, which hears what is there.
   /// Nothing is created in them. Must outlive the provider.
-  void also_look_in(FormerScopes& former) {
-    former_ = &former;
-    witness_ = former.add_witness();
-  }
+  void also_look_in(FormerScopes& former) { finder_.also_look_in(former); }
 
   /// From now on creates and deletes are counted together with those of `other`, as Azure does it
   /// for all that comes from one subscription.
@@ -65,44 +63,26 @@ class AciProvider final : public BurstProvider {
     TokenWindow creates;
     TokenWindow deletes;
   };
-  struct Seen {
-    ProviderGroup group{};
-    Scope scope{};
-  };
 
   boost::asio::awaitable<Result<void>> put_group(GroupRequest request, Scope scope,
                                                  std::string body, io::Deadline deadline);
-  boost::asio::awaitable<Result<Seen>> look_at(GroupId id, ArmShare share, io::Deadline deadline);
-  boost::asio::awaitable<Result<Seen>> look_unless_denied(Scope scope, GroupId id, ArmShare share,
-                                                          io::Deadline deadline);
-  boost::asio::awaitable<Result<Seen>> look_in(Scope scope, GroupId id, ArmShare share,
-                                               io::Deadline deadline);
-  boost::asio::awaitable<Result<void>> list_scope(Scope scope, std::vector<ProviderGroup>& ours,
-                                                  io::Deadline deadline);
-  boost::asio::awaitable<Result<void>> list_former(Listing& listing, io::Deadline deadline);
-  std::vector<Scope> all_scopes() const;
-  std::vector<Place> places_in(const Scope& scope) const;
   boost::asio::awaitable<Result<void>> explain_failure(ProviderGroup& group, io::Deadline deadline);
   std::optional<WarmMember> member_for(const GroupRequest& request);
   void remember_take(const GroupId& id, const WarmMember& member);
   void remember_operation(const GroupId& id, const io::Headers& headers);
   void remember_removal(const GroupId& id);
   void forget(const GroupId& id);
-  void remember_home(const GroupId& id, const Scope& scope);
   Rate& rate_of(const Place& place);
 
   ArmClient& arm_;
   io::Clock& clock_;
   AciSettings settings_;
   std::string owner_;
-  std::vector<Scope> scopes_;
+  GroupFinder finder_;
   AciStandby* standby_{nullptr};
-  FormerScopes* former_{nullptr};
-  int witness_{0};
   using Rates = std::map<std::pair<std::string, std::string>, Rate>;  // by subscription and region
   std::shared_ptr<Rates> rates_{std::make_shared<Rates>()};
   std::set<GroupId> being_removed_{};                 // whose deletion Azure has accepted
-  std::map<GroupId, Scope> homes_{};                  // where a group was last seen
   std::map<GroupId, WarmMember> unanswered_takes_{};  // from a pool, sent and not answered
   std::map<GroupId, std::string> operations_{};  // where the creation of a group reports its end
 };

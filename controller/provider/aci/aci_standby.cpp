@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "controller/provider/aci/arm_errors.hpp"
@@ -15,33 +14,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::string_view pool_version{"2025-10-01"};
-constexpr int pool_pages_max{100};
 /// Filling a pool again takes a cold start, so a refusal holds for about a minute.
 constexpr int looks_not_believed_after_a_refusal{4};
-
-std::string in_scope(const Scope& scope, std::string_view type) {
-  return fmt::format("/subscriptions/{}/resourceGroups/{}/providers/{}",
-                     io::percent_encode(scope.subscription),
-                     io::percent_encode(scope.resource_group), type);
-}
-
-std::string pools_path(const Scope& scope) {
-  return in_scope(scope, "Microsoft.StandbyPool/standbyContainerGroupPools");
-}
-
-std::string profile_path(const Scope& scope, const std::string& name) {
-  return in_scope(scope, "Microsoft.ContainerInstance/containerGroupProfiles/") + name;
-}
-
-ArmRequest pool_request(std::string method, std::string path, std::string what) {
-  ArmRequest request{};
-  request.method = std::move(method);
-  request.path = std::move(path);
-  request.what = std::move(what);
-  request.api_version = pool_version;
-  return request;
-}
 
 /// Azure may answer with another case than it was asked with.
 bool is_among(const std::vector<std::string>& names, std::string_view name) {
@@ -49,26 +23,22 @@ bool is_among(const std::vector<std::string>& names, std::string_view name) {
                      [&](const std::string& each) { return equals_ignoring_case(each, name); });
 }
 
-bool is_gone(const Error& error) {
-  return error.code == Errc::not_found;
-}
-
 }  // namespace
 
 AciStandby::AciStandby(ArmClient& arm, AciSettings settings, std::string owner)
-    : arm_{arm}, settings_{std::move(settings)}, owner_{std::move(owner)} {}
+    : settings_{std::move(settings)}, owner_{std::move(owner)}, pools_{arm, owner_} {}
 
 asio::awaitable<Result<StandbyStock>> AciStandby::keep(StandbyOrder order, io::Deadline deadline) {
   order.replica = in_place(settings_, order.place, std::move(order.replica));
   const std::string name{standby_name(owner_, order)};
   const Scope scope{scope_of(settings_, order.place)};
-  const std::string path{pools_path(scope) + "/" + name};
+  const std::string path{pool_path(scope, name)};
   if (order.ready == 0) {
-    const Result<std::optional<PoolAnswer>> seen = co_await look(path, deadline);
+    const Result<std::optional<PoolAnswer>> seen = co_await pools_.look(path, deadline);
     if (!seen) co_return seen.error();
     known_.erase(name);
     if (!*seen) co_return StandbyStock{};
-    const Result<void> erased = co_await erase(scope, name, deadline);
+    const Result<void> erased = co_await pools_.erase(scope, name, deadline);
     if (!erased) co_return erased.error();
     co_return StandbyStock{};
   }
@@ -77,14 +47,14 @@ asio::awaitable<Result<StandbyStock>> AciStandby::keep(StandbyOrder order, io::D
   }
   const Result<bool> is_well = co_await check(order, name, deadline);
   if (!is_well) co_return is_well.error();
-  Result<StandbyStock> stock = co_await stock_of(path, deadline);
+  Result<StandbyStock> stock = co_await pools_.stock_of(path, deadline);
   if (stock && !*is_well && stock->is_healthy) {
     stock->is_healthy = false;
     stock->words = "Azure accepted the pool and could not create it: it is written again";
   }
   if (!stock) {
     // Somebody removed it: the next call makes it again.
-    if (is_gone(stock.error())) known_.erase(name);
+    if (stock.error().code == Errc::not_found) known_.erase(name);
     co_return stock;
   }
   if (const auto now = known_.find(name); now != known_.end()) {
@@ -112,7 +82,7 @@ asio::awaitable<Result<bool>> AciStandby::check(StandbyOrder order, std::string 
   if (is_as_ordered) {
     const int revision{known->second.member.revision};
     const Result<std::optional<PoolAnswer>> seen =
-        co_await look(pools_path(scope) + "/" + name, deadline);
+        co_await pools_.look(pool_path(scope, name), deadline);
     if (!seen) co_return seen.error();
     const std::optional<PoolAnswer>& pool{*seen};
     has_failed = pool && pool->has_failed;
@@ -142,8 +112,8 @@ asio::awaitable<Result<bool>> AciStandby::check(StandbyOrder order, std::string 
 asio::awaitable<Result<void>> AciStandby::make(StandbyOrder order, std::string name,
                                                io::Deadline deadline) {
   const Scope scope{scope_of(settings_, order.place)};
-  const std::string path{pools_path(scope) + "/" + name};
-  const Result<std::optional<PoolAnswer>> seen = co_await look(path, deadline);
+  const std::string path{pool_path(scope, name)};
+  const Result<std::optional<PoolAnswer>> seen = co_await pools_.look(path, deadline);
   if (!seen) co_return seen.error();
   Known made{};
   made.template_hash = order.template_hash;
@@ -155,69 +125,20 @@ asio::awaitable<Result<void>> AciStandby::make(StandbyOrder order, std::string n
                         (*seen)->revision > 0};
   made.member.revision = is_current ? (*seen)->revision : 0;
   if (!is_current) {
-    ArmRequest put{};
-    put.method = "PUT";
-    put.path = made.member.profile_id;
-    put.body = profile_body(owner_, order);
-    put.what = "writing the profile " + name;
-    const Result<io::HttpResponse> answer = co_await arm_.send(std::move(put), deadline);
-    if (!answer) co_return answer.error();
-    const Result<int> revision{parse_profile_revision(answer->body)};
+    std::string body{profile_body(owner_, order)};
+    const Result<int> revision =
+        co_await pools_.write_profile(made.member.profile_id, name, std::move(body), deadline);
     if (!revision) co_return revision.error();
     made.member.revision = *revision;
   }
   const bool is_as_ordered{is_current && (*seen)->capacity == order.ready && !(*seen)->has_failed};
   if (!is_as_ordered) {
-    ArmRequest put{pool_request("PUT", path, "writing the standby pool " + name)};
-    put.body = pool_body(owner_, order, made.member.profile_id, made.member.revision);
-    const Result<io::HttpResponse> answer = co_await arm_.send(std::move(put), deadline);
-    if (!answer) co_return answer.error();
+    std::string body{pool_body(owner_, order, made.member.profile_id, made.member.revision)};
+    const Result<void> written = co_await pools_.write_pool(path, name, std::move(body), deadline);
+    if (!written) co_return written.error();
   }
   known_[name] = std::move(made);
   co_return Result<void>{};
-}
-
-/// Nothing if there is none; `denied` if it is not ours.
-asio::awaitable<Result<std::optional<PoolAnswer>>> AciStandby::look(std::string path,
-                                                                    io::Deadline deadline) {
-  ArmRequest request{pool_request("GET", path, "reading " + path.substr(path.rfind('/') + 1))};
-  const Result<io::HttpResponse> answer = co_await arm_.send(std::move(request), deadline);
-  if (!answer && is_gone(answer.error())) co_return std::optional<PoolAnswer>{};
-  if (!answer) co_return answer.error();
-  Result<PoolAnswer> pool{parse_pool(answer->body)};
-  if (!pool) co_return pool.error();
-  if (pool->owner != owner_) {
-    co_return Error{Errc::denied,
-                    fmt::format("standby pool {} does not carry our owner tag", pool->name)};
-  }
-  co_return std::optional<PoolAnswer>{std::move(*pool)};
-}
-
-/// The pool first: a profile that is in use cannot go.
-asio::awaitable<Result<void>> AciStandby::erase(Scope scope, std::string name,
-                                                io::Deadline deadline) {
-  ArmRequest pool{
-      pool_request("DELETE", pools_path(scope) + "/" + name, "removing the standby pool " + name)};
-  const Result<io::HttpResponse> pool_gone = co_await arm_.send(std::move(pool), deadline);
-  if (!pool_gone && !is_gone(pool_gone.error())) co_return pool_gone.error();
-  ArmRequest profile{};
-  profile.method = "DELETE";
-  profile.path = profile_path(scope, name);
-  profile.what = "removing the profile " + name;
-  const Result<io::HttpResponse> gone = co_await arm_.send(std::move(profile), deadline);
-  // A profile costs nothing; the pool is what had to go.
-  static_cast<void>(gone);
-  co_return Result<void>{};
-}
-
-asio::awaitable<Result<StandbyStock>> AciStandby::stock_of(std::string pool_path,
-                                                           io::Deadline deadline) {
-  ArmRequest request{
-      pool_request("GET", pool_path + "/runtimeViews/latest",
-                   "reading the stock of " + pool_path.substr(pool_path.rfind('/') + 1))};
-  const Result<io::HttpResponse> answer = co_await arm_.send(std::move(request), deadline);
-  if (!answer) co_return answer.error();
-  co_return parse_stock(answer->body);
 }
 
 asio::awaitable<Result<std::vector<std::string>>> AciStandby::remove_others(
@@ -281,8 +202,7 @@ asio::awaitable<Result<std::vector<OwnPool>>> AciStandby::list_pools(io::Deadlin
 asio::awaitable<Result<bool>> AciStandby::list_in(Scope scope, bool is_former,
                                                   std::vector<OwnPool>& found,
                                                   io::Deadline deadline) {
-  ArmRequest first{pool_request("GET", pools_path(scope), "listing standby pools")};
-  const Result<std::vector<PoolAnswer>> pools = co_await list_all(std::move(first), deadline);
+  const Result<std::vector<PoolAnswer>> pools = co_await pools_.pools_in(scope, deadline);
   if (!pools) co_return pools.error();
   bool is_empty{true};
   for (const PoolAnswer& pool : *pools) {
@@ -298,7 +218,7 @@ asio::awaitable<Result<bool>> AciStandby::list_in(Scope scope, bool is_former,
     found.push_back(std::move(own));
   }
   if (!is_former) co_return is_empty;
-  const Result<std::vector<PoolAnswer>> profiles = co_await profiles_in(scope, deadline);
+  const Result<std::vector<PoolAnswer>> profiles = co_await pools_.profiles_in(scope, deadline);
   if (!profiles) co_return profiles.error();
   for (const PoolAnswer& profile : *profiles) is_empty = is_empty && profile.owner != owner_;
   co_return is_empty;
@@ -308,12 +228,12 @@ asio::awaitable<Result<void>> AciStandby::remove_pool(OwnPool pool, io::Deadline
   const Scope scope{pool.subscription, pool.resource_group};
   // Looked at first: a delete of something that is not ours cannot be undone.
   const Result<std::optional<PoolAnswer>> seen =
-      co_await look(pools_path(scope) + "/" + pool.name, deadline);
+      co_await pools_.look(pool_path(scope, pool.name), deadline);
   if (!seen) co_return seen.error();
   known_.erase(pool.name);
   failed_.erase(pool.name);
   if (!*seen || (*seen)->is_deleting) co_return Result<void>{};
-  co_return co_await erase(scope, std::move(pool.name), deadline);
+  co_return co_await pools_.erase(scope, std::move(pool.name), deadline);
 }
 
 /// Whether nothing of ours was there but what is kept.
@@ -331,15 +251,14 @@ asio::awaitable<Result<bool>> AciStandby::sweep(Scope scope, std::vector<std::st
 asio::awaitable<Result<bool>> AciStandby::remove_in(Scope scope, std::vector<std::string> kept,
                                                     std::vector<std::string>& removed,
                                                     io::Deadline deadline) {
-  ArmRequest first{pool_request("GET", pools_path(scope), "listing standby pools")};
-  const Result<std::vector<PoolAnswer>> pools = co_await list_all(std::move(first), deadline);
+  const Result<std::vector<PoolAnswer>> pools = co_await pools_.pools_in(scope, deadline);
   if (!pools) co_return pools.error();
   bool has_none{true};
   for (const PoolAnswer& pool : *pools) {
     if (pool.owner != owner_ || is_among(kept, pool.name)) continue;
     has_none = false;
     if (pool.is_deleting) continue;
-    const Result<void> erased = co_await erase(scope, pool.name, deadline);
+    const Result<void> erased = co_await pools_.erase(scope, pool.name, deadline);
     if (!erased) co_return erased.error();
     known_.erase(pool.name);
     failed_.erase(pool.name);
@@ -353,48 +272,17 @@ asio::awaitable<Result<bool>> AciStandby::remove_in(Scope scope, std::vector<std
 asio::awaitable<Result<bool>> AciStandby::remove_profiles(Scope scope,
                                                           std::vector<std::string> kept,
                                                           io::Deadline deadline) {
-  const Result<std::vector<PoolAnswer>> profiles = co_await profiles_in(scope, deadline);
+  const Result<std::vector<PoolAnswer>> profiles = co_await pools_.profiles_in(scope, deadline);
   if (!profiles) co_return profiles.error();
   bool has_none{true};
   for (const PoolAnswer& profile : *profiles) {
     if (profile.owner != owner_ || is_among(kept, profile.name)) continue;
     has_none = false;
-    ArmRequest erase{};
-    erase.method = "DELETE";
-    erase.path = profile_path(scope, profile.name);
-    erase.what = "removing the profile " + profile.name;
-    const Result<io::HttpResponse> gone = co_await arm_.send(std::move(erase), deadline);
     // While its pool is still going it is refused, and the next sweep tries again: it costs
     // nothing.
-    static_cast<void>(gone);
+    co_await pools_.erase_profile(scope, profile.name, deadline);
   }
   co_return has_none;
-}
-
-asio::awaitable<Result<std::vector<PoolAnswer>>> AciStandby::profiles_in(Scope scope,
-                                                                         io::Deadline deadline) {
-  ArmRequest first{};
-  first.path = profile_path(scope, {});
-  first.path.pop_back();
-  first.what = "listing profiles";
-  co_return co_await list_all(std::move(first), deadline);
-}
-
-/// All pages of a listing of pools or profiles, which name themselves and their tags alike.
-asio::awaitable<Result<std::vector<PoolAnswer>>> AciStandby::list_all(ArmRequest first,
-                                                                      io::Deadline deadline) {
-  const std::string what{first.what};
-  std::vector<PoolAnswer> all{};
-  Result<io::HttpResponse> answer = co_await arm_.send(std::move(first), deadline);
-  for (int pages{1}; pages <= pool_pages_max; ++pages) {
-    if (!answer) co_return std::move(answer).error();
-    Result<PoolPage> page{parse_pool_page(answer->body)};
-    if (!page) co_return page.error();
-    std::move(page->pools.begin(), page->pools.end(), std::back_inserter(all));
-    if (page->next_link.empty()) co_return all;
-    answer = co_await arm_.follow(page->next_link, what, deadline);
-  }
-  co_return Error{Errc::too_large, what + ": too many pages"};
 }
 
 std::optional<WarmMember> AciStandby::take(const GroupRequest& request) {

@@ -12,6 +12,7 @@
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/provider/aci/arm_client.hpp"
 #include "controller/provider/aci/former_scopes.hpp"
+#include "controller/provider/aci/pool_client.hpp"
 #include "controller/provider/aci/standby_body.hpp"
 #include "controller/provider/standby_pools.hpp"
 
@@ -56,19 +57,12 @@ class AciStandby final : public StandbyPools {
     int looks_to_wait{0};  ///< before it is written again
   };
 
-  boost::asio::awaitable<Result<std::optional<PoolAnswer>>> look(std::string path,
-                                                                 io::Deadline deadline);
   boost::asio::awaitable<Result<bool>> check(StandbyOrder order, std::string name,
                                              io::Deadline deadline);
   boost::asio::awaitable<Result<void>> make(StandbyOrder order, std::string name,
                                             io::Deadline deadline);
-  boost::asio::awaitable<Result<void>> erase(Scope scope, std::string name, io::Deadline deadline);
-  boost::asio::awaitable<Result<StandbyStock>> stock_of(std::string pool_path,
-                                                        io::Deadline deadline);
   boost::asio::awaitable<Result<bool>> list_in(Scope scope, bool is_former,
                                                std::vector<OwnPool>& found, io::Deadline deadline);
-  boost::asio::awaitable<Result<std::vector<PoolAnswer>>> profiles_in(Scope scope,
-                                                                      io::Deadline deadline);
   /// What a look into a former scope has come to: whether nothing of ours was there.
   std::optional<Error> note_former(const Scope& scope, const Result<bool>& is_empty);
   boost::asio::awaitable<Result<bool>> sweep(Scope scope, std::vector<std::string> kept,
@@ -79,12 +73,10 @@ class AciStandby final : public StandbyPools {
                                                  io::Deadline deadline);
   boost::asio::awaitable<Result<bool>> remove_profiles(Scope scope, std::vector<std::string> kept,
                                                        io::Deadline deadline);
-  boost::asio::awaitable<Result<std::vector<PoolAnswer>>> list_all(ArmRequest first,
-                                                                   io::Deadline deadline);
 
-  ArmClient& arm_;
   AciSettings settings_;
   std::string owner_;
+  PoolClient pools_;
   FormerScopes* former_{nullptr};
   int witness_{0};
   std::map<std::string, Known> known_{};    // by name

@@ -1,15 +1,13 @@
 #include "policies/latency/auto/auto_policy.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <memory>
 #include <utility>
 
 #include "policies/latency/auto/auto_state.hpp"
 #include "policies/latency/auto/choice.hpp"
+#include "policies/latency/auto/decision_words.hpp"
 #include "policies/remembered.hpp"
 #include "policies/staffing.hpp"
 
@@ -19,8 +17,10 @@ namespace {
 using namespace std::chrono_literals;
 using autopilot::Choice;
 using autopilot::Economics;
+using autopilot::load_exceeded;
 using autopilot::StaffingTable;
 using autopilot::State;
+using autopilot::Told;
 
 constexpr double backlog_within_s{5.0};  // a backlog is worked off in this time
 constexpr double usual_period_s{15.0};   // before the second tick
@@ -77,66 +77,6 @@ bool is_in_trouble(const Snapshot& now, double late_share) {
   const double utilization{now.readings[signal::utilization].fresh_value().value_or(0.0)};
   const double late{now.readings[signal::late].fresh_value().value_or(0.0)};
   return utilization > busy || late > late_share;
-}
-
-/// The load that is exceeded with this probability, from the tail over what counts hold.
-double load_exceeded(std::span<const double> holds, std::span<const double> tail, double chance) {
-  const auto found{std::ranges::find_if(tail, [chance](double p) { return p <= chance; })};
-  if (found == tail.end()) return holds.back();
-  const auto i{static_cast<std::size_t>(found - tail.begin())};
-  if (i == 0) return holds[0];
-  const double share{(tail[i - 1] - chance) / std::max(1e-12, tail[i - 1] - tail[i])};
-  return holds[i - 1] + share * (holds[i] - holds[i - 1]);
-}
-
-/// What a decision was made from, as far as a person wants to hear of it.
-struct Told {
-  int asked{0};
-  double low{0.0};  ///< req/s that nine of ten slots exceed
-  double high{0.0};
-  double jump_chance{0.0};
-  double horizon_s{0.0};
-  bool is_cut{false};  ///< a start takes longer than the horizon
-  double doubt{1.0};
-  bool is_bounded{false};   ///< by lateness, see LatenessCeiling
-  int standby{0};           ///< replicas that need not be started
-  bool has_backlog{false};  ///< which asks for the most
-};
-
-/// Integers are told in a fifth of the time.
-std::int64_t whole(double value) {
-  return std::llround(value);
-}
-
-std::string words_of(const Choice& choice, const Told& told, const Economics& economics) {
-  const std::string beside{told.standby > 0 ? fmt::format(" and {} on standby", told.standby) : ""};
-  std::string words{fmt::format("{} replicas{}: expect {}-{} req/s within {} s", choice.count,
-                                beside, whole(told.low), whole(told.high), whole(told.horizon_s))};
-  if (choice.is_most) {
-    words +=
-        fmt::format("; no more than {} times the highest load known is planned for", widest_growth);
-  } else {
-    const double saved{std::max(0.0, choice.late_rate - choice.late_rate_more)};
-    words += fmt::format(
-        "; {} more would save {:.2g} late requests/s worth ${:.2g}/h and cost "
-        "${:.2g}/h",
-        choice.step, saved, saved * economics.late_price * 3600.0,
-        economics.rent * 3600.0 * static_cast<double>(choice.step));
-  }
-  if (told.jump_chance >= 0.005) {
-    words += fmt::format("; a jump comes with a chance of {:.0f} %", 100.0 * told.jump_chance);
-  }
-  if (told.doubt >= 1.01) {
-    words += fmt::format("; requests were late that should not have been: counts {:.0f} % more",
-                         100.0 * (told.doubt - 1.0));
-  }
-  if (told.is_bounded) words += "; requests are late though replicas are not busy: counts by those";
-  if (told.is_cut) words += "; a start takes longer than can be foreseen";
-  if (told.asked > choice.count) {
-    words += fmt::format("; {} {}", told.asked,
-                         told.has_backlog ? "until the backlog is gone" : "for what is seen now");
-  }
-  return words;
 }
 
 }  // namespace
@@ -410,19 +350,19 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
 
   std::string words{};
   if (now.has_reader) {
-    words = words_of(choice,
-                     {.asked = floor,
-                      .low = load_exceeded(holds, outlook.tail, 0.9),
-                      .high = load_exceeded(holds, outlook.tail, 0.1),
-                      .jump_chance = outlook.jump_chance,
-                      .horizon_s = static_cast<double>(is_soon ? warm.slots : cold.slots) *
-                                   autopilot::slot_seconds,
-                      .is_cut = cold.is_cut && !is_soon,
-                      .doubt = state.doubt.factor(),
-                      .is_bounded = rate < seen.rate / state.doubt.factor(),
-                      .standby = standby,
-                      .has_backlog = for_backlog == floor},
-                     economics);
+    const Told told{.asked = floor,
+                    .low = load_exceeded(holds, outlook.tail, 0.9),
+                    .high = load_exceeded(holds, outlook.tail, 0.1),
+                    .jump_chance = outlook.jump_chance,
+                    .horizon_s = static_cast<double>(is_soon ? warm.slots : cold.slots) *
+                                 autopilot::slot_seconds,
+                    .widest_growth = widest_growth,
+                    .is_cut = cold.is_cut && !is_soon,
+                    .doubt = state.doubt.factor(),
+                    .is_bounded = rate < seen.rate / state.doubt.factor(),
+                    .standby = standby,
+                    .has_backlog = for_backlog == floor};
+    words = words_of(choice, told, economics);
   }
   return {.policy = std::string{type},
           .floor = Replicas{asked},

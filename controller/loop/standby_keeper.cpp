@@ -12,7 +12,6 @@ namespace spillway {
 namespace {
 
 constexpr std::string_view bill_prefix{"standby "};  // no group can have a blank in its name
-constexpr std::string_view removed_words{", removed"};
 constexpr Duration pool_call_timeout{std::chrono::seconds{65}};
 /// Two small reads; between them the provider counts its own takes.
 constexpr Duration pool_look_every{std::chrono::seconds{15}};
@@ -41,8 +40,8 @@ bool is_standby_bill(const GroupRecord& record) {
   return record.id.name.starts_with(bill_prefix);
 }
 
-bool is_removed_standby(const GroupRecord& record) {
-  return is_standby_bill(record) && record.note.ends_with(removed_words);
+bool is_ended_standby(const GroupRecord& record) {
+  return is_standby_bill(record) && record.billed_until.has_value();
 }
 
 void StandbyKeeper::tick(const Workloads& workloads, bool drains) {
@@ -155,29 +154,33 @@ asio::awaitable<void> StandbyKeeper::look(std::string workload) {
   if (order.ready == 0 && pool.wanted == 0) pools_of_.erase(workload);
 }
 
-/// A pool is charged for what it holds: one record for as long as that number stays the same, with
-/// an end that moves on. After a restart it goes on where the last run left it.
+/// A pool is charged for what it holds: one record for as long as that number stays the same, also
+/// 0, without an end and charged for up to the last look. After a restart it goes on where the last
+/// run left it.
 void StandbyKeeper::bill(Pool& pool, const std::string& workload, TimePoint now) {
   if (!std::exchange(pool.has_read_bill, true)) {
     const auto records{store_.groups({.workload = workload, .since = std::nullopt, .limit = 200})};
     if (records) {
       const auto last{std::ranges::find_if(*records, is_standby_bill)};
       const bool goes_on{last != records->end() && last->place == pool.order.place &&
-                         !is_removed_standby(*last)};
+                         !is_ended_standby(*last)};
       if (goes_on) pool.bill = *last;
     }
   }
   const int members{pool.stock.running + pool.stock.creating};
+  const bool is_removed{pool.order.ready == 0 && members == 0};
+  const HourlyPrice price{Money{pool.price.per_hour.nanos * members}};
   if (pool.bill) {
-    pool.bill->billed_until = now;
+    const bool is_same{pool.bill->size.replicas == Replicas{members} && pool.bill->price == price};
+    const bool goes_on{is_same && !is_removed};
     pool.bill->state.since = now;
-    if (pool.order.ready == 0 && members == 0) pool.bill->note += removed_words;
+    if (!goes_on) pool.bill->billed_until = now;
+    if (is_removed) pool.bill->note += ", removed";
     bills_.push_back(*pool.bill);
-    const HourlyPrice price{Money{pool.price.per_hour.nanos * members}};
-    if (pool.bill->size.replicas == Replicas{members} && pool.bill->price == price) return;
+    if (goes_on) return;
     pool.bill.reset();
   }
-  if (members == 0) return;
+  if (is_removed) return;
   GroupRecord record{};
   record.id.name = fmt::format("{}{} {}", bill_prefix, workload, now.time_since_epoch().count());
   record.workload = workload;
@@ -185,12 +188,11 @@ void StandbyKeeper::bill(Pool& pool, const std::string& workload, TimePoint now)
   record.size = {.vcpu = pool.order.size.vcpu * members,
                  .memory_gb = pool.order.size.memory_gb * members,
                  .replicas = Replicas{members}};
-  record.price = {Money{pool.price.per_hour.nanos * members}};
+  record.price = price;
   record.template_hash = pool.order.template_hash;
   // Closed from the beginning: nothing ever plans with it, adopts it or deletes it.
   record.state = {.phase = GroupPhase::gone, .since = now, .created_at = now};
   record.billed_from = now;
-  record.billed_until = now;
   record.note = fmt::format("{} kept warm", members);
   pool.bill = std::move(record);
   bills_.push_back(*pool.bill);

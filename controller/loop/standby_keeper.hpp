@@ -23,8 +23,9 @@ namespace spillway {
 
 /// True for the record that bills a pool's members: it is no group.
 bool is_standby_bill(const GroupRecord& record);
-/// True for the last such record of a pool that was removed as ordered.
-bool is_removed_standby(const GroupRecord& record);
+/// True for such a record whose number of members was another later, or whose pool was removed as
+/// ordered; the last one of a pool that is there has not ended.
+bool is_ended_standby(const GroupRecord& record);
 
 /// Whether a workload with these settings has a pool at all.
 bool wants_standby(const StandbySettings& settings);

@@ -42,8 +42,11 @@ struct GroupRecord {
   /// When charging began: the sending of the create, or the first image pull where the provider
   /// tells. Nothing: not sent yet, costs nothing.
   std::optional<TimePoint> billed_from{};
-  std::optional<TimePoint> billed_until{};  ///< nothing: it may still be charged for
-  std::string note{};                       ///< the provider's last word on it, for a person
+  /// When charging ended; nothing: it may still be charged for. What is on the bill and no group of
+  /// the loop's, a virtual node's pod or a standby pool, is `gone` from the beginning: without an
+  /// end it was charged for when it was last looked at, at `state.since`.
+  std::optional<TimePoint> billed_until{};
+  std::string note{};  ///< the last word on it, for a person: no money depends on its wording
 
   bool operator==(const GroupRecord&) const = default;
 };

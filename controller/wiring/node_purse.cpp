@@ -14,12 +14,11 @@ namespace {
 constexpr Duration bill_every{std::chrono::minutes{1}};
 /// A group that starts is paid for minutes at least.
 constexpr double least_hours{5.0 / 60.0};
-constexpr std::string_view gone_words{", gone"};
 
 }  // namespace
 
 bool is_on_node(const GroupRecord& record) {
-  return record.workload.starts_with(NodePurse::bill_prefix) && !record.note.ends_with(gone_words);
+  return record.workload.starts_with(NodePurse::bill_prefix) && !record.billed_until;
 }
 
 void NodePurse::note(const std::vector<ProviderGroup>& groups, TimePoint now) {
@@ -40,14 +39,15 @@ void NodePurse::note(const std::vector<ProviderGroup>& groups, TimePoint now) {
       // Closed from the beginning: the loop never plans with it, adopts it or deletes it.
       record.state = {.phase = GroupPhase::gone, .since = now, .created_at = group.tags.created_at};
       record.billed_from = std::min(group.tags.created_at, now);
-      record.note = "pod " + group.tags.workload;
     } else {
       record = std::move(known.mapped());
     }
     // Price lists may come later than the group.
     if (record.price.per_hour <= Money{}) record.price = parts_.price(group.place, group.size);
     if (group.billed_since) record.billed_from = *group.billed_since;
-    record.billed_until = now;
+    // One that was missing before, in a bill that could not be written, is charged for all along.
+    record.billed_until.reset();
+    record.note = "pod " + group.tags.workload;
     record.state.since = now;
     rent_.per_hour += record.price.per_hour;
     batch.groups.push_back(record);
@@ -56,9 +56,9 @@ void NodePurse::note(const std::vector<ProviderGroup>& groups, TimePoint now) {
   // What is left of the old ones has gone since: billed until this look.
   const bool have_some_gone{!records_.empty()};
   for (auto& [id, record] : records_) {
+    if (!record.billed_until) record.note += ", gone";
     record.billed_until = now;
     record.state.since = now;
-    if (!record.note.ends_with(gone_words)) record.note += gone_words;
     batch.groups.push_back(record);
   }
   const bool is_due{have_some_gone || have_some_come || now - written_at_ >= bill_every};

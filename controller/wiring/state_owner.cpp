@@ -16,9 +16,9 @@ namespace {
 
 constexpr const char* owner_key{"owner"};
 constexpr std::size_t owner_length_max{256};
-/// A pool is looked at four times a minute and the node's groups once, and each look moves the end
-/// of their bills; a journal has an entry at least every few minutes. So what ended long before the
-/// last entry has gone.
+/// A pool is looked at four times a minute and the node's groups once, and each look moves the
+/// instant up to which they are charged for; a journal has an entry at least every few minutes. So
+/// what was last looked at long before the last entry has gone.
 constexpr Duration bill_lag{std::chrono::minutes{10}};
 
 /// What is on the bill without a record of its own that is open.
@@ -38,10 +38,10 @@ Result<OnBill> left_on_bill(Store& store) {
   std::set<std::string> seen{};
   OnBill left{};
   for (const GroupRecord& record : *records) {  // the newest first
-    const bool is_recent{record.billed_until && *record.billed_until >= since};
+    const bool is_recent{record.state.since >= since};
     if (is_on_node(record) && is_recent) ++left.pods;
     const bool is_last{is_standby_bill(record) && seen.insert(record.workload).second};
-    if (is_last && !is_removed_standby(record) && is_recent) ++left.pools;
+    if (is_last && !is_ended_standby(record) && is_recent) ++left.pools;
   }
   return left;
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "controller/loop/standby_keeper.hpp"
+#include "controller/state/billed_run.hpp"
 #include "tests/scenarios/world.hpp"
 #include "tests/support/printing.hpp"
 
@@ -20,11 +21,18 @@ void keep_two(LoopSettings&, Workload& web) {
 Money billed(const MemoryDisk& disk, bool standby) {
   Money sum{};
   for (const GroupRecord& record : disk.groups) {
-    if (is_standby_bill(record) != standby || !record.billed_from) continue;
-    sum += record.price.for_time(std::chrono::ceil<std::chrono::seconds>(
-        record.billed_until.value_or(*record.billed_from) - *record.billed_from));
+    const auto run{billed_run(record)};
+    if (is_standby_bill(record) != standby || !run) continue;
+    sum += record.price.for_time(
+        std::chrono::ceil<std::chrono::seconds>(run->until.value_or(run->from) - run->from));
   }
   return sum;
+}
+
+/// What the pool was billed for, in seconds of one member: an amount of cents is equal to any other
+/// within the tolerance of `Approx`.
+double billed_seconds(const MemoryDisk& disk) {
+  return billed(disk, true).usd() / 0.0594 * 3600.0;
 }
 
 TEST_CASE("a burst takes what is warm at once, and starts the rest cold") {
@@ -104,17 +112,91 @@ TEST_CASE("the pool's members are on the bill, to the second, also across a rest
   Controller& second{world.start(keep_two)};
   world.run_for(10min);
   world.stop(second);
-  const Money price{usd(0.0594)};
-  const double members_hours{seconds(world.standby.billed_time()) / 3600.0};
   // The last look was at most 15 s before the end, and the first a moment after the start.
-  CHECK(billed(*world.disk, true).usd() ==
-        doctest::Approx(members_hours * price.usd()).epsilon(0.03));
+  CHECK(billed_seconds(*world.disk) ==
+        doctest::Approx(seconds(world.standby.billed_time())).epsilon(0.03));
   CHECK(billed(*world.disk, false).usd() == 0.0);
   MemoryStore store{world.disk};
   const auto spend{store.spend("web", world.clock.now())};
   REQUIRE(spend);
   CHECK(spend->this_month.usd() == doctest::Approx(billed(*world.disk, true).usd()));
   CHECK(store.open_groups()->empty());  // a bill is no group: nothing adopts or deletes it
+}
+
+/// The pool's records, the oldest first.
+std::vector<GroupRecord> pool_records(const MemoryDisk& disk) {
+  std::vector<GroupRecord> records{};
+  std::ranges::copy_if(disk.groups, std::back_inserter(records), is_standby_bill);
+  return records;
+}
+
+TEST_CASE("a pool's bill has an end when the pool was removed, or holds another number") {
+  World world{};
+  Controller& first{world.start(keep_two)};
+  world.run_for(5min);
+  REQUIRE(pool_records(*world.disk).size() == 1);
+  CHECK_FALSE(is_ended_standby(pool_records(*world.disk).back()));
+  LoopConfig changed{first.config};
+  auto web{std::make_shared<Workload>(*changed.workloads.at("web"))};
+  web->standby.size = 3;
+  changed.workloads["web"] = web;
+  first.loop->reload(changed);
+  world.run_for(1min);
+  REQUIRE(pool_records(*world.disk).size() == 2);
+  CHECK(is_ended_standby(pool_records(*world.disk).front()));
+  CHECK_FALSE(is_ended_standby(pool_records(*world.disk).back()));
+  web = std::make_shared<Workload>(*web);
+  web->standby.size = 0;
+  changed.workloads["web"] = web;
+  first.loop->reload(changed);
+  world.run_for(1min);
+  REQUIRE(world.standby.members() == 0);
+  REQUIRE(pool_records(*world.disk).size() == 2);
+  CHECK(is_ended_standby(pool_records(*world.disk).back()));
+  const Money before{billed(*world.disk, true)};
+  world.stop(first);
+  world.start(keep_two);
+  world.run_for(1min);
+  REQUIRE(pool_records(*world.disk).size() == 3);  // what has ended does not go on
+  CHECK(billed(*world.disk, true).usd() < before.usd() + 2.0 * 0.0594 * 62.0 / 3600.0);
+}
+
+TEST_CASE("another wording of a pool's note broke its bill") {
+  World world{};
+  Controller& first{world.start(keep_two)};
+  world.run_for(10min);
+  world.kill(first);
+  for (const char* note : {"", "2 kept warm, removed", "two warm ones"}) {
+    CAPTURE(note);
+    const Money before{billed(*world.disk, true)};
+    world.disk->groups.back().note = note;
+    REQUIRE(is_standby_bill(world.disk->groups.back()));
+    CHECK(billed(*world.disk, true) == before);
+    Controller& next{world.start(keep_two)};
+    world.run_for(10min);
+    world.kill(next);
+    CHECK(pool_records(*world.disk).size() == 1);  // it goes on
+  }
+  CHECK(billed_seconds(*world.disk) ==
+        doctest::Approx(seconds(world.standby.billed_time())).epsilon(0.03));
+}
+
+TEST_CASE("members that were all taken were billed on after a restart") {
+  World world{};
+  Controller& first{world.start(keep_two)};
+  world.run_for(5min);
+  world.standby.has_no_room = true;
+  world.load_rps = 56.0;  // 7 replicas: 3 burst
+  REQUIRE(world.run_until([&] { return world.standby.members() == 0; }, 1min));
+  world.run_for(1min);
+  CHECK_FALSE(
+      is_ended_standby(pool_records(*world.disk).back()));  // it is there, with nothing in it
+  world.kill(first);
+  world.run_for(20min);
+  world.start(keep_two);
+  world.run_for(5min);
+  CHECK(billed_seconds(*world.disk) ==
+        doctest::Approx(seconds(world.standby.billed_time())).epsilon(0.1));
 }
 
 TEST_CASE("the status shows what is kept warm and what that costs, and unknown is not zero") {

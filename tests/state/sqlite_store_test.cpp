@@ -91,6 +91,50 @@ TEST_CASE("state of an older version is brought up to date, with all that is in 
   CHECK((*store)->write({.kept = {{"a", "b", TimePoint{}}}}));
 }
 
+TEST_CASE("an end that an older version told by the words of a note is understood") {
+  const TimePoint noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 23} + 12h};
+  const ScratchDirectory scratch{};
+  const auto record{[&](const char* name, const char* workload, const char* note) {
+    GroupRecord group{.id = {name}, .workload = workload, .note = note};
+    group.price = {usd(0.06)};
+    group.state = {.phase = GroupPhase::gone, .since = noon, .created_at = noon - 20min};
+    group.billed_from = noon - 20min;
+    group.billed_until = noon;
+    return group;
+  }};
+  Spend before{};
+  {
+    const auto store{must_open({.directory = scratch.path()})};
+    StateBatch batch{};
+    batch.groups = {record("here", "node/burst", "pod shop/a"),
+                    record("left", "node/burst", "pod shop/b, gone"),
+                    record("standby web 1", "web", "2 kept warm"),  // there were 3 later
+                    record("standby web 2", "web", "3 kept warm"),
+                    record("standby api 1", "api", "2 kept warm, removed"),
+                    record("web-1", "web", "2 kept warm")};
+    REQUIRE(store->write(batch));
+    before = store->total_spend(noon + 5min).value();
+    REQUIRE(before.today > Money{});
+  }
+  run_sql(scratch.path(), "PRAGMA user_version = 3");
+  for (const char* then : {"brought up to date", "and read again"}) {
+    CAPTURE(then);
+    const auto store{must_open({.directory = scratch.path()})};
+    CHECK(store->total_spend(noon + 5min).value() == before);
+    CHECK(store->open_groups().value().empty());
+    const auto groups{store->groups({.since = noon})};
+    REQUIRE(groups);
+    REQUIRE(groups->size() == 6);
+    for (const GroupRecord& group : *groups) {
+      CAPTURE(group.id.name);
+      const bool goes_on{group.id.name == "here" || group.id.name == "standby web 2"};
+      CHECK(group.billed_until.has_value() != goes_on);
+      CHECK(group.state.since == noon);
+      CHECK_FALSE(group.note.empty());  // it stays, for people
+    }
+  }
+}
+
 TEST_CASE("state of a newer version is refused and left alone") {
   const ScratchDirectory scratch{};
   must_open({.directory = scratch.path()}).reset();

@@ -12,6 +12,7 @@ void FakeStandby::fit(Pool& pool) {
     drop(pool.created.back());
     pool.created.pop_back();
   }
+  if (has_no_room) return;
   while (std::ssize(pool.created) < pool.order.ready) pool.created.push_back(clock_.now());
 }
 

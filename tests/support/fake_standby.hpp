@@ -34,6 +34,7 @@ class FakeStandby final : public StandbyPools {
 
   Duration start_time{std::chrono::seconds{30}};
   bool shows_stock_and_has_none{false};  ///< what a degraded pool looks like
+  bool has_no_room{false};               ///< what is taken or removed is not filled up again
   std::optional<Error> outage{};
   std::vector<std::string> calls{};  ///< `keep web 2`, when it differs from the last one
 

@@ -65,6 +65,46 @@ TEST_CASE("the node's groups are on the bill, from their create until they are g
   CHECK(rig.store.open_groups().value().empty());  // the loop shall know nothing of them
 }
 
+TEST_CASE("another wording of a pod's note broke its bill") {
+  Rig rig{};
+  NodePurse purse{rig.purse({})};
+  purse.note({Rig::group("a", noon), Rig::group("b", noon)}, noon + 5min);
+  purse.note({Rig::group("b", noon)}, noon + 10min);
+  const auto reworded{[&](const char* note) {
+    StateBatch batch{.groups = rig.store.groups({}).value()};
+    for (GroupRecord& record : batch.groups) record.note = note;
+    REQUIRE(rig.store.write(batch));
+  }};
+  for (const char* note : {"", "pod shop/web-1, gone", "pod shop/web-1 (it has ended)"}) {
+    CAPTURE(note);
+    reworded(note);
+    const auto records{rig.store.groups({}).value()};
+    REQUIRE(records.size() == 2);
+    for (const GroupRecord& record : records) {
+      CHECK(spillway::wiring::is_on_node(record) == (record.id.name == "b"));
+    }
+    CHECK(rig.spent_this_hour(noon + 30min) == doctest::Approx(0.02));
+  }
+  // Also the record that a restarted purse goes on with.
+  NodePurse next{rig.purse({})};
+  next.note({Rig::group("b", noon)}, noon + 20min);
+  CHECK(rig.spent_this_hour(noon + 30min) == doctest::Approx(0.03));
+}
+
+TEST_CASE("a pod that was missing once, while nothing could be written, is on the node again") {
+  Rig rig{};
+  NodePurse purse{rig.purse({})};
+  purse.note({Rig::group("a", noon)}, noon + 1min);
+  rig.store.fail_with(Error{Errc::unavailable, "disk full"});
+  purse.note({}, noon + 2min);
+  rig.store.fail_with({});
+  purse.note({Rig::group("a", noon)}, noon + 10min);
+  const GroupRecord record{rig.store.groups({}).value().front()};
+  CHECK(spillway::wiring::is_on_node(record));
+  CHECK(record.note == "pod ");  // of a group whose tags name none
+  CHECK(rig.spent_this_hour(noon + 10min) == doctest::Approx(0.01));
+}
+
 TEST_CASE("a restart goes on with the same bill") {
   Rig rig{};
   {

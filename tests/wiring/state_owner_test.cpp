@@ -22,15 +22,14 @@ struct State {
     config.state.directory = "/var/lib/spillway";
     return wiring::claim_state(config, store, noon);
   }
-  void record(std::string name, GroupPhase phase, std::optional<TimePoint> billed_until = {},
-              std::string note = {}) {
+  void record(std::string name, GroupPhase phase, std::optional<TimePoint> billed_until = {}) {
     GroupRecord group{};
     group.id.name = std::move(name);
     group.workload = "web";
     group.state = {.phase = phase, .since = noon, .created_at = noon - 1h};
     group.billed_from = noon - 1h;
     group.billed_until = billed_until;
-    group.note = std::move(note);
+    group.note = "told by no wording, removed";
     REQUIRE(store.write({.groups = {std::move(group)}}));
   }
   void tick_at(TimePoint at) {
@@ -80,15 +79,15 @@ TEST_CASE("a standby pool of the old owner was billed for ever") {
   State state{};
   REQUIRE(state.claim("prod"));
   state.tick_at(state.noon);
-  state.record("standby web 1", GroupPhase::gone, state.noon - 20s, "2 kept warm");
+  state.record("standby web 1", GroupPhase::gone);
   const auto refused{state.claim("team-b")};
   REQUIRE(!refused);
   CHECK(refused.error().context.find("holds 1 standby pool of owner 'prod'") != std::string::npos);
   SUBCASE("until it was removed") {
-    state.record("standby web 1", GroupPhase::gone, state.noon, "2 kept warm, removed");
+    state.record("standby web 1", GroupPhase::gone, state.noon);
     CHECK(state.claim("team-b"));
   }
-  SUBCASE("or its bill ended long before the last tick") {
+  SUBCASE("or it was last looked at long before the last tick") {
     state.tick_at(state.noon + 11min);
     CHECK(state.claim("team-b"));
   }
@@ -98,23 +97,24 @@ TEST_CASE("the virtual node's groups of the old owner were billed for ever") {
   State state{};
   REQUIRE(state.claim("prod"));
   state.tick_at(state.noon);
-  const auto pod{[&](const std::string& name, TimePoint until, const std::string& note) {
-    GroupRecord record{.id = {name}, .workload = "node/spillway", .note = note};
-    record.state.phase = GroupPhase::gone;
-    record.billed_until = until;
+  const auto pod{[&](const std::string& name, TimePoint looked_at, bool has_gone) {
+    GroupRecord record{.id = {name}, .workload = "node/spillway"};
+    record.state = {.phase = GroupPhase::gone, .since = looked_at};
+    record.note = "told by no wording, gone";
+    if (has_gone) record.billed_until = looked_at;
     REQUIRE(state.store.write({.groups = {record}}));
   }};
-  pod("a", state.noon - 20s, "pod shop/web-1");
-  pod("b", state.noon - 20s, "pod shop/web-2");
-  pod("c", state.noon - 20s, "pod shop/web-3, gone");
-  pod("d", state.noon - 11min, "pod shop/web-4");
+  pod("a", state.noon - 20s, false);
+  pod("b", state.noon - 20s, false);
+  pod("c", state.noon - 20s, true);
+  pod("d", state.noon - 11min, false);
   const auto refused{state.claim("team-b")};
   REQUIRE(!refused);
   CHECK(refused.error().context.find("holds 2 pods on the virtual node of owner 'prod'") !=
         std::string::npos);
   CHECK(refused.error().context.find("delete the pods") != std::string::npos);
-  pod("a", state.noon, "pod shop/web-1, gone");
-  pod("b", state.noon, "pod shop/web-2, gone");
+  pod("a", state.noon, true);
+  pod("b", state.noon, true);
   CHECK(state.claim("team-b"));
 }
 

@@ -94,7 +94,19 @@ ALTER TABLE group_record ADD COLUMN withdrawn_at INTEGER;
 UPDATE group_record SET intended_at = created_at;
 )sql"};
 
-constexpr std::array steps{first_step, second_step, third_step};
+// Whether a virtual node's pod or a standby pool was still charged for stood in the last words of
+// its note alone, while `billed_until` moved with every look. The words are read here, once, and
+// nowhere else: what they do not call ended has no end any more, and is charged for up to the same
+// instant as before. Of a pool's records only the last one can be without an end.
+constexpr const char* fourth_step{R"sql(
+UPDATE group_record SET since = billed_until, billed_until = NULL
+WHERE phase = 'gone' AND billed_until IS NOT NULL AND (
+  (workload GLOB 'node/*' AND note NOT GLOB '*, gone') OR
+  (note NOT GLOB '*, removed' AND sequence IN (
+    SELECT max(sequence) FROM group_record WHERE name GLOB 'standby *' GROUP BY workload)));
+)sql"};
+
+constexpr std::array steps{first_step, second_step, third_step, fourth_step};
 constexpr std::int64_t our_version{std::ssize(steps)};
 
 /// The version of a database of ours; zero for a new one. An error for any other.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -214,6 +216,26 @@ asio::awaitable<void> StandbyKeeper::remove_others() {
     co_return;
   }
   for (const std::string& name : *removed) observer_.on_orphan({name}, "removed");
+  if (!has_ended_left_bills_) end_left_bills(!removed->empty());
+}
+
+/// Bills of pools that an earlier run kept and this one does not: nobody else looks at those pools,
+/// and one that is kept again, hours later, must not pay for the time between.
+void StandbyKeeper::end_left_bills(bool was_any_there) {
+  const auto records{store_.groups({})};  // the newest first
+  if (!records) return;                   // after the next sweep
+  has_ended_left_bills_ = true;
+  const TimePoint now{clock_.now()};
+  std::set<std::string> seen{};
+  for (const GroupRecord& record : *records) {
+    const bool is_last{is_standby_bill(record) && seen.insert(record.workload).second};
+    if (!is_last || is_ended_standby(record) || pools_of_.contains(record.workload)) continue;
+    GroupRecord ended{record};
+    if (was_any_there) ended.state.since = now;
+    ended.billed_until = ended.state.since;
+    ended.note += ", removed";
+    bills_.push_back(std::move(ended));
+  }
 }
 
 int StandbyKeeper::stock(const std::string& workload, const Offer& offer) const {

@@ -77,6 +77,8 @@ class StandbyKeeper {
   void bill(Pool& pool, const std::string& workload, TimePoint now);
   boost::asio::awaitable<void> look(std::string workload);
   boost::asio::awaitable<void> remove_others();
+  /// `was_any_there`: the sweep has removed pools just now.
+  void end_left_bills(bool was_any_there);
 
   StandbyPools* pools_;
   Store& store_;
@@ -87,6 +89,7 @@ class StandbyKeeper {
   std::vector<GroupRecord> bills_{};
   TimePoint next_sweep_{};
   bool is_sweeping_{false};
+  bool has_ended_left_bills_{false};  ///< once in a run
 };
 
 }  // namespace spillway

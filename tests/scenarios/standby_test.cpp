@@ -199,6 +199,25 @@ TEST_CASE("members that were all taken were billed on after a restart") {
         doctest::Approx(seconds(world.standby.billed_time())).epsilon(0.1));
 }
 
+TEST_CASE("a pool that is kept again was billed for the hours without one") {
+  World world{};
+  Controller& first{world.start(keep_two)};
+  world.run_for(5min);
+  world.kill(first);
+  Controller& without{world.start()};
+  world.run_for(5min);
+  REQUIRE(world.standby.members() == 0);
+  REQUIRE(pool_records(*world.disk).size() == 1);
+  CHECK(is_ended_standby(pool_records(*world.disk).back()));
+  world.run_for(2h);
+  world.kill(without);
+  world.start(keep_two);
+  world.run_for(5min);
+  CHECK(pool_records(*world.disk).size() == 2);
+  CHECK(billed_seconds(*world.disk) ==
+        doctest::Approx(seconds(world.standby.billed_time())).epsilon(0.1));
+}
+
 TEST_CASE("the status shows what is kept warm and what that costs, and unknown is not zero") {
   World world{};
   Controller& controller{world.start(keep_two)};

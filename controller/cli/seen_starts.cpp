@@ -31,7 +31,33 @@ void SeenStarts::see(TimePoint at, const std::optional<BurstCount>& burst) {
   wanted_.reset();
 }
 
+/// For a driver that says of none that it starts: those asked for that are not ready are on their
+/// way, however often the answer asks for them.
+void SeenStarts::take_untold(TimePoint at, const BurstCount& burst) {
+  const int had{before_->serving.count};
+  const int missing{std::max(0, wanted_.value_or(Replicas{had}).count - had)};
+  while (static_cast<int>(asked_at_.size()) > missing) asked_at_.pop_back();
+  while (static_cast<int>(asked_at_.size()) < std::min(missing, most_followed)) {
+    asked_at_.push_back(before_at_);
+  }
+  const int ready{std::clamp(burst.serving.count - had, 0, static_cast<int>(asked_at_.size()))};
+  for (int i{0}; i < ready; ++i) note_ready(at, i, ready);
+}
+
+/// The oldest that starts became ready since the line before, as the i-th of so many: they are
+/// spread evenly over the interval, which is right on average.
+void SeenStarts::note_ready(TimePoint at, int i, int of) {
+  const TimePoint asked_at{asked_at_.front()};
+  asked_at_.pop_front();
+  const TimePoint ready_at{before_at_ + (at - before_at_) * (2 * i + 1) / (2 * of)};
+  if (ready_at - asked_at > longest_start) return;
+  samples_.push_back(ready_at - asked_at);
+  if (samples_.size() > start_samples_kept) samples_.pop_front();
+}
+
 void SeenStarts::take(TimePoint at, const BurstCount& burst) {
+  is_starting_told_ = is_starting_told_ || burst.starting > 0_replicas;
+  if (!is_starting_told_) return take_untold(at, burst);
   const int had{before_->wanted().count};
   const int wanted{wanted_.value_or(before_->wanted()).count};
   const int room{most_followed - static_cast<int>(asked_at_.size())};
@@ -46,15 +72,11 @@ void SeenStarts::take(TimePoint at, const BurstCount& burst) {
   const int ended{static_cast<int>(asked_at_.size()) - static_cast<int>(starting)};
   const int ready{std::clamp(burst.serving.count - before_->serving.count, 0, std::max(0, ended))};
   for (int i{0}; i < ended; ++i) {
-    const TimePoint asked_at{asked_at_.front()};
-    asked_at_.pop_front();
-    // More went from `starting` than became ready: the others failed.
-    if (i >= ready) continue;
-    // Somewhere in this interval: spread evenly over it, which is right on average.
-    const TimePoint ready_at{before_at_ + (at - before_at_) * (2 * i + 1) / (2 * ready)};
-    if (ready_at - asked_at > longest_start) continue;
-    samples_.push_back(ready_at - asked_at);
-    if (samples_.size() > start_samples_kept) samples_.pop_front();
+    if (i < ready) {
+      note_ready(at, i, ready);
+    } else {
+      asked_at_.pop_front();  // more went from `starting` than became ready: it failed
+    }
   }
 }
 

@@ -26,7 +26,8 @@ class Driver {
     }
     std::erase_if(starting_, [&](Duration at) { return at <= now_.time_since_epoch(); });
     const int starting{static_cast<int>(starting_.size())};
-    seen.see(now_, is_hidden ? std::nullopt : std::optional{BurstCount{{ready_}, {starting}}});
+    const BurstCount count{{ready_}, {tells_starting ? starting : 0}};
+    seen.see(now_, is_hidden ? std::nullopt : std::optional{count});
     seen.ask(Replicas{wanted});
     for (int more{wanted - ready_ - starting}; more > 0; --more) {
       starting_.push_back(now_.time_since_epoch() + takes_[next_++ % takes_.size()]);
@@ -51,6 +52,7 @@ class Driver {
 
   SeenStarts seen{};
   bool is_hidden{false};
+  bool tells_starting{true};
 
  private:
   Duration period_;
@@ -91,6 +93,18 @@ TEST_CASE("a slow twentieth of the starts shows in the p95 and not in the median
   driver.burst(20, 10);
   CHECK(std::abs(seconds(driver.seen.get().median) - 20.0) <= 5.0);
   CHECK(std::abs(seconds(driver.seen.get().p95) - 80.0) <= 5.0);
+}
+
+TEST_CASE("starts of a driver that never says that one starts were measured as none at all") {
+  for (const Duration takes : {Duration{8s}, Duration{40s}, Duration{100s}}) {
+    CAPTURE(seconds(takes));
+    Driver driver{15s, {takes}};
+    driver.tells_starting = false;
+    driver.burst(5, 6);
+    const StartTimes got{driver.seen.get()};
+    CHECK(std::abs(seconds(got.median) - seconds(takes)) <= 9.0);
+    CHECK(std::abs(seconds(got.p95) - seconds(takes)) <= 15.0);
+  }
 }
 
 TEST_CASE("replicas that are taken back while they start are no fast starts") {

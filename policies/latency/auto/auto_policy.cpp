@@ -321,8 +321,10 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
   const int for_seen{
       table.count_for(std::min(state.loads.at(0), believed_rise * state.loads.at(1)) *
                       (may_have_backlog ? 1.0 + unseen_backlog : 1.0))};
+  // ... and what runs and is busy with it stays, even if one reading is not to be bought for.
+  const int for_held{std::min(running, table.count_for(state.loads.at(0)))};
   const int for_next{state.slot_hold.highest(state.loads.now(), choice.count)};
-  const int floor{std::max({for_next, for_backlog, for_seen, base})};
+  const int floor{std::max({for_next, for_backlog, for_seen, for_held, base})};
 
   const int per_vm{settings_.vm_replicas};
   const double vm_price{settings_.vm_price.per_hour.usd()};

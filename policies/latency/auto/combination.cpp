@@ -15,6 +15,8 @@ constexpr std::array combined_forecasters{
 constexpr double forget_past{0.9995};  // half in 1400 slots, 6 hours
 constexpr double pull_to_zero{0.02};   // squared departures: a dozen slots of 4 % outweigh it
 constexpr double farthest_learned{1.0};
+constexpr std::size_t means{2};      // of `combined_forecasters`, the first
+constexpr double most_unusual{4.0};  // times the usual departure of a mean
 constexpr double lowest_combined{-0.9};
 constexpr double highest_combined{1.5};
 
@@ -41,9 +43,17 @@ Combination::Row Combination::departures(const std::array<double, forecaster_cou
   return found;
 }
 
+double Combination::usual_most(std::size_t i) const {
+  const double squares{products_[place_in_triangle(i, i)] + pull_to_zero};
+  return most_unusual * std::sqrt(squares / std::max(1.0, slots_));
+}
+
 void Combination::fill(Forecasts& forecasts, std::size_t leads, double offset) const {
+  std::array<double, means> most{};
+  for (std::size_t i{0}; i < means; ++i) most[i] = usual_most(i);
   for (std::size_t lead{0}; lead < leads; ++lead) {
-    const Row each{departures(forecasts[lead], offset)};
+    Row each{departures(forecasts[lead], offset)};
+    for (std::size_t i{0}; i < means; ++i) each[i] = std::clamp(each[i], -most[i], most[i]);
     double sum{0.0};
     for (std::size_t i{0}; i < size; ++i) sum += weights_[i] * each[i];
     const double latest{at(forecasts[lead], Forecaster::latest)};
@@ -95,6 +105,7 @@ void Combination::update() {
   }
   for (double& product : products_) product *= forget_past;
   for (double& answer : answers_) answer *= forget_past;
+  slots_ = slots_ * forget_past + 1.0;
 }
 
 }  // namespace spillway::autopilot

@@ -5,6 +5,12 @@
 //
 //   combined = latest + (latest + offset) * sum of w_i * (forecast_i - latest) / (latest + offset)
 //
+// The departure of a mean counts up to four times its usual size: calm hours teach that what
+// departs from the mean of five minutes is noise, and a jump to the tenfold is none. Example: 700
+// req/s after two hours of 38 to 42: without the bound 170 to 200 were expected. What is usual at
+// this time of the day may be as far away as it likes, and the weights are learned from all of it:
+// with a bound there too, a load that jumps at seven every morning cost a sixth more.
+//
 // Source: Granger and Ramanathan, improved methods of combining forecasts (J. Forecasting 1984);
 // the pull to zero is ridge regression (Hoerl and Kennard 1970). One set of weights serves all
 // leads: the forecasts themselves know how far they look.
@@ -33,6 +39,7 @@ class Combination {
     archive.numbers(products_);
     archive.numbers(answers_);
     archive.numbers(weights_);
+    archive.number(slots_);
   }
 
  private:
@@ -40,10 +47,13 @@ class Combination {
   using Row = std::array<double, size>;
 
   static Row departures(const std::array<double, forecaster_count>& forecasts, double offset);
+  /// The most that a departure counts in a forecast.
+  double usual_most(std::size_t i) const;
 
   std::array<double, size*(size + 1) / 2> products_{};  ///< the lower triangle, row by row
   Row answers_{};
   Row weights_{};
+  double slots_{0.0};  ///< that count in them
 };
 
 }  // namespace spillway::autopilot

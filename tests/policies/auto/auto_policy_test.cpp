@@ -169,6 +169,27 @@ TEST_CASE("restarted from its memory it decides the same, bit for bit") {
   }
 }
 
+TEST_CASE("at a jump after calm hours, ready replicas that had just become busy were given back") {
+  const AutoPolicy policy{{}};
+  History past{};
+  for (int tick{0}; tick < 480; ++tick) {
+    const double load{40.0 + tick * 7 % 5 - 2.0};
+    past.memories["auto"] =
+        policy.recommend(snapshot_at(15.0 * tick, {.load = load, .base = 8, .burst = 66}), past)
+            .memory;
+  }
+  // 70 of 74 are busy.
+  const Snapshot jump{snapshot_at(7'200.0, {.load = 700.0, .base = 8, .burst = 66})};
+  const Recommendation asked{policy.recommend(jump, past)};
+  INFO(asked.words);
+  REQUIRE(asked.floor);
+  CHECK(asked.floor->count >= 71);
+  CHECK(asked.floor->count <= 74);
+  // One reading that would need more than runs is not bought for.
+  const Snapshot alone{snapshot_at(7'200.0, {.load = 700.0, .base = 8})};
+  CHECK(policy.recommend(alone, past).floor->count < 60);
+}
+
 TEST_CASE("where nobody reads the words are left out, and nothing else is") {
   const AutoPolicy policy{{}};
   const auto [past, burst]{driven(policy, 3'600.0, 15.0, daily)};

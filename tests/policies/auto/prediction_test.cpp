@@ -126,6 +126,39 @@ TEST_CASE(
   CHECK(told[2][combined] == doctest::Approx(125.0).epsilon(0.02));
 }
 
+TEST_CASE("after calm hours a jump was forecast to be over at once") {
+  constexpr auto at{[](Forecaster which) { return static_cast<std::size_t>(which); }};
+  const auto forecasts_of{[&](double latest, double mean, double usual) {
+    Forecasts all{};
+    for (auto& values : all) values.fill(latest);
+    for (auto& values : all) values[at(Forecaster::mean_5min)] = mean;
+    for (auto& values : all) values[at(Forecaster::same_time_of_day)] = usual;
+    return all;
+  }};
+  // What departs from the mean is noise, up to a tenth.
+  Combination combination{};
+  for (int slot{0}; slot < 2'000; ++slot) {
+    const double latest{40.0 * (1.0 + 0.05 * (slot % 5 - 2))};
+    combination.learn(forecasts_of(latest, 40.0, latest)[0], 40.0, 1.0, 1.0);
+    combination.update();
+  }
+  Forecasts noisy{forecasts_of(44.0, 40.0, 44.0)};
+  combination.fill(noisy, 3, 1.0);
+  CHECK(noisy[0][at(Forecaster::combined)] == doctest::Approx(40.0).epsilon(0.02));
+  Forecasts jumped{forecasts_of(700.0, 100.0, 700.0)};
+  combination.fill(jumped, 3, 1.0);
+  CHECK(jumped[0][at(Forecaster::combined)] > 450.0);
+  // What is usual at this time of the day is believed, however far away.
+  for (int slot{0}; slot < 500; ++slot) {
+    combination.learn(forecasts_of(40.0, 40.0, slot % 2 == 0 ? 75.0 : 40.0)[0],
+                      slot % 2 == 0 ? 75.0 : 40.0, 1.0, 1.0);
+    combination.update();
+  }
+  Forecasts morning{forecasts_of(40.0, 40.0, 80.0)};
+  combination.fill(morning, 3, 1.0);
+  CHECK(morning[0][at(Forecaster::combined)] == doctest::Approx(80.0).epsilon(0.05));
+}
+
 TEST_CASE("a combined forecast is never below zero nor out of all proportion") {
   Combination combination{};
   Forecasts wild{};

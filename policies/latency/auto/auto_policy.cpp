@@ -225,7 +225,16 @@ Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) c
 void AutoPolicy::learn_lateness(const Seen& seen, const StaffingTable& table, State& state) const {
   const auto& [load, utilization, late, queue]{seen.signals};
   if (!late) return;
-  const double share{std::clamp(*late, 0.0, 1.0)};
+  const double told{std::clamp(*late, 0.0, 1.0)};
+  const double held{table.held_by(state.service.fewest_serving())};
+  if (utilization) {
+    state.lateness_floor.learn({.late = told,
+                                .utilization = *utilization,
+                                .load = seen.load,
+                                .held = held * state.doubt.factor(),
+                                .elapsed_s = seen.elapsed_s});
+  }
+  const double share{state.lateness_floor.beyond(told)};
   state.budget.spend(share, seen.load, seen.elapsed_s,
                      {.allowed_late = settings_.late_share, .price_cap = settings_.late_price_cap});
   // Without a utilization the rate is what lateness says: it is not said twice.
@@ -233,7 +242,7 @@ void AutoPolicy::learn_lateness(const Seen& seen, const StaffingTable& table, St
     state.doubt.learn({.late = share,
                        .allowed_late = settings_.late_share,
                        .load = seen.load,
-                       .held = table.held_by(state.service.fewest_serving()),
+                       .held = held,
                        .utilization = utilization,
                        .elapsed_s = seen.elapsed_s});
   }

@@ -8,6 +8,7 @@
 #include "policies/latency/auto/create_rate.hpp"
 #include "policies/latency/auto/error_budget.hpp"
 #include "policies/latency/auto/lateness_ceiling.hpp"
+#include "policies/latency/auto/lateness_floor.hpp"
 #include "policies/latency/auto/load_doubt.hpp"
 #include "policies/latency/auto/load_history.hpp"
 #include "policies/latency/auto/model_doubt.hpp"
@@ -35,6 +36,7 @@ struct State final : MemoryForm {
   ErrorBudget budget{};
   ModelDoubt doubt{};
   LatenessCeiling ceiling{};
+  LatenessFloor lateness_floor{};
   CreateRate creates{};
   VmTier vms{};
   StandbyTier standby{};
@@ -50,6 +52,7 @@ struct State final : MemoryForm {
     budget.keep(archive);
     doubt.keep(archive);
     ceiling.keep(archive);
+    lateness_floor.keep(archive);
     creates.keep(archive);
     vms.keep(archive);
     standby.keep(archive);

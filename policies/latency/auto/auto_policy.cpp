@@ -88,7 +88,8 @@ void describe(Fields& fields, AutoSettings& settings) {
                "Share of the requests that must not wait longer.");
   fields.ratio("late_share", settings.late_share, {.min = 0.00001, .max = 0.5},
                "The error budget: share of all requests that may arrive while the objective is "
-               "missed. Needs the signal `late` to be kept exactly.");
+               "missed. Needs the signal `late` to be kept exactly. What is late even with room to "
+               "spare, such as a slow endpoint, does not count.");
   fields.number("late_price_cap", settings.late_price_cap, {.min = 1.0, .max = 1e6},
                 "The most that avoiding one late request may cost, in costs of serving one request "
                 "on a busy burst replica. A load that cannot be kept on time at this price is late "
@@ -371,6 +372,7 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
                     .is_cut = cold.is_cut && !is_soon,
                     .doubt = state.doubt.factor(),
                     .is_bounded = rate < seen.rate / state.doubt.factor(),
+                    .late_floor = state.lateness_floor.get(),
                     .standby = standby,
                     .has_backlog = for_backlog == floor};
     words = words_of(choice, told, economics);

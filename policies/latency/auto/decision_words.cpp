@@ -48,8 +48,13 @@ std::string words_of(const Choice& choice, const Told& told, const Economics& ec
     words += fmt::format("; requests were late that should not have been: counts {:.0f} % more",
                          100.0 * (told.doubt - 1.0));
   }
-  if (told.is_bounded)
+  if (told.is_bounded) {
     words += "; requests were late while replicas were not busy: counts by what was on time";
+  }
+  if (told.late_floor >= 0.001) {
+    words += fmt::format("; {:.1f} % of the requests are late at any load, and do not count",
+                         100.0 * told.late_floor);
+  }
   if (told.is_cut) words += "; a start takes longer than can be foreseen";
   if (told.asked > choice.count) {
     words += fmt::format("; {} {}", told.asked,

@@ -21,6 +21,7 @@ struct Told {
   bool is_cut{false};         ///< a start takes longer than the horizon
   double doubt{1.0};
   bool is_bounded{false};   ///< by lateness, see LatenessCeiling
+  double late_floor{0.0};   ///< share of the requests, see LatenessFloor
   int standby{0};           ///< replicas that need not be started
   bool has_backlog{false};  ///< which asks for the most
 };

@@ -28,6 +28,8 @@ struct FloorSample {
 class LatenessFloor {
  public:
   void learn(const FloorSample& sample);
+  /// Share of the requests that is late at any load.
+  double get() const { return floor_; }
   /// The part of `late`, a share, that is beyond the floor: 0 to 1.
   double beyond(double late) const;
 

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <string>
 
 #include "policies/latency/auto/archive.hpp"
 #include "policies/latency/auto/auto_policy.hpp"
@@ -60,7 +61,7 @@ TEST_CASE("a damaged memory leaves no floor beyond a tenth") {
 
 /// Burst replica-hours of the third day, at 40 to 200 req/s by the time of the day and with so many
 /// requests late whatever runs.
-double burst_hours(double late) {
+double burst_hours(double late, std::string* words = nullptr) {
   const AutoPolicy policy{{}};
   History past{};
   int burst{0};
@@ -80,6 +81,7 @@ double burst_hours(double late) {
     now.fleet.burst = std::vector<Group>{group};
     Recommendation asked{policy.recommend(now, past)};
     if (asked.floor) burst = std::max(0, asked.floor->count - 8);
+    if (words != nullptr) *words = asked.words;
     past.memories["auto"] = std::move(asked.memory);
     if (at_s >= 2.0 * 86'400.0) hours += burst / 60.0;
   }
@@ -87,9 +89,14 @@ double burst_hours(double late) {
 }
 
 TEST_CASE("lateness that no replica cures was paid for without end") {
-  const double usual{burst_hours(0.0)};
+  std::string words{};
+  const double usual{burst_hours(0.0, &words)};
   REQUIRE(usual > 50.0);
-  CHECK(burst_hours(0.02) < 1.15 * usual);
+  CHECK(words.find("late at any load") == std::string::npos);
+  CHECK(burst_hours(0.02, &words) < 1.15 * usual);
+  INFO(words);
+  CHECK(words.find("2.0 % of the requests are late at any load, and do not count") !=
+        std::string::npos);
 }
 
 }  // namespace

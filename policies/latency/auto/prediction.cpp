@@ -57,7 +57,7 @@ Leads leads_within(std::size_t ahead) {
 std::size_t ClockErrors::place_of(double at_s) {
   constexpr double cycle_s{slot_seconds * static_cast<double>(places)};
   const double within{at_s / cycle_s - std::floor(at_s / cycle_s)};
-  return static_cast<std::size_t>(within * static_cast<double>(places) + 0.5) % places;
+  return static_cast<std::size_t>(std::lround(within * static_cast<double>(places))) % places;
 }
 
 std::size_t ClockErrors::best_at(std::size_t place) const {

@@ -66,7 +66,8 @@ struct Run {
 /// Decides for one interval. Called in the order of time.
 using Decider = std::function<Decision(const Snapshot&)>;
 
-/// Told after each interval; may be empty.
+/// Told after each interval; may be empty: then nobody reads the words of decisions, and they are
+/// not made (`Snapshot::has_reader`).
 using Observer = std::function<void(const Interval&, const Decision&)>;
 
 /// Plays `load` with decisions from `decide`.

@@ -15,6 +15,7 @@ namespace spillway {
 namespace {
 
 using namespace std::chrono_literals;
+using autopilot::Beyond;
 using autopilot::Choice;
 using autopilot::Economics;
 using autopilot::load_exceeded;
@@ -333,8 +334,10 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
                       (may_have_backlog ? 1.0 + unseen_backlog : 1.0))};
   // ... and what runs and is busy with it stays, even if one reading is not to be bought for.
   const int for_held{std::min(running, table.count_for(state.loads.at(0)))};
+  // ... and what serves at a rate that nobody knows yet.
+  const int for_doubt{state.service.is_doubted() ? serving_replicas(now.fleet).count : 0};
   const int for_next{state.slot_hold.highest(state.loads.now(), choice.count)};
-  const int floor{std::max({for_next, for_backlog, for_seen, for_held, base})};
+  const int floor{std::max({for_next, for_backlog, for_seen, for_held, for_doubt, base})};
 
   const int per_vm{settings_.vm_replicas};
   const double vm_price{settings_.vm_price.per_hour.usd()};
@@ -374,7 +377,9 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
                     .is_bounded = rate < seen.rate / state.doubt.factor(),
                     .late_floor = state.lateness_floor.get(),
                     .standby = standby,
-                    .has_backlog = for_backlog == floor};
+                    .beyond = for_backlog == floor ? Beyond::backlog
+                              : for_doubt == floor ? Beyond::rate_in_doubt
+                                                   : Beyond::load_now};
     words = words_of(choice, told, economics);
   }
   return {.policy = std::string{type},

@@ -15,6 +15,18 @@ std::int64_t whole(double value) {
   return std::llround(value);
 }
 
+const char* words_of(Beyond beyond) {
+  switch (beyond) {
+    case Beyond::backlog:
+      return "until the backlog is gone";
+    case Beyond::rate_in_doubt:
+      return "until it is known what a replica completes";
+    case Beyond::load_now:
+      break;
+  }
+  return "for what is seen now";
+}
+
 }  // namespace
 
 double load_exceeded(std::span<const double> holds, std::span<const double> tail, double chance) {
@@ -49,7 +61,7 @@ std::string words_of(const Choice& choice, const Told& told, const Economics& ec
                          100.0 * (told.doubt - 1.0));
   }
   if (told.is_bounded) {
-    words += "; requests were late while replicas were not busy: counts by what was on time";
+    words += "; requests were late while replicas had room to spare: counts by what was on time";
   }
   if (told.late_floor >= 0.001) {
     words += fmt::format("; {:.1f} % of the requests are late at any load, and do not count",
@@ -57,8 +69,7 @@ std::string words_of(const Choice& choice, const Told& told, const Economics& ec
   }
   if (told.is_cut) words += "; a start takes longer than can be foreseen";
   if (told.asked > choice.count) {
-    words += fmt::format("; {} {}", told.asked,
-                         told.has_backlog ? "until the backlog is gone" : "for what is seen now");
+    words += fmt::format("; {} {}", told.asked, words_of(told.beyond));
   }
   return words;
 }

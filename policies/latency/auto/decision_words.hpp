@@ -10,6 +10,9 @@
 
 namespace spillway::autopilot {
 
+/// Why more are asked for than what is expected calls for.
+enum class Beyond { load_now, backlog, rate_in_doubt };
+
 /// What a decision was made from, as far as a person wants to hear of it.
 struct Told {
   int asked{0};
@@ -20,10 +23,10 @@ struct Told {
   double widest_growth{0.0};  ///< times the highest load known: no more is planned for
   bool is_cut{false};         ///< a start takes longer than the horizon
   double doubt{1.0};
-  bool is_bounded{false};   ///< by lateness, see LatenessCeiling
-  double late_floor{0.0};   ///< share of the requests, see LatenessFloor
-  int standby{0};           ///< replicas that need not be started
-  bool has_backlog{false};  ///< which asks for the most
+  bool is_bounded{false};           ///< by lateness, see LatenessCeiling
+  double late_floor{0.0};           ///< share of the requests, see LatenessFloor
+  int standby{0};                   ///< replicas that need not be started
+  Beyond beyond{Beyond::load_now};  ///< what asks for the most
 };
 
 /// The load, in req/s, that is exceeded with the probability `chance`: `tail[i]` is that of

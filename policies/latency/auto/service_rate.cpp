@@ -20,6 +20,7 @@ constexpr double most_added{8.0};           // times what was there, if nothing 
 constexpr double rise_per_hour{0.02};       // while nobody is late
 constexpr double samples_max{4.0};          // that one tick of a slow loop counts for
 constexpr double contradicted_for_s{45.0};  // as long as a reading may be old
+constexpr double outgrown_for_s{15.0};      // ... where a queue tells how much is not completed
 constexpr double undershoot{0.7};           // thirds at a time find the rate in a few starts
 constexpr double full{0.99};                // utilization that hides any want
 constexpr double clearly_late{0.2};
@@ -29,8 +30,10 @@ constexpr double off_s{90.0};
 constexpr double peak_half_life_s{60.0};
 constexpr double fallen{0.9};   // a load below this share of the peak: a backlog may be left
 constexpr double rising{0.05};  // of the arrivals, that a queue grows by
+constexpr double least_completed{0.2};  // of the arrivals; a queue may be fresher than the load
 
-constexpr double smoothed_s{120.0};  // a utilization, before it is compared with a limit
+constexpr double doubted_for_s{300.0};  // at most, once requests are late no more
+constexpr double smoothed_s{120.0};     // a utilization, before it is compared with a limit
 constexpr double sigmas{3.0};
 constexpr double busy_share{0.4};  // of the busiest of late; below, work of its own counts too much
 constexpr double busiest_half_life_s{7.0 * 86'400.0};
@@ -95,22 +98,28 @@ bool ServiceRate::is_steady() const {
   return steady_s_ >= window_s;
 }
 
-void ServiceRate::learn_saturated(const ServiceSample& sample, double samples, bool drains) {
+void ServiceRate::learn_saturated(const ServiceSample& sample, double completed, double samples,
+                                  bool drains) {
   const bool is_young{!is_settled()};
   // A full fleet completes at most what arrives: if we believed in clearly more, we were wrong.
   // With little evidence at once, so that a start under overload finds its way out in a few ticks.
-  const double most{sample.load / (is_young ? sample.serving : fewest_serving())};
+  const bool is_outgrown{completed < sample.load};
+  const double most{completed / (is_young && !is_outgrown ? sample.serving : fewest_serving())};
   const bool is_believed_full{most >= 0.95 * rate_};
   const bool is_contradicted{most < rate_ && !drains && sample.late.value_or(1.0) > clearly_late &&
                              (!is_believed_full || *sample.utilization >= full)};
   contradicted_s_ = is_contradicted ? contradicted_s_ + sample.elapsed_s : 0.0;
+  const double patience_s{is_outgrown ? outgrown_for_s : contradicted_for_s};
+  if (is_young) doubted_s_ = doubted_for_s;
   if (drains) return;
   if (is_young) {
     if (!is_believed_full) rate_ = most;
-  } else if (contradicted_s_ >= contradicted_for_s + sample.elapsed_s) {
-    // The replicas have become slower. Each growth is judged by itself, once it served a window.
-    rate_ = std::min(rate_, undershoot * sample.load / fewest_serving());
+  } else if (contradicted_s_ >= patience_s + sample.elapsed_s) {
+    // The replicas have become slower; by how much, only a queue that grows can say. Each growth is
+    // judged by itself, once it served a window.
+    rate_ = std::min(rate_, is_outgrown ? most : undershoot * most);
     doubt_evidence();
+    doubted_s_ = doubted_for_s;
     contradicted_s_ = 0.0;
   } else if (!is_believed_full) {
     rate_ = std::max(most, std::pow(fall_saturated, samples) * rate_);
@@ -134,7 +143,8 @@ void ServiceRate::learn_telling(const ServiceSample& sample, const Range& seen, 
   const double middle{0.5 * (seen.low + seen.high)};
   const double work{*sample.utilization * sample.serving};
   if (evidence_ == 0.0) {
-    begin_anew(middle, std::min(1.0, samples), std::min(1.0, samples) * work);
+    // Not to be taken for faster than it is: the most that can have served it count.
+    begin_anew(seen.low, std::min(1.0, samples), std::min(1.0, samples) * work);
     return;
   }
   const double counts{sample.load * slot_seconds};
@@ -151,7 +161,9 @@ void ServiceRate::learn_telling(const ServiceSample& sample, const Range& seen, 
                                                      : 0.0};
   off_s_ =
       off * off_s_ > 0.0 ? off_s_ + off * samples * slot_seconds : off * samples * slot_seconds;
-  if (std::abs(off_s_) >= off_s) {
+  const bool is_doubted_so_far{is_doubted()};
+  if (is_steady()) doubted_s_ = 0.0;
+  if (std::abs(off_s_) >= off_s || (is_doubted_so_far && is_steady() && off != 0.0)) {
     begin_anew(middle, 1.0, work);
     return;
   }
@@ -176,14 +188,14 @@ void ServiceRate::learn_idle(double seen, double margin, double elapsed_s) {
   idle_s_ = 0.0;
 }
 
-void ServiceRate::learn_from_lateness(const ServiceSample& sample, double late, double samples,
-                                      bool drains) {
+void ServiceRate::learn_from_lateness(const ServiceSample& sample, double late, double completed,
+                                      double samples, bool drains) {
   const bool is_late{late > 0.5};
   const double per_replica{sample.load / sample.serving};
   // The fewest that can have served a late window were too few for its load.
   const double too_many{sample.load / fewest_serving()};
   if (rate_ <= 0.0) {
-    rate_ = is_late ? 0.9 * too_many : 1.4 * per_replica;
+    rate_ = is_late ? 0.9 * completed / fewest_serving() : 1.4 * per_replica;
     has_limit_ = is_late ? 1.0 : 0.0;
     return;
   }
@@ -191,7 +203,7 @@ void ServiceRate::learn_from_lateness(const ServiceSample& sample, double late, 
   if (is_late && !drains) {
     // At first nobody knows how far below it the rate is.
     const bool is_young{!is_settled()};
-    rate_ = std::min(rate_, is_young ? undershoot * too_many
+    rate_ = std::min(rate_, is_young ? undershoot * completed / fewest_serving()
                                      : std::max(too_many, std::pow(fall_late, samples) * rate_));
     evidence_ = std::min(evidence_ + samples, evidence_kept);
     // Lateness that comes back where less was enough has another reason than too few replicas, and
@@ -221,11 +233,25 @@ bool ServiceRate::is_saturated(const ServiceSample& sample) const {
          (queue > 1.0 && *sample.utilization > backlog_min);
 }
 
+double ServiceRate::completed(const ServiceSample& sample) const {
+  const double grown{growth(sample)};
+  if (grown <= 0.0 || sample.late.value_or(1.0) <= clearly_late) return sample.load;
+  // A load that is averaged over a minute rises later than the queue.
+  const double noise{sigmas * std::sqrt(2.0 * sample.load / sample.elapsed_s)};
+  if (sample.load > (1.0 + rising) * load_ + noise) return sample.load;
+  return std::max(least_completed * sample.load, sample.load - grown / sample.elapsed_s);
+}
+
+double ServiceRate::growth(const ServiceSample& sample) const {
+  if (!sample.queue || queue_ < 0.0 || sample.elapsed_s <= 0.0) return 0.0;
+  const double arrived{sample.load * sample.elapsed_s};
+  const double grown{*sample.queue - queue_};
+  return grown > rising * arrived + sigmas * std::sqrt(arrived) ? grown : 0.0;
+}
+
 std::optional<double> ServiceRate::lateness_of(const ServiceSample& sample) const {
   if (sample.late || !sample.queue || queue_ < 0.0) return sample.late;
-  const double grown{*sample.queue - queue_};
-  const double noise{3.0 * std::sqrt(sample.load * sample.elapsed_s)};
-  if (grown > rising * sample.load * sample.elapsed_s + noise) return 1.0;
+  if (growth(sample) > 0.0) return 1.0;
   return *sample.queue < 1.0 ? std::optional{0.0} : std::nullopt;
 }
 
@@ -233,6 +259,7 @@ void ServiceRate::learn(const ServiceSample& sample) {
   watch(sample);
   const double samples{std::clamp(sample.elapsed_s / slot_seconds, 0.0, samples_max)};
   const double queue{sample.queue.value_or(-1.0)};
+  doubted_s_ = std::max(0.0, doubted_s_ - sample.elapsed_s);
   peak_ = std::max(sample.load, peak_ * std::exp2(-sample.elapsed_s / peak_half_life_s));
   // What is worked off is completed beside what arrives.
   const bool drains{queue > 1.0 && queue_ > 1.0
@@ -240,11 +267,14 @@ void ServiceRate::learn(const ServiceSample& sample) {
                         : sample.load < std::max(0.98 * load_, fallen * peak_)};
   load_ = sample.load;
   const auto lateness{lateness_of(sample)};
+  const double done{completed(sample)};
   queue_ = queue;
   if (sample.serving <= 0.0 || sample.load <= 0.0) return;
   const double per_replica{sample.load / sample.serving};
   if (!sample.utilization) {
-    if (lateness) learn_from_lateness(sample, *lateness, samples, drains);
+    // A queue that has to tell of lateness as well says nothing while it is full.
+    const double completed{sample.late ? done : sample.load};
+    if (lateness) learn_from_lateness(sample, *lateness, completed, samples, drains);
     return;
   }
   const double utilization{*sample.utilization};
@@ -258,12 +288,13 @@ void ServiceRate::learn(const ServiceSample& sample) {
     const bool waits_nobody{sample.late.value_or(1.0) < on_time && queue >= 0.0 && queue <= 1.0};
     if (rate_ <= 0.0) {
       rate_ = 0.8 * per_replica;
+      doubted_s_ = doubted_for_s;
     } else if (waits_nobody) {
       // One of both is wrong: busy with something else than requests, or zeros that nobody
       // measured.
       contradicted_s_ = 0.0;
     } else {
-      learn_saturated(sample, samples, drains);
+      learn_saturated(sample, done, samples, drains);
     }
     return;
   }
@@ -272,8 +303,8 @@ void ServiceRate::learn(const ServiceSample& sample) {
   // The counts of a window are no better than this: a full fleet looks as if it had room at times.
   const double counting{sigmas / std::sqrt(counts)};
   if (!lateness && utilization > std::max(telling_min, 1.0 - counting)) return;
-  const Range seen{.low = sample.load / (utilization * most_serving()),
-                   .high = sample.load / (utilization * fewest_serving())};
+  const Range seen{.low = done / (utilization * most_serving()),
+                   .high = done / (utilization * fewest_serving())};
   busiest_ = std::max(busiest_ * std::exp2(-sample.elapsed_s / busiest_half_life_s),
                       std::min(1.0, utilization_));
   if (utilization >= std::max(telling_min, busy_share * busiest_)) {

@@ -18,8 +18,15 @@
 // A saturated fleet only bounds it from above: it completes at most load / replicas, unless it
 // works off a backlog. If that stays below what is believed for 45 s and requests are late,
 // replicas have become slower, and nobody knows by how much: the rate is taken as 70 % of the
-// bound, and each growth is judged by itself. A queue is a sign of saturation only where neither a
-// utilization below 90 % nor the late share contradicts: some queues count the requests in service.
+// bound, and each growth is judged by itself. Where a queue grows while the load does not, that is
+// known after 15 s:
+//
+//   rate = (load - growth of the queue / elapsed) / replicas
+//
+// A rate that was too high, or a first guess, stays in doubt until a steady window with room to
+// spare has told: until then what serves is kept, at most for 5 min. A queue is a sign of
+// saturation only where neither a utilization below 90 % nor the late share contradicts: some
+// queues count the requests in service.
 //
 // Without a utilization, lateness brackets it: a fleet that is late at this load has a lower rate
 // than load / replicas, one that is not late a rate of at least that; while none is late the rate
@@ -52,6 +59,9 @@ class ServiceRate {
   std::optional<double> get() const;
   /// What it is averaged from is enough for one sample not to matter.
   bool is_settled() const;
+  /// It was too high, or is a first guess, and no steady window with room to spare has told since
+  /// how high it is: what serves is all that is known to be enough.
+  bool is_doubted() const { return doubted_s_ > 0.0; }
   /// The fewest replicas that the newest window can have been served by.
   double fewest_serving() const;
   double most_serving() const;  ///< ... and the most
@@ -82,6 +92,7 @@ class ServiceRate {
     archive.number(busiest_);
     archive.number(idle_s_);
     archive.number(idle_least_);
+    archive.number(doubted_s_);
     drift_.keep(archive);
     bound();
   }
@@ -95,7 +106,7 @@ class ServiceRate {
   /// A memory may be anything: no number is left at which the next sample would go astray.
   void bound();
   void watch(const ServiceSample& sample);
-  void learn_saturated(const ServiceSample& sample, double samples, bool drains);
+  void learn_saturated(const ServiceSample& sample, double completed, double samples, bool drains);
   /// Whether the replicas have no room left, or nobody can say.
   bool is_saturated(const ServiceSample& sample) const;
   void learn_telling(const ServiceSample& sample, const Range& seen, double samples);
@@ -103,7 +114,12 @@ class ServiceRate {
   void begin_anew(double rate, double evidence, double work);
   /// What was averaged counts like ten samples: it may be of something else.
   void doubt_evidence();
-  void learn_from_lateness(const ServiceSample& sample, double late, double samples, bool drains);
+  void learn_from_lateness(const ServiceSample& sample, double late, double completed,
+                           double samples, bool drains);
+  /// What the queue grew by since the sample before, if that is no noise.
+  double growth(const ServiceSample& sample) const;
+  /// Requests per second that were completed: what arrived, less what a queue grew by.
+  double completed(const ServiceSample& sample) const;
   /// The late share; where only a queue is known, what the queue says of it.
   std::optional<double> lateness_of(const ServiceSample& sample) const;
 
@@ -127,6 +143,7 @@ class ServiceRate {
   double busiest_{0.0};         ///< the highest of it, halved every week
   double idle_s_{0.0};          ///< seconds of idle samples clearly above the rate
   double idle_least_{0.0};      ///< the lowest of them
+  double doubted_s_{0.0};       ///< for so long still, unless a steady window tells before
   DriftWatch drift_{};
 };
 

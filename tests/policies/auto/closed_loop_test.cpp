@@ -176,7 +176,8 @@ TEST_CASE("the promise is kept at every loop period, on waves that it has not se
     const Outcome outcome{play({}, {.period_s = period_s}, hours * 3'600.0, waves)};
     CAPTURE(outcome.words);
     CHECK(outcome.late_share <= 0.02);
-    CHECK(outcome.most <= 40);  // the peak of 230 req/s needs 24
+    CHECK(outcome.late_minutes <= (period_s < 60.0 ? 1.0 : 2.0));  // the start is full
+    CHECK(outcome.most <= 50);  // for its backlog; the peak of 230 req/s needs 24
   }
 }
 

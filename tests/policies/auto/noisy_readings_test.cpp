@@ -110,11 +110,10 @@ TEST_CASE("a release that is a tenth slower is learned within the hour") {
 TEST_CASE("what saturation taught of a slower release is corrected by the first busy looks") {
   ServiceRate service{settled()};
   for (int tick{0}; tick < 3 * hour; ++tick) service.learn(sample_of(300.0, 40.0, 0.75));
-  // Full, late, and a third of what was believed is completed: nobody knows how far below it.
+  // Full and late, and less is completed than arrives: nobody knows by how much.
   for (int tick{0}; tick < 6; ++tick) {
     ServiceSample full{sample_of(300.0, 40.0, 1.0)};
     full.late = 1.0;
-    full.queue = 500.0 * (tick + 1.0);
     service.learn(full);
   }
   CHECK(*service.get() < 6.0);

@@ -229,6 +229,7 @@ void AutoPolicy::learn_lateness(const Seen& seen, const StaffingTable& table, St
   if (!late) return;
   const double told{std::clamp(*late, 0.0, 1.0)};
   const double held{table.held_by(state.service.fewest_serving())};
+  const double rate{state.ceiling.bound(seen.rate / state.doubt.factor())};  // of the table
   if (utilization) {
     state.lateness_floor.learn({.late = told,
                                 .utilization = *utilization,
@@ -254,6 +255,7 @@ void AutoPolicy::learn_lateness(const Seen& seen, const StaffingTable& table, St
                          .load = seen.load,
                          .serving = state.service.fewest_serving(),
                          .rate = seen.rate,
+                         .full = held / rate,
                          .is_steady = state.service.is_steady(),
                          .elapsed_s = seen.elapsed_s});
   }

@@ -3,7 +3,12 @@
 // networks.
 //
 //   factor *= 1 + 5 % per 15 s      while requests are late without an explanation for a minute
-//   factor -> 1, half in 4 hours    otherwise
+//   factor -> 1, half in 4 hours    otherwise, but not below the factor at which requests were
+//                                   late before (and 2 % more), which fades by half in 3 days
+//
+// Else a service that is always late at 70 % would be late again each time half of it is forgotten.
+// What is remembered is the factor at which a trouble began, after ten minutes on time: one that
+// lasts for hours, as a database's does, leaves nothing behind.
 //
 // Explained is lateness with more load than the fleet that served it holds (a jump, a fleet that
 // still starts), and lateness beside idle replicas: below 50 % utilization something else is slow,
@@ -37,11 +42,15 @@ class ModelDoubt {
     archive.number(excess_);
     archive.number(unexplained_s_);
     archive.number(load_);
+    archive.number(late_at_);
+    archive.number(on_time_s_);
   }
 
  private:
   double excess_{0.0};
   double unexplained_s_{0.0};  ///< late without an explanation for so long
+  double on_time_s_{0.0};      ///< before this trouble
+  double late_at_{0.0};        ///< the excess at which requests were late
   double load_{0.0};           ///< of the sample before: its requests may still wait
 };
 

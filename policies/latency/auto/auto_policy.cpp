@@ -293,6 +293,7 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
                                                                : settings_.replica_price};
   const double rent{price.per_hour.usd() / 3'600.0};
   state.creates.see(burst.wanted().count, seen.elapsed_s);
+  state.refused.see(burst.wanted().count, seen.elapsed_s, seconds(now.start_times.p95));
   const double used{
       std::min(1.0, state.creates.per_hour() / static_cast<double>(settings_.creates_per_hour))};
   const Economics economics{
@@ -348,7 +349,8 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
   int handed_over{0};
   if (has_vms) {
     const int machines{(now.fleet.vms.ready + now.fleet.vms.starting).count / per_vm};
-    int kept{state.vms.decide(floor - base, std::min(seen.elapsed_s, longest_seen_s), machines,
+    int kept{state.vms.decide({.wanted = floor - base, .refused = state.refused.count()},
+                              std::min(seen.elapsed_s, longest_seen_s), machines,
                               {.replicas = per_vm,
                                .vm_price = vm_price,
                                .burst_price = rent * 3'600.0 * per_vm,
@@ -363,6 +365,7 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
   }
   const int asked{floor + handed_over};
   const int kept_vms{now.fleet.vms.kept(vms.value_or(now.fleet.vms.ready)).count};
+  state.refused.ask(std::max(0, asked - base - kept_vms));
   state.creates.ask(std::min(burst.wanted().count, std::max(0, asked - base - kept_vms)));
 
   std::string words{};

@@ -13,6 +13,7 @@
 #include "policies/latency/auto/load_history.hpp"
 #include "policies/latency/auto/model_doubt.hpp"
 #include "policies/latency/auto/prediction.hpp"
+#include "policies/latency/auto/refused_creates.hpp"
 #include "policies/latency/auto/service_rate.hpp"
 #include "policies/latency/auto/slot_hold.hpp"
 #include "policies/latency/auto/standby_tier.hpp"
@@ -38,6 +39,7 @@ struct State final : MemoryForm {
   LatenessCeiling ceiling{};
   LatenessFloor lateness_floor{};
   CreateRate creates{};
+  RefusedCreates refused{};
   VmTier vms{};
   StandbyTier standby{};
   SlotHold slot_hold{};
@@ -54,6 +56,7 @@ struct State final : MemoryForm {
     ceiling.keep(archive);
     lateness_floor.keep(archive);
     creates.keep(archive);
+    refused.keep(archive);
     vms.keep(archive);
     standby.keep(archive);
     slot_hold.keep(archive);

@@ -24,11 +24,16 @@ struct VmEconomics {
   double start_rent{0.0112};   ///< of a machine
 };
 
+/// Replicas beyond the base.
+struct VmDemand {
+  int wanted{0};
+  int refused{0};  ///< of them, as burst: see RefusedCreates
+};
+
 class VmTier {
  public:
-  /// Machines to have when `wanted` replicas beyond the base are wanted, `running` machines exist,
-  /// and the last decision was `elapsed_s` ago.
-  int decide(int wanted, double elapsed_s, int running, const VmEconomics& economics);
+  /// Machines to have when `running` machines exist, and the last decision was `elapsed_s` ago.
+  int decide(const VmDemand& demand, double elapsed_s, int running, const VmEconomics& economics);
 
   template <class Archive>
   void keep(Archive& archive) {

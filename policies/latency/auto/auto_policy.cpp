@@ -209,9 +209,11 @@ Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) c
   const auto rate{settings_.replica_capacity_rps ? settings_.replica_capacity_rps
                                                  : state.service.get()};
   if (!rate) return without_rate(now, std::max(0.0, *load), autopilot::keep(form));
+  const auto utilization_now{state.service.is_utilization_current() ? signals.utilization
+                                                                    : std::nullopt};
   const bool is_known{settings_.replica_capacity_rps || state.service.is_settled()};
   const double plausible{state.load_doubt.believed(std::max(0.0, *load),
-                                                   {.utilization = signals.utilization,
+                                                   {.utilization = utilization_now,
                                                     .fewest = state.service.fewest_serving(),
                                                     .most = state.service.most_serving(),
                                                     .rate = is_known ? rate : std::nullopt},
@@ -249,7 +251,8 @@ void AutoPolicy::learn_lateness(const Seen& seen, const StaffingTable& table, St
                        .utilization = utilization,
                        .elapsed_s = seen.elapsed_s});
   }
-  if (utilization && state.service.is_settled() && !settings_.replica_capacity_rps) {
+  if (utilization && state.service.is_utilization_current() && state.service.is_settled() &&
+      !settings_.replica_capacity_rps) {
     state.ceiling.learn({.late = share,
                          .utilization = *utilization,
                          .load = seen.load,

@@ -280,6 +280,8 @@ void ServiceRate::learn(const ServiceSample& sample) {
   const double utilization{*sample.utilization};
   if (utilization <= 0.0) return;
   has_limit_ = 1.0;
+  window_.see(done / sample.serving, utilization,
+              utilization > telling_min && utilization < telling_max, sample.elapsed_s);
   utilization_ = utilization_ <= 0.0 ? utilization
                                      : utilization_ + std::min(1.0, sample.elapsed_s / smoothed_s) *
                                                           (utilization - utilization_);
@@ -303,8 +305,12 @@ void ServiceRate::learn(const ServiceSample& sample) {
   // The counts of a window are no better than this: a full fleet looks as if it had room at times.
   const double counting{sigmas / std::sqrt(counts)};
   if (!lateness && utilization > std::max(telling_min, 1.0 - counting)) return;
-  const Range seen{.low = done / (utilization * most_serving()),
-                   .high = done / (utilization * fewest_serving())};
+  const bool is_longer{window_.is_longer()};
+  const double averaged{window_.work() / utilization};
+  const Range seen{.low = is_longer ? averaged : done / (utilization * most_serving()),
+                   .high = is_longer ? averaged : done / (utilization * fewest_serving())};
+  // While the work changes, a ratio of means of two times is none of a replica's.
+  if (!window_.is_current() && rate_ > 0.0) return;
   busiest_ = std::max(busiest_ * std::exp2(-sample.elapsed_s / busiest_half_life_s),
                       std::min(1.0, utilization_));
   if (utilization >= std::max(telling_min, busy_share * busiest_)) {

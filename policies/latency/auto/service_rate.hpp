@@ -38,6 +38,7 @@
 #include <optional>
 
 #include "policies/latency/auto/drift_watch.hpp"
+#include "policies/latency/auto/utilization_window.hpp"
 
 namespace spillway::autopilot {
 
@@ -62,6 +63,8 @@ class ServiceRate {
   /// It was too high, or is a first guess, and no steady window with room to spare has told since
   /// how high it is: what serves is all that is known to be enough.
   bool is_doubted() const { return doubted_s_ > 0.0; }
+  /// The utilization is of the same time as the load, or as good as that.
+  bool is_utilization_current() const { return window_.is_current(); }
   /// The fewest replicas that the newest window can have been served by.
   double fewest_serving() const;
   double most_serving() const;  ///< ... and the most
@@ -94,6 +97,7 @@ class ServiceRate {
     archive.number(idle_least_);
     archive.number(doubted_s_);
     drift_.keep(archive);
+    window_.keep(archive);
     bound();
   }
 
@@ -145,6 +149,7 @@ class ServiceRate {
   double idle_least_{0.0};      ///< the lowest of them
   double doubted_s_{0.0};       ///< for so long still, unless a steady window tells before
   DriftWatch drift_{};
+  UtilizationWindow window_{};
 };
 
 }  // namespace spillway::autopilot

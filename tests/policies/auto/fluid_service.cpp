@@ -1,7 +1,9 @@
 #include "tests/policies/auto/fluid_service.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <deque>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -24,6 +26,7 @@ FluidOutcome play(const AutoSettings& settings, const FluidService& service, dou
   FluidOutcome outcome{};
   int ready{0};
   std::deque<double> starting{};  // when each will be ready
+  std::deque<double> utilizations{};
   double backlog{0.0};
   Window newest{};
   double late{0.0};
@@ -65,7 +68,14 @@ FluidOutcome play(const AutoSettings& settings, const FluidService& service, dou
                         .late = is_late && load > 0.0 ? 1.0 : 0.0,
                         .queue = backlog + (service.counts_in_service ? done / rate : 0.0)};
     // Metrics are a window old when they are seen.
-    const Window seen{std::exchange(newest, window)};
+    Window seen{std::exchange(newest, window)};
+    const auto averaged{static_cast<std::size_t>(service.averaged_s / service.period_s)};
+    if (averaged > 1) {
+      utilizations.push_back(seen.utilization);
+      if (utilizations.size() > averaged) utilizations.pop_front();
+      seen.utilization = std::accumulate(utilizations.begin(), utilizations.end(), 0.0) /
+                         static_cast<double>(utilizations.size());
+    }
     now.readings.set("load", Reading::fresh(seen.load, now.taken_at));
     if (service.tells_utilization) {
       now.readings.set("utilization", Reading::fresh(seen.utilization, now.taken_at));

@@ -23,6 +23,7 @@ struct FluidService {
   double busy_when_full{1.0};     ///< utilization of a replica that completes all it can
   bool tells_late{true};
   bool tells_queue{true};
+  double averaged_s{0.0};     ///< utilization is told as its mean over so long
   double slow_from_s{0.0};    ///< late whatever runs, as beside a database in trouble:
   double slow_until_s{0.0};   ///< until then
   double slower_by{1.0};      ///< after the half of the time, as a new release may be

@@ -12,6 +12,8 @@ constexpr double doubted_beyond{1.5};
 constexpr double scatter{3.0};
 constexpr double full_from{0.9};  // a fuller fleet may be asked for more than it serves
 constexpr double idle_until{0.05};
+constexpr double nothing_below{10.0};  // times of it that replicas are busy with
+constexpr double nothing_for_s{600.0};
 
 }  // namespace
 
@@ -30,7 +32,8 @@ double LoadDoubt::believed(double load, const LoadWitness& witness, double elaps
   }
   const bool is_doubted{plausible != load};
   lasted_s_ = !is_doubted ? -1.0 : lasted_s_ < 0.0 ? 0.0 : lasted_s_ + elapsed_s;
-  load_ = is_doubted && lasted_s_ < slot_seconds ? plausible : load;
+  const bool is_nothing{plausible > nothing_below * load};
+  load_ = is_doubted && lasted_s_ < (is_nothing ? nothing_for_s : slot_seconds) ? plausible : load;
   return load_;
 }
 

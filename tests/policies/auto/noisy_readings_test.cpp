@@ -192,11 +192,25 @@ TEST_CASE("a load that stays is believed with the second reading, however fast t
     LoadDoubt doubt{};
     CHECK(doubt.believed(320.0, witness, elapsed_s) == 320.0);
     double lasted_s{0.0};
-    while (doubt.believed(0.0, witness, elapsed_s) > 0.0) lasted_s += elapsed_s;
+    while (doubt.believed(80.0, witness, elapsed_s) > 80.0) lasted_s += elapsed_s;
     CHECK(lasted_s >= std::min(15.0, elapsed_s));
     CHECK(lasted_s <= std::max(15.0, elapsed_s));
-    CHECK(doubt.believed(0.0, witness, elapsed_s) == 0.0);
+    CHECK(doubt.believed(80.0, witness, elapsed_s) == 80.0);
   }
+}
+
+TEST_CASE("minutes of zeros beside busy replicas were believed, and the fleet given back") {
+  const LoadWitness busy{.utilization = 0.8, .fewest = 40.0, .most = 40.0, .rate = rate};
+  LoadDoubt doubt{};
+  CHECK(doubt.believed(320.0, busy, 15.0) == 320.0);
+  double lasted_s{0.0};
+  while (doubt.believed(0.0, busy, 15.0) >= 300.0) lasted_s += 15.0;
+  CHECK(lasted_s == 600.0);
+  // A load that is really over leaves nobody busy.
+  LoadDoubt over{};
+  CHECK(over.believed(320.0, busy, 15.0) == 320.0);
+  CHECK(over.believed(0.0, busy, 15.0) == 320.0);
+  CHECK(over.believed(0.0, {0.01, 40.0, 40.0, rate}, 15.0) == 0.0);
 }
 
 TEST_CASE("nothing is doubted beside a full fleet, an idle one, or one nobody knows the rate of") {

@@ -205,7 +205,8 @@ Recommendation AutoPolicy::recommend(const Snapshot& now, const History& past) c
                        .late = signals.late,
                        .queue = signals.queue,
                        .serving = serving,
-                       .elapsed_s = elapsed_s});
+                       .elapsed_s = elapsed_s,
+                       .wait_s = seconds(settings_.wait)});
   const auto rate{settings_.replica_capacity_rps ? settings_.replica_capacity_rps
                                                  : state.service.get()};
   if (!rate) return without_rate(now, std::max(0.0, *load), autopilot::keep(form));

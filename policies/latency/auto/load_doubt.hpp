@@ -7,8 +7,8 @@
 // A reading below two thirds of it, by more than counts scatter, counts as the one before, if that
 // is not more than the utilization tells; one above one and a half times of it is believed to
 // there. If it is true, the next one says the same, and after 15 s it is believed. One of less than
-// a tenth is more likely a counter that nobody finds any more, such as after a label has changed: it
-// is believed after ten minutes in which the replicas went on being as busy. Beside a full fleet
+// a tenth is more likely a counter that nobody finds any more, such as after a label has changed:
+// it is believed after ten minutes in which the replicas went on being as busy. Beside a full fleet
 // nothing is doubted: more may have come than was served.
 #pragma once
 

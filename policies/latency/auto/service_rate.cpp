@@ -32,8 +32,14 @@ constexpr double fallen{0.9};   // a load below this share of the peak: a backlo
 constexpr double rising{0.05};  // of the arrivals, that a queue grows by
 constexpr double least_completed{0.2};  // of the arrivals; a queue may be fresher than the load
 
-constexpr double doubted_for_s{300.0};  // at most, once requests are late no more
-constexpr double smoothed_s{120.0};     // a utilization, before it is compared with a limit
+constexpr double doubted_for_s{300.0};        // at most, once requests are late no more
+constexpr double calm_half_life_s{86'400.0};  // to double: the service may have become slower
+constexpr double late_waits{2.5};             // times the objective, in a queue that alone can tell
+constexpr double on_time_waits{0.25};
+constexpr double calm_before_s{600.0};  // on time, before lateness tells at which rate it comes
+constexpr double below_late_rate{0.97};
+constexpr double late_rate_rise_per_hour{0.002};
+constexpr double smoothed_s{120.0};  // a utilization, before it is compared with a limit
 constexpr double sigmas{3.0};
 constexpr double busy_share{0.4};  // of the busiest of late; below, work of its own counts too much
 constexpr double busiest_half_life_s{7.0 * 86'400.0};
@@ -201,24 +207,41 @@ void ServiceRate::learn_from_lateness(const ServiceSample& sample, double late, 
   }
   if (is_late) has_limit_ = 1.0;
   if (is_late && !drains) {
+    const double believed{rate_};
     // At first nobody knows how far below it the rate is.
     const bool is_young{!is_settled()};
     rate_ = std::min(rate_, is_young ? undershoot * completed / fewest_serving()
-                                     : std::max(too_many, std::pow(fall_late, samples) * rate_));
+                                     : std::max(completed / fewest_serving(),
+                                                std::pow(fall_late, samples) * rate_));
     evidence_ = std::min(evidence_ + samples, evidence_kept);
     // Lateness that comes back where less was enough has another reason than too few replicas, and
     // so has one that eight times as many have not ended.
     if (least_ <= 0.0) least_ = too_many / most_added;
     rate_ = std::max({rate_, least_of_proven * proven_, proven_ > 0.0 ? 0.0 : least_});
+    // A queue that grows is full replicas: what is completed is the rate.
+    const bool is_measured{is_steady() && (!sample.late || completed < sample.load)};
+    const double measured{completed / fewest_serving()};
+    if (is_measured) rate_ = std::min(rate_, std::max(measured, least_of_proven * proven_));
+    if (rate_ < believed && on_time_s_ >= calm_before_s) {
+      late_rate_ = is_measured ? below_late_rate * measured : believed;
+    }
   }
-  if (!is_steady()) return;
-  if (late < on_time) {
-    evidence_ = std::min(evidence_ + samples, evidence_kept);
-    constexpr double samples_per_hour{3'600.0 / slot_seconds};
-    constexpr double samples_per_day{24.0 * samples_per_hour};
-    proven_ = std::max(proven_ * std::exp2(-samples / samples_per_day), per_replica);
-    rate_ = std::max(rate_ * (1.0 + rise_per_hour * samples / samples_per_hour), proven_);
-  }
+  if (is_late) on_time_s_ = 0.0;
+  if (!is_steady() || late >= on_time) return;
+  on_time_s_ += samples * slot_seconds;
+  evidence_ = std::min(evidence_ + samples, evidence_kept);
+  const double hours{samples * slot_seconds / 3'600.0};
+  late_rate_ *= 1.0 + late_rate_rise_per_hour * hours;
+  // The highest of many counts is mostly luck.
+  const double counted_s{std::max(1.0, samples * slot_seconds)};
+  const double luck{2.0 * std::sqrt(sample.load / counted_s) / sample.serving};
+  proven_ = std::max(proven_ * std::exp2(-hours / 24.0), per_replica - luck);
+  // A fleet that is larger than this rate calls for, by square-root staffing, proves nothing.
+  const double busy{sample.load / rate_};
+  const double tells{sample.serving <= busy + std::sqrt(busy) ? 1.0 : 0.0};
+  const double risen{rate_ * (1.0 + tells * rise_per_hour * hours)};
+  const double most{late_rate_ > 0.0 ? std::max(rate_, below_late_rate * late_rate_) : risen};
+  rate_ = std::max(std::min(risen, most), proven_);
 }
 
 bool ServiceRate::is_saturated(const ServiceSample& sample) const {
@@ -249,10 +272,16 @@ double ServiceRate::growth(const ServiceSample& sample) const {
   return grown > rising * arrived + sigmas * std::sqrt(arrived) ? grown : 0.0;
 }
 
-std::optional<double> ServiceRate::lateness_of(const ServiceSample& sample) const {
-  if (sample.late || !sample.queue || queue_ < 0.0) return sample.late;
-  if (growth(sample) > 0.0) return 1.0;
-  return *sample.queue < 1.0 ? std::optional{0.0} : std::nullopt;
+std::optional<double> ServiceRate::lateness_of(const ServiceSample& sample) {
+  if (sample.late || !sample.queue || sample.load <= 0.0) return sample.late;
+  // Little: so long what is in the queue will have waited; what it never falls below is in service.
+  const double waits_s{*sample.queue / sample.load};
+  const double fades{std::exp2(sample.elapsed_s / calm_half_life_s)};
+  calm_s_ = queue_ < 0.0 ? waits_s : std::min(waits_s, calm_s_ * fades);
+  const double beyond_s{waits_s - calm_s_};
+  if (growth(sample) > 0.0 || beyond_s > late_waits * sample.wait_s) return 1.0;
+  return beyond_s < on_time_waits * sample.wait_s || *sample.queue < 1.0 ? std::optional{0.0}
+                                                                         : std::nullopt;
 }
 
 void ServiceRate::learn(const ServiceSample& sample) {
@@ -272,9 +301,7 @@ void ServiceRate::learn(const ServiceSample& sample) {
   if (sample.serving <= 0.0 || sample.load <= 0.0) return;
   const double per_replica{sample.load / sample.serving};
   if (!sample.utilization) {
-    // A queue that has to tell of lateness as well says nothing while it is full.
-    const double completed{sample.late ? done : sample.load};
-    if (lateness) learn_from_lateness(sample, *lateness, completed, samples, drains);
+    if (lateness) learn_from_lateness(sample, *lateness, done, samples, drains);
     return;
   }
   const double utilization{*sample.utilization};

@@ -29,10 +29,13 @@
 // queues count the requests in service.
 //
 // Without a utilization, lateness brackets it: a fleet that is late at this load has a lower rate
-// than load / replicas, one that is not late a rate of at least that; while none is late the rate
-// creeps up by 2 % an hour, or it would never hear that it is too low. Where only a queue is known,
-// one that grows is lateness. Example: 8 replicas, 62 req/s at 78 % utilization:
-// 62 / (0.78 * 8) = 9.9 requests per second.
+// than load / replicas, one that is not late a rate of at least that, less the luck of a count.
+// While none is late the rate creeps up by 2 % an hour, or it would never hear that it is too low:
+// where the fleet is no larger than the rate calls for by square-root staffing, and no further than
+// 97 % of what it was when lateness came back (0.2 % an hour more). Where only a queue is known,
+// one that grows is lateness, and so is one in which requests wait for more than 2.5 times the
+// objective: queue / load, by Little's law, less the least of it within a day, which is in service.
+// Example: 8 replicas, 62 req/s at 78 % utilization: 62 / (0.78 * 8) = 9.9 requests per second.
 #pragma once
 
 #include <optional>
@@ -50,6 +53,7 @@ struct ServiceSample {
   std::optional<double> queue{};  ///< requests
   double serving{0.0};            ///< replicas that serve now
   double elapsed_s{15.0};         ///< since the sample before
+  double wait_s{0.2};             ///< that the objective allows in the queue
 };
 
 class ServiceRate {
@@ -96,6 +100,9 @@ class ServiceRate {
     archive.number(idle_s_);
     archive.number(idle_least_);
     archive.number(doubted_s_);
+    archive.number(calm_s_);
+    archive.number(on_time_s_);
+    archive.number(late_rate_);
     drift_.keep(archive);
     window_.keep(archive);
     bound();
@@ -125,7 +132,7 @@ class ServiceRate {
   /// Requests per second that were completed: what arrived, less what a queue grew by.
   double completed(const ServiceSample& sample) const;
   /// The late share; where only a queue is known, what the queue says of it.
-  std::optional<double> lateness_of(const ServiceSample& sample) const;
+  std::optional<double> lateness_of(const ServiceSample& sample);
 
   double rate_{0.0};            ///< 0: unknown
   double evidence_{0.0};        ///< samples behind it, fading; 0: a first guess
@@ -148,6 +155,9 @@ class ServiceRate {
   double idle_s_{0.0};          ///< seconds of idle samples clearly above the rate
   double idle_least_{0.0};      ///< the lowest of them
   double doubted_s_{0.0};       ///< for so long still, unless a steady window tells before
+  double on_time_s_{0.0};       ///< since lateness alone told of a rate
+  double late_rate_{0.0};       ///< believed when it did; 0: never
+  double calm_s_{0.0};          ///< queue per load that there is without waiting, seconds
   DriftWatch drift_{};
   UtilizationWindow window_{};
 };

@@ -18,6 +18,11 @@ Adoption compare(const std::vector<ProviderGroup>& listed, const std::set<GroupI
   return adoption;
 }
 
+bool is_on_its_way(const ProviderGroup& group) {
+  return group.provisioning == Provisioning::pending ||
+         group.provisioning == Provisioning::repairing;
+}
+
 bool has_completed(const ProviderGroup& group) {
   return group.running == Running::ended && !group.containers.empty() &&
          std::ranges::all_of(group.containers, [](const ProviderContainer& each) {

@@ -22,6 +22,9 @@ struct Adoption {
 Adoption compare(const std::vector<ProviderGroup>& listed, const std::set<GroupId>& recorded,
                  const std::set<std::string>& workloads, TimePoint now, Duration reap_after);
 
+/// True while the platform creates or mends it: its state is no answer yet, and it is not deleted.
+bool is_on_its_way(const ProviderGroup& group);
+
 /// True if all its containers have ended, and with exit code 0. Listings do not tell.
 bool has_completed(const ProviderGroup& group);
 

@@ -84,6 +84,7 @@ void GroupKeeper::forgive() {
 /// Where a removal was denied the group is not asked for either, unless it may be gone by other
 /// hands: it is shown as what it is, and the listing goes on seeing it.
 bool GroupKeeper::is_removal_paused(const Tracked& tracked, Do action) const {
+  if (action == Do::remove && tracked.removal_pause.is_too_early(clock_.now())) return true;
   const bool is_of_removal{action == Do::remove ||
                            (action == Do::look_up && is_to_be_gone(tracked.record.state.phase))};
   const bool may_be_gone{action == Do::look_up && tracked.is_unlisted};
@@ -94,9 +95,12 @@ void GroupKeeper::note_removal(Tracked& tracked, const OperationResult& result, 
   const bool is_look{action == Do::look_up && is_to_be_gone(tracked.record.state.phase)};
   if (action != Do::remove && !is_look) return;
   const bool is_denied{result.error && result.error->code == Errc::denied};
+  const bool is_too_early{result.error && result.error->code == Errc::transitioning};
   if (is_denied) tracked.removal_pause.on_denied(*result.error, clock_.now());
+  if (is_too_early && !is_look) tracked.removal_pause.on_too_early(clock_.now());
+  if (result.seen && !is_on_its_way(*result.seen)) tracked.removal_pause.settled();
   // That it can be looked at says nothing about the right to remove it.
-  if (!is_denied && !is_look) tracked.removal_pause.reset();
+  if (!is_denied && !is_too_early && !is_look) tracked.removal_pause.reset();
 }
 
 void GroupKeeper::remember(std::string_view breakers, std::string_view success_rates,

@@ -27,9 +27,9 @@ void GroupKeeper::see_listing(const Listing& listing, const std::set<std::string
     // A listing is a little old: while an operation runs, only its own answer counts.
     if (!tracked || tracked->is_busy) continue;
     const GroupPhase phase{tracked->record.state.phase};
-    const bool is_pending{group.provisioning == Provisioning::pending ||
-                          group.provisioning == Provisioning::repairing};
+    const bool is_pending{is_on_its_way(group)};
     tracked->is_listed_pending = is_pending;
+    if (!is_pending) tracked->removal_pause.settled();
     tracked->is_warm = tracked->is_warm || group.is_warm;
     // A listing does not say why a start failed, and the reason decides on the next place; nor why
     // something that served is being started once more.

@@ -1,5 +1,6 @@
-// When a removal that is denied (a missing right, a lock) is tried again: a person has to act, and
-// a delete each tick only takes tokens of Azure's rate from others. Pure: time is passed in.
+// When a removal that is denied (a missing right, a lock), or comes too early (the group is still
+// being created), is tried again: a delete each tick only takes tokens of Azure's rate from others.
+// Pure: time is passed in.
 #pragma once
 
 #include <optional>
@@ -15,15 +16,26 @@ class RemovalPause {
  public:
   void on_denied(const Error& error, TimePoint now);
 
+  /// Azure deletes nothing that it is still creating, which takes half an hour where it is stuck:
+  /// pause = min(1 min, 2 s * 2^(n-1)), n such answers in a row, or until it is seen `settled`.
+  void on_too_early(TimePoint now);
+  void settled() { too_early_in_a_row_ = 0; }
+
   /// Any other answer: the next try is not put off.
   void reset() { *this = {}; }
 
+  /// Denied: it is not even asked for.
   bool holds(TimePoint now) const { return now < until_; }
+  bool is_too_early(TimePoint now) const {
+    return too_early_in_a_row_ > 0 && now < too_early_until_;
+  }
 
  private:
   std::optional<Error> denial_{};
   int in_a_row_{0};
   TimePoint until_{};
+  int too_early_in_a_row_{0};
+  TimePoint too_early_until_{};
 };
 
 }  // namespace spillway

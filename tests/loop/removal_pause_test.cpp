@@ -31,5 +31,22 @@ TEST_CASE("the pause doubles from a minute to a quarter of an hour while the ans
   CHECK(!pause.holds(now));
 }
 
+TEST_CASE("a removal that comes too early is tried again later and later, or once it is seen") {
+  RemovalPause pause{};
+  TimePoint now{noon};
+  for (const Duration expected : {2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
+    pause.on_too_early(now);
+    CHECK(pause.is_too_early(now + expected - 1ms));
+    now += expected;
+    CHECK(!pause.is_too_early(now));
+    CHECK(!pause.holds(now));  // it is asked for all the time
+  }
+  pause.on_too_early(now);
+  pause.settled();
+  CHECK(!pause.is_too_early(now));
+  pause.on_too_early(now);
+  CHECK(!pause.is_too_early(now + 2s));
+}
+
 }  // namespace
 }  // namespace spillway::removal_pause_test

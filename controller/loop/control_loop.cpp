@@ -57,6 +57,9 @@ Result<void> ControlLoop::restore() {
       memories_[name].history = std::move((*last)->history);
       memories_[name].drained_until = (*last)->drained_until;
     }
+    const auto order{parts_.store.kept(kept_drain_key(name))};
+    if (!order) return with_context("reading orders for " + name, order.error());
+    if (*order) memories_[name].drained_until = (*order)->at;
     if (workload->shadow) {
       const auto shadow{restore_shadow(*workload)};
       if (!shadow) return with_context("reading the shadow of " + name, shadow.error());

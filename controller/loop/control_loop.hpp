@@ -44,6 +44,9 @@ struct LoopSettings {
 /// Under which key the store keeps which balancers `workload` uses.
 std::string kept_traffic_key(const std::string& workload);
 
+/// Under which key the store keeps until when a person wants `workload` at none, as its instant.
+std::string kept_drain_key(const std::string& workload);
+
 /// A balancer that a workload does not use any more.
 struct FormerTraffic {
   std::shared_ptr<Traffic> traffic{};
@@ -107,7 +110,8 @@ class ControlLoop {
   /// Drains one burst group; the policies decide whether another one takes its place. Errors:
   /// not_found; denied in mode `observe`.
   Result<void> drain_group(const GroupId& id);
-  /// Drains all burst groups of a workload and keeps it at none until `until`.
+  /// Drains all burst groups of a workload and keeps it at none until `until`, also after a kill.
+  /// Errors: not_found, denied; those of the store, where it drains and a restart would undo it.
   Result<void> drain_workload(const std::string& workload, TimePoint until);
 
   /// The picture of the last tick; null before the first.

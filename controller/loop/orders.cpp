@@ -6,6 +6,10 @@
 
 namespace spillway {
 
+std::string kept_drain_key(const std::string& workload) {
+  return "drain " + workload;
+}
+
 void ControlLoop::reload(LoopConfig config) {
   std::swap(config_, config);
   // Workloads that left keep their limits and balancers until their last group has gone.
@@ -66,8 +70,14 @@ Result<void> ControlLoop::drain_workload(const std::string& workload, TimePoint 
     return Error{Errc::not_found, "no workload is named " + workload};
   }
   memories_[workload].drained_until = until;
-  journalist_.forget(workload);  // a restart reads the order from the journal
-  return {};
+  journalist_.forget(workload);
+  // Before the answer: a machine may be taken away on the strength of it.
+  StateBatch order{};
+  order.kept.push_back({.key = kept_drain_key(workload), .text = to_string(until), .at = until});
+  const auto written{parts_.store.write(order)};
+  if (written) return {};
+  return with_context("draining " + workload + ": begun, but a restart would forget it",
+                      written.error());
 }
 
 }  // namespace spillway

@@ -193,5 +193,26 @@ TEST_CASE("SIGTERM drains first where the settings say so") {
   CHECK(world.run_until([&] { return world.serving() == 5; }, 60s));
 }
 
+TEST_CASE("a drain that was ordered just before a kill was forgotten") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 60s));
+  REQUIRE(spillway.loop->drain_workload("web", world.clock.now() + 30min));
+  world.kill(spillway);
+  Controller& successor{world.start()};
+  CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 5min));
+  world.run_for(20min);
+  CHECK(world.cloud.names().empty());
+  CHECK(world.run_until([&] { return world.serving() == 5; }, 15min));
+
+  // What cannot be kept is done all the same, and said.
+  successor.store.fail_with(Error{Errc::unavailable, "disk full"});
+  const auto ordered{successor.loop->drain_workload("web", world.clock.now() + 30min)};
+  REQUIRE(!ordered);
+  CHECK(ordered.error().context.find("a restart would forget it") != std::string::npos);
+  CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 5min));
+}
+
 }  // namespace
 }  // namespace spillway::testing::crash_test

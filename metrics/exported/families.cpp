@@ -66,6 +66,12 @@ Families::Families()
                             "Time from the create request until a group served. Labels: place.")},
       orphans{counter(registry, "spillway_orphans_found_total",
                       "Groups found that are ours by tag and stand in no record. No labels.")},
+      rivals{counter(registry, "spillway_owner_conflicts_total",
+                     "Groups found that another controller made under our owner while this one "
+                     "ran. No labels.")},
+      unreadable_entries{counter(registry, "spillway_journal_entries_unreadable_total",
+                                 "Journal entries that could not be read and were passed over, "
+                                 "each once. No labels.")},
       calls{counter(registry, "spillway_calls_total",
                     "Calls to provider, cluster, balancer and replicas. Labels: call, outcome (Ok "
                     "or the kind of error).")},

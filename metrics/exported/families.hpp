@@ -45,6 +45,8 @@ struct Families {
   Counters& group_transitions;
   Histograms& group_start;
   Counters& orphans;
+  Counters& rivals;
+  Counters& unreadable_entries;
   Counters& calls;
   Gauges& create_tokens;
   Counters& platform_restarts;

@@ -78,6 +78,8 @@ Telemetry::Telemetry(const std::string& version) : state_{std::make_unique<State
   families.ticks.Add({{"outcome", "incomplete"}});
   families.tick_duration.Add({}, Families::tick_buckets());
   families.orphans.Add({});
+  families.rivals.Add({});
+  families.unreadable_entries.Add({});
   families.spend.Add({});
   families.reloads.Add({{"result", "ok"}});
   families.reloads.Add({{"result", "failed"}});
@@ -183,6 +185,14 @@ void Telemetry::group_started(const Place& place, Duration after) {
 
 void Telemetry::orphan_found() {
   state_->families.orphans.Add({}).Increment();
+}
+
+void Telemetry::rival_seen() {
+  state_->families.rivals.Add({}).Increment();
+}
+
+void Telemetry::entry_unreadable() {
+  state_->families.unreadable_entries.Add({}).Increment();
 }
 
 void Telemetry::call(std::string_view name, const std::optional<Error>& error) {

@@ -48,6 +48,8 @@ class Telemetry {
   void group_entered(GroupPhase phase);
   void group_started(const Place& place, Duration after);
   void orphan_found();
+  void rival_seen();
+  void entry_unreadable();
   /// A call to the outside ended: `create`, `list`, `probe`, ... An unknown name counts as `other`.
   void call(std::string_view name, const std::optional<Error>& error);
   void create_tokens(int left);

@@ -36,6 +36,8 @@ void fill(Telemetry& telemetry) {
   telemetry.group_entered(GroupPhase::serving);
   telemetry.group_started({.region = "eastus"}, 31s);
   telemetry.orphan_found();
+  telemetry.rival_seen();
+  telemetry.entry_unreadable();
   telemetry.call("create", std::nullopt);
   telemetry.call("create", Error{Errc::throttled, "429"});
   telemetry.create_tokens(99);

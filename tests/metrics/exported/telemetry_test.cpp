@@ -51,6 +51,8 @@ TEST_CASE("what was told is on the page") {
            "spillway_group_transitions_total{phase=\"serving\"} 1",
            "spillway_group_start_seconds_count{place=\"eastus\"} 1",
            "spillway_orphans_found_total 1",
+           "spillway_owner_conflicts_total 1",
+           "spillway_journal_entries_unreadable_total 1",
            "spillway_calls_total{call=\"create\",outcome=\"Ok\"} 1",
            "spillway_calls_total{call=\"create\",outcome=\"Throttled\"} 1",
            "spillway_provider_create_tokens 99",

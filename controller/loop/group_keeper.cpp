@@ -34,7 +34,8 @@ GroupKeeper::GroupKeeper(GroupOperations& operations, io::Clock& clock, io::Task
       tasks_{tasks},
       observer_{observer},
       find_workload_{std::move(find_workload)},
-      on_traffic_changed_{std::move(on_traffic_changed)} {}
+      on_traffic_changed_{std::move(on_traffic_changed)},
+      makes_since_{clock_.now()} {}
 
 // --- taking over, planning, remembering ---------------------------------------------------------
 
@@ -77,6 +78,7 @@ void GroupKeeper::start(const std::vector<GroupRecord>& intents, const Plan& pla
   for (const GroupRecord& intent : intents) {
     Tracked& tracked{tracked_[intent.id]};
     tracked.record = intent;
+    note_made(intent.id);
     note_try(intent);
     perform(tracked, Do::create);
   }

@@ -186,6 +186,8 @@ class GroupKeeper {
   std::string current_image_key(const std::string& workload) const;
   std::string refused_text() const;
   void adopt(const ProviderGroup& group);
+  void note_made(const GroupId& group);
+  bool is_of_rival(const ProviderGroup& group) const;
   HourlyPrice price_of(const ProviderGroup& group, const Workload* workload) const;
   void forget_closed();
   Tracked* find(const GroupId& id);
@@ -213,6 +215,9 @@ class GroupKeeper {
   bool has_learned_{false};               ///< about places, since the last `take_changes`
   std::optional<TimePoint> listed_at_{};  ///< the last complete listing
   TimePoint kept_listing_{};              ///< the one that the store has
+  TimePoint alive_until_{};               ///< an earlier run
+  std::set<GroupId> made_{};              ///< by this controller, since `makes_since_`
+  TimePoint makes_since_;
 };
 
 /// Under which keys the store keeps what was learned.

@@ -48,6 +48,11 @@ void GroupKeeper::see_listing(const Listing& listing, const std::set<std::string
   // before.
   if (listing.is_whole()) listed_at_ = clock_.now();
   const Adoption adoption{compare(listed, known, workloads, clock_.now(), reap_after)};
+  for (const std::vector<ProviderGroup>* unrecorded : {&adoption.adopt, &adoption.reap}) {
+    for (const ProviderGroup& group : *unrecorded) {
+      if (is_of_rival(group)) observer_.on_rival(group.id);
+    }
+  }
   for (const ProviderGroup& group : adoption.adopt) {
     observer_.on_orphan(group.id, is_acting_ ? "adopted" : "observed");
     if (!is_acting_) continue;
@@ -59,6 +64,23 @@ void GroupKeeper::see_listing(const Listing& listing, const std::set<std::string
     adopt(group);
     if (Tracked * tracked{find(group.id)}) handle(*tracked, GroupEvent::remove_wanted);
   }
+}
+
+void GroupKeeper::note_made(const GroupId& group) {
+  constexpr std::size_t made_max{10'000};  // a day and more at Azure's rate
+  if (made_.size() >= made_max) {
+    made_.clear();
+    makes_since_ = clock_.now();
+  }
+  made_.insert(group);
+}
+
+/// Each group of ours was recorded before its create was sent. One that is in no record is of an
+/// earlier run that lost its state, unless it was made since: then another controller runs with our
+/// owner, counts our groups and removes them. The tag has the time of its machine.
+bool GroupKeeper::is_of_rival(const ProviderGroup& group) const {
+  constexpr Duration clocks_differ_by{std::chrono::minutes{1}};
+  return !made_.contains(group.id) && group.tags.created_at > makes_since_ + clocks_differ_by;
 }
 
 void GroupKeeper::adopt(const ProviderGroup& group) {

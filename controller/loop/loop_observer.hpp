@@ -40,6 +40,9 @@ class LoopObserver {
   /// A group that is ours by tag and stands in no record was found.
   virtual void on_orphan(const GroupId& group, std::string_view what_is_done) = 0;
 
+  /// Such a group that was made while this controller ran, and not by it: somebody else creates
+  /// under the same owner.
+  virtual void on_rival(const GroupId& /*group*/) {}
   /// The platform evicted a Spot group, started a group anew, moved it to another address, or it
   /// was taken away.
   virtual void on_platform_restart(const GroupRecord&, Because) {}

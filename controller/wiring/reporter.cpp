@@ -195,6 +195,20 @@ void Reporter::on_orphan(const GroupId& group, std::string_view what_is_done) {
                 {{"group", group.name}, {"action", what_is_done}});
 }
 
+void Reporter::on_rival(const GroupId& group) {
+  telemetry_.rival_seen();
+  constexpr Duration told_every{std::chrono::minutes{10}};
+  const TimePoint now{clock_.now()};
+  if (now < next_rival_told_) return;
+  next_rival_told_ = now + told_every;
+  io::log_event(io::LogLevel::error, "OwnerShared",
+                {{"group", group.name},
+                 {"effect", std::string_view{"another controller creates groups under this owner: "
+                                             "each counts and removes those of the other, and both "
+                                             "may create at once"}},
+                 {"advice", std::string_view{"stop one of them, or give it an owner of its own"}}});
+}
+
 void Reporter::on_platform_restart(const GroupRecord& group, Because because) {
   telemetry_.platform_restart(group.place, because);
   const bool is_eviction{because == Because::spot_evicted};

@@ -26,6 +26,7 @@ class Reporter final : public LoopObserver {
   void on_group_call(std::string_view call, const GroupRecord& group,
                      const std::optional<Error>& error) override;
   void on_orphan(const GroupId& group, std::string_view what_is_done) override;
+  void on_rival(const GroupId& group) override;
   void on_platform_restart(const GroupRecord& group, Because because) override;
   void on_withdrawal_overdue(const GroupRecord& group) override;
   void on_probes_doubted(const std::string& where, bool is_doubted,
@@ -66,6 +67,7 @@ class Reporter final : public LoopObserver {
   std::set<std::string> unhealthy_pools_{};  ///< by workload
   std::set<std::string> zero_quotas_{};      ///< place and row
   bool is_store_failing_{false};
+  TimePoint next_rival_told_{};
   std::set<std::string> leaving_{};  ///< workloads that are not in the config, with groups
   TimePoint spend_month_{};          ///< of the last tick
   Money spent_before_{};             ///< in the months before it, as far as they were seen

@@ -214,5 +214,37 @@ TEST_CASE("a drain that was ordered just before a kill was forgotten") {
   CHECK(world.run_until([&] { return world.cloud.names().empty(); }, 5min));
 }
 
+TEST_CASE("two controllers of one owner bought every burst twice, and neither said why") {
+  World world{};
+  Controller& ours{world.start()};
+  world.run_for(2min);
+  world.disk = std::make_shared<MemoryDisk>();  // the other one's
+  Controller& other{world.start()};
+  world.run_for(2min);
+  CHECK(ours.notebook.rivals.empty());
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() >= 5; }, 2min));
+  world.run_for(1min);
+  CHECK(ours.notebook.rivals.size() + other.notebook.rivals.size() > 0);
+}
+
+TEST_CASE("a controller that lost its state takes its own groups for nobody else's") {
+  World world{};
+  Controller& spillway{world.start()};
+  world.run_for(2min);
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 2min));
+  world.kill(spillway);
+  world.disk = std::make_shared<MemoryDisk>();
+  Controller& successor{world.start()};
+  world.run_for(2min);
+  world.load_rps = 60.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 8; }, 3min));
+  world.load_rps = 10.0;
+  REQUIRE(world.run_until([&] { return world.cloud.names().empty(); }, 30min));
+  CHECK(spillway.notebook.rivals.empty());
+  CHECK(successor.notebook.rivals.empty());
+}
+
 }  // namespace
 }  // namespace spillway::testing::crash_test

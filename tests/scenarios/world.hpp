@@ -36,6 +36,7 @@ class Notebook final : public LoopObserver {
   void on_call(std::string_view call, const std::string& subject,
                const std::optional<Error>& error) override;
   void on_orphan(const GroupId& group, std::string_view what_is_done) override;
+  void on_rival(const GroupId& group) override { rivals.push_back(group.name); }
   void on_platform_restart(const GroupRecord& group, Because because) override {
     restarts.push_back(group.id.name + " " + std::string{to_string(because)});
   }
@@ -53,6 +54,7 @@ class Notebook final : public LoopObserver {
   std::shared_ptr<const Status> last_status{};
   std::vector<std::string> phases{};   ///< `NAME serving`, `NAME gone ScaleIn`, in order
   std::vector<std::string> orphans{};  ///< `NAME adopted`
+  std::vector<std::string> rivals{};   ///< groups that another controller made under our owner
   std::vector<std::string> failed_calls{};
   std::vector<std::string> unconfirmed{};  ///< groups whose withdrawal is overdue
   std::vector<std::string> doubts{};       ///< `web in eastus doubted`, `web in eastus believed`

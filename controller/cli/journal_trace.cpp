@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "controller/cli/history_trace.hpp"
-#include "controller/state/sqlite/sqlite_store.hpp"
+#include "controller/cli/readable_state.hpp"
 
 namespace spillway::cli {
 namespace {
@@ -50,8 +50,7 @@ Result<std::vector<Sampled>> readings_of(Store& store, const HistoryQuery& query
 
 Result<backtest::LoadTrace> trace_from_journal(const settings::Config& config,
                                                const HistoryQuery& query) {
-  const auto store{
-      state::open_sqlite_store({.directory = config.state.directory, .is_read_only = true})};
+  const auto store{open_to_read(config.state.directory)};
   if (!store) return with_context(config.state.directory, store.error());
   const auto samples{readings_of(**store, query)};
   if (!samples) return with_context(config.state.directory, samples.error());

@@ -1,4 +1,5 @@
 #include "controller/cli/measured_world.hpp"
+#include "controller/cli/readable_state.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +11,6 @@
 
 #include "controller/settings/value_parsers.hpp"
 #include "controller/settings/values_by_path.hpp"
-#include "controller/state/sqlite/sqlite_store.hpp"
 #include "policies/staffing.hpp"
 
 namespace spillway::cli {
@@ -190,8 +190,7 @@ MeasuredWorld measured_world(const settings::Config& config,
 
 Result<MeasuredWorld> measured_world_of(const settings::Config& config,
                                         const std::string& workload) {
-  const auto store{
-      state::open_sqlite_store({.directory = config.state.directory, .is_read_only = true})};
+  const auto store{open_to_read(config.state.directory)};
   if (!store) return with_context(config.state.directory, store.error());
   const auto entries{(*store)->journal({.workload = workload, .limit = entries_read})};
   if (!entries) return with_context(config.state.directory, entries.error());

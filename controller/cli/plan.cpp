@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <system_error>
 
 #include "controller/api/status_json.hpp"
 #include "controller/cli/commands.hpp"
 #include "controller/cli/loaded_config.hpp"
+#include "controller/cli/readable_state.hpp"
 #include "controller/cli/table.hpp"
 #include "controller/io/log.hpp"
-#include "controller/state/sqlite/sqlite_store.hpp"
 #include "controller/wiring/former_places.hpp"
 #include "controller/wiring/wiring.hpp"
 
@@ -105,13 +108,24 @@ class ReadOnlyStore final : public Store {
 /// Only a state that is not there is an empty one: what cannot be read may know of groups that run,
 /// and a plan without them would create others. `run` refuses it as well.
 Result<std::unique_ptr<Store>> store_for(const settings::Config& config) {
-  auto opened{
-      state::open_sqlite_store({.directory = config.state.directory, .is_read_only = true})};
+  auto opened{open_to_read(config.state.directory)};
   if (opened) return std::unique_ptr<Store>{std::make_unique<ReadOnlyStore>(std::move(*opened))};
   if (opened.error().code != Errc::not_found) return opened.error();
   fmt::print(stderr, "without the state of {}: {}\n", config.state.directory,
              to_string(opened.error()));
   return std::unique_ptr<Store>{std::make_unique<NoStore>()};
+}
+
+/// `run` writes each intent down before it creates anything.
+void warn_of_full_disk(const std::string& directory) {
+  constexpr std::uintmax_t least{std::uintmax_t{1} << 20U};  // some hundred intents and entries
+  std::error_code error{};
+  const auto space{std::filesystem::space(directory, error)};
+  if (error || space.available >= least) return;
+  fmt::print(stderr,
+             "! state: the disk of {} has {} kB left: `run` creates nothing that it cannot write "
+             "down\n",
+             directory, space.available / 1000);
 }
 
 std::string reading_words(const Snapshot& snapshot) {
@@ -216,6 +230,7 @@ int plan(const std::string& config_path, Output output) {
   } else {
     print_table(*listener.last);
   }
+  warn_of_full_disk(config->state.directory);
   for (const std::string& trouble : listener.troubles) fmt::print(stderr, "! {}\n", trouble);
   if (listener.last->listing_trouble) return exit_error;  // what runs is unknown: no plan is right
   return would_change(*listener.last) ? exit_would_change : exit_ok;

@@ -20,10 +20,10 @@
 #include "controller/cli/commands.hpp"
 #include "controller/cli/lead_up.hpp"
 #include "controller/cli/loaded_config.hpp"
+#include "controller/cli/readable_state.hpp"
 #include "controller/core/planner.hpp"
 #include "controller/settings/environment.hpp"
 #include "controller/settings/load_config.hpp"
-#include "controller/state/sqlite/sqlite_store.hpp"
 #include "policies/replay.hpp"
 #include "policies/shadow.hpp"
 
@@ -259,8 +259,7 @@ int refuse_replay(const Error& error) {
 int replay(const std::string& config_path, const ExplainRequest& request, Output output) {
   const auto config{load_or_complain(config_path)};
   if (!config) return exit_usage;
-  auto store{
-      state::open_sqlite_store({.directory = config->state.directory, .is_read_only = true})};
+  auto store{open_to_read(config->state.directory)};
   if (!store) return refuse_replay(store.error());
   const auto entries{entries_of(**store, *config, request)};
   if (!entries) return refuse_replay(entries.error());

@@ -63,6 +63,7 @@ constexpr std::array because_words{
     BecauseWord{Because::trial_create, "TrialCreate"},
     BecauseWord{Because::quota_reached, "QuotaReached"},
     BecauseWord{Because::place_unavailable, "PlaceUnavailable"},
+    BecauseWord{Because::state_unwritten, "StateUnwritten"},
     BecauseWord{Because::template_unknown, "TemplateUnknown"},
     BecauseWord{Because::blast_radius, "BlastRadius"},
     BecauseWord{Because::traffic_unknown, "TrafficUnknown"},

@@ -64,6 +64,7 @@ enum class Because {
   trial_create,         ///< creates were refused: one is tried before the others
   quota_reached,        ///< the provider's quota is used up
   place_unavailable,    ///< no offer accepts creates now (breaker open, or throttled)
+  state_unwritten,      ///< its intent is not on disk: after a crash nobody would know of it
   template_unknown,     ///< the cluster has not yet told what a replica looks like
   blast_radius,         ///< more would leave at once than one tick may remove
   traffic_unknown,      ///< a balancer does not answer: what serves may not be withdrawn

@@ -5,6 +5,14 @@
 
 namespace spillway {
 
+void withhold_creates(Plan& plan, Because because) {
+  if (plan.creates.empty()) return;
+  Replicas count{};
+  for (const CreateGroup& each : plan.creates) count += each.size.replicas;
+  plan.withheld.push_back({.count = count, .because = because});
+  plan.creates.clear();
+}
+
 std::string summary(const Plan& plan) {
   std::vector<std::string> parts{};
   if (!plan.creates.empty()) parts.push_back(fmt::format("create {}", plan.creates.size()));

@@ -55,6 +55,9 @@ struct Plan {
   bool operator==(const Plan&) const = default;
 };
 
+/// Nothing is created: what was planned is withheld.
+void withhold_creates(Plan& plan, Because because);
+
 /// `create 2, readmit 1, drain 3, withhold 4 (CreateTokensSpent)`, or `nothing to do`.
 std::string summary(const Plan& plan);
 

@@ -86,6 +86,7 @@ Result<void> ControlLoop::restore() {
   groups_.remember(*breakers ? (*breakers)->text : std::string{},
                    *rates ? (*rates)->text : std::string{},
                    *listing ? std::optional{(*listing)->at} : std::nullopt);
+  groups_.remember_alive_until(parts_.store.alive_until());
   groups_.restore(std::move(*records));
   restore_traffic();
   return {};
@@ -155,7 +156,7 @@ asio::awaitable<void> ControlLoop::tick() {
 
   StateBatch batch{};
   std::vector<GroupRecord> intents{};
-  std::vector<Plan> plans{};
+  std::vector<WorkloadStatus> planned{};
   const std::set<std::string> busy{groups_.workloads_with_groups()};
   const auto status{std::make_shared<Status>()};
   std::vector<Tentative> tentatives{};
@@ -169,9 +170,7 @@ asio::awaitable<void> ControlLoop::tick() {
   }
   share(tentatives, config_.allocator);
   for (Tentative& tentative : tentatives) {
-    auto each{plan_one(std::move(tentative), batch, intents)};
-    if (!each.plan.is_empty()) plans.push_back(each.plan);
-    status->workloads.push_back(std::make_shared<const WorkloadStatus>(std::move(each)));
+    planned.push_back(plan_one(std::move(tentative), batch, intents));
   }
 
   std::ranges::copy(intents, std::back_inserter(batch.groups));
@@ -182,6 +181,12 @@ asio::awaitable<void> ControlLoop::tick() {
   if (!written) {
     intents.clear();
     journalist_.forget_all();
+    for (WorkloadStatus& each : planned) withhold_creates(each.plan, Because::state_unwritten);
+  }
+  std::vector<Plan> plans{};
+  for (WorkloadStatus& each : planned) {
+    if (!each.plan.is_empty()) plans.push_back(each.plan);
+    status->workloads.push_back(std::make_shared<const WorkloadStatus>(std::move(each)));
   }
   if (config_.settings.mode == Mode::act) act(intents, plans);
   drain_unconfigured();

@@ -46,12 +46,15 @@ void GroupKeeper::restore(std::vector<GroupRecord> records) {
     tracked.record = std::move(record);
     forget_future(tracked.record, clock_.now());
     const GroupPhase phase{tracked.record.state.phase};
+    const TimePoint alive_until{std::min(alive_until_, clock_.now())};
     if (phase == GroupPhase::intended) {
+      if (alive_until > tracked.record.state.created_at) tracked.bill.seen_at = alive_until;
       handle(tracked, GroupEvent::create_unanswered);
       continue;
     }
     // It was accepted, and later seen for as long as somebody looked.
-    tracked.bill.seen_at = std::max(tracked.record.state.since, listed_at_.value_or(TimePoint{}));
+    tracked.bill.seen_at =
+        std::max({tracked.record.state.since, listed_at_.value_or(TimePoint{}), alive_until});
     tracked.bill.is_removal_accepted = phase == GroupPhase::removing || phase == GroupPhase::stuck;
   }
 }

@@ -58,6 +58,11 @@ class GroupKeeper {
   /// Before `restore`. A refusal for want of rights or of an image is forgotten.
   void remember(std::string_view breakers, std::string_view success_rates,
                 std::optional<TimePoint> listed_at);
+  /// Until when an earlier run was at work, which may not have been able to write: in doubt its
+  /// groups ran on, and were paid for, until then. Before `restore`.
+  void remember_alive_until(std::optional<TimePoint> at) {
+    alive_until_ = at.value_or(TimePoint{});
+  }
   /// The templates that were refused, as an earlier run kept them.
   void remember_refused(std::string_view refused);
   /// How far the regions were, as an earlier run kept it.

@@ -143,6 +143,14 @@ struct StateBatch {
   }
 };
 
+/// An entry that is in the journal and cannot be read.
+struct UnreadableEntry {
+  std::int64_t id{0};
+  TimePoint at{};
+  std::string workload{};
+  std::string complaint{};  ///< what is wrong with its document
+};
+
 /// Which entries to read; conditions are joined by "and".
 struct JournalQuery {
   std::optional<std::int64_t> id{};
@@ -175,6 +183,10 @@ class Store {
   /// Makes `batch` durable, all of it or nothing. Intents are written before their create is sent.
   /// Idempotent: the same batch again changes nothing but repeats late outcomes and start samples.
   virtual Result<void> write(const StateBatch& batch) = 0;
+
+  /// When an earlier run last failed to write: it was at work until then at least, and its records
+  /// do not tell of it. An instant before all of them, or nothing: it could always write.
+  virtual std::optional<TimePoint> alive_until() { return std::nullopt; }
 
   /// Every group that is not `gone`, oldest intent first: what a start has to adopt, complete or
   /// reap.

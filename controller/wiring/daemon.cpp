@@ -96,7 +96,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(std::string config_path, settings:
 }
 
 Result<void> Daemon::open() {
-  auto store{state::open_sqlite_store({.directory = config_.state.directory})};
+  auto store{state::open_sqlite_store(
+      {.directory = config_.state.directory, .on_unreadable = [this](const UnreadableEntry& entry) {
+         report_unreadable(telemetry_, entry);
+       }})};
   if (!store) return store.error();
   store_ = std::move(*store);
   auto provider{make_provider_or_none(outside_, config_)};

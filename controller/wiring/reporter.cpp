@@ -9,6 +9,20 @@
 
 namespace spillway::wiring {
 
+void report_unreadable(exported::Telemetry& telemetry, const UnreadableEntry& entry) {
+  telemetry.entry_unreadable();
+  io::log_event(io::LogLevel::error, "JournalEntryUnreadable",
+                {{"workload", entry.workload},
+                 {"entry", entry.id},
+                 {"at", entry.at},
+                 {"complaint", entry.complaint},
+                 {"effect", std::string_view{"it is passed over, and stays in the file until "
+                                             "state.retention is over; groups and their bill are "
+                                             "not in it"}},
+                 {"advice", std::string_view{"look at the disk; a drain that was ordered just "
+                                             "before has to be ordered again"}}});
+}
+
 Reporter::Reporter(exported::Telemetry& telemetry, io::Clock& clock, Store& store)
     : telemetry_{telemetry}, clock_{clock}, store_{store} {}
 
@@ -50,7 +64,6 @@ void Reporter::report_leaving(const Status& status) {
   for (const auto& [workload, count] : leaving) leaving_.insert(workload);
 }
 
-/// The plan goes on saying what would be created: without this nothing says why it is not.
 void Reporter::report_store(const Status& status) {
   const bool is_failing{status.store_trouble.has_value()};
   if (std::exchange(is_store_failing_, is_failing) == is_failing) return;

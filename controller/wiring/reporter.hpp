@@ -14,6 +14,9 @@
 
 namespace spillway::wiring {
 
+/// A journal entry was passed over, since nobody can read it.
+void report_unreadable(exported::Telemetry& telemetry, const UnreadableEntry& entry);
+
 class Reporter final : public LoopObserver {
  public:
   Reporter(exported::Telemetry& telemetry, io::Clock& clock, Store& store);

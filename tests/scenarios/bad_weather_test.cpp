@@ -285,6 +285,7 @@ TEST_CASE("a full disk stops new creates, since an unwritten intent could leak")
   world.load_rps = 40.0;
   world.run_for(2min);
   CHECK(world.cloud.count_calls("create") == 0);
+  CHECK(summary(spillway.web().plan) == "withhold 1 (StateUnwritten)");
   spillway.store.fail_with(std::nullopt);
   CHECK(world.run_until([&] { return world.serving() == 5; }, 2min));
 }

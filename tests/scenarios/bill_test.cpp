@@ -113,5 +113,38 @@ TEST_CASE("a refused create costs nothing, a failed start its pull and what foll
   }
 }
 
+TEST_CASE("what ran on a full disk was free after a kill") {
+  World world{};
+  Controller& first{world.start()};
+  std::size_t writes_left{1};  // the intent
+  SUBCASE("known by its intent alone") {
+    writes_left = 1;
+  }
+  SUBCASE("known as created") {
+    writes_left = 3;
+  }
+  first.store.on_written([&](const StateBatch& batch) {
+    if (!batch.groups.empty() && --writes_left == 0) {
+      first.store.fail_with(Error{Errc::unavailable, "disk full"});
+    }
+  });
+  world.load_rps = 40.0;
+  REQUIRE(world.run_until([&] { return world.serving() == 5; }, 2min));
+  world.run_for(2h);
+  world.load_rps = 10.0;
+  REQUIRE(world.run_until([&] { return world.cloud.names().empty(); }, 20min));
+  const double truth{seconds(world.cloud.billed_time())};
+  REQUIRE(truth > 7200.0);
+  world.disk->alive_until = world.clock.now();  // a sign of life that needs no room
+  world.kill(first);
+  world.run_for(8h);
+  world.start();
+  world.run_for(20min);
+  const GroupRecord& record{world.disk->groups.at(0)};
+  REQUIRE(record.billed_until);
+  CHECK(seconds(*record.billed_until - *record.billed_from) >= truth);
+  CHECK(seconds(*record.billed_until - *record.billed_from) <= truth + 60);
+}
+
 }  // namespace
 }  // namespace spillway::testing::bill_test

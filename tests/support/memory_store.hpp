@@ -24,6 +24,7 @@ struct MemoryDisk {
   std::map<std::string, KeptText> kept{};
   std::int64_t last_id{0};
   int writes{0};  ///< batches acknowledged
+  std::optional<TimePoint> alive_until{};
 
   /// The record of that name, for checks; null if there is none.
   const GroupRecord* group(const GroupId& id) const;
@@ -41,6 +42,7 @@ class MemoryStore final : public Store {
   void on_written(std::function<void(const StateBatch&)> hook) { on_written_ = std::move(hook); }
 
   Result<void> write(const StateBatch& batch) override;
+  std::optional<TimePoint> alive_until() override { return disk_->alive_until; }
   Result<std::vector<GroupRecord>> open_groups() override;
   Result<std::vector<GroupRecord>> groups(const GroupQuery& query) override;
   Result<std::vector<JournalEntry>> journal(const JournalQuery& query) override;

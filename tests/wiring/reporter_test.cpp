@@ -279,5 +279,23 @@ TEST_CASE("the time of a start is measured once: a group that comes back did not
   CHECK(desk.shows("spillway_group_start_seconds_count{place=\"westeurope\"} 1"));
 }
 
+TEST_CASE(
+    "that somebody else creates under our owner is told now and then, and counted each time") {
+  Desk desk{};
+  for (const char* name : {"a", "b", "c"}) desk.reporter.on_rival({name});
+  CHECK(desk.log.count("OwnerShared") == 1);
+  desk.clock.advance_by(11min);
+  desk.reporter.on_rival({"d"});
+  CHECK(desk.log.count("OwnerShared") == 2);
+  CHECK(desk.shows("spillway_owner_conflicts_total 4"));
+}
+
+TEST_CASE("a journal entry that was passed over is an error in the log, and counted") {
+  Desk desk{};
+  wiring::report_unreadable(desk.telemetry, {.id = 7, .workload = "web", .complaint = "not JSON"});
+  CHECK(desk.log.count("JournalEntryUnreadable") == 1);
+  CHECK(desk.shows("spillway_journal_entries_unreadable_total 1"));
+}
+
 }  // namespace
 }  // namespace spillway::testing::reporter_test

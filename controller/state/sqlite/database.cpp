@@ -131,24 +131,26 @@ void Statement::bind_null(int index) {
   note(sqlite3_bind_null(statement_.get(), index));
 }
 
+void Statement::rewind() {
+  sqlite3_reset(statement_.get());
+  sqlite3_clear_bindings(statement_.get());
+}
+
 Result<bool> Statement::step() {
   sqlite3* const database{sqlite3_db_handle(statement_.get())};
   if (const int code{std::exchange(bind_code_, SQLITE_OK)}; code != SQLITE_OK) {
     Error error{sqlite_error(database, "binding a value")};
-    sqlite3_reset(statement_.get());
-    sqlite3_clear_bindings(statement_.get());
+    rewind();
     return error;
   }
   const int code{sqlite3_step(statement_.get())};
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) {
-    sqlite3_reset(statement_.get());
-    sqlite3_clear_bindings(statement_.get());
+    rewind();
     return false;
   }
   Error error{sqlite_error(database, sqlite3_sql(statement_.get()))};
-  sqlite3_reset(statement_.get());
-  sqlite3_clear_bindings(statement_.get());
+  rewind();
   return error;
 }
 
@@ -156,8 +158,7 @@ Error Statement::stop(std::string_view complaint) {
   const char* const path{sqlite3_db_filename(sqlite3_db_handle(statement_.get()), "main")};
   Error error{Errc::malformed, fmt::format("{}: {}: {}; {}", path == nullptr ? "" : path,
                                            sqlite3_sql(statement_.get()), complaint, if_damaged)};
-  sqlite3_reset(statement_.get());
-  sqlite3_clear_bindings(statement_.get());
+  rewind();
   return error;
 }
 
@@ -199,6 +200,12 @@ Result<std::int64_t> Database::number(std::string_view sql) {
   const auto read{statement->rows([&](Row& row) { value = row.integer(); })};
   if (!read) return read.error();
   return value;
+}
+
+bool Database::has_moved() const {
+  int moved{0};
+  const int code{sqlite3_file_control(database_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved)};
+  return code == SQLITE_OK && moved != 0;
 }
 
 Result<Transaction> Transaction::begin(Database& database) {

@@ -40,6 +40,10 @@ class Row {
   void fail(std::string_view complaint);
   const std::optional<std::string>& error() const { return error_; }
 
+  /// No further row is wanted.
+  void finish() { is_last_ = true; }
+  bool is_last() const { return is_last_; }
+
  private:
   int checked_int(std::int64_t wide);
   bool is_null() const;
@@ -48,6 +52,7 @@ class Row {
   sqlite3_stmt* statement_;
   int column_{0};  ///< the next to be read
   std::optional<std::string> error_{};
+  bool is_last_{false};
 };
 
 /// A prepared statement, used again and again.
@@ -73,6 +78,10 @@ class Statement {
       Row row{statement_.get()};
       each(row);
       if (row.error()) return stop(*row.error());
+      if (row.is_last()) {
+        rewind();
+        return {};
+      }
     }
   }
 
@@ -102,6 +111,7 @@ class Statement {
   void bind_null(int index);
   void note(int code);
   Result<bool> step();
+  void rewind();
   Error stop(std::string_view complaint);
 
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
@@ -123,6 +133,8 @@ class Database {
 
   std::int64_t last_id() const { return sqlite3_last_insert_rowid(database_.get()); }
   int changes() const { return sqlite3_changes(database_.get()); }
+  /// Whether its file was removed, or another one put in its place: writes go on and are lost.
+  bool has_moved() const;
   bool is_in_transaction() const { return sqlite3_get_autocommit(database_.get()) == 0; }
 
  private:

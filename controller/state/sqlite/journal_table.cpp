@@ -5,8 +5,14 @@
 #include "controller/state/journal_json.hpp"
 
 namespace spillway::state {
+namespace {
 
-Result<JournalTable> JournalTable::open(Database& database) {
+/// A row or two is damage; more in one reading is a disk or a program that a person has to see to.
+constexpr int passed_over_max{100};
+
+}  // namespace
+
+Result<JournalTable> JournalTable::open(Database& database, OnUnreadable on_unreadable) {
   auto remove{database.prepare("DELETE FROM journal WHERE workload = ? AND at = ?")};
   if (!remove) return remove.error();
   auto insert{database.prepare(
@@ -28,7 +34,8 @@ Result<JournalTable> JournalTable::open(Database& database) {
                       std::move(*insert),
                       std::move(*add_outcome),
                       std::move(*outcomes),
-                      std::move(*prune)};
+                      std::move(*prune),
+                      std::move(on_unreadable)};
 }
 
 Result<void> JournalTable::write(const JournalEntry& entry) {
@@ -52,28 +59,42 @@ Result<void> JournalTable::write(const LateOutcome& late) {
 Result<std::vector<JournalEntry>> JournalTable::find(const JournalQuery& query) {
   // Only the conditions that were asked for, so that each question finds its index.
   const std::string sql{fmt::format(
-      "SELECT id, document FROM journal WHERE {} AND {} AND {} AND {} "
+      "SELECT id, at, workload, document FROM journal WHERE {} AND {} AND {} AND {} "
       "ORDER BY at DESC, id DESC LIMIT ?5",
       query.id ? "id = ?1" : "?1 = 0", query.workload.empty() ? "?2 = ''" : "workload = ?2",
       query.since ? "at >= ?3" : "?3 = 0", query.until ? "at < ?4" : "?4 = 0")};
   auto statement{database_->prepare(sql)};
   if (!statement) return statement.error();
   std::vector<JournalEntry> entries{};
+  std::vector<UnreadableEntry> passed_over{};
+  const std::size_t passes_over{on_unreadable_ ? std::size_t{passed_over_max} : 0};
   const auto read{statement->rows(
       [&](Row& row) {
-        const std::int64_t id{row.integer()};
+        if (std::cmp_equal(entries.size(), query.limit)) return row.finish();
+        UnreadableEntry bare{.id = row.integer(), .at = row.instant(), .workload = row.text()};
         auto entry{decode_journal(row.text())};
-        if (!entry) return row.fail(fmt::format("of entry {}: {}", id, entry.error().context));
-        entry->id = id;
-        entries.push_back(std::move(*entry));
+        if (entry) {
+          entry->id = bare.id;
+          return entries.push_back(std::move(*entry));
+        }
+        bare.complaint = entry.error().context;
+        if (passed_over.size() < passes_over) return passed_over.push_back(std::move(bare));
+        row.fail(fmt::format("of entry {}: {}", bare.id, bare.complaint));
       },
       query.id.value_or(0), query.workload, query.since.value_or(TimePoint{}),
-      query.until.value_or(TimePoint{}), query.limit)};
+      query.until.value_or(TimePoint{}), std::int64_t{query.limit} + passed_over_max)};
+  tell(passed_over);
   if (!read) return read.error();
   for (JournalEntry& entry : entries) {
     if (const auto joined{append_late_outcomes(entry)}; !joined) return joined.error();
   }
   return entries;
+}
+
+void JournalTable::tell(const std::vector<UnreadableEntry>& passed_over) {
+  for (const UnreadableEntry& each : passed_over) {
+    if (told_.insert(each.id).second) on_unreadable_(each);
+  }
 }
 
 Result<void> JournalTable::append_late_outcomes(JournalEntry& entry) {

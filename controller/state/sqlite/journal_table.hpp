@@ -2,7 +2,10 @@
 // that came after it was written.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +17,10 @@ namespace spillway::state {
 
 class JournalTable {
  public:
-  static Result<JournalTable> open(Database& database);
+  using OnUnreadable = std::function<void(const UnreadableEntry&)>;
+
+  /// With `on_unreadable`, entries that cannot be read are passed over and told, each once.
+  static Result<JournalTable> open(Database& database, OnUnreadable on_unreadable);
 
   /// Both within the caller's transaction.
   Result<void> write(const JournalEntry& entry);
@@ -27,14 +33,16 @@ class JournalTable {
 
  private:
   JournalTable(Database& database, Statement remove, Statement insert, Statement add_outcome,
-               Statement outcomes, Statement prune)
+               Statement outcomes, Statement prune, OnUnreadable on_unreadable)
       : database_{&database},
         remove_{std::move(remove)},
         insert_{std::move(insert)},
         add_outcome_{std::move(add_outcome)},
         outcomes_{std::move(outcomes)},
-        prune_{std::move(prune)} {}
+        prune_{std::move(prune)},
+        on_unreadable_{std::move(on_unreadable)} {}
 
+  void tell(const std::vector<UnreadableEntry>& passed_over);
   Result<void> append_late_outcomes(JournalEntry& entry);
 
   Database* database_;
@@ -43,6 +51,8 @@ class JournalTable {
   Statement add_outcome_;
   Statement outcomes_;
   Statement prune_;
+  OnUnreadable on_unreadable_;
+  std::set<std::int64_t> told_{};
 };
 
 }  // namespace spillway::state

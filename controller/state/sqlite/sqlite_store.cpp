@@ -31,10 +31,10 @@ struct Tables {
   KeptTable kept;
 };
 
-Result<Tables> open_tables(Database& database) {
+Result<Tables> open_tables(Database& database, JournalTable::OnUnreadable on_unreadable) {
   auto groups{GroupTable::open(database)};
   if (!groups) return groups.error();
-  auto journal{JournalTable::open(database)};
+  auto journal{JournalTable::open(database, std::move(on_unreadable))};
   if (!journal) return journal.error();
   auto settings{SettingsTable::open(database)};
   if (!settings) return settings.error();
@@ -60,11 +60,16 @@ class SqliteStore final : public Store {
     auto written{in_transaction([&] { return write_all(batch); })};
     if (!written) {
       tables_.groups.rolled_back();
+      if (directory_) directory_->note_alive();
       return with_context("writing state", written.error());
     }
     tables_.groups.committed();
     tables_.settings.committed();
     return {};
+  }
+
+  std::optional<TimePoint> alive_until() override {
+    return directory_ ? directory_->was_alive_at() : std::nullopt;
   }
 
   Result<std::vector<GroupRecord>> open_groups() override { return tables_.groups.open_groups(); }
@@ -128,6 +133,13 @@ class SqliteStore final : public Store {
 
  private:
   Result<void> in_transaction(auto&& body) {
+    if (directory_ && database_->has_moved()) {
+      return Error{Errc::unavailable,
+                   fmt::format("{}: the database was removed or replaced while it was in use, and "
+                               "the lock with it; start Spillway anew, which finds running groups "
+                               "by their tags, or stop it and restore a backup",
+                               directory_->path().string())};
+    }
     auto transaction{Transaction::begin(*database_)};
     if (!transaction) return transaction.error();
     if (auto done{body()}; !done) return done;
@@ -197,7 +209,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const SqliteSettings& settings)
   const auto ready{settings.is_read_only ? check_version(*database)
                                          : prepare_for_writing(*database, settings)};
   if (!ready) return with_context("opening state", ready.error());
-  auto tables{open_tables(*database)};
+  auto tables{open_tables(*database, settings.on_unreadable)};
   if (!tables) return with_context("opening state", tables.error());
   return std::make_unique<SqliteStore>(std::move(directory), std::move(database),
                                        std::move(*tables));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +20,10 @@ struct SqliteSettings {
   /// The file may not grow beyond; nothing: as far as the disk goes. At the limit writes fail as
   /// on a full disk until `prune` has made room.
   std::optional<std::int64_t> bytes_max{};
+  /// Told of each journal entry that cannot be read, once, while it is passed over as if it were
+  /// not there: which groups are ours and what they cost stands elsewhere. It stays in the file
+  /// until `prune`. Null: nobody would hear of it, so it is an error; so is a whole series of them.
+  std::function<void(const UnreadableEntry&)> on_unreadable{};
 };
 
 /// Opens the store, migrating an older file. Errors: `unavailable` (another controller has the

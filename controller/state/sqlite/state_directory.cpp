@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
 #include <system_error>
@@ -43,6 +44,18 @@ std::string holder(int file) {
   return text.empty() ? "unknown" : text;
 }
 
+/// When a file that holds something was changed last.
+std::optional<timespec> changed_at(int file) {
+  struct stat status {};
+  if (::fstat(file, &status) != 0 || status.st_size == 0) return std::nullopt;
+  return status.st_mtim;
+}
+
+TimePoint instant(const timespec& time) {
+  return TimePoint{std::chrono::seconds{time.tv_sec} +
+                   std::chrono::floor<Duration>(std::chrono::nanoseconds{time.tv_nsec})};
+}
+
 }  // namespace
 
 Result<StateDirectory> StateDirectory::acquire(const fs::path& path) {
@@ -62,12 +75,24 @@ Result<StateDirectory> StateDirectory::acquire(const fs::path& path) {
                              "stop that one, or set state.directory to another place",
                              path.string(), holder(file))};
   }
+  const auto noted{changed_at(file)};
   const std::string pid{fmt::format("{}\n", ::getpid())};
-  if (::ftruncate(file, 0) != 0 ||
-      ::pwrite(file, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+  // In this order: what is cut off first is given to others on a full disk.
+  if (::pwrite(file, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()) ||
+      ::ftruncate(file, static_cast<off_t>(pid.size())) != 0) {
     return system_error(name, "writing the process id to", errno);
   }
+  if (noted) {
+    // Not every holder is a controller, and one that ends at once knows nothing new of the groups.
+    const std::array<timespec, 2> times{timespec{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, *noted};
+    static_cast<void>(::futimens(file, times.data()));
+    directory.was_alive_at_ = instant(*noted);
+  }
   return directory;
+}
+
+void StateDirectory::note_alive() const {
+  static_cast<void>(::futimens(lock_, nullptr));  // of no use on a disk that is read-only
 }
 
 StateDirectory::~StateDirectory() {

@@ -6,12 +6,15 @@
 
 #include "controller/cli/commands.hpp"
 #include "controller/cli/loaded_config.hpp"
+#include "controller/io/held_signals.hpp"
 #include "controller/io/log.hpp"
 #include "controller/wiring/daemon.hpp"
 
 namespace spillway::cli {
 
 int run(const std::string& config_path) {
+  // A reload that is asked for while it starts would end it, without an error for a supervisor.
+  io::hold_signals();
   auto config{load_or_complain(config_path)};
   if (!config) return exit_usage;
   io::start_logging(config->log.format, config->log.level);

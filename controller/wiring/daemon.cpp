@@ -11,6 +11,7 @@
 #include <utility>
 #include <variant>
 
+#include "controller/io/held_signals.hpp"
 #include "controller/io/log.hpp"
 #include "controller/settings/config_diff.hpp"
 #include "controller/settings/environment.hpp"
@@ -328,6 +329,7 @@ asio::awaitable<void> Daemon::watch_clock() {
                                              "with its time as after a restart, and groups go "
                                              "on"}}});
   must_begin_anew_ = true;
+  io::hold_signals();  // until the next one listens: one that comes in between is not lost
   loop_->leave();
 }
 
@@ -365,6 +367,7 @@ asio::awaitable<void> Daemon::run_loop() {
 }
 
 int Daemon::run() {
+  io::let_signals_through();  // `signals_` has listened since its construction
   io::log_event(io::LogLevel::info, "Started",
                 {{"version", SPILLWAY_VERSION},
                  {"mode", to_string(config_.mode)},

@@ -30,8 +30,8 @@ class Daemon {
       std::function<io::RealClock::SystemTime()> system = std::chrono::system_clock::now);
   ~Daemon();
 
-  /// Runs until SIGTERM or SIGINT, or until `must_begin_anew`; SIGHUP reloads. Returns the exit
-  /// code.
+  /// Runs until SIGTERM or SIGINT, or until `must_begin_anew`, from when on signals are held;
+  /// SIGHUP reloads. Lets held signals through. Returns the exit code.
   int run();
 
   /// The machine's clock was set back by much: every instant known here is one of the future. The

@@ -3,12 +3,20 @@
 #include "controller/wiring/daemon.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <memory>
+#include <string>
 #include <utility>
+#include <variant>
 
+#include "controller/settings/environment.hpp"
+#include "controller/settings/load_config.hpp"
+#include "controller/state/sqlite/database.hpp"
+#include "controller/state/sqlite/sqlite_store.hpp"
 #include "tests/support/caught_log.hpp"
 #include "tests/support/child_process.hpp"
 
@@ -63,6 +71,48 @@ TEST_CASE("a stop while the clock is put right is not forgotten") {
   std::raise(SIGTERM);
   CHECK(daemon->run() == 0);
   CHECK(daemon->is_stopping());
+}
+
+TEST_CASE("a signal that came while a controller began anew, or started, ended it") {
+  Site site{};
+  site.is_ahead = true;
+  auto daemon{site.start()};
+  CHECK(daemon->run() == 0);
+  REQUIRE(daemon->must_begin_anew());
+  daemon.reset();
+  std::raise(SIGHUP);  // nobody listens
+  std::raise(SIGTERM);
+  daemon = site.start();
+  CHECK(daemon->run() == 0);
+  CHECK(daemon->is_stopping());
+  CHECK(site.log.count("ReloadFailed") == 1);  // there is no such file: it was tried
+}
+
+TEST_CASE("a bad journal row is told, and the controller starts all the same") {
+  const Site site{};
+  const std::filesystem::path state{site.directory.path() / "state"};
+  {
+    const auto store{state::open_sqlite_store({.directory = state})};
+    REQUIRE(store);
+    JournalEntry entry{.at = TimePoint{1h}, .workload = "web"};
+    entry.decision.workload = "web";
+    REQUIRE((*store)->write({.journal = {entry}}));
+  }
+  auto database{state::Database::open(state / "spillway.db", state::Database::Access::read_write)};
+  REQUIRE(database);
+  REQUIRE(database->execute("UPDATE journal SET document = '{'"));
+  const std::string config{site.directory.write(
+      "spillway.yaml",
+      fmt::format("state: {{directory: {}}}\n"
+                  "api: {{listen: '127.0.0.1:0'}}\n"
+                  "clusters: {{vms: {{type: static_vms, count: 3}}}}\n"
+                  "workloads: {{web: {{cluster: vms, policies: [{{type: schedule, windows: "
+                  "[{{cron: '0 8 * * *', duration: 1h, replicas: 4}}]}}]}}}}\n",
+                  state.string()))};
+  auto loaded{settings::load_config(config, settings::ProcessEnvironment{})};
+  REQUIRE(std::holds_alternative<settings::Config>(loaded));
+  CHECK(wiring::Daemon::start(config, std::get<settings::Config>(std::move(loaded))));
+  CHECK(site.log.count("JournalEntryUnreadable") == 1);
 }
 
 }  // namespace spillway::testing::daemon_test

@@ -58,6 +58,16 @@ std::string location_of(const Call& call) {
   return region_name(text_at(body.get_object(), "location"));
 }
 
+/// Of the configured versions those that have the type: profiles came with 2024-05-01-preview.
+std::vector<std::string> versions_with(const EmulatorOptions& options, std::string_view type) {
+  std::vector<std::string> found;
+  for (const std::string& version : options.api_versions) {
+    const bool has_type{!equal_text(type, "containerGroupProfiles") || version >= "2024-05-01"};
+    if (has_type) found.push_back(version);
+  }
+  return found;
+}
+
 }  // namespace
 
 std::optional<ArmError> check_version(const Call& call, const Route& route) {
@@ -68,7 +78,8 @@ std::optional<ArmError> check_version(const Call& call, const Route& route) {
         "The api-version query parameter (?api-version=) is required for all requests.");
   }
   const EmulatorOptions& options{call.world.options};
-  const auto& known{options.api_versions};
+  const ResourceType named{resource_type(call.url.path)};
+  const auto known{versions_with(options, named.type)};
   if (!is_version(*version)) {
     return bad_request(
         "InvalidApiVersionParameter",
@@ -78,7 +89,6 @@ std::optional<ArmError> check_version(const Call& call, const Route& route) {
   const bool is_known{route.versions == Versions::any ||
                       std::find(known.begin(), known.end(), lower_text(*version)) != known.end()};
   if (is_known) return std::nullopt;
-  const ResourceType named{resource_type(call.url.path)};
   if (const std::string location{location_of(call)}; !location.empty()) {
     return bad_request(
         "NoRegisteredProviderFound",

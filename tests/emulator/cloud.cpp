@@ -26,6 +26,19 @@ std::optional<ArmError> check_subscription(const Call& call) {
                    fmt::format("The subscription '{}' could not be found.", found->second));
 }
 
+/// Resource Manager reads no body whose type it is not told, as curl's -d alone does not.
+std::optional<ArmError> unsupported_media(const Request& request) {
+  if (request.body.empty()) return std::nullopt;
+  const std::string* const sent{find_header(request.headers, "Content-Type")};
+  const std::string type{sent == nullptr ? "<null>" : sent->substr(0, sent->find(';'))};
+  if (equal_text(type, "application/json")) return std::nullopt;
+  return ArmError{.status = 415,
+                  .code = "UnsupportedMediaType",
+                  .message = fmt::format("The content media type '{}' is not supported. Only "
+                                         "'application/json' is supported.",
+                                         type)};
+}
+
 /// Paths below which everything takes a token.
 bool is_of_arm(const Url& url) {
   if (url.segments.empty()) return false;
@@ -238,6 +251,8 @@ Response Cloud::arm(Call& call, const Route& route, Headers& rate_headers) {
   if (in_subscription) {
     rate_headers.emplace_back(prefix + "global-" + what, std::to_string(verdict.global_remaining));
   }
+  if (auto error{unsupported_media(call.request)}) return to_response(*error);
+  if (auto error{missing_registration(call)}) return to_response(*error);
   return route.handler(call);
 }
 

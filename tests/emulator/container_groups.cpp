@@ -65,7 +65,19 @@ Response create(const Call& call, Group group) {
   return response;
 }
 
+/// Resource Manager looks at the place of what is there before it asks the provider anything.
+std::optional<ArmError> moved(const Group& existing, const Group& after) {
+  if (existing.region == after.region) return std::nullopt;
+  return conflict(
+      "InvalidResourceLocation",
+      fmt::format("The resource '{}' already exists in location '{}' in resource group '{}'. A "
+                  "resource with the same name cannot be created in location '{}'. Please select "
+                  "a new resource name.",
+                  existing.name, existing.region, existing.resource_group, after.region));
+}
+
 Response update(const Call& call, Group& existing, Group after) {
+  if (auto error{moved(existing, after)}) return to_response(*error);
   if (in_transition(existing)) return to_response(group_transitioning(existing));
   if (auto error{validate_update(existing, after)}) return to_response(*error);
   if (auto error{label_taken(call, after)}) return to_response(*error);
@@ -135,6 +147,7 @@ Response patch_group(const Call& call) {
   auto tags{patched_tags(*body)};
   if (!tags) return to_response(tags.error());
   if (*tags) group->definition["tags"] = **std::move(tags);
+  group->changed = call.world.now();
   return show(call, 200, *group);
 }
 
@@ -263,13 +276,17 @@ std::optional<ArmError> missing_resource_group(const Call& call) {
         call.request.method == "DELETE") {
       return std::nullopt;
     }
-    return conflict("ResourceGroupBeingDeleted",
-                    fmt::format("The resource group '{}' is in deprovisioning state and cannot "
-                                "perform this operation.",
-                                name));
+    return resource_group_deleting(name);
   }
   return not_found("ResourceGroupNotFound",
                    fmt::format("Resource group '{}' could not be found.", name));
+}
+
+ArmError resource_group_deleting(const std::string& name) {
+  return conflict("ResourceGroupBeingDeleted",
+                  fmt::format("The resource group '{}' is in deprovisioning state and cannot "
+                              "perform this operation.",
+                              name));
 }
 
 ArmError group_not_found(const Call& call) {

@@ -44,6 +44,9 @@ std::string called_group(const Call& call);
 /// 404 ResourceGroupNotFound unless the resource group of `call` exists.
 std::optional<ArmError> missing_resource_group(const Call& call);
 
+/// 409: nothing is made, not even the same name again, while a resource group is on its way out.
+ArmError resource_group_deleting(const std::string& name);
+
 ArmError group_not_found(const Call& call);
 ArmError group_transitioning(const Group& group);
 

@@ -87,6 +87,7 @@ struct Group {
   std::string operation{};      ///< id of the operation in progress; empty if none
   std::string address{};        ///< empty until the group is being created
   TimePoint created{};
+  TimePoint changed{};  ///< by the client's last write
   std::optional<TimePoint> billed_since{};
   std::vector<GroupEvent> events{};
 };

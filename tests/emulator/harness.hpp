@@ -45,6 +45,8 @@ struct Harness {
 
   Response send(std::string_view method, const std::string& target, const std::string& body = {},
                 Headers headers = {}) {
+    const bool typed{find_header(headers, "Content-Type") != nullptr};
+    if (!body.empty() && !typed) headers.emplace_back("Content-Type", "application/json");
     const Request request{.method = std::string{method},
                           .target = target,
                           .base_url = "https://arm.test",

@@ -17,7 +17,7 @@ Examples:
 First steps (with --no-auth; otherwise add -H "Authorization: Bearer TOKEN"):
   G=$URL/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/spillway/providers\
 /Microsoft.ContainerInstance/containerGroups
-  curl -X PUT "$G/web?api-version=2023-05-01" -d '{"location": "eastus", "properties": {"osType": "Linux",
+  curl -X PUT "$G/web?api-version=2023-05-01" -H "Content-Type: application/json" -d '{"location": "eastus", "properties": {"osType": "Linux",
     "containers": [{"name": "web", "properties": {"image": "demo/web:1", "resources": {"requests":
     {"cpu": 1, "memoryInGB": 1.5}}, "ports": [{"port": 8000}]}}],
     "ipAddress": {"type": "Public", "ports": [{"port": 8000}]}}}'

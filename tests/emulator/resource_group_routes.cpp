@@ -42,6 +42,25 @@ Response head_resource_group(const Call& call) {
   return empty_response(missing_resource_group(call) ? 404 : 204);
 }
 
+/// A resource group is where it was made, in a region that exists, and never on its way out.
+std::optional<ArmError> misplaced(const Call& call, const ResourceGroup& group) {
+  const auto& regions{call.world.options.regions};
+  if (std::find(regions.begin(), regions.end(), group.location) == regions.end()) {
+    return bad_request("LocationNotAvailableForResourceGroup",
+                       fmt::format("The provided location '{}' is not available for resource "
+                                   "group. List of available regions is '{}'.",
+                                   group.location, fmt::join(regions, ",")));
+  }
+  const auto found{call.world.resource_groups.find(called_key(call))};
+  if (found == call.world.resource_groups.end()) return std::nullopt;
+  if (found->second.deleting) return resource_group_deleting(group.name);
+  if (found->second.location == group.location) return std::nullopt;
+  return conflict("InvalidResourceGroupLocation",
+                  fmt::format("Invalid resource group location '{}'. The Resource group already "
+                              "exists in location '{}'.",
+                              group.location, found->second.location));
+}
+
 Response put_resource_group(const Call& call) {
   if (!is_resource_group_name(call.capture("resourceGroup"))) {
     return to_response(bad_request("InvalidResourceGroupName",
@@ -60,9 +79,10 @@ Response put_resource_group(const Call& call) {
   ResourceGroup group{.subscription = call.capture("subscription"),
                       .name = call.capture("resourceGroup"),
                       .location = region_name(location->as_string())};
-  if (const json::value * tags{body.as_object().if_contains("tags")}; tags && tags->is_object()) {
-    group.tags = tags->get_object();
-  }
+  if (auto refusal{misplaced(call, group)}) return to_response(*refusal);
+  auto tags{patched_tags(body)};
+  if (!tags) return to_response(tags.error());
+  if (*tags) group.tags = **std::move(tags);
   const auto [entry, is_new]{call.world.resource_groups.insert_or_assign(called_key(call), group)};
   return json_response(is_new ? 201 : 200, show_resource_group(entry->second));
 }
@@ -163,6 +183,7 @@ Response list_resources(const Call& call) {
     add(resource_id(*group), group->name, "Microsoft.ContainerInstance/containerGroups",
         group->definition,
         {{"createdTime", to_string(call.world.shown(group->created))},
+         {"changedTime", to_string(call.world.shown(group->changed))},
          {"provisioningState", provisioning_state(*group)}});
   }
   for (const auto& [key, profile] : call.world.profiles) {

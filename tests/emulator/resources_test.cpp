@@ -203,5 +203,100 @@ TEST_CASE("the tag names in use are counted over groups and resource groups") {
   CHECK(text_at(list, "/value/1/values/0/id") == names + "/team/tagValues/blue");
 }
 
+TEST_CASE("a resource group stays where it is, in a region that exists, and is not revived") {
+  Harness cloud;
+  const auto put{[&](const std::string& name, const json::value& body) {
+    return send(cloud, "PUT", subscription + "/resourceGroups/" + name + "?api-version=2021-04-01",
+                body);
+  }};
+  CHECK(put("new", {{"location", "mars"}}) == "400 LocationNotAvailableForResourceGroup");
+  CHECK(put("new", {{"location", "West Europe"}}) == "201");
+  CHECK(put("new", {{"location", "eastus"}}) == "409 InvalidResourceGroupLocation");
+  cloud.send("DELETE", subscription + "/resourceGroups/new?api-version=2021-04-01");
+  CHECK(put("new", {{"location", "westeurope"}}) == "409 ResourceGroupBeingDeleted");
+}
+
+TEST_CASE("a number as a tag of a resource group is refused, and a filter by tags survives it") {
+  Harness cloud;
+  const std::string groups{subscription + "/resourceGroups"};
+  CHECK(send(cloud, "PUT", groups + "/new?api-version=2021-04-01",
+             {{"location", "eastus"}, {"tags", {{"a", 1}}}}) == "400 InvalidRequestContent");
+  CHECK(cloud.send("GET", groups + "?api-version=2021-04-01&$filter=tagName%20eq%20'a'").status ==
+        200);
+}
+
+TEST_CASE("a container group is not moved to another region by a PUT") {
+  Harness cloud;
+  cloud.start("web-1");
+  const Response moved{cloud.put("web-1", small_group(1, "westus"))};
+  CHECK(moved.status == 409);
+  CHECK(code_of(moved) == "InvalidResourceLocation");
+}
+
+TEST_CASE("a body whose type is not told is refused, as curl's -d sends it") {
+  Harness cloud;
+  const std::string body{json::serialize(small_group())};
+  for (const std::string type : {"application/x-www-form-urlencoded", "text/plain"}) {
+    const Response refused{
+        cloud.send("PUT", Harness::path("/web"), body, {{"Content-Type", type}})};
+    CHECK(refused.status == 415);
+    CHECK(code_of(refused) == "UnsupportedMediaType");
+  }
+  CHECK(cloud
+            .send("PUT", Harness::path("/web"), body,
+                  {{"Content-Type", "application/json; charset=utf-8"}})
+            .status == 201);
+}
+
+TEST_CASE("a provider that was unregistered takes no writes until it is registered again") {
+  Harness cloud;
+  const std::string provider{subscription + "/providers/Microsoft.ContainerInstance"};
+  const std::string version{"?api-version=2021-04-01"};
+  const auto state{
+      [&] { return text_at(cloud.send("GET", provider + version), "/registrationState"); }};
+  CHECK(cloud.send("POST", provider + "/unregister" + version).status == 200);
+  CHECK(state() == "NotRegistered");
+  CHECK(code_of(cloud.put("web")) == "MissingSubscriptionRegistration");
+  CHECK(cloud.get("web").status == 404);
+  CHECK(cloud.send("POST", provider + "/register" + version).status == 200);
+  CHECK(state() == "Registering");
+  CHECK(cloud.put("web").status == 409);
+  cloud.now += 61s;
+  CHECK(state() == "Registered");
+  CHECK(cloud.put("web").status == 201);
+}
+
+TEST_CASE("profiles are not there in the api-versions from before there were any") {
+  Harness cloud;
+  const std::string profiles{"Microsoft.ContainerInstance/containerGroupProfiles"};
+  CHECK(cloud.send("GET", at(profiles, "2024-05-01-preview")).status == 200);
+  const Response old{cloud.send("GET", at(profiles, "2023-05-01"))};
+  CHECK(code_of(old) == "InvalidResourceType");
+  CHECK(old.body.find("2023-05-01,") == std::string::npos);
+}
+
+TEST_CASE("standby pools have operations, resources the time of their last change") {
+  Harness cloud;
+  CHECK(text_at(
+            cloud.send("GET", "/providers/Microsoft.StandbyPool/operations?api-version=2025-10-01"),
+            "/value/0/name") == "Microsoft.StandbyPool/standbyContainerGroupPools/read");
+  cloud.start("web-1");
+  cloud.send("PATCH", Harness::path("/web-1"), R"({"tags": {"a": "b"}})");
+  const Response listed{cloud.send(
+      "GET", place + "/resources?api-version=2021-04-01&$expand=createdTime,changedTime")};
+  CHECK(text_at(listed, "/value/0/createdTime") == "2026-11-23T00:00:00.000Z");
+  CHECK(text_at(listed, "/value/0/changedTime") == "2026-11-23T00:02:00.000Z");
+}
+
+TEST_CASE("a subscription has tags of its own") {
+  Harness cloud;
+  const std::string tags{subscription +
+                         "/providers/Microsoft.Resources/tags/default?api-version=2021-04-01"};
+  CHECK(send(cloud, "PUT", tags, {{"properties", {{"tags", {{"team", "blue"}}}}}}) == "200");
+  CHECK(text_at(cloud.send("GET", tags), "/properties/tags/team") == "blue");
+  CHECK(text_at(cloud.send("GET", subscription + "?api-version=2022-12-01"), "/tags/team") ==
+        "blue");
+}
+
 }  // namespace
 }  // namespace spillway::emulator::resources_test

@@ -150,12 +150,38 @@ Response list_runtime_views(const Call& call) {
   return json_response(200, {{"value", json::array{view_of(call, **pool)}}});
 }
 
+Response provider_operations(const Call&) {
+  struct Row {
+    std::string_view verb, words;
+  };
+  static constexpr std::array rows{
+      Row{"read", "Get a standby container group pool"},
+      Row{"write", "Create or update a standby container group pool"},
+      Row{"delete", "Delete a standby container group pool"},
+  };
+  json::array value;
+  for (const Row& row : rows) {
+    value.push_back(
+        {{"name", fmt::format("Microsoft.StandbyPool/standbyContainerGroupPools/{}", row.verb)},
+         {"isDataAction", false},
+         {"display",
+          {{"provider", "Microsoft Standby Pool"},
+           {"resource", "Standby Container Group Pools"},
+           {"operation", row.words},
+           {"description", row.words}}},
+         {"origin", "user,system"}});
+  }
+  return json_response(200, {{"value", std::move(value)}});
+}
+
 #define SPILLWAY_POOLS                                           \
   "/subscriptions/{subscription}/resourceGroups/{resourceGroup}" \
   "/providers/Microsoft.StandbyPool/standbyContainerGroupPools"
 
 constexpr auto any{Versions::any};
 constexpr std::array routes{
+    Route{"GET", "/providers/Microsoft.StandbyPool/operations", "StandbyOperations_List", any,
+          provider_operations},
     Route{"PUT", SPILLWAY_POOLS "/{name}", "StandbyContainerGroupPools_CreateOrUpdate", any,
           put_pool},
     Route{"GET", SPILLWAY_POOLS "/{name}", "StandbyContainerGroupPools_Get", any, get_pool},

@@ -16,17 +16,22 @@ namespace json = boost::json;
 
 json::object show_subscription(const Call& call, const std::string& id) {
   const std::string& tenant{call.world.options.tenant};
-  return {{"id", "/subscriptions/" + id},
-          {"authorizationSource", "RoleBased"},
-          {"managedByTenants", json::array{}},
-          {"subscriptionId", id},
-          {"tenantId", tenant},
-          {"displayName", "Emulated subscription"},
-          {"state", "Enabled"},
-          {"subscriptionPolicies",
-           {{"locationPlacementId", "Public_2014-09-01"},
-            {"quotaId", "PayAsYouGo_2014-09-01"},
-            {"spendingLimit", "Off"}}}};
+  json::object shown{{"id", "/subscriptions/" + id},
+                     {"authorizationSource", "RoleBased"},
+                     {"managedByTenants", json::array{}},
+                     {"subscriptionId", id},
+                     {"tenantId", tenant},
+                     {"displayName", "Emulated subscription"},
+                     {"state", "Enabled"},
+                     {"subscriptionPolicies",
+                      {{"locationPlacementId", "Public_2014-09-01"},
+                       {"quotaId", "PayAsYouGo_2014-09-01"},
+                       {"spendingLimit", "Off"}}}};
+  const auto tags{call.world.subscription_tags.find(lower_text(id))};
+  if (tags != call.world.subscription_tags.end() && !tags->second.empty()) {
+    shown["tags"] = tags->second;
+  }
+  return shown;
 }
 
 Response list_subscriptions(const Call& call) {
@@ -124,6 +129,21 @@ json::array versions_of(const Call& call, const Provider& provider) {
   return versions;
 }
 
+/// Registering takes a while; real providers take minutes.
+constexpr std::chrono::seconds registration_time{60};
+
+std::string registration_key(const Call& call, std::string_view provider) {
+  return lower_text(fmt::format("{}/{}", call.capture("subscription"), provider));
+}
+
+std::string registration_state(const Call& call, std::string_view provider) {
+  if (!call.captures.contains("subscription")) return "Registered";
+  const auto found{call.world.registrations.find(registration_key(call, provider))};
+  if (found == call.world.registrations.end()) return "Registered";
+  if (!found->second) return "NotRegistered";
+  return call.world.now() < *found->second ? "Registering" : "Registered";
+}
+
 json::object show_provider(const Call& call, const Provider& provider) {
   json::array regions, types;
   for (const std::string& region : call.world.options.regions) regions.emplace_back(region);
@@ -139,7 +159,7 @@ json::object show_provider(const Call& call, const Provider& provider) {
   json::object shown{{"namespace", provider.name},
                      {"registrationPolicy", "RegistrationRequired"},
                      {"resourceTypes", std::move(types)},
-                     {"registrationState", "Registered"}};
+                     {"registrationState", registration_state(call, provider.name)}};
   if (call.captures.contains("subscription")) {
     shown["id"] =
         fmt::format("/subscriptions/{}/providers/{}", call.capture("subscription"), provider.name);
@@ -173,14 +193,25 @@ Response list_resource_types(const Call& call) {
   return get_provider(call);
 }
 
-/// Every provider is registered already; clients that register a long list of them may.
+/// Every provider is registered at first; clients that register a long list of them may.
 Response register_provider(const Call& call) {
   const std::string& name{call.capture("provider")};
+  const auto missing{call.world.registrations.find(registration_key(call, name))};
+  if (missing != call.world.registrations.end() && !missing->second) {
+    missing->second = call.world.now() + registration_time;
+  }
   if (!lower_text(name).starts_with("microsoft.")) return get_provider(call);
   for (const Provider& provider : providers) {
     if (equal_text(name, provider.name)) return get_provider(call);
   }
   return json_response(200, show_provider(call, {name, "", "2021-04-01"}));
+}
+
+Response unregister_provider(const Call& call) {
+  if (has_provider(call.capture("provider"))) {
+    call.world.registrations[registration_key(call, call.capture("provider"))] = std::nullopt;
+  }
+  return get_provider(call);
 }
 
 /// How a client that knows only our URL finds the rest. Old versions describe one cloud, those from
@@ -232,6 +263,8 @@ constexpr std::array routes{
           get_provider},
     Route{"POST", "/subscriptions/{subscription}/providers/{provider}/register",
           "Providers_Register", any, register_provider},
+    Route{"POST", "/subscriptions/{subscription}/providers/{provider}/unregister",
+          "Providers_Unregister", any, unregister_provider},
     Route{"GET", "/subscriptions/{subscription}/providers/{provider}/resourceTypes",
           "ProviderResourceTypes_List", any, list_resource_types},
     Route{"GET", "/providers", "Providers_ListAtTenantScope", any, list_providers},
@@ -247,6 +280,21 @@ bool has_provider(std::string_view name) {
   return std::any_of(
       subscription_calls::providers.begin(), subscription_calls::providers.end(),
       [&](const subscription_calls::Provider& each) { return equal_text(name, each.name); });
+}
+
+std::optional<ArmError> missing_registration(const Call& call) {
+  if (call.request.method != "PUT" || !call.captures.contains("subscription")) return std::nullopt;
+  const auto& segments{call.url.segments};
+  const auto providers{std::find_if(segments.begin(), segments.end(), [](const std::string& word) {
+    return equal_text(word, "providers");
+  })};
+  if (providers == segments.end() || providers + 1 == segments.end()) return std::nullopt;
+  const std::string& name{providers[1]};
+  if (subscription_calls::registration_state(call, name) == "Registered") return std::nullopt;
+  return conflict("MissingSubscriptionRegistration",
+                  fmt::format("The subscription is not registered to use namespace '{}'. See "
+                              "https://aka.ms/rps-not-found for how to register subscriptions.",
+                              name));
 }
 
 std::span<const Route> subscription_routes() {

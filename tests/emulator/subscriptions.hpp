@@ -2,6 +2,7 @@
 // providers, resource groups, the metadata by which clients find their way; and what is beside it.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -11,6 +12,9 @@ namespace spillway::emulator {
 
 /// Whether a provider of that name is registered, as the list of providers has it.
 bool has_provider(std::string_view name);
+
+/// 409 MissingSubscriptionRegistration for a write to a provider that was unregistered.
+std::optional<ArmError> missing_registration(const Call& call);
 
 std::span<const Route> subscription_routes();
 std::span<const Route> resource_group_routes();

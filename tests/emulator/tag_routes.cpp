@@ -1,5 +1,5 @@
-// `Microsoft.Resources/tags/default` of container groups and resource groups, and the names in use
-// in a subscription: what `az tag` and the SDKs' tags operations read and change.
+// `Microsoft.Resources/tags/default` of container groups, resource groups and subscriptions, and
+// the names in use in a subscription: what `az tag` and the SDKs' tags operations read and change.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,6 +25,11 @@ struct Tagged {
 };
 
 Outcome<Tagged> called_tags(const Call& call) {
+  if (!call.captures.contains("resourceGroup")) {
+    const std::string& subscription{call.capture("subscription")};
+    return Tagged{&call.world.subscription_tags[lower_text(subscription)],
+                  "/subscriptions/" + subscription};
+  }
   if (auto error{missing_resource_group(call)}) return *std::move(error);
   const std::string place{"/subscriptions/" + call.capture("subscription") + "/resourceGroups/" +
                           call.capture("resourceGroup")};
@@ -130,13 +135,19 @@ Response list_tag_names(const Call& call) {
   return paged(call, rows);
 }
 
-#define SPILLWAY_PLACE "/subscriptions/{subscription}/resourceGroups/{resourceGroup}"
+#define SPILLWAY_SUBSCRIPTION "/subscriptions/{subscription}"
+#define SPILLWAY_PLACE SPILLWAY_SUBSCRIPTION "/resourceGroups/{resourceGroup}"
 #define SPILLWAY_TAGS "/providers/Microsoft.Resources/tags/default"
 #define SPILLWAY_GROUP "/providers/Microsoft.ContainerInstance/containerGroups/{group}"
 
 constexpr auto any{Versions::any};
 constexpr std::array routes{
     Route{"GET", "/subscriptions/{subscription}/tagNames", "Tags_List", any, list_tag_names},
+    Route{"GET", SPILLWAY_SUBSCRIPTION SPILLWAY_TAGS, "Tags_GetAtScope", any, get_tags},
+    Route{"PUT", SPILLWAY_SUBSCRIPTION SPILLWAY_TAGS, "Tags_CreateOrUpdateAtScope", any,
+          change_tags},
+    Route{"PATCH", SPILLWAY_SUBSCRIPTION SPILLWAY_TAGS, "Tags_UpdateAtScope", any, change_tags},
+    Route{"DELETE", SPILLWAY_SUBSCRIPTION SPILLWAY_TAGS, "Tags_DeleteAtScope", any, delete_tags},
     Route{"GET", SPILLWAY_PLACE SPILLWAY_TAGS, "Tags_GetAtScope", any, get_tags},
     Route{"PUT", SPILLWAY_PLACE SPILLWAY_TAGS, "Tags_CreateOrUpdateAtScope", any, change_tags},
     Route{"PATCH", SPILLWAY_PLACE SPILLWAY_TAGS, "Tags_UpdateAtScope", any, change_tags},

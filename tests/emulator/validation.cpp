@@ -9,6 +9,7 @@
 #include "tests/emulator/container_rules.hpp"
 #include "tests/emulator/json_at.hpp"
 #include "tests/emulator/naming.hpp"
+#include "tests/emulator/text.hpp"
 
 namespace spillway::emulator {
 namespace {
@@ -57,6 +58,30 @@ Complaint check_size(const Group& group) {
                   group.name, group.cpu, group.memory_gb, cpu_max, memory_max));
 }
 
+/// The service assigns only what it knows, and the user's own only if they are named.
+Complaint check_identity(const Group& group) {
+  const json::value* const identity{find_at(group.definition, "identity")};
+  if (identity == nullptr) return std::nullopt;
+  const std::string type{lower_text(text_at(group.definition, "identity/type"))};
+  static constexpr std::array kinds{"none", "systemassigned", "userassigned",
+                                    "systemassigned, userassigned", "systemassigned,userassigned"};
+  if (std::find(kinds.begin(), kinds.end(), type) == kinds.end()) {
+    return bad_request("InvalidIdentityType",
+                       fmt::format("The identity type '{}' is none of SystemAssigned, "
+                                   "UserAssigned, 'SystemAssigned, UserAssigned' and None.",
+                                   type),
+                       "identity.type");
+  }
+  const bool takes_own{type.find("userassigned") != std::string::npos};
+  if (takes_own == !object_at(group.definition, "identity/userAssignedIdentities").empty()) {
+    return std::nullopt;
+  }
+  return bad_request("InvalidRequestContent",
+                     "'identity.userAssignedIdentities' names the identities of the type "
+                     "UserAssigned, and of no other.",
+                     "identity.userAssignedIdentities");
+}
+
 Complaint check_volumes(const Group& group) {
   std::set<std::string> names;
   const json::array& volumes{array_at(properties_of(group), "volumes")};
@@ -95,6 +120,14 @@ Complaint check_volumes(const Group& group) {
             fmt::format("A container mounts the volume '{}', which is not defined.", name),
             "properties.volumes");
       }
+      const std::string path{text_at(mount.get_object(), "mountPath")};
+      if (path.empty() || path.find(':') != std::string::npos) {
+        return bad_request(
+            "InvalidVolumeMountPath",
+            fmt::format("The mount path '{}' of the volume '{}' must be there, without a colon.",
+                        path, name),
+            "properties.containers");
+      }
     }
   }
   return std::nullopt;
@@ -118,7 +151,14 @@ Complaint check_address(const Group& group) {
     return bad_request("InvalidRequestContent", "'properties.ipAddress.type' is required.",
                        "properties.ipAddress.type");
   }
-  if (group.ports.empty() || group.ports.size() > 5) {
+  if (group.ports.empty()) {
+    return bad_request("MissingIpAddressPorts",
+                       fmt::format("The ports in the 'ipAddress' of container group '{}' cannot "
+                                   "be empty.",
+                                   group.name),
+                       "properties.ipAddress.ports");
+  }
+  if (group.ports.size() > 5) {
     return bad_request("InvalidPortCount", "An IP address exposes 1 to 5 ports.",
                        "properties.ipAddress.ports");
   }
@@ -183,7 +223,6 @@ json::object fixed_part(const Group& group) {
     fixed[key] = properties.contains(key) ? properties.at(key) : json::value(nullptr);
   }
   fixed["zones"] = json::value(array_at(group.definition, "zones"));
-  fixed["location"] = group.region;
   fixed["ports"] = json::value(array_at(properties, "ipAddress/ports"));
   fixed["ipAddressType"] = text_at(properties, "ipAddress/type");
   fixed["cpu"] = group.cpu;
@@ -203,6 +242,7 @@ std::optional<ArmError> validate_group(const Group& group, const EmulatorOptions
   }
   if (auto complaint{check_place(group, options)}) return complaint;
   if (auto complaint{validate_tags(group.definition)}) return complaint;
+  if (auto complaint{check_identity(group)}) return complaint;
   if (auto complaint{check_kind(group)}) return complaint;
   if (auto complaint{check_containers(group)}) return complaint;
   if (auto complaint{check_size(group)}) return complaint;

@@ -47,6 +47,8 @@ void World::reset() {
   scale_sets.clear();
   terminals.clear();
   answers.clear();
+  registrations.clear();
+  subscription_tags.clear();
   creates.clear();
   deletes.clear();
   buckets = std::make_unique<ArmBuckets>(options.arm_limits);
@@ -142,6 +144,7 @@ Operation World::begin(Group& group, const std::string& key, OperationKind kind)
                                              .region = group.region,
                                              .started = now_})};
   group.operation = operation.id;
+  group.changed = now_;
   return operation;
 }
 

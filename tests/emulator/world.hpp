@@ -125,6 +125,10 @@ class World {
   StandbyPools standby_pools{};
   ScaleSets scale_sets{};
   TerminalDoor terminals{};
+  std::map<std::string, boost::json::object> subscription_tags{};  ///< by id in lower case
+  /// By `subscription/namespace` in lower case, since when a provider that was unregistered is
+  /// registered again; nothing: it is not. Those that are not here are registered.
+  std::map<std::string, std::optional<TimePoint>> registrations{};
   std::map<std::string, RateWindow> creates;  ///< by `subscription/region`
   std::map<std::string, RateWindow> deletes;
   std::map<std::string, std::map<unsigned, int>> answers;  ///< operation, status (0: lost), count

@@ -136,6 +136,7 @@ Cloud::Cloud(const EmulatorOptions& options, Backend& backend, TimePoint epoch)
   router_.add(scale_set_routes());
   router_.add(operation_routes());
   router_.add(region_routes());
+  router_.add(access_routes());
   router_.add(subscription_routes());
   router_.add(resource_group_routes());
   router_.add(instance_metadata_routes());
@@ -253,6 +254,7 @@ Response Cloud::arm(Call& call, const Route& route, Headers& rate_headers) {
   }
   if (auto error{unsupported_media(call.request)}) return to_response(*error);
   if (auto error{missing_registration(call)}) return to_response(*error);
+  if (auto error{locked(call, route.operation)}) return to_response(*error);
   return route.handler(call);
 }
 

@@ -149,7 +149,8 @@ def start_emulator():
 
 def call(url, method, path, body=None):
     request = urllib.request.Request(f"{url}{path}?api-version=2025-09-01", method=method,
-                                     data=json.dumps(body).encode() if body else None)
+                                     data=json.dumps(body).encode() if body else None,
+                                     headers={"Content-Type": "application/json"})
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.loads(answer.read() or b"null")

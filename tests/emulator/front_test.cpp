@@ -218,7 +218,8 @@ TEST_CASE("exec opens a WebSocket: password first, then a shell that echoes, the
   const std::string version{"?api-version=2025-09-01 HTTP/1.1\r\nHost: x\r\n"};
   RawClient client{server.url()};
   const auto ask{[&](const std::string& method, const std::string& path, const std::string& body) {
-    client.send(method + " " + path + version + "Content-Length: " + std::to_string(body.size()) +
+    client.send(method + " " + path + version +
+                "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
                 "\r\n\r\n" + body);
     return client.receive();
   }};

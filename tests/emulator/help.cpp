@@ -50,7 +50,8 @@ What it answers:
                 revisions, usages, capabilities, cached images; every api-version that was published
   Microsoft.StandbyPool        standbyContainerGroupPools with runtimeViews/latest; a PUT of a group takes from one
   Microsoft.Compute            virtualMachineScaleSets: sku.capacity, instances with their start times, usages
-  Microsoft.Resources          subscriptions, tenants, locations, providers, resource groups, resources
+  Microsoft.Resources          subscriptions, tenants, locations, providers, resource groups, resources, tags
+  Microsoft.Authorization      role assignments (kept, binding nobody), locks; Microsoft.ManagedIdentity: identities
   $URL/api/retail/prices       the Retail Prices API; $URL/metadata/endpoints  where a client finds the rest
 
 Backends:

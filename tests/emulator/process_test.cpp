@@ -45,7 +45,7 @@ struct ProcessCloud {
     return cloud.handle({.method = std::string{method},
                          .target = target,
                          .base_url = "http://x",
-                         .headers = {},
+                         .headers = {{"Content-Type", "application/json"}},
                          .body = body},
                         now);
   }

@@ -196,6 +196,10 @@ Response list_resources(const Call& call) {
   for (const auto& [key, set] : call.world.scale_sets) {
     add(set.name.id(), set.name.name, scale_set_type, set.definition);
   }
+  for (const auto& [key, kept] : call.world.kept) {
+    if (kept.contains("location"))
+      add(text_at(kept, "id"), text_at(kept, "name"), text_at(kept, "type"), kept);
+  }
   return filtered(call, rows);
 }
 

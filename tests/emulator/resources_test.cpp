@@ -176,7 +176,7 @@ TEST_CASE("a type that is not served of a provider that is registered: no invali
   const std::string providers{"/subscriptions/00000000-0000-0000-0000-000000000000/providers/"};
   for (const char* type :
        {"Microsoft.Insights/eventTypes/management/values",
-        "Microsoft.Authorization/roleAssignments", "microsoft.network/natGateways"}) {
+        "Microsoft.Authorization/denyAssignments", "microsoft.network/natGateways"}) {
     const Response response{azure.send("GET", providers + type + "?api-version=2022-04-01")};
     CHECK(response.status == 404);
     CHECK(code_of(response) == "InvalidResourceType");

@@ -48,6 +48,7 @@ void World::reset() {
   terminals.clear();
   answers.clear();
   registrations.clear();
+  kept.clear();
   subscription_tags.clear();
   creates.clear();
   deletes.clear();

@@ -126,6 +126,8 @@ class World {
   ScaleSets scale_sets{};
   TerminalDoor terminals{};
   std::map<std::string, boost::json::object> subscription_tags{};  ///< by id in lower case
+  /// Identities, role assignments and locks, by id in lower case.
+  std::map<std::string, boost::json::object> kept{};
   /// By `subscription/namespace` in lower case, since when a provider that was unregistered is
   /// registered again; nothing: it is not. Those that are not here are registered.
   std::map<std::string, std::optional<TimePoint>> registrations{};

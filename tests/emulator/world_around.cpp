@@ -266,6 +266,7 @@ Operation World::delete_resource_group(const std::string& key) {
   }
   for (const std::string& name : pools) remove_standby_pool(name);
   std::erase_if(profiles, [&](const auto& entry) { return entry.first.starts_with(prefix); });
+  std::erase_if(kept, [&](const auto& entry) { return entry.first.starts_with(prefix); });
   std::erase_if(scale_sets, [&](const auto& entry) { return entry.first.starts_with(prefix); });
   group.deleting = true;
   const TimePoint ends{now_ + options.delete_time};

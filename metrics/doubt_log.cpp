@@ -29,6 +29,9 @@ std::string_view remedy(Doubt doubt) {
     case Doubt::from_the_future:
       return "such a reading holds the count: set the clocks of this machine, of the metric source "
              "and of what it scrapes by NTP";
+    case Doubt::source_failed:
+      return "such a reading holds the count: correct the query of this signal; the source answers "
+             "others";
     case Doubt::several_series:
       return "these workloads hold their count, the others read on: let the query give one series "
              "for each value of the join label";

@@ -1,7 +1,8 @@
 // Log lines for readings that somebody has to see to: NaN, infinite or negative values, samples
-// from the future, series that a shared query does not tell apart. One line when a kind of doubt
-// comes up, however many workloads have it, and one when it is over; not one per read. What fails
-// as a whole is told as the source's health.
+// from the future, series that a shared query does not tell apart, queries that their source
+// refuses although it answers others. One line when a kind of doubt comes up, however many
+// workloads have it, and one when it is over; not one per read. What fails as a whole is told as
+// the source's health.
 #pragma once
 
 #include <compare>

@@ -89,7 +89,10 @@ Reading SignalReader::judged(std::size_t use, const std::vector<Answers>& answer
                           .key = what.key};
   Judged outcome{judge(received, plan_.rules[what.rules], now, known_[use])};
   ++doubts_[static_cast<std::size_t>(outcome.doubt)];
-  if (outcome.doubt != Doubt::none) {
+  // A source that fails is told as its health; a query that it refuses is nobody else's trouble.
+  const bool is_refused{!received.answer && received.answer.error().code == Errc::bad_request};
+  const bool is_of_reading{outcome.doubt != Doubt::none && outcome.doubt != Doubt::source_failed};
+  if (is_of_reading || is_refused) {
     doubt_log_.note(plan_.sources[what.source], plan_.signals[what.signal], outcome.doubt,
                     plan_.workloads[what.workload], outcome.reading.why());
   }

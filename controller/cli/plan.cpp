@@ -155,6 +155,10 @@ void print_table(const Status& status) {
   fmt::print("{}", table.to_text());
   for (const auto& workload : status.workloads) {
     fmt::print("\n{}:\n", workload->snapshot.workload);
+    for (const auto& [signal, reading] : workload->snapshot.readings) {
+      if (reading.quality() == Quality::fresh) continue;
+      fmt::print("  {} is {}: {}\n", signal, to_string(reading.quality()), reading.why());
+    }
     for (const TrailStep& step : workload->decision.trail) {
       fmt::print("  {}: {} -> {} ({}) {}\n", step.who, step.before.count, step.after.count,
                  to_string(step.because), step.words);

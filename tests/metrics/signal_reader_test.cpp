@@ -33,7 +33,9 @@ class FakeSource final : public MetricSource {
     std::vector<Result<Answer>> found{};
     for (const Query& query : queries) {
       const auto answer{answers.find(query.text)};
-      if (!slept || answer == answers.end()) {
+      if (refused.contains(query.text)) {
+        found.emplace_back(Error{Errc::bad_request, refused.at(query.text)});
+      } else if (!slept || answer == answers.end()) {
         found.emplace_back(Error{Errc::unavailable, "refused"});
       } else {
         found.emplace_back(answer->second);
@@ -45,6 +47,7 @@ class FakeSource final : public MetricSource {
   std::optional<Duration> clock_ahead() const override { return ahead; }
 
   std::map<std::string, Answer> answers{};
+  std::map<std::string, std::string> refused{};  ///< why, by query
   std::vector<std::vector<Query>> asked{};
   Duration delay{0};
   std::optional<Duration> ahead{};
@@ -227,6 +230,30 @@ TEST_CASE("a reading that is NaN whenever it rests is not told each time, nor ot
   }
   CHECK(log.count("ReadingsDoubted") == 2);  // `a` at once, and once that `b` has joined
   CHECK(log.count("ReadingsBelieved") == 0);
+}
+
+TEST_CASE("a join that Prometheus refuses blinded a workload, and the log did not say which") {
+  World world{};
+  const testing::CaughtLog log{};
+  world.p->answers = {{"a", value(1.0, testing::monday_noon)}};
+  world.p->refused = {{"b", "many-to-many matching not allowed"}};
+  auto reader{world.reader({{.workload = "good", .signals = {{"load", from("p", "a")}}},
+                            {.workload = "web", .signals = {{"load", from("p", "b")}}}})};
+  for (int i{0}; i < 3; ++i) world.read(reader);
+  CHECK(log.count("ReadingsDoubted") == 1);
+  CHECK(log.text().find("\"signal\":\"load\",\"doubt\":\"SourceFailed\",\"count\":1,"
+                        "\"workloads\":\"web\",\"why\":\"p: BadRequest: many-to-many") !=
+        std::string::npos);
+  CHECK(log.text().find("correct the query") != std::string::npos);
+}
+
+TEST_CASE("a source that is down is told once, as itself, and not for each workload") {
+  World world{};
+  const testing::CaughtLog log{};
+  auto reader{world.reader({{.workload = "web", .signals = {{"load", from("p", "a")}}}})};
+  world.read(reader);
+  CHECK(log.count("SourceFailing") == 1);
+  CHECK(log.count("ReadingsDoubted") == 0);
 }
 
 TEST_CASE("a reload tells nothing anew of what goes on") {

@@ -116,7 +116,9 @@ class Builder final : public YAML::EventHandler {
 
   void check_tag(const YAML::Mark& mark, const std::string& tag) {
     const bool is_known{tag.empty() || tag == "?" || tag == "!" || tag == "tag:yaml.org,2002:str"};
-    if (!is_known) stop(mark, fmt::format("the YAML tag {} is not supported", quoted(tag)));
+    if (!is_known)
+      stop(mark, fmt::format("the YAML tag {} is not supported; write the value without it",
+                             quoted(tag)));
   }
 
   /// The parser takes a quote without an end as text up to the end of the file.
@@ -277,15 +279,34 @@ void report_parser_error(const YAML::Exception& error, std::string_view text, co
     complaints.report(mark, {}, "inside { } and [ ] a text that contains \"?\" must be quoted");
     return;
   }
+  // The "{" of a variable begins a map there.
+  if (error.msg.starts_with("end of map flow") && at > 0 && at < text.size() && text[at] == '{' &&
+      text[at - 1] == '$') {
+    complaints.report({file, mark.line, mark.column - 1}, {},
+                      "inside { } and [ ] a ${NAME} must be quoted: \"${NAME}\"");
+    return;
+  }
+  if (const auto quote{swallowing_quote(text, mark.line)}) {
+    complaints.report({file, *quote, 1}, {},
+                      fmt::format("a quote opens in this line and closes only in line {}, where "
+                                  "YAML is lost; was it to close here?",
+                                  mark.line));
+    return;
+  }
   complaints.report(mark, {}, clearer(error.msg));
 }
 
-bool check_first_column(std::string_view text, const Lines& lines, std::size_t file,
-                        Complaints& complaints) {
+bool check_indentation(std::string_view text, const Lines& lines, std::size_t file,
+                       Complaints& complaints) {
   const int count{static_cast<int>(std::ranges::count(text, '\n')) + 1};
   for (int number{1}; number <= count; ++number) {
     if (indenting_tab(lines.line(number)) == 1) {
       complaints.report({file, number, 1}, {}, "a tab indents this line; YAML allows only spaces");
+      return false;
+    }
+    if (const int column{indenting_no_break_space(lines.line(number))}; column > 0) {
+      complaints.report({file, number, column}, {},
+                        "a no-break space indents this line; write a plain space in its place");
       return false;
     }
   }
@@ -294,7 +315,7 @@ bool check_first_column(std::string_view text, const Lines& lines, std::size_t f
 
 NodePtr build(std::string_view text, std::size_t file, Complaints& complaints) {
   const Lines lines{text};
-  if (!check_first_column(text, lines, file, complaints)) return nullptr;
+  if (!check_indentation(text, lines, file, complaints)) return nullptr;
   Builder builder{lines, text, file, complaints};
   try {
     std::istringstream stream{std::string{text}};

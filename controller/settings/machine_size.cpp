@@ -33,6 +33,11 @@ std::optional<MachineSize> counted_by(PolicyDraft& policy) {
 
 }  // namespace
 
+std::optional<int> machine_size_of(PolicyDraft& policy) {
+  const auto found{counted_by(policy)};
+  return found ? std::optional{found->replicas} : std::nullopt;
+}
+
 std::optional<MachineSizeFault> machine_size_fault(const Config& config,
                                                    const WorkloadConfig& workload,
                                                    PolicyDraft& policy) {

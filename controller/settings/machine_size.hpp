@@ -21,4 +21,7 @@ std::optional<MachineSizeFault> machine_size_fault(const Config& config,
                                                    const WorkloadConfig& workload,
                                                    PolicyDraft& policy);
 
+/// The replicas that the policy has a machine hold; nothing if it asks for no machines.
+std::optional<int> machine_size_of(PolicyDraft& policy);
+
 }  // namespace spillway::settings

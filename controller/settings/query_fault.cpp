@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "metrics/haproxy/stats_query.hpp"
+#include "metrics/prometheus/promql_fault.hpp"
 
 namespace spillway::settings {
 namespace {
@@ -26,10 +27,14 @@ std::string with_names(std::string query) {
 
 }  // namespace
 
-std::optional<std::string> query_fault(const Config& config, const SignalSettings& signal) {
+std::optional<std::string> query_fault(const Config& config, const SignalSettings& signal,
+                                       const std::string& query) {
   const MetricSourceConfig* const source{source_of(config, signal)};
+  if (source && std::holds_alternative<PrometheusSettings>(source->settings)) {
+    return prometheus::promql_fault(query);  // a placeholder is as good a text as another
+  }
   if (!source || !std::holds_alternative<HaproxyStatsSettings>(source->settings)) return {};
-  const auto parsed{haproxy::parse_stats_query(with_names(signal.query))};
+  const auto parsed{haproxy::parse_stats_query(with_names(query))};
   if (parsed) return {};
   return parsed.error().context;
 }

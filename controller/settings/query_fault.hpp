@@ -1,5 +1,5 @@
-// What is wrong with a query that can be seen without asking: only queries in our own words, those
-// of HAProxy's statistics, can be read here.
+// What is wrong with a query that can be seen without asking: of queries in our own words, those of
+// HAProxy's statistics, everything; of PromQL what no server would read.
 #pragma once
 
 #include <optional>
@@ -9,8 +9,9 @@
 
 namespace spillway::settings {
 
-/// What the source of `signal` would answer to a query that it cannot read; nothing if it can, or
+/// What the source of `signal` would answer to a `query` that it cannot read; nothing if it can, or
 /// if that is not known. Placeholders stand for any name.
-std::optional<std::string> query_fault(const Config& config, const SignalSettings& signal);
+std::optional<std::string> query_fault(const Config& config, const SignalSettings& signal,
+                                       const std::string& query);
 
 }  // namespace spillway::settings

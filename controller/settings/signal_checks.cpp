@@ -38,10 +38,14 @@ void check_signal(CheckContext& context, Steps steps, const SignalSettings& sign
                                   "\"metric_sources\""}
                     : fmt::format("which source? \"metric_sources\" has {}", enumerate(sources)));
   }
-  if (auto fault{query_fault(context.config, signal)}) {
+  for (const auto& [key, text] :
+       {std::pair{"query", &signal.query}, {"freshness_query", &signal.freshness_query}}) {
+    if (text->empty()) continue;
     Steps query{steps};
-    query.push_back("query");
-    context.report(query, std::move(*fault));
+    query.emplace_back(key);
+    if (auto fault{query_fault(context.config, signal, *text)}) {
+      context.report(query, std::move(*fault));
+    }
   }
   if (signal.stale_after < context.config.interval) {
     steps.push_back("stale_after");

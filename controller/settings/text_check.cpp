@@ -93,4 +93,36 @@ int indenting_tab(std::string_view line) {
   return tab == line.npos ? 0 : static_cast<int>(tab) + 1;
 }
 
+int indenting_no_break_space(std::string_view line) {
+  const std::size_t content{line.find_first_not_of(' ')};
+  return content != line.npos && line.substr(content).starts_with("\xC2\xA0")
+             ? static_cast<int>(content) + 1
+             : 0;
+}
+
+std::optional<int> swallowing_quote(std::string_view text, int number) {
+  const auto begins_value{[text](std::size_t at) {
+    if (at == 0 || text[at - 1] == '[' || text[at - 1] == '{') return true;
+    if (text[at - 1] != ' ' || at < 2) return false;
+    return std::string_view{":-,[{"}.find(text[at - 2]) != std::string_view::npos;
+  }};
+  int line{1};
+  for (std::size_t at{0}; at < text.size() && line <= number; ++at) {
+    if (text[at] == '\n') ++line;
+    if (text[at] == '#' && at > 0 && text[at - 1] == ' ') {
+      at = std::min(text.find('\n', at), text.size()) - 1;
+      continue;
+    }
+    const char quote{text[at]};
+    if ((quote != '"' && quote != '\'') || !begins_value(at)) continue;
+    const int opened{line};
+    for (++at; at < text.size() && text[at] != quote; ++at) {
+      if (quote == '"' && text[at] == '\\') ++at;
+      if (at < text.size() && text[at] == '\n') ++line;
+    }
+    if (line == number && opened < number) return opened;
+  }
+  return std::nullopt;
+}
+
 }  // namespace spillway::settings

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -30,5 +31,13 @@ bool check_characters(std::string_view text, std::size_t file, Complaints& compl
 
 /// The column of a tab that indents `line`; 0 if none does.
 int indenting_tab(std::string_view line);
+
+/// The column of a no-break space that indents `line`, as pages of the web have them; 0 if none
+/// does.
+int indenting_no_break_space(std::string_view line);
+
+/// The line in which a quote opens that closes only in the later line `number`; nothing if there is
+/// none: the text between them is then probably the rest of the file, and no value.
+std::optional<int> swallowing_quote(std::string_view text, int number);
 
 }  // namespace spillway::settings

@@ -95,8 +95,10 @@ void describe(Fields& fields, VmsConfig& config) {
 }
 
 void describe(Fields& fields, WorkloadConfig& config) {
-  fields.text("cluster", config.cluster, {.presence = Presence::required, .max_length = 63},
-              "The cluster that runs the base replicas, by its name under `clusters`.");
+  fields.text(
+      "cluster", config.cluster,
+      {.presence = Presence::required, .max_length = 63, .expected = "a name under `clusters`"},
+      "The cluster that runs the base replicas, by its name under `clusters`.");
   fields.text("service", config.service, {.max_length = 256},
               "The cluster's own name for this workload. Left out: the workload's name.");
   map_of(fields, "signals", config.signals, Presence::optional,

@@ -42,6 +42,7 @@ ADAPTER_SETTINGS = (
     "metrics/file/file_settings.hpp",
     "metrics/haproxy/haproxy_settings.hpp",
     "metrics/haproxy/stats_query.hpp",  # its language, which `check` reads: pure
+    "metrics/prometheus/promql_fault.hpp",  # likewise
     "metrics/prometheus/prometheus_settings.hpp",
     "metrics/signal_settings.hpp",
 )

@@ -103,7 +103,9 @@ TEST_CASE("whatever is not a readable document is refused with its place and adv
       {"two documents", "a: 1\n---\nb: 2\n",
        ":2:1: a second document starts here; a file holds one, so remove the \"---\" or \"...\""},
       {"list as key", "? [a]\n: b\n", ":1:3: a key must be plain text, not a list or a map"},
-      {"tag", "a: !ruby/object x\n", ":1:4: the YAML tag \"!ruby/object\" is not supported"},
+      {"tag", "a: !ruby/object x\n",
+       ":1:4: the YAML tag \"!ruby/object\" is not supported; write the value "
+       "without it"},
       {"not UTF-8", "a: 1\nb: \xff\n", ":2:4: the byte 0xff is not UTF-8; save the file as UTF-8"},
       {"overlong UTF-8", "a: \xc0\xaf\n",
        ":1:4: the byte 0xc0 is not UTF-8; save the file as UTF-8"},
@@ -208,6 +210,23 @@ TEST_CASE("mutilated documents never get further than a complaint") {
     const auto [root, errors]{parse(text)};
     CHECK((root != nullptr || !errors.empty()));
   }
+}
+
+TEST_CASE("no-break spaces pasted from a page: the line is told, not the one after it") {
+  CHECK(parse("a:\n  b: 1\n\xC2\xA0 c: 2\n").errors ==
+        "f.yaml:3:1: a no-break space indents this line; write a plain space in its place\n");
+}
+
+TEST_CASE("a quote that closes only in a later text: the line where it opened is told") {
+  CHECK(parse("owner: \"me\nlists:\n  a: [\"x\", \"y\"]\n").errors ==
+        "f.yaml:1:1: a quote opens in this line and closes only in line 3, where YAML is lost; was "
+        "it to close here?\n");
+  CHECK(parse("owner: \"me\n  too\"\nb: it's\n").errors == "");
+}
+
+TEST_CASE("a variable without quotes inside braces: told as that, not as a brace left open") {
+  CHECK(parse("limits: {max: ${MAX}}\n").errors ==
+        "f.yaml:1:15: inside { } and [ ] a ${NAME} must be quoted: \"${NAME}\"\n");
 }
 
 }  // namespace spillway::document_test

@@ -67,6 +67,7 @@ int check(const std::string& config_path, Output output) {
   fmt::print("{}: ok, mode {}, {} workload{}{}\n", config_path, to_string(config.mode),
              config.workloads.size(), config.workloads.size() == 1 ? "" : "s",
              tests == 0 ? "" : fmt::format(", {} test{} passed", tests, tests == 1 ? "" : "s"));
+  for (const std::string& count : counts_as_read(config)) fmt::print("  {}\n", count);
   for (const std::string& remark : all_remarks(config, environment)) {
     fmt::print("! {}\n", remark);
   }

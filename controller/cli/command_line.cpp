@@ -217,7 +217,9 @@ void declare(CLI::App& app, Arguments& arguments) {
   auto* run{app.add_subcommand("run", "Run the controller until SIGTERM; SIGHUP reloads")};
   add_config(*run, arguments);
   auto* check{app.add_subcommand("check", "Say everything that is wrong with a configuration")};
-  add_config(*check, arguments);
+  // `check FILE`, as other checkers take it, beside the option that all commands have.
+  check->add_option("-c,--config,file", arguments.config, "Configuration file")
+      ->capture_default_str();
   add_output(*check, arguments);
   auto* doctor{app.add_subcommand("doctor", "Ask Azure everything that a burst will need")};
   add_config(*doctor, arguments);

@@ -16,6 +16,7 @@
 #include "controller/kubernetes/access.hpp"
 #include "controller/provider/aci/aci_settings.hpp"
 #include "controller/provider/aci/azure_regions.hpp"
+#include "controller/settings/machine_size.hpp"
 #include "controller/settings/suggestion.hpp"
 #include "controller/settings/value_parsers.hpp"
 #include "controller/settings/values_by_path.hpp"
@@ -69,7 +70,14 @@ void remark_on_regions(const settings::Config& config, std::vector<std::string>&
 void remark_on_counts(const settings::Config& config, std::vector<std::string>& remarks) {
   for (const auto& [name, cluster] : config.clusters) {
     const auto* const vms{std::get_if<static_vms::Settings>(&cluster.settings)};
-    if (vms == nullptr || !vms->count || *vms->count % vms->replicas_per_vm == 0) continue;
+    if (vms == nullptr || !vms->count) continue;
+    if (vms->probe != static_vms::ProbeSettings{}) {
+      remarks.push_back(
+          fmt::format("cluster {}: `probe` asks `addresses`; nothing asks the replicas of a fixed "
+                      "`count`, which so stands even when machines die",
+                      name));
+    }
+    if (*vms->count % vms->replicas_per_vm == 0) continue;
     remarks.push_back(fmt::format(
         "cluster {0}: `count: {1}` counts base replicas, not machines, and fills no whole number "
         "of "
@@ -96,6 +104,50 @@ void remark_on_budget(const std::string& workload, PolicyDraft& draft,
     remarks.push_back(fmt::format(
         "workload {}: budget: {} is below {}, which so never caps anything; were they swapped?",
         workload, longer, shorter));
+  }
+}
+
+/// Replicas that start on two days may run two programs under a name that moves.
+void remark_on_images(const settings::Config& config, std::vector<std::string>& remarks) {
+  for (const auto& [name, workload] : config.workloads) {
+    const std::string& image{workload.replica.replica.image};
+    if (image.empty() || image.find('@') != image.npos) continue;
+    const std::string last{image.substr(image.rfind('/') + 1)};
+    const std::size_t colon{last.find(':')};
+    const bool is_latest{colon != last.npos && last.substr(colon + 1) == "latest"};
+    if (colon != last.npos && !is_latest) continue;
+    remarks.push_back(fmt::format(
+        "workload {}: the image \"{}\" {}: what it names may change between two burst replicas; "
+        "give a fixed tag or a digest",
+        name, image, is_latest ? "is \"latest\"" : "has no tag, which means \"latest\""));
+  }
+}
+
+/// What is taken for a text of its own although a variable was probably meant.
+void remark_on_queries(const settings::Config& config, std::vector<std::string>& remarks) {
+  const auto look{[&](const std::string& whose, const SignalSettings& signal) {
+    if (signal.query.find("$__") != signal.query.npos) {
+      remarks.push_back(
+          fmt::format("{}: a variable of Grafana such as $__rate_interval means nothing to "
+                      "Prometheus; write a duration such as 1m",
+                      whose));
+    }
+    for (const std::string word : {"workload", "app", "service", "job"}) {
+      const std::string single{"{" + word + "}"};
+      const std::size_t at{signal.query.find(single)};
+      const bool is_single{at != signal.query.npos && (at == 0 || signal.query[at - 1] != '{')};
+      if (!is_single) continue;
+      remarks.push_back(fmt::format("{}: {} is taken word by word; a placeholder is {{{}}}", whose,
+                                    single, single));
+    }
+  }};
+  for (std::size_t i{0}; i < config.shared_queries.size(); ++i) {
+    look(fmt::format("shared_queries[{}]", i), config.shared_queries[i].from);
+  }
+  for (const auto& [name, workload] : config.workloads) {
+    for (const auto& [signal, from] : workload.signals) {
+      look(fmt::format("workload {}: signal {}", name, signal), from);
+    }
   }
 }
 
@@ -180,10 +232,34 @@ void missing_files(const settings::Config& config, const settings::Environment& 
 
 }  // namespace
 
+std::vector<std::string> counts_as_read(const settings::Config& config) {
+  std::vector<std::string> told{};
+  for (const auto& [name, workload] : config.workloads) {
+    const auto cluster{config.clusters.find(workload.cluster)};
+    if (cluster == config.clusters.end()) continue;
+    const auto* const vms{std::get_if<static_vms::Settings>(&cluster->second.settings)};
+    if (vms == nullptr || !vms->count || *vms->count == 0) continue;
+    int size{vms->replicas_per_vm};
+    for (const auto& draft : workload.policies) {
+      size = std::max(size, settings::machine_size_of(*draft).value_or(1));
+    }
+    if (size == 1) continue;
+    const int count{*vms->count};
+    told.push_back(
+        fmt::format("workload {}: `count: {}` of the cluster {} is read as {} base "
+                    "replica{} on {} machine{} of {}",
+                    name, count, workload.cluster, count, count == 1 ? "" : "s",
+                    (count + size - 1) / size, count <= size ? "" : "s", size));
+  }
+  return told;
+}
+
 std::vector<std::string> remarks_on(const settings::Config& config) {
   std::vector<std::string> remarks{};
   remark_on_regions(config, remarks);
   remark_on_counts(config, remarks);
+  remark_on_images(config, remarks);
+  remark_on_queries(config, remarks);
   remark_on_policies(config, remarks);
   return remarks;
 }

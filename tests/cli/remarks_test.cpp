@@ -77,6 +77,49 @@ TEST_CASE("a count of replicas that reads like one of machines is told") {
   CHECK(told(std::nullopt, 4).empty());
 }
 
+TEST_CASE("a probe beside a fixed count, which asks nobody, is told") {
+  settings::Config config{};
+  static_vms::Settings vms{};
+  vms.count = 4;
+  vms.probe.path = "/healthz";
+  config.clusters["machines"].settings = vms;
+  const auto all{remarks_on(config)};
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].find("cluster machines: `probe` asks `addresses`") == 0);
+}
+
+TEST_CASE("an image whose name may move to another program is told") {
+  const auto told{[](const std::string& image) {
+    settings::Config config{};
+    config.workloads["web"].replica.replica.image = image;
+    const auto all{remarks_on(config)};
+    return all.empty() ? std::string{} : all.front().substr(0, all.front().find(": what"));
+  }};
+  CHECK(told("shop.azurecr.io/web") ==
+        "workload web: the image \"shop.azurecr.io/web\" has no tag, which means \"latest\"");
+  CHECK(told("localhost/web:latest").find("is \"latest\"") != std::string::npos);
+  CHECK(told("registry:5000/web").find("has no tag") != std::string::npos);
+  CHECK(told("registry:5000/web:1.4").empty());
+  CHECK(told("shop.azurecr.io/web@sha256:0123").empty());
+  CHECK(told("").empty());
+}
+
+TEST_CASE("a query pasted from Grafana, or with single braces, is told") {
+  const auto told{[](const std::string& query) {
+    settings::Config config{};
+    config.workloads["web"].signals["load"].query = query;
+    const auto all{remarks_on(config)};
+    return all.empty() ? std::string{} : all.front();
+  }};
+  CHECK(
+      told("rate(a[$__rate_interval])").find("workload web: signal load: a variable of Grafana") ==
+      0);
+  CHECK(told("a{job=\"{workload}\"}") ==
+        "workload web: signal load: {workload} is taken word by word; a placeholder is "
+        "{{workload}}");
+  CHECK(told("a{job=\"{{workload}}\"}").empty());
+}
+
 /// One workload with these policies, the drafts as the file has them.
 settings::Config with_policies(const std::vector<std::string>& policies) {
   settings::Config config{};
@@ -87,6 +130,25 @@ settings::Config with_policies(const std::vector<std::string>& policies) {
     config.workloads["web"].policies.push_back(*read);
   }
   return config;
+}
+
+TEST_CASE("a count of 4 may be meant as machines: check says how it is read") {
+  settings::Config config{with_policies({"type: auto\nvm: {replicas: 4, price: 0.192 USD/h}\n"})};
+  static_vms::Settings vms{};
+  vms.count = 4;
+  config.clusters["machines"].settings = vms;
+  config.workloads["web"].cluster = "machines";
+  CHECK(counts_as_read(config) ==
+        std::vector<std::string>{"workload web: `count: 4` of the cluster machines is read as 4 "
+                                 "base replicas on 1 machine of 4"});
+  vms.count = 8;
+  vms.replicas_per_vm = 4;
+  config.clusters["machines"].settings = vms;
+  CHECK(counts_as_read(config).front().ends_with("8 base replicas on 2 machines of 4"));
+  config.workloads["web"].policies.clear();
+  vms.replicas_per_vm = 1;
+  config.clusters["machines"].settings = vms;
+  CHECK(counts_as_read(config).empty());
 }
 
 TEST_CASE("check said ok of policies that only limit the count, and nothing ever scaled out") {

@@ -19,6 +19,8 @@ struct ProbeSettings {
   int fall{3};
   int rise{2};
   int at_once{64};
+
+  bool operator==(const ProbeSettings&) const = default;
 };
 
 struct Settings {

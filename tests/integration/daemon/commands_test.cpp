@@ -41,6 +41,23 @@ TEST_CASE("plan says what would happen, changes nothing, and exits with 3") {
   CHECK(site.sweep_cloud() == 0);
 }
 
+TEST_CASE("plan said that a reading is missing, and not why: its workload stayed blind") {
+  Site site{};
+  site.write_config_with("query: value", "query: velue");
+  const auto [output, code]{site.command({"plan", "-c", site.config_path()})};
+  CAPTURE(output);
+  CHECK(output.find("load missing") != std::string::npos);
+  CHECK(output.find("\n  load is missing: ") != std::string::npos);
+  CHECK(output.find("velue") != std::string::npos);
+}
+
+TEST_CASE("check takes its file as a word of its own, too") {
+  Site site{};
+  const auto [output, code]{site.command({"check", site.config_path()})};
+  CHECK(code == 0);
+  CHECK(output.find(site.config_path() + ": ok") != std::string::npos);
+}
+
 TEST_CASE("what check accepts without a provider, run observes and plan explains") {
   Site site{};
   site.write_config_without_provider();

@@ -49,6 +49,8 @@ constexpr double idle_margin_settled{2.0};  // below telling_min; readings there
 /// Below, idle work dominates; above, saturation hides how much more was wanted.
 constexpr double telling_min{0.05};
 constexpr double telling_max{0.95};
+/// Below, work that no request asked for is a large part of it.
+constexpr double proportional_min{0.15};
 /// A queue beside a lower utilization than this counts what is in service.
 constexpr double backlog_min{0.9};
 
@@ -308,7 +310,7 @@ void ServiceRate::learn(const ServiceSample& sample) {
   if (utilization <= 0.0) return;
   has_limit_ = 1.0;
   window_.see(done / sample.serving, utilization,
-              utilization > telling_min && utilization < telling_max, sample.elapsed_s);
+              utilization > proportional_min && utilization < telling_max, sample.elapsed_s);
   utilization_ = utilization_ <= 0.0 ? utilization
                                      : utilization_ + std::min(1.0, sample.elapsed_s / smoothed_s) *
                                                           (utilization - utilization_);

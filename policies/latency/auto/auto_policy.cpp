@@ -285,9 +285,15 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
   const double highest{std::max(state.prediction.highest(), state.loads.max(0, slots_shown))};
   const double widest{widest_growth * highest + rate * base};
   const StaffingTable table{*curves_, settings_.replica_capacity_rps ? rate : stepped(rate),
-                            seconds(settings_.wait), widest};
-  const auto reached{std::ranges::upper_bound(table.holds(), widest) - table.holds().begin()};
-  const auto holds{table.holds().first(static_cast<std::size_t>(reached))};
+                            seconds(settings_.wait), widest, std::move(state.staffing)};
+  state.staffing = table.rows();
+  const auto reached{static_cast<std::size_t>(std::ranges::upper_bound(table.holds(), widest) -
+                                              table.holds().begin())};
+  // Less than the base is never asked for; a person is told of that, too.
+  const std::size_t least{
+      now.has_reader || reached == 0 ? 0 : std::min(table.row_of(base), reached - 1)};
+  const StaffingTable candidates{table.part(least, reached)};
+  const auto holds{candidates.holds()};
   learn_lateness(seen, table, state);
 
   const BurstCount burst{count_burst(*now.fleet.burst)};
@@ -308,7 +314,7 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
       .restart = restart + restart_scarce * used * used * used,
       .slot = autopilot::slot_seconds};
   autopilot::Outlook outlook{state.prediction.outlook(state.loads, cold.slots, offset, holds)};
-  Choice choice{autopilot::choose(table, outlook.tail, base, running, economics)};
+  Choice choice{autopilot::choose(candidates, outlook.tail, base, running, economics)};
   const int standby{now.standby ? (now.standby->ready + now.standby->starting).count : 0};
   bool is_soon{false};  // what counts is what comes within a standby's start
   if (standby > 0) {
@@ -320,7 +326,7 @@ Recommendation AutoPolicy::decide(const Snapshot& now, const Seen& seen, State& 
         starts_paid * seconds(now.standby->start) + seconds(now.start_times.median);
     // What is given back may be wanted again after this look ahead too: within the other one.
     from_pool.restart *= static_cast<double>(cold.slots) / static_cast<double>(warm.slots);
-    const Choice needed{autopilot::choose(table, soon.tail, base, running, from_pool)};
+    const Choice needed{autopilot::choose(candidates, soon.tail, base, running, from_pool)};
     const int count{autopilot::count_with_standby(needed.count, choice.count, standby)};
     is_soon = count == needed.count;
     if (is_soon) {

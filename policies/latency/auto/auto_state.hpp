@@ -16,6 +16,7 @@
 #include "policies/latency/auto/refused_creates.hpp"
 #include "policies/latency/auto/service_rate.hpp"
 #include "policies/latency/auto/slot_hold.hpp"
+#include "policies/latency/auto/staffing_table.hpp"
 #include "policies/latency/auto/standby_tier.hpp"
 #include "policies/latency/auto/vm_tier.hpp"
 
@@ -44,6 +45,8 @@ struct State final : MemoryForm {
   StandbyTier standby{};
   SlotHold slot_hold{};
   LoadDoubt load_doubt{};
+  /// Not remembered: of the last tick, and made anew if it is not there.
+  std::shared_ptr<const StaffingRows> staffing{};
 
   template <class Archive>
   void keep(Archive& archive) {

@@ -2,21 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
+#include <vector>
 
 namespace spillway::autopilot {
-namespace {
-
-/// Of the replicas that the i-th count has beyond the one before, the expected number that would be
-/// started for nothing. None of `had` is.
-template <class Counts, class Tail>
-double in_vain(Counts counts, Tail tail, std::ptrdiff_t i, int had) {
-  if (i == 0 || counts[i] <= had) return 0.0;
-  const int started{counts[i] - std::max(had, counts[i - 1])};
-  return static_cast<double>(started) * (1.0 - std::min(tail[i - 1], 1.0));
-}
-
-}  // namespace
-
 Choice choose(const StaffingTable& table, std::span<const double> tail_of, int least, int running,
               const Economics& economics) {
   const std::size_t within{std::min(tail_of.size(), table.counts().size())};
@@ -24,43 +13,71 @@ Choice choose(const StaffingTable& table, std::span<const double> tail_of, int l
   const auto counts{table.counts().first(within).begin()};
   const auto holds{table.holds().first(within).begin()};
   const auto tail{tail_of.first(within).begin()};
-  struct Best {
-    double cost{-1.0};
-    std::ptrdiff_t i{0};
-    double late{0.0};
-    double late_more{0.0};
-  };
-  Best best{};
   const auto size{static_cast<std::ptrdiff_t>(within)};
+  if (size == 0) return {.count = least};
   const int had{std::max(running, least)};
+  // Those before have nothing to start, and those from it on nothing to give back.
+  const auto first_start{
+      std::clamp<std::ptrdiff_t>(std::upper_bound(counts, counts + size, had) - counts, 1, size)};
+  // By count: of the replicas beyond the one before, the expected number that would be started for
+  // nothing.
+  std::vector<double> vain(within);
+  const auto in_vain{vain.begin()};
+  for (std::ptrdiff_t i{first_start}; i < size; ++i) {
+    in_vain[i] = (counts[i] - counts[i - 1]) * (1.0 - std::min(tail[i - 1], 1.0));
+  }
+  if (first_start < size) {
+    in_vain[first_start] =
+        (counts[first_start] - had) * (1.0 - std::min(tail[first_start - 1], 1.0));
+  }
   double starts{0.0};  // with the count of this round, and in vain ...
-  for (std::ptrdiff_t i{0}; i < size; ++i) starts += in_vain(counts, tail, i, had);
+  for (std::ptrdiff_t i{first_start}; i < size; ++i) starts += in_vain[i];
   const double of_rent{economics.slot * economics.rent};
   const double of_late{economics.slot * economics.late_price};
   const double of_starts{economics.rent * economics.start_charge};
-  double late{0.0};   // ... what is late with it ...
-  double again{0.0};  // ... and how many of those given back are wanted again
-  for (std::ptrdiff_t i{size}; i-- > 0;) {
+  double late{0.0};              // ... what is late with it ...
+  double late_more{0.0};         // ... and with the count after
+  double above{0.0};             // the tail of the count after
+  double held{holds[size - 1]};  // by the count after
+  const auto cost_of{[&](std::ptrdiff_t i, int count, double started) {
+    late_more = late;
+    late += std::max(0.0, tail[i] - above) * held;
+    above = tail[i];
+    held = holds[i];
+    return of_rent * static_cast<double>(count - least) + of_late * late + of_starts * started;
+  }};
+  double least_cost{std::numeric_limits<double>::infinity()};
+  std::ptrdiff_t best{size - 1};
+  double best_late{0.0};
+  double best_late_more{0.0};
+  const auto weigh{[&](std::ptrdiff_t i, double cost) {
+    if (cost <= least_cost) {
+      least_cost = cost;
+      best = i;
+      best_late = late;
+      best_late_more = late_more;
+    }
+  }};
+  std::ptrdiff_t i{size};
+  while (--i >= first_start) {
+    weigh(i, cost_of(i, counts[i], starts));
+    starts -= in_vain[i];
+  }
+  double again{0.0};  // of those given back, how many are wanted again
+  for (; i >= 0; --i) {
     const bool is_last{i + 1 == size};
     if (counts[i] < least && !is_last && counts[i + 1] <= least) break;
-    const double late_more{late};
-    late += std::max(0.0, tail[i] - (is_last ? 0.0 : tail[i + 1])) * holds[is_last ? i : i + 1];
     if (!is_last && counts[i] < running) {
       again += tail[i] * (std::min(counts[i + 1], running) - counts[i]);
     }
-    const int count{std::max(counts[i], least)};
-    const double cost{of_rent * static_cast<double>(count - least) + of_late * late +
-                      of_starts * (starts + economics.restart * again)};
-    starts -= in_vain(counts, tail, i, had);
-    if (best.cost < 0.0 || cost <= best.cost) best = {cost, i, late, late_more};
+    weigh(i, cost_of(i, std::max(counts[i], least), starts + economics.restart * again));
   }
-  if (best.cost < 0.0) return {.count = least};
-  const bool is_most{best.i + 1 == size};
-  const int count{std::max(counts[best.i], least)};
+  const bool is_most{best + 1 == size};
+  const int count{std::max(counts[best], least)};
   return {.count = count,
-          .late_rate = best.late,
-          .late_rate_more = best.late_more,
-          .step = is_most ? 1 : std::max(1, counts[best.i + 1] - count),
+          .late_rate = best_late,
+          .late_rate_more = best_late_more,
+          .step = is_most ? 1 : std::max(1, counts[best + 1] - count),
           .is_most = is_most};
 }
 

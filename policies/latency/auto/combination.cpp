@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "policies/latency/auto/number_pairs.hpp"
+
 namespace spillway::autopilot {
 namespace {
-
-constexpr std::array combined_forecasters{
-    Forecaster::mean_1min,         Forecaster::mean_5min,   Forecaster::trend_45s,
-    Forecaster::trend_90s,         Forecaster::trend_3min,  Forecaster::same_time_of_day,
-    Forecaster::same_time_of_hour, Forecaster::as_5min_ago,
-};
 
 constexpr double forget_past{0.9995};  // half in 1400 slots, 6 hours
 constexpr double pull_to_zero{0.02};   // squared departures: a dozen slots of 4 % outweigh it
@@ -24,56 +20,59 @@ double at(const std::array<double, forecaster_count>& forecasts, Forecaster whic
   return forecasts[static_cast<std::size_t>(which)];
 }
 
-/// Where the element (row, column) of a lower triangle lies.
-constexpr std::size_t place_in_triangle(std::size_t row, std::size_t column) {
-  return row * (row + 1) / 2 + column;
-}
+static_assert(static_cast<std::size_t>(Forecaster::latest) == Combination::size);
+
+using Pairs = NumberPairs<Combination::size>;
 
 }  // namespace
 
 Combination::Row Combination::departures(const std::array<double, forecaster_count>& forecasts,
                                          double offset) {
-  static_assert(combined_forecasters.size() == size);
   const double latest{at(forecasts, Forecaster::latest)};
+  const double base{latest + offset};
   Row found{};
   for (std::size_t i{0}; i < size; ++i) {
-    found[i] = std::clamp((at(forecasts, combined_forecasters[i]) - latest) / (latest + offset),
-                          -farthest_learned, farthest_learned);
+    found[i] = std::clamp((forecasts[i] - latest) / base, -farthest_learned, farthest_learned);
   }
   return found;
 }
 
 double Combination::usual_most(std::size_t i) const {
-  const double squares{products_[place_in_triangle(i, i)] + pull_to_zero};
+  const double squares{products_[i][i] + pull_to_zero};
   return most_unusual * std::sqrt(squares / std::max(1.0, slots_));
 }
 
-void Combination::fill(Forecasts& forecasts, std::size_t leads, double offset) const {
+Combination::Departures Combination::fill(Forecasts& forecasts, std::size_t leads,
+                                          double offset) const {
   std::array<double, means> most{};
   for (std::size_t i{0}; i < means; ++i) most[i] = usual_most(i);
+  Departures all{};
   for (std::size_t lead{0}; lead < leads; ++lead) {
-    Row each{departures(forecasts[lead], offset)};
-    for (std::size_t i{0}; i < means; ++i) each[i] = std::clamp(each[i], -most[i], most[i]);
+    all[lead] = departures(forecasts[lead], offset);
+    const Row& each{all[lead]};
     double sum{0.0};
-    for (std::size_t i{0}; i < size; ++i) sum += weights_[i] * each[i];
+    for (std::size_t i{0}; i < size; ++i) {
+      sum += weights_[i] * (i < means ? std::clamp(each[i], -most[i], most[i]) : each[i]);
+    }
     const double latest{at(forecasts[lead], Forecaster::latest)};
     const double combined{latest +
                           std::clamp(sum, lowest_combined, highest_combined) * (latest + offset)};
     forecasts[lead][static_cast<std::size_t>(Forecaster::combined)] = std::max(0.0, combined);
   }
+  return all;
 }
 
-void Combination::learn(const std::array<double, forecaster_count>& forecasts, double came,
-                        double weight, double offset) {
-  const double latest{at(forecasts, Forecaster::latest)};
+void Combination::learn(const Row& departures, double latest, double came, double weight,
+                        double offset) {
   const double answer{
       std::clamp((came - latest) / (latest + offset), -farthest_learned, farthest_learned)};
-  const Row each{departures(forecasts, offset)};
+  const Pairs others{pairs_of(departures)};
   for (std::size_t i{0}; i < size; ++i) {
-    for (std::size_t j{0}; j <= i; ++j) {
-      products_[place_in_triangle(i, j)] += weight * each[i] * each[j];
-    }
-    answers_[i] += weight * each[i] * answer;
+    const double weighted{weight * departures[i]};
+    Pairs row{pairs_of(products_[i])};
+    for (std::size_t p{0}; p < row.size(); ++p) row[p] += both(weighted) * others[p];
+    products_[i] = numbers_of(row);
+    answers_[i] += weighted * answer;
   }
 }
 
@@ -85,10 +84,10 @@ void Combination::update() {
   Row forward{};
   for (std::size_t i{0}; i < size; ++i) {
     Row scaled{};  // l * d, of this row
-    double d{products_[place_in_triangle(i, i)] + pull_to_zero};
+    double d{products_[i][i] + pull_to_zero};
     double answer{answers_[i]};
     for (std::size_t j{0}; j < i; ++j) {
-      double left{products_[place_in_triangle(i, j)]};
+      double left{products_[i][j]};
       for (std::size_t m{0}; m < j; ++m) left -= scaled[m] * l[j][m];
       scaled[j] = left;
       l[i][j] = left * inverse_d[j];
@@ -103,7 +102,9 @@ void Combination::update() {
     for (std::size_t m{i + 1}; m < size; ++m) left -= l[m][i] * weights_[m];
     weights_[i] = left;
   }
-  for (double& product : products_) product *= forget_past;
+  for (Row& row : products_) {
+    for (double& product : row) product *= forget_past;
+  }
   for (double& answer : answers_) answer *= forget_past;
   slots_ = slots_ * forget_past + 1.0;
 }

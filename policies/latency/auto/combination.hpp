@@ -18,6 +18,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 
 #include "policies/latency/auto/forecasters.hpp"
 
@@ -25,32 +26,37 @@ namespace spillway::autopilot {
 
 class Combination {
  public:
-  /// Fills in `combined` for so many leads.
-  void fill(Forecasts& forecasts, std::size_t leads, double offset) const;
+  static constexpr std::size_t size{8};
+  /// By combined forecaster: how far it departs from the latest load, relative to it.
+  using Row = std::array<double, size>;
+  using Departures = std::array<Row, Leads::most>;
 
-  /// The forecasts for a slot and what came, weighted by `weight`. Counts from the next `update`.
-  void learn(const std::array<double, forecaster_count>& forecasts, double came, double weight,
-             double offset);
+  /// Of the forecasts for one slot.
+  static Row departures(const std::array<double, forecaster_count>& forecasts, double offset);
+
+  /// Fills in `combined` for so many leads. Returns what the forecasts were combined of.
+  Departures fill(Forecasts& forecasts, std::size_t leads, double offset) const;
+
+  /// The departures of the forecasts for a slot from `latest` and what came, weighted by `weight`.
+  /// Counts from the next `update`.
+  void learn(const Row& departures, double latest, double came, double weight, double offset);
   /// New weights from all that was learned; call once for each slot.
   void update();
 
   template <class Archive>
   void keep(Archive& archive) {
-    archive.numbers(products_);
+    for (std::size_t i{0}; i < size; ++i) archive.numbers(std::span{products_[i]}.first(i + 1));
     archive.numbers(answers_);
     archive.numbers(weights_);
     archive.number(slots_);
   }
 
  private:
-  static constexpr std::size_t size{8};
-  using Row = std::array<double, size>;
-
-  static Row departures(const std::array<double, forecaster_count>& forecasts, double offset);
   /// The most that a departure counts in a forecast.
   double usual_most(std::size_t i) const;
 
-  std::array<double, size*(size + 1) / 2> products_{};  ///< the lower triangle, row by row
+  /// Row by row. Above the diagonal is nothing of meaning: whole rows take less time than parts.
+  std::array<Row, size> products_{};
   Row answers_{};
   Row weights_{};
   double slots_{0.0};  ///< that count in them

@@ -72,33 +72,6 @@ double ErrorHistogram::density(const Place& place, double total) const {
   return mass / (total * place.width);
 }
 
-void ErrorHistogram::add_tail(std::span<const double> loads, std::span<double> tail, double centre,
-                              double offset, const Factors& factors, double weight) const {
-  const double all{total()};
-  const double per_mass{weight / all};
-  Factors ends{factors};
-  for (double& end : ends) end = centre * end - offset;
-  // Both the loads and the bins rise: one walk through both, with iterators, since a span would ask
-  // at every load whether it has so many.
-  auto load{loads.begin()};
-  const auto last{loads.end()};
-  auto to{tail.begin()};
-  for (; load != last && *load < ends.front(); ++load) *to++ += weight;
-  double beyond{all};
-  double lower{ends.front()};
-  for (std::size_t bin{0}; bin < bins && load != last; ++bin) {
-    const double upper{ends[bin + 1]};
-    if (*load < upper) {
-      const double slope{mass_[bin] / (upper - lower)};
-      for (; load != last && *load < upper; ++load) {
-        *to++ += per_mass * std::max(0.0, beyond - slope * (*load - lower));
-      }
-    }
-    beyond -= mass_[bin];
-    lower = upper;
-  }
-}
-
 double ErrorHistogram::tail(double error) const {
   const double at{std::asinh(error / finest) / bin_width + middle + 0.5};
   // What is no number (of a damaged memory) exceeds nothing and everything: as if it were low.
@@ -119,18 +92,6 @@ const std::array<double, ErrorHistogram::bins + 1>& ErrorHistogram::edges() {
     return values;
   }()};
   return all;
-}
-
-ErrorHistogram::Factors ErrorHistogram::factors(double scale) {
-  const auto scaled_by{[](double by) {
-    Factors all{};
-    std::ranges::transform(edges(), all.begin(), [by](double edge) {
-      return std::exp(std::clamp(edge * by, -20.0, 20.0));
-    });
-    return all;
-  }};
-  static const Factors unscaled{scaled_by(1.0)};
-  return scale == 1.0 ? unscaled : scaled_by(scale);
 }
 
 }  // namespace spillway::autopilot

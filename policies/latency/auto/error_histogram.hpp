@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cstddef>
-#include <span>
 
 namespace spillway::autopilot {
 
@@ -42,16 +41,8 @@ class ErrorHistogram {
   /// Probability of an error beyond this one.
   double tail(double error) const;
 
-  /// By bin: exp of the scaled error at its lower edge, and at the upper edge of the last.
-  using Factors = std::array<double, bins + 1>;
-  static Factors factors(double scale);
-
-  /// Adds weight * P(load > x) for each of the rising `loads`, if the load is centre * exp(scale *
-  /// error) - offset, with `factors(scale)`.
-  void add_tail(std::span<const double> loads, std::span<double> tail, double centre, double offset,
-                const Factors& factors, double weight) const;
-
   double total() const;
+  double mass(std::size_t bin) const { return mass_[bin]; }
   /// The error at the lower edge of each bin, and at the upper edge of the last.
   static const std::array<double, bins + 1>& edges();
 

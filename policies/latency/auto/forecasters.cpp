@@ -1,18 +1,19 @@
 #include "policies/latency/auto/forecasters.hpp"
 
 #include <algorithm>
-#include <cmath>
+
+#include "policies/latency/auto/whole_part.hpp"
 
 namespace spillway::autopilot {
 template <int period_seconds, std::size_t bins>
 std::size_t CycleProfile<period_seconds, bins>::bin_of(double at_s) {
-  const double within{at_s - std::floor(at_s / period_seconds) * period_seconds};
+  const double within{at_s - whole_part(at_s / period_seconds) * period_seconds};
   return std::min(static_cast<std::size_t>(within / bin_seconds), bins - 1);
 }
 
 template <int period_seconds, std::size_t bins>
 void CycleProfile<period_seconds, bins>::learn(double at_s, double load) {
-  const double bin{std::floor(at_s / bin_seconds)};
+  const double bin{whole_part(at_s / bin_seconds)};
   if (bin != bin_ && count_ > 0.0) {
     const std::size_t place{bin_of(bin_ * bin_seconds)};
     const double usual{usual_[place]};
@@ -33,10 +34,11 @@ double CycleProfile<period_seconds, bins>::usual_at(double at_s) const {
   const double middle{at_s - bin_seconds / 2.0};
   const std::size_t bin{bin_of(middle)};
   const double first{usual_[bin]};
+  if (first == 0.0) return 0.0;
   const double second{usual_[bin + 1 == bins ? 0 : bin + 1]};
-  if (first == 0.0 || second == 0.0) return 0.0;
-  const double share{middle / bin_seconds - std::floor(middle / bin_seconds)};
-  return first + share * (second - first);
+  if (second == 0.0) return 0.0;
+  const double bins_passed{middle / bin_seconds};
+  return first + (bins_passed - whole_part(bins_passed)) * (second - first);
 }
 
 template class CycleProfile<86'400, 48>;

@@ -12,17 +12,18 @@
 namespace spillway::autopilot {
 
 enum class Forecaster : std::size_t {
-  latest,
+  // Of those that are combined, beside each other: first the means.
   mean_1min,
   mean_5min,
-  max_1min,
-  max_20min,
   trend_45s,
   trend_90s,
   trend_3min,
   same_time_of_day,
   same_time_of_hour,
   as_5min_ago,
+  latest,
+  max_1min,
+  max_20min,
   combined,  ///< filled in by `Combination`
 };
 inline constexpr std::size_t forecaster_count{12};

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <vector>
 
+#include "policies/latency/auto/error_tail.hpp"
 #include "policies/latency/auto/load_history.hpp"
+#include "policies/latency/auto/whole_part.hpp"
 
 namespace spillway::autopilot {
 namespace {
@@ -36,7 +38,8 @@ constexpr double model_learning_rate{0.5};  // overlapping horizons tell the sam
 constexpr double neighbour{0.5};            // weight of the bins beside: clocks and batches drift
 
 std::size_t bin_of(const Cycle& cycle, double at_s) {
-  const double within{at_s / cycle.period_s - std::floor(at_s / cycle.period_s)};
+  const double cycles_passed{at_s / cycle.period_s};
+  const double within{cycles_passed - whole_part(cycles_passed)};
   const auto bin{static_cast<std::size_t>(within * static_cast<double>(cycle.bins))};
   return std::min(bin, cycle.bins - 1);
 }
@@ -69,6 +72,12 @@ std::size_t size_class(const LoadState& state) {
   return state.motion <= 1 ? 0 : state.motion <= 3 ? 1 : 2;
 }
 
+/// A product with it saves a logarithm.
+double least_jump() {
+  static const double factor{std::exp(jump_threshold)};
+  return factor;
+}
+
 double factor(double jumps, double expected, double prior) {
   return (jumps + prior) / (expected + prior);
 }
@@ -84,8 +93,7 @@ JumpHazard::JumpHazard()
       against_highest_{0.1} {}
 
 bool JumpHazard::is_jump(double came, const LoadState& state, double offset) {
-  static const double factor{std::exp(jump_threshold)};  // a product for a logarithm
-  return came + offset > factor * (state.reference + offset);
+  return came + offset > least_jump() * (state.reference + offset);
 }
 
 std::array<double, JumpHazard::models> JumpHazard::model_chances(double at_s,
@@ -123,7 +131,7 @@ void JumpHazard::add_reach(std::span<const double> loads, std::span<double> tail
                            double chance) const {
   // Every jump gets beyond the threshold of one.
   const double centre{state.reference + offset};
-  const double threshold{centre * std::exp(jump_threshold) - offset};
+  const double threshold{centre * least_jump() - offset};
   const auto below{
       static_cast<std::size_t>(std::ranges::upper_bound(loads, threshold) - loads.begin())};
   for (double& each : tail.first(below)) each += chance;
@@ -141,12 +149,15 @@ void JumpHazard::add_reach(std::span<const double> loads, std::span<double> tail
   std::vector<double> beyond(2 * farther.size(), 0.0);
   const auto relative{std::span{beyond}.first(farther.size())};
   const auto absolute{std::span{beyond}.subspan(farther.size())};
-  const auto factors{ErrorHistogram::factors(1.0)};
-  sizes.add_tail(farther, relative, centre, offset, factors, share / relative_all);
-  if (has_absolute) {
-    against_highest_.add_tail(farther, absolute, highest + offset, offset, factors,
-                              1.0 / absolute_all);
-  }
+  const auto add{[&](const ErrorHistogram& errors, std::span<double> to, double from, double all) {
+    const ErrorTail tail_of{
+        errors,
+        1.0,
+        {.lowest = (farther.front() + offset) / from, .highest = (farther.back() + offset) / from}};
+    tail_of.add(farther, to, from, offset, all);
+  }};
+  add(sizes, relative, centre, share / relative_all);
+  if (has_absolute) add(against_highest_, absolute, highest + offset, 1.0 / absolute_all);
   for (std::size_t i{0}; i < farther.size(); ++i) {
     tail[below + i] +=
         chance * std::min(1.0, relative[i] + (1.0 - share) * std::min(1.0, absolute[i]));

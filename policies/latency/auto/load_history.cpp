@@ -1,8 +1,9 @@
 #include "policies/latency/auto/load_history.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <span>
+
+#include "policies/latency/auto/whole_part.hpp"
 
 namespace spillway::autopilot {
 
@@ -13,7 +14,7 @@ void LoadHistory::open(double load) {
 }
 
 int LoadHistory::take(double at_s, double load) {
-  const double slot{std::floor(at_s / slot_seconds)};
+  const double slot{whole_part(at_s / slot_seconds)};
   if (is_empty() || slot < slot_) {  // a clock that went back begins anew
     loads_.fill(load);
     slot_ = slot;

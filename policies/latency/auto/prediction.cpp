@@ -4,6 +4,9 @@
 #include <cmath>
 #include <utility>
 
+#include "policies/latency/auto/error_tail.hpp"
+#include "policies/latency/auto/whole_part.hpp"
+
 namespace spillway::autopilot {
 namespace {
 
@@ -56,30 +59,31 @@ Leads leads_within(std::size_t ahead) {
 
 std::size_t ClockErrors::place_of(double at_s) {
   constexpr double cycle_s{slot_seconds * static_cast<double>(places)};
-  const double within{at_s / cycle_s - std::floor(at_s / cycle_s)};
+  const double within{at_s / cycle_s - whole_part(at_s / cycle_s)};
   return static_cast<std::size_t>(std::lround(within * static_cast<double>(places))) % places;
 }
 
-std::size_t ClockErrors::best_at(std::size_t place) const {
-  std::size_t best{0};
-  for (std::size_t f{1}; f < forecasters.size(); ++f) {
-    if (errors_[index_of(f, place)] < errors_[index_of(best, place)]) best = f;
-  }
-  return best;
-}
-
-Forecaster ClockErrors::best(double at_s) const {
-  return forecasters[best_at(place_of(at_s))];
-}
-
-double ClockErrors::least(double at_s) const {
+ClockErrors::Best ClockErrors::best(double at_s) const {
   const std::size_t place{place_of(at_s)};
-  return errors_[index_of(best_at(place), place)];
+  std::size_t best{0};
+  double least{errors_[index_of(0, place)]};
+  for (std::size_t f{1}; f < forecasters.size(); ++f) {
+    const double error{errors_[index_of(f, place)]};
+    if (error < least) {
+      best = f;
+      least = error;
+    }
+  }
+  return {.forecaster = forecasters[best], .scale = least / usual_clock_error};
 }
 
-void ClockErrors::learn(double at_s, std::size_t which, double error) {
-  const std::size_t i{index_of(which, place_of(at_s))};
-  errors_.set(i, std::max(least_clock_error, errors_[i] + learn_clock * (error - errors_[i])));
+void ClockErrors::learn(double at_s, const std::array<double, forecasters.size()>& errors) {
+  const std::size_t place{place_of(at_s)};
+  for (std::size_t f{0}; f < forecasters.size(); ++f) {
+    const std::size_t i{index_of(f, place)};
+    const double before{errors_[i]};
+    errors_.set(i, std::max(least_clock_error, before + learn_clock * (errors[f] - before)));
+  }
 }
 
 Prediction::Prediction() {
@@ -118,10 +122,12 @@ Prediction::Voice Prediction::voice_of(std::size_t expert, const LoadState& stat
   switch (each.sorting) {
     case Sorting::alike:
       break;
-    case Sorting::by_clock:
-      voice.forecaster = index(clock_.best(at_s));
-      voice.scale = std::clamp(clock_.scale(at_s), 0.02, 50.0);
+    case Sorting::by_clock: {
+      const auto [forecaster, scale]{clock_.best(at_s)};
+      voice.forecaster = index(forecaster);
+      voice.scale = std::clamp(scale, 0.02, 50.0);
       break;
+    }
     case Sorting::by_level: {
       constexpr std::size_t first{experts - by_level};
       const std::size_t level{state.level <= 1 ? 0U : state.level <= 2 ? 1U : 2U};
@@ -144,7 +150,7 @@ void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t
   const double part{1.0 / static_cast<double>(leads.count())};
   const double origin_s{closed_at_s - static_cast<double>(ahead) * slot_seconds};
   Forecasts forecasts{forecast(loads, profiles_, origin, leads)};
-  combination_.fill(forecasts, leads.count(), offset);
+  const auto departures{combination_.fill(forecasts, leads.count(), offset)};
   const LoadState state{state_at(loads, forecasts, origin, leads.count(), offset)};
 
   std::array<double, Leads::most> came{};
@@ -192,15 +198,17 @@ void Prediction::learn(const LoadHistory& loads, std::size_t closed, std::size_t
     for (std::size_t c{0}; c < count; ++c) past.add(places[c], part);
   }
   for (std::size_t c{0}; c < count; ++c) {
-    combination_.learn(forecasts[calm[c]], came[calm[c]], part, offset);
+    const double latest{forecasts[calm[c]][index(Forecaster::latest)]};
+    combination_.learn(departures[calm[c]], latest, came[calm[c]], part, offset);
   }
   combination_.update();
-  for (std::size_t f{0}; f < ClockErrors::forecasters.size(); ++f) {
+  std::array<double, ClockErrors::forecasters.size()> sizes{};
+  for (std::size_t f{0}; f < sizes.size(); ++f) {
     const auto& each{errors[index(ClockErrors::forecasters[f])]};
-    double size{0.0};
-    for (std::size_t c{0}; c < count; ++c) size += std::abs(each[c]);
-    clock_.learn(origin_s, f, size / static_cast<double>(count));
+    for (std::size_t c{0}; c < count; ++c) sizes[f] += std::abs(each[c]);
+    sizes[f] /= static_cast<double>(count);
   }
+  clock_.learn(origin_s, sizes);
 }
 
 Outlook Prediction::outlook(const LoadHistory& history, std::size_t ahead, double offset,
@@ -239,17 +247,24 @@ Outlook Prediction::outlook(const LoadHistory& history, std::size_t ahead, doubl
     found->weight += weights[e];
   }
   std::vector<double> tail(loads.size(), 0.0);
+  if (loads.empty()) return {.tail = std::move(tail), .jump_chance = chance};
   for (const Told& each : std::span{told}.first(count)) {
+    std::array<double, Leads::most> centres{};
+    for (std::size_t lead{0}; lead < leads.count(); ++lead) {
+      centres[lead] = forecasts[lead][each.voice.forecaster] + offset;
+    }
+    const auto [lowest, highest]{std::ranges::minmax(std::span{centres}.first(leads.count()))};
+    const ErrorTail errors{each.errors,
+                           each.voice.scale,
+                           {.lowest = (loads.front() + offset) / highest,
+                            .highest = (loads.back() + offset) / lowest}};
     // ... and so are leads.
-    const auto factors{ErrorHistogram::factors(each.voice.scale)};
     double together{0.0};
     for (std::size_t lead{0}; lead < leads.count(); ++lead) {
       together += each.weight * each_lead;
-      const double centre{forecasts[lead][each.voice.forecaster] + offset};
       const bool is_last{lead + 1 == leads.count()};
-      if (!is_last && is_alike(forecasts[lead + 1][each.voice.forecaster] + offset, centre))
-        continue;
-      each.errors.add_tail(loads, tail, centre, offset, factors, together);
+      if (!is_last && is_alike(centres[lead + 1], centres[lead])) continue;
+      errors.add(loads, tail, centres[lead], offset, together);
       together = 0.0;
     }
   }

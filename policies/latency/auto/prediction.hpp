@@ -39,12 +39,13 @@ class ClockErrors {
       Forecaster::latest, Forecaster::trend_45s, Forecaster::trend_90s, Forecaster::trend_3min,
       Forecaster::mean_1min};
 
-  Forecaster best(double at_s) const;
-  double least(double at_s) const;  ///< its usual error
-  /// ... relative to that before anything was learned.
-  double scale(double at_s) const { return least(at_s) / usual_clock_error; }
-  /// `error` is the mean size of the log ratio for `forecasters[which]`, as forecast at `at_s`.
-  void learn(double at_s, std::size_t which, double error);
+  struct Best {
+    Forecaster forecaster{};
+    double scale{1.0};  ///< its usual error, relative to that before anything was learned
+  };
+  Best best(double at_s) const;
+  /// The mean sizes of the log ratios for `forecasters`, as forecast at `at_s`.
+  void learn(double at_s, const std::array<double, forecasters.size()>& errors);
 
   template <class Archive>
   void keep(Archive& archive) {
@@ -55,7 +56,6 @@ class ClockErrors {
   static constexpr std::size_t places{20};
   static constexpr double usual_clock_error{0.05};
   static std::size_t place_of(double at_s);
-  std::size_t best_at(std::size_t place) const;
 
   static constexpr std::size_t index_of(std::size_t which, std::size_t place) {
     return which * places + place;

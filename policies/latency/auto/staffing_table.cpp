@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "policies/erlang.hpp"
 
@@ -46,9 +47,32 @@ double held_by(int replicas, double wait, double quantile) {
   return low;
 }
 
+/// Some more than needed: a little more load finds them.
+StaffingRows rows_up_to(const StaffingCurves& curves, double rate, double wait_s, double up_to) {
+  const StaffingCurves::Place place{StaffingCurves::place(rate * wait_s)};
+  const auto counts{curves.counts()};
+  constexpr std::size_t at_a_time{16};  // how many there will be is not known before
+  StaffingRows rows{.quantile = curves.quantile(), .rate = rate, .wait_s = wait_s, .holds = {0.0}};
+  std::vector<double>& holds{rows.holds};
+  double held{0.0};
+  while (holds.size() < counts.size() && held < up_to) {
+    const std::size_t row{holds.size()};
+    const auto more{counts.subspan(row, std::min(at_a_time, counts.size() - row))};
+    holds.resize(row + more.size());
+    const std::span added{std::span{holds}.subspan(row)};
+    curves.shares(row, place, added);
+    auto hold{added.begin()};
+    for (const int count : more) {
+      held = std::max(held, *hold * rate * count);
+      *hold++ = held;
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
-StaffingCurves::StaffingCurves(double quantile) {
+StaffingCurves::StaffingCurves(double quantile) : quantile_{quantile} {
   counts_.push_back(0);
   for (auto& column : shares_) column.push_back(0.0);
   for (int count{1}; count <= largest_count; count += count < every_count_up_to ? 1 : count / 50) {
@@ -89,41 +113,41 @@ std::shared_ptr<const StaffingCurves> staffing_curves(double quantile) {
   return quantile == usual_quantile ? usual : std::make_shared<const StaffingCurves>(quantile);
 }
 
-StaffingTable::StaffingTable(const StaffingCurves& curves, double rate, double wait_s,
-                             double up_to) {
-  const StaffingCurves::Place place{StaffingCurves::place(rate * wait_s)};
+StaffingTable::StaffingTable(const StaffingCurves& curves, double rate, double wait_s, double up_to,
+                             std::shared_ptr<const StaffingRows> known)
+    : rows_{std::move(known)} {
   const auto counts{curves.counts()};
-  constexpr std::size_t at_a_time{16};  // how many there will be is not known before
-  holds_.reserve(128);
-  holds_.push_back(0.0);
-  double held{0.0};
-  while (holds_.size() < counts.size() && held < up_to) {
-    const std::size_t row{holds_.size()};
-    const auto more{counts.subspan(row, std::min(at_a_time, counts.size() - row))};
-    holds_.resize(row + more.size());
-    const std::span added{std::span{holds_}.subspan(row)};
-    curves.shares(row, place, added);
-    auto hold{added.begin()};
-    for (const int count : more) {
-      held = std::max(held, *hold * rate * count);
-      *hold++ = held;
-    }
+  const bool is_same{rows_ && rows_->rate == rate && rows_->wait_s == wait_s &&
+                     rows_->quantile == curves.quantile()};
+  const auto suffices{[&](const StaffingRows& rows) {
+    return rows.holds.back() >= up_to || rows.holds.size() == counts.size();
+  }};
+  if (!is_same || !suffices(*rows_)) {
+    rows_ = std::make_shared<const StaffingRows>(rows_up_to(curves, rate, wait_s, up_to));
   }
-  const auto enough{std::ranges::lower_bound(holds_, up_to)};
-  if (enough != holds_.end()) holds_.erase(enough + 1, holds_.end());
-  counts_ = counts.first(holds_.size());
+  const auto enough{std::ranges::lower_bound(rows_->holds, up_to)};
+  const auto size{static_cast<std::size_t>(enough - rows_->holds.begin()) +
+                  (enough == rows_->holds.end() ? 0U : 1U)};
+  holds_ = std::span{rows_->holds}.first(size);
+  counts_ = counts.first(size);
+}
+
+StaffingTable StaffingTable::part(std::size_t first, std::size_t last) const {
+  StaffingTable some{*this};
+  some.counts_ = counts_.subspan(first, last - first);
+  some.holds_ = holds_.subspan(first, last - first);
+  return some;
+}
+
+std::size_t StaffingTable::row_of(double count) const {
+  const auto beyond{std::ranges::upper_bound(counts_, count)};
+  return static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, beyond - counts_.begin() - 1));
 }
 
 int StaffingTable::count_for(double load) const {
   const auto found{std::ranges::lower_bound(holds_, load)};
   if (found == holds_.end()) return counts_.back();
   return counts_[static_cast<std::size_t>(found - holds_.begin())];
-}
-
-double StaffingTable::held_by(double count) const {
-  const auto beyond{std::ranges::find_if(counts_, [count](int each) { return each > count; })};
-  return holds_[static_cast<std::size_t>(
-      std::max<std::ptrdiff_t>(0, beyond - counts_.begin() - 1))];
 }
 
 }  // namespace spillway::autopilot

@@ -29,6 +29,7 @@ class StaffingCurves {
   /// Solves for one quantile: some milliseconds.
   explicit StaffingCurves(double quantile);
 
+  double quantile() const { return quantile_; }
   /// Rising, beginning with 0 replicas.
   std::span<const int> counts() const { return counts_; }
 
@@ -45,6 +46,7 @@ class StaffingCurves {
  private:
   static constexpr std::size_t columns{24};
 
+  double quantile_;
   std::vector<int> counts_{};
   /// By column, then row: a table takes a few columns, and of them all rows.
   std::array<std::vector<double>, columns> shares_{};
@@ -53,24 +55,41 @@ class StaffingCurves {
 /// The curves of this quantile; those of the usual 0.95 are solved once for all.
 std::shared_ptr<const StaffingCurves> staffing_curves(double quantile);
 
+/// What replicas of one service rate hold. It changes once in a while, and is shared by the tables
+/// of all decisions until then.
+struct StaffingRows {
+  double quantile{0.0};
+  double rate{0.0};
+  double wait_s{0.0};
+  std::vector<double> holds{};  ///< for the first of the curves' counts
+};
+
 class StaffingTable {
  public:
   /// `rate` > 0: requests per second that one replica completes. Ends with the first count that
-  /// holds `up_to`, in req/s.
-  StaffingTable(const StaffingCurves& curves, double rate, double wait_s, double up_to);
+  /// holds `up_to`, in req/s. With `known`, those of another table, as far as they are of use.
+  StaffingTable(const StaffingCurves& curves, double rate, double wait_s, double up_to,
+                std::shared_ptr<const StaffingRows> known = {});
 
   /// Rising counts and what they hold, in req/s, same length, beginning with 0 replicas.
   std::span<const int> counts() const { return counts_; }
   std::span<const double> holds() const { return holds_; }
+  /// For the next table.
+  const std::shared_ptr<const StaffingRows>& rows() const { return rows_; }
 
+  /// The rows in [first, last) alone.
+  StaffingTable part(std::size_t first, std::size_t last) const;
+  /// The row of the highest count that is not above this one.
+  std::size_t row_of(double count) const;
   /// The least count of the table that holds this load.
   int count_for(double load) const;
   /// What `count` replicas hold, in req/s; the most of the table beyond it.
-  double held_by(double count) const;
+  double held_by(double count) const { return holds_[row_of(count)]; }
 
  private:
+  std::shared_ptr<const StaffingRows> rows_;
   std::span<const int> counts_{};
-  std::vector<double> holds_{};
+  std::span<const double> holds_{};  ///< of `rows_`
 };
 
 }  // namespace spillway::autopilot

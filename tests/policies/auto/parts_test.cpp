@@ -39,6 +39,29 @@ TEST_CASE("the more replicas, the fuller each may be within the same objective")
   CHECK(table.holds().back() >= 2'000.0);
 }
 
+TEST_CASE("a table that goes on with the rows of another is the one made anew") {
+  const auto curves{staffing_curves(0.95)};
+  std::shared_ptr<const StaffingRows> known{};
+  struct Wanted {
+    double rate;
+    double up_to;
+  };
+  for (const Wanted& wanted : {Wanted{10.0, 200.0}, Wanted{10.0, 90.0}, Wanted{10.0, 5'000.0},
+                               Wanted{10.0, 0.0}, Wanted{7.0, 200.0}, Wanted{7.0, 1e9}}) {
+    CAPTURE(wanted.rate);
+    CAPTURE(wanted.up_to);
+    const StaffingTable anew{*curves, wanted.rate, 0.2, wanted.up_to};
+    const StaffingTable table{*curves, wanted.rate, 0.2, wanted.up_to, known};
+    known = table.rows();
+    CHECK(std::ranges::equal(table.holds(), anew.holds()));
+    CHECK(std::ranges::equal(table.counts(), anew.counts()));
+  }
+  // Of another objective nothing is taken over.
+  const auto strict{staffing_curves(0.99)};
+  const StaffingTable table{*strict, 7.0, 0.2, 200.0, known};
+  CHECK(table.held_by(20.0) == StaffingTable{*strict, 7.0, 0.2, 200.0}.held_by(20.0));
+}
+
 TEST_CASE("between its columns the table holds what Erlang's formula says, within a percent") {
   const auto curves{staffing_curves(0.95)};
   for (const double rate : {0.05, 1.0, 5.3, 14.1, 47.0, 1'000.0}) {

@@ -7,6 +7,7 @@
 
 #include "policies/latency/auto/combination.hpp"
 #include "policies/latency/auto/error_histogram.hpp"
+#include "policies/latency/auto/error_tail.hpp"
 #include "policies/latency/auto/forecasters.hpp"
 #include "policies/latency/auto/jump_hazard.hpp"
 #include "policies/latency/auto/load_history.hpp"
@@ -14,6 +15,12 @@
 
 namespace spillway::autopilot::prediction_test {
 namespace {
+
+void learn(Combination& combination, const std::array<double, forecaster_count>& forecasts,
+           double came, double weight, double offset) {
+  combination.learn(Combination::departures(forecasts, offset),
+                    forecasts[static_cast<std::size_t>(Forecaster::latest)], came, weight, offset);
+}
 
 TEST_CASE("an error histogram tells how likely a larger error is") {
   ErrorHistogram errors{1.0};
@@ -61,12 +68,27 @@ TEST_CASE("the tail over many loads is the tail at each of them") {
   const std::vector<double> loads{1.0, 50.0, 90.0, 100.0, 130.0, 400.0, 1e5};
   for (const double scale : {1.0, 0.3}) {
     std::vector<double> tail(loads.size(), 0.25);
-    errors.add_tail(loads, tail, 105.0, 5.0, ErrorHistogram::factors(scale), 0.5);
+    const LoadRange range{.lowest = 6.0 / 105.0, .highest = (1e5 + 5.0) / 105.0};
+    ErrorTail{errors, scale, range}.add(loads, tail, 105.0, 5.0, 0.5);
     for (std::size_t i{0}; i < loads.size(); ++i) {
       const double error{std::log((loads[i] + 5.0) / 105.0) / scale};
       CAPTURE(loads[i]);
       CHECK(tail[i] - 0.25 == doctest::Approx(0.5 * errors.tail(error)).epsilon(0.05).scale(0.1));
     }
+  }
+}
+
+TEST_CASE("bins in which no load lies are left out, and change nothing") {
+  ErrorHistogram errors{1.0};
+  for (int i{0}; i < 50; ++i) errors.add(0.02 * i - 0.3);
+  const std::vector<double> loads{20.0, 90.0, 100.0, 130.0, 170.0};
+  for (const double scale : {1.0, 0.3, 40.0}) {
+    std::vector<double> all(loads.size(), 0.0);
+    std::vector<double> some(loads.size(), 0.0);
+    ErrorTail{errors, scale, {.lowest = 1e-12, .highest = 1e12}}.add(loads, all, 105.0, 5.0, 0.5);
+    const LoadRange range{.lowest = 25.0 / 105.0, .highest = 175.0 / 105.0};
+    ErrorTail{errors, scale, range}.add(loads, some, 105.0, 5.0, 0.5);
+    CHECK(some == all);
   }
 }
 
@@ -117,7 +139,7 @@ TEST_CASE(
   for (int slot{0}; slot < 400; ++slot) {
     const double load{60.0 + slot % 80};
     const double rise{(slot % 7 - 3) * 4.0};
-    combination.learn(forecasts_of(load, load + rise)[1], load + 0.5 * rise, 1.0, 1.0);
+    learn(combination, forecasts_of(load, load + rise)[1], load + 0.5 * rise, 1.0, 1.0);
     combination.update();
   }
   Forecasts told{forecasts_of(100.0, 150.0)};
@@ -139,7 +161,7 @@ TEST_CASE("after calm hours a jump was forecast to be over at once") {
   Combination combination{};
   for (int slot{0}; slot < 2'000; ++slot) {
     const double latest{40.0 * (1.0 + 0.05 * (slot % 5 - 2))};
-    combination.learn(forecasts_of(latest, 40.0, latest)[0], 40.0, 1.0, 1.0);
+    learn(combination, forecasts_of(latest, 40.0, latest)[0], 40.0, 1.0, 1.0);
     combination.update();
   }
   Forecasts noisy{forecasts_of(44.0, 40.0, 44.0)};
@@ -150,8 +172,8 @@ TEST_CASE("after calm hours a jump was forecast to be over at once") {
   CHECK(jumped[0][at(Forecaster::combined)] > 450.0);
   // What is usual at this time of the day is believed, however far away.
   for (int slot{0}; slot < 500; ++slot) {
-    combination.learn(forecasts_of(40.0, 40.0, slot % 2 == 0 ? 75.0 : 40.0)[0],
-                      slot % 2 == 0 ? 75.0 : 40.0, 1.0, 1.0);
+    learn(combination, forecasts_of(40.0, 40.0, slot % 2 == 0 ? 75.0 : 40.0)[0],
+          slot % 2 == 0 ? 75.0 : 40.0, 1.0, 1.0);
     combination.update();
   }
   Forecasts morning{forecasts_of(40.0, 40.0, 80.0)};
@@ -165,7 +187,7 @@ TEST_CASE("a combined forecast is never below zero nor out of all proportion") {
   for (auto& values : wild) values.fill(100.0);
   for (int slot{0}; slot < 50; ++slot) {
     for (auto& values : wild) values[static_cast<std::size_t>(Forecaster::trend_45s)] = 101.0;
-    combination.learn(wild[0], 200.0, 1.0, 1.0);
+    learn(combination, wild[0], 200.0, 1.0, 1.0);
     combination.update();
   }
   for (const double trend : {0.0, 1e9}) {
@@ -200,13 +222,12 @@ TEST_CASE("errors that come by the clock are expected by the clock") {
   ClockErrors errors{};
   for (int slot{0}; slot < 400; ++slot) {
     const double error{slot % 20 >= 10 && slot % 20 < 15 ? 0.4 : 0.01};
-    errors.learn(15.0 * slot, 0, error);
-    errors.learn(15.0 * slot, 1, 0.1);
+    errors.learn(15.0 * slot, {error, 0.1, 0.05, 0.05, 0.05});
   }
-  CHECK(errors.best(15.0 * 403) == Forecaster::latest);
-  CHECK(errors.least(15.0 * 403) < 0.02);
-  CHECK(errors.best(15.0 * 412) != Forecaster::latest);
-  CHECK(errors.least(15.0 * 412) <= 0.1);
+  CHECK(errors.best(15.0 * 403).forecaster == Forecaster::latest);
+  CHECK(errors.best(15.0 * 403).scale < 0.4);
+  CHECK(errors.best(15.0 * 412).forecaster != Forecaster::latest);
+  CHECK(errors.best(15.0 * 412).scale <= 2.0);
 }
 
 /// How likely the next jump, if one comes at 50 req/s, gets beyond this load.

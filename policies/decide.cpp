@@ -27,6 +27,10 @@ bool is_from_ahead(const History& past, TimePoint now) {
 }
 
 void append(std::vector<TrailStep>& trail, std::vector<TrailStep> steps) {
+  if (trail.empty()) {
+    trail = std::move(steps);
+    return;
+  }
   std::ranges::move(steps, std::back_inserter(trail));
 }
 
@@ -90,7 +94,7 @@ void split(Decision& decision, const Snapshot& now, const History& past,
     step.words = "the cluster is unknown: burst is kept";
   }
   step.after = burst;
-  decision.trail.push_back(step);
+  decision.trail.push_back(std::move(step));
   if (burst.count > limits.max_burst) {
     decision.trail.push_back({.who = "limits",
                               .before = burst,
@@ -224,6 +228,7 @@ Decided decide(const DecisionPolicy& policy, const Snapshot& now, History past) 
   }
   Decision decision{.at = now.taken_at, .workload = now.workload};
   const Replicas current{current_count(now, past)};
+  decision.recommendations.reserve(policy.policies.size());
   for (const auto& each : policy.policies) {
     decision.recommendations.push_back(each->recommend(now, past));
   }

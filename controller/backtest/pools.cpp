@@ -67,8 +67,7 @@ void BurstPool::create(int count, std::int64_t now) {
   }
 }
 
-void BurstPool::advance(std::int64_t now) {
-  if (now < next_event_) return;
+void BurstPool::happen(std::int64_t now) {
   std::erase_if(starting_, [&](const Starting& each) {
     if (each.ready_at > now) return false;
     if (each.fails) {
@@ -100,8 +99,7 @@ void MachinePool::want(int wanted, std::int64_t now) {
   next_event_ = earliest(starting_);
 }
 
-void MachinePool::advance(std::int64_t now) {
-  if (now < next_event_) return;
+void MachinePool::happen(std::int64_t now) {
   std::erase_if(starting_, [&](const Starting& each) {
     if (each.ready_at > now) return false;
     ++ready_;

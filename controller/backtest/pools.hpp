@@ -29,7 +29,9 @@ class BurstPool {
   void want(int wanted, std::int64_t now);
 
   /// What became ready or failed until `now`. Call it for every second in turn.
-  void advance(std::int64_t now);
+  void advance(std::int64_t now) {
+    if (now >= next_event_) happen(now);
+  }
 
   int ready() const { return ready_; }
   int starting() const { return static_cast<int>(starting_.size()); }
@@ -39,6 +41,7 @@ class BurstPool {
   std::int64_t failures() const { return failures_; }
 
  private:
+  void happen(std::int64_t now);
   void create(int count, std::int64_t now);
   Starting cold_start(std::int64_t now);
 
@@ -62,13 +65,17 @@ class MachinePool {
       : world_{world}, dice_{dice}, ready_{ready} {}
 
   void want(int wanted, std::int64_t now);
-  void advance(std::int64_t now);
+  void advance(std::int64_t now) {
+    if (now >= next_event_) happen(now);
+  }
 
   int ready() const { return ready_; }
   int starting() const { return static_cast<int>(starting_.size()); }
   std::int64_t creates() const { return creates_; }
 
  private:
+  void happen(std::int64_t now);
+
   ClusterWorld world_;
   Dice dice_;
   int ready_;

@@ -84,18 +84,25 @@ class Simulation {
     read_metrics(now);
     snapshot_.fleet.vms = {.ready = {machines_.ready() * per_vm()},
                            .starting = {machines_.starting() * per_vm()}};
-    std::vector<Group>& groups{*snapshot_.fleet.burst};
-    groups.clear();
-    // All replicas of one phase as one group: policies see counts.
-    if (burst_.ready() > 0) groups.push_back(group("ready", GroupPhase::serving, burst_.ready()));
-    if (burst_.starting() > 0) {
-      groups.push_back(group("starting", GroupPhase::starting, burst_.starting()));
-    }
+    show_burst();
     if (snapshot_.standby) {
       snapshot_.standby->ready = {burst_.standby_ready()};
       snapshot_.standby->starting = {burst_.standby_starting()};
     }
     keep_account();
+  }
+
+  /// All replicas of one phase as one group: policies see counts.
+  void show_burst() {
+    if (shown_ready_ == burst_.ready() && shown_starting_ == burst_.starting()) return;
+    shown_ready_ = burst_.ready();
+    shown_starting_ = burst_.starting();
+    std::vector<Group>& groups{*snapshot_.fleet.burst};
+    groups.clear();
+    if (shown_ready_ > 0) groups.push_back(group("ready", GroupPhase::serving, shown_ready_));
+    if (shown_starting_ > 0) {
+      groups.push_back(group("starting", GroupPhase::starting, shown_starting_));
+    }
   }
 
   Group group(const char* name, GroupPhase phase, int replicas) const {
@@ -193,21 +200,39 @@ class Simulation {
     return interval;
   }
 
+  /// What so many replicas serve.
+  struct Supplied {
+    int replicas{-1};
+    double capacity{0.0};
+    double held{0.0};          ///< within the objective
+    double late_backlog{0.0};  ///< more of it makes a second late ...
+    double kept_backlog{0.0};  ///< ... and still more is lost
+  };
+
+  Supplied supplied_by(int replicas) const {
+    const double capacity{replicas * world_.replica.capacity_rps};
+    return {.replicas = replicas,
+            .capacity = capacity,
+            .held = load_.held_by(replicas),
+            .late_backlog = late_backlog_s_ * capacity,
+            .kept_backlog = lost_backlog_s_ * capacity};
+  }
+
   void play_second(std::int64_t now, Interval& interval) {
     const auto index{static_cast<std::size_t>(now)};
     const double arrived{load_.rps[index]};
     const int need{load_.need[index]};
     const int supply{serving()};
-    const double capacity{supply * world_.replica.capacity_rps};
+    if (supply != supplied_.replicas) supplied_ = supplied_by(supply);
+    const auto& [replicas, capacity, held, late_backlog, kept_backlog]{supplied_};
 
     const double work{backlog_ + arrived};
     const double served{std::min(work, capacity)};
     backlog_ = work - served;
-    const bool is_late{arrived > load_.held_by(supply) || backlog_ > late_backlog_s_ * capacity};
-    const double kept{lost_backlog_s_ * capacity};
-    if (backlog_ > kept) {
-      outcome_.dropped_requests += backlog_ - kept;
-      backlog_ = kept;
+    const bool is_late{arrived > held || backlog_ > late_backlog};
+    if (backlog_ > kept_backlog) {
+      outcome_.dropped_requests += backlog_ - kept_backlog;
+      backlog_ = kept_backlog;
     }
     const double late{is_late ? arrived : 0.0};
     outcome_.late_requests += late;
@@ -223,10 +248,11 @@ class Simulation {
     window_.late += late;
     window_.served += served;
     window_.capacity += capacity;
-    if ((now + 1) % window_s_ == 0) {
+    if (++window_age_s_ == window_s_) {
       window_.backlog = backlog_;
       windows_.push_back(window_);
       window_ = {};
+      window_age_s_ = 0;
     }
   }
 
@@ -285,6 +311,10 @@ class Simulation {
   Snapshot snapshot_{};
   std::vector<Window> windows_{};
   Window window_{};
+  std::int64_t window_age_s_{0};
+  int shown_ready_{0};
+  int shown_starting_{0};
+  Supplied supplied_{};
   std::int64_t last_window_{-1};
   double backlog_{0.0};
   int last_supply_{0};

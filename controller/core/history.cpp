@@ -35,7 +35,10 @@ History remember(History past, const Decision& decision, Duration window) {
     if (!has_begun) past.blind_since.reset();  // it was blind before anything was remembered
   }
 
-  past.memories.clear();
+  std::erase_if(past.memories, [&decision](const auto& kept) {
+    return std::ranges::find(decision.recommendations, kept.first, &Recommendation::policy) ==
+           decision.recommendations.end();
+  });
   for (const Recommendation& recommendation : decision.recommendations) {
     past.memories.insert_or_assign(recommendation.policy, recommendation.memory);
   }

@@ -1,5 +1,6 @@
 #include "controller/core/reading.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -47,17 +48,18 @@ std::optional<double> Reading::last_value() const {
 }
 
 void Readings::set(std::string_view signal, Reading reading) {
-  const auto found{by_signal_.find(signal)};
-  if (found == by_signal_.end()) {
-    by_signal_.emplace(signal, std::move(reading));
-  } else {
+  const auto found{std::ranges::find(by_signal_, signal, &Named::first)};
+  if (found != by_signal_.end()) {
     found->second = std::move(reading);
+    return;
   }
+  const auto after{std::ranges::upper_bound(by_signal_, signal, {}, &Named::first)};
+  by_signal_.emplace(after, signal, std::move(reading));
 }
 
 const Reading& Readings::operator[](std::string_view signal) const {
   static const Reading absent{};
-  const auto found{by_signal_.find(signal)};
+  const auto found{std::ranges::find(by_signal_, signal, &Named::first)};
   return found == by_signal_.end() ? absent : found->second;
 }
 

@@ -2,10 +2,11 @@
 // ask whether a reading is usable before it can get at a number, and a NaN never gets this far.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "controller/core/units.hpp"
 
@@ -69,12 +70,14 @@ class Readings {
   void set(std::string_view signal, Reading reading);
   const Reading& operator[](std::string_view signal) const;
 
+  /// By signal, in order of the names.
   auto begin() const { return by_signal_.begin(); }
   auto end() const { return by_signal_.end(); }
   bool operator==(const Readings&) const = default;
 
  private:
-  std::map<std::string, Reading, std::less<>> by_signal_;
+  using Named = std::pair<std::string, Reading>;
+  std::vector<Named> by_signal_;  ///< a few: a search is a walk
 };
 
 }  // namespace spillway

@@ -81,6 +81,8 @@ void describe(Fields& fields, ArbiterSettings& settings) {
 Arbitration arbitrate(const std::vector<Recommendation>& recommendations, Replicas current,
                       const ArbiterSettings& settings) {
   Arbitration outcome{.wanted = current};
+  constexpr std::size_t usual_steps{4};  // of a whole decision, which goes on with this trail
+  outcome.trail.reserve(usual_steps);
   const Recommendation* const floor{highest_floor(recommendations)};
   if (floor) {
     move_to(outcome, *floor->floor, floor->because, named(*floor));

@@ -64,21 +64,6 @@ std::array<double, size> unpack(const std::array<double, numbers_for<size>>& pac
   return values;
 }
 
-/// What comes back of values that were packed.
-template <std::size_t size>
-std::array<double, size> rounded(const std::array<double, size>& values) {
-  std::array<double, size> within{};
-  for (std::size_t i{0}; i < size; ++i) {
-    const double above{values[i] > least ? values[i] : least};
-    within[i] = above < largest ? above : largest;
-  }
-  auto bits{std::bit_cast<std::array<std::uint64_t, size>>(within)};
-  for (std::uint64_t& each : bits) each &= ~((1ULL << dropped_bits) - 1);
-  auto back{std::bit_cast<std::array<double, size>>(bits)};
-  for (double& each : back) each = each > least ? each : 0.0;
-  return back;
-}
-
 /// Each of them may be two values: an integer from 0 to below 2^52, or rounds to one.
 inline bool all_packed(std::span<const double> numbers) {
   std::uint64_t strange{0};
@@ -150,18 +135,34 @@ class Rounder {
  public:
   static constexpr bool rounds{true};  ///< what is rounded already may be left out
   void number(double& value) { doubt_ += value * 0.0; }
-  void numbers(std::span<double> values) { is_finite_ = is_finite_ && all_finite(values); }
+  template <std::size_t size>
+  void numbers(std::array<double, size>& values) {
+    numbers(std::span<const double, size>{values});
+  }
+  /// Of a length that is known: without a question at each of them.
+  template <std::size_t size>
+  void numbers(std::span<const double, size> values) {
+    std::array<double, 4> sums{};
+    const auto value{values.begin()};
+    constexpr std::size_t whole{size / sums.size() * sums.size()};
+    for (std::size_t i{0}; i < whole; i += sums.size()) {
+      for (std::size_t lane{0}; lane < sums.size(); ++lane) {
+        sums[lane] += value[static_cast<std::ptrdiff_t>(i + lane)] * 0.0;
+      }
+    }
+    for (std::size_t i{whole}; i < size; ++i) doubt_ += value[static_cast<std::ptrdiff_t>(i)] * 0.0;
+    doubt_ += sums[0] + sums[1] + sums[2] + sums[3];
+  }
   void integers(std::span<double>) {}  // they are in the memory as they are, and finite
   template <std::size_t size>
   void packed(std::array<double, size>& values) {
-    values = packing::rounded(values);
+    for (double& value : values) value = packing::rounded(value);
   }
   /// No infinity was seen, and nothing that is no number.
-  bool is_finite() const { return is_finite_ && doubt_ == 0.0; }
+  bool is_finite() const { return doubt_ == 0.0; }
 
  private:
   double doubt_{0.0};
-  bool is_finite_{true};
 };
 
 class Reader {

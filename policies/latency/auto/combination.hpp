@@ -45,7 +45,13 @@ class Combination {
 
   template <class Archive>
   void keep(Archive& archive) {
-    for (std::size_t i{0}; i < size; ++i) archive.numbers(std::span{products_[i]}.first(i + 1));
+    for (std::size_t i{0}; i < size; ++i) {
+      if constexpr (Archive::rounds) {
+        archive.numbers(products_[i]);
+      } else {
+        archive.numbers(std::span{products_[i]}.first(i + 1));
+      }
+    }
     archive.numbers(answers_);
     archive.numbers(weights_);
     archive.number(slots_);

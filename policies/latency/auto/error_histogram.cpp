@@ -13,7 +13,7 @@ constexpr double middle{static_cast<double>(middle_bin)};
 
 }  // namespace
 
-ErrorHistogram::ErrorHistogram(double prior_weight) : mass_{prior()}, is_rounded_{false} {
+ErrorHistogram::ErrorHistogram(double prior_weight) : mass_{prior()}, total_{not_rounded} {
   for (double& mass : mass_) mass *= prior_weight;
 }
 
@@ -32,7 +32,7 @@ const std::array<double, ErrorHistogram::bins>& ErrorHistogram::prior() {
 }
 
 void ErrorHistogram::forget(double factor) {
-  is_rounded_ = false;
+  total_ = not_rounded;
   for (double& mass : mass_) mass *= factor;
 }
 
@@ -49,19 +49,19 @@ ErrorHistogram::Place ErrorHistogram::place(double error) {
 }
 
 void ErrorHistogram::add(const Place& place, double weight) {
-  is_rounded_ = false;
+  total_ = not_rounded;
   mass_[place.lower] += weight * (1.0 - place.share);
   mass_[place.lower + 1] += weight * place.share;
 }
 
 void ErrorHistogram::mix(const ErrorHistogram& other, double weight) {
-  is_rounded_ = false;
+  total_ = not_rounded;
   const double per_mass{weight / other.total()};
   for (std::size_t b{0}; b < bins; ++b) mass_[b] += per_mass * other.mass_[b];
 }
 
-double ErrorHistogram::total() const {
-  double sum{1e-9};
+double ErrorHistogram::sum() const {
+  double sum{nothing};
   for (const double mass : mass_) sum += mass;
   return sum;
 }

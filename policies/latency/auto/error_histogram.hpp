@@ -41,7 +41,7 @@ class ErrorHistogram {
   /// Probability of an error beyond this one.
   double tail(double error) const;
 
-  double total() const;
+  double total() const { return is_rounded() ? total_ : sum(); }
   double mass(std::size_t bin) const { return mass_[bin]; }
   /// The error at the lower edge of each bin, and at the upper edge of the last.
   static const std::array<double, bins + 1>& edges();
@@ -49,18 +49,24 @@ class ErrorHistogram {
   template <class Archive>
   void keep(Archive& archive) {
     if constexpr (Archive::rounds) {
-      if (is_rounded_) return;
+      if (is_rounded()) return;
     }
     archive.packed(mass_);
-    is_rounded_ = true;
+    total_ = sum();
   }
 
  private:
   /// The shape of the prior, of weight 1.
   static const std::array<double, bins>& prior();
 
+  static constexpr double nothing{1e-9};  ///< so that no total is 0
+  static constexpr double not_rounded{-1.0};
+
+  double sum() const;
+  bool is_rounded() const { return total_ >= 0.0; }
+
   std::array<double, bins> mass_{};
-  bool is_rounded_{true};  ///< as a memory would have it
+  double total_{nothing};  ///< of masses that are as a memory would have them; `not_rounded`
 };
 
 }  // namespace spillway::autopilot

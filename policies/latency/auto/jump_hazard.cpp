@@ -119,7 +119,8 @@ double JumpHazard::chance(double at_s, const LoadState& state) const {
   double sum{0.0};
   double weights{0.0};
   for (std::size_t m{0}; m < models; ++m) {
-    const double weight{std::exp(scores_[m] - best) + 0.002};
+    const double behind{scores_[m] - best};
+    const double weight{(behind == 0.0 ? 1.0 : std::exp(behind)) + 0.002};
     sum += weight * chances[m];
     weights += weight;
   }
@@ -146,18 +147,20 @@ void JumpHazard::add_reach(std::span<const double> loads, std::span<double> tail
   const double share{has_absolute ? std::clamp(1.0 / (1.0 + std::exp(-size_score_)),
                                                least_size_share, 1.0 - least_size_share)
                                   : 1.0};
+  const auto tail_of{[&](const ErrorHistogram& errors, double from) {
+    const LoadRange range{.lowest = (farther.front() + offset) / from,
+                          .highest = (farther.back() + offset) / from};
+    return ErrorTail{errors, 1.0, range};
+  }};
+  const ErrorTail by_ratio{tail_of(sizes, centre)};
+  const ErrorTail by_height{tail_of(against_highest_, highest + offset)};
   std::vector<double> beyond(2 * farther.size(), 0.0);
   const auto relative{std::span{beyond}.first(farther.size())};
   const auto absolute{std::span{beyond}.subspan(farther.size())};
-  const auto add{[&](const ErrorHistogram& errors, std::span<double> to, double from, double all) {
-    const ErrorTail tail_of{
-        errors,
-        1.0,
-        {.lowest = (farther.front() + offset) / from, .highest = (farther.back() + offset) / from}};
-    tail_of.add(farther, to, from, offset, all);
-  }};
-  add(sizes, relative, centre, share / relative_all);
-  if (has_absolute) add(against_highest_, absolute, highest + offset, 1.0 / absolute_all);
+  by_ratio.add(farther, relative, centre, offset, share / relative_all);
+  if (has_absolute) {
+    by_height.add(farther, absolute, highest + offset, offset, 1.0 / absolute_all);
+  }
   for (std::size_t i{0}; i < farther.size(); ++i) {
     tail[below + i] +=
         chance * std::min(1.0, relative[i] + (1.0 - share) * std::min(1.0, absolute[i]));

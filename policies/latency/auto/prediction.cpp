@@ -38,6 +38,7 @@ constexpr double forget_errors{0.99965};  // half in 2000 slots, 8 hours
 constexpr double forget_scores{0.99712};  // half in 240 slots, an hour: regimes change
 constexpr double learning_rate{0.25};     // horizons overlap: a slot is told about four times
 constexpr double least_weight{1e-3};      // below, an expert is not asked
+constexpr double far_behind{-7.0};        // in score: exp(-7) is below the least weight
 constexpr double least_clock_error{0.002};
 constexpr double learn_clock{0.1};       // per visit: three quarters of an hour
 constexpr double fade_highest{0.99999};  // half in 12 days
@@ -222,7 +223,9 @@ Outlook Prediction::outlook(const LoadHistory& history, std::size_t ahead, doubl
   const double best{*std::ranges::max_element(scores_)};
   double sum{0.0};
   for (std::size_t e{0}; e < experts; ++e) {
-    weights[e] = std::exp(scores_[e] - best);
+    const double behind{scores_[e] - best};
+    if (behind < far_behind) continue;  // surely below the least weight
+    weights[e] = behind == 0.0 ? 1.0 : std::exp(behind);
     if (weights[e] < least_weight) weights[e] = 0.0;
     sum += weights[e];
   }

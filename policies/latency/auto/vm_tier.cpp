@@ -12,6 +12,7 @@ constexpr double least_start_rent{1e-6};  // dollars
 int VmTier::decide(const VmDemand& demand, double elapsed_s, int running,
                    const VmEconomics& economics) {
   if (economics.replicas <= 0) return running;
+  is_rounded_ = false;
   // A machine that costs nothing to start is worth it at once, and never goes while it saves.
   const double rents{elapsed_s / 3'600.0 / std::max(economics.start_rent, least_start_rent)};
   for (std::size_t b{0}; b < blocks; ++b) {

@@ -37,13 +37,15 @@ class VmTier {
 
   template <class Archive>
   void keep(Archive& archive) {
-    archive.packed(accounts_);
+    if (!Archive::rounds || !is_rounded_) archive.packed(accounts_);
+    is_rounded_ = true;
     archive.number(running_);
   }
 
  private:
   static constexpr std::size_t blocks{32};  ///< more machines share the last account
   std::array<double, blocks> accounts_{};   ///< in start rents
+  bool is_rounded_{true};                   ///< the accounts are as a memory would have them
   double running_{0.0};                     ///< machines at the last decision
 };
 

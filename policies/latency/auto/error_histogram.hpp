@@ -42,7 +42,7 @@ class ErrorHistogram {
   double tail(double error) const;
 
   double total() const { return is_rounded() ? total_ : sum(); }
-  double mass(std::size_t bin) const { return mass_[bin]; }
+  const std::array<double, bins>& masses() const { return mass_; }
   /// The error at the lower edge of each bin, and at the upper edge of the last.
   static const std::array<double, bins + 1>& edges();
 

@@ -54,31 +54,36 @@ ErrorTail::ErrorTail(const ErrorHistogram& errors, double scale, const LoadRange
     for (std::size_t edge{first_}; edge <= last_; ++edge) factors_[edge] = std::exp(at[edge]);
   }
   double beyond{errors.total()};
-  for (std::size_t bin{0}; bin < ErrorHistogram::bins; ++bin) {
+  all_ = beyond;
+  const auto mass{errors.masses().begin()};
+  for (std::size_t bin{0}; bin < first_; ++bin) beyond -= mass[bin];
+  for (std::size_t bin{first_}; bin < last_; ++bin) {
     beyond_[bin] = beyond;
-    beyond -= errors.mass(bin);
+    beyond -= mass[bin];
   }
-  beyond_.back() = beyond;
 }
 
 void ErrorTail::add(std::span<const double> loads, std::span<double> tail, double centre,
                     double offset, double weight) const {
-  const double per_mass{weight / beyond_.front()};
+  const double per_mass{weight / all_};
   // Both the loads and the bins rise: one walk through both, with iterators, since a span would ask
   // at every load whether it has so many.
   auto load{loads.begin()};
   const auto last{loads.end()};
   auto to{tail.begin()};
-  double lower{centre * factors_[first_] - offset};
+  auto factor{factors_.begin() + static_cast<std::ptrdiff_t>(first_)};
+  auto mass{errors_.masses().begin() + static_cast<std::ptrdiff_t>(first_)};
+  auto beyond{beyond_.begin() + static_cast<std::ptrdiff_t>(first_)};
+  double lower{centre * *factor - offset};
   for (; load != last && *load < lower; ++load) *to++ += weight;
-  for (std::size_t bin{first_}; bin < last_ && load != last; ++bin) {
-    const double upper{centre * factors_[bin + 1] - offset};
+  for (std::size_t bin{first_}; bin < last_ && load != last; ++bin, ++beyond, ++mass) {
+    const double upper{centre * *++factor - offset};
     if (*load < upper) {
-      const double beyond{beyond_[bin]};
-      const double slope{errors_.mass(bin) / (upper - lower)};
-      for (; load != last && *load < upper; ++load) {
-        *to++ += per_mass * std::max(0.0, beyond - slope * (*load - lower));
-      }
+      const double all{*beyond};
+      const double slope{*mass / (upper - lower)};
+      do {
+        *to++ += per_mass * std::max(0.0, all - slope * (*load - lower));
+      } while (++load != last && *load < upper);
     }
     lower = upper;
   }

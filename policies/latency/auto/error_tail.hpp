@@ -32,12 +32,13 @@ class ErrorTail {
 
  private:
   const ErrorHistogram& errors_;
+  double all_;         ///< the mass of all bins
   std::size_t first_;  ///< bin that a load may lie in
   std::size_t last_;   ///< edge beyond them
   /// By edge of the bins from `first_` to `last_`: exp of the scaled error there.
-  std::array<double, ErrorHistogram::bins + 1> factors_{};
-  /// By edge of all bins: the mass beyond it.
-  std::array<double, ErrorHistogram::bins + 1> beyond_{};
+  std::array<double, ErrorHistogram::bins + 1> factors_;
+  /// By bin from `first_` to before `last_`: the mass beyond its lower edge.
+  std::array<double, ErrorHistogram::bins> beyond_;
 };
 
 }  // namespace spillway::autopilot

@@ -154,6 +154,7 @@ void JumpHazard::add_reach(std::span<const double> loads, std::span<double> tail
   }};
   const ErrorTail by_ratio{tail_of(sizes, centre)};
   const ErrorTail by_height{tail_of(against_highest_, highest + offset)};
+  const auto size{static_cast<std::ptrdiff_t>(farther.size())};
   std::vector<double> beyond(2 * farther.size(), 0.0);
   const auto relative{std::span{beyond}.first(farther.size())};
   const auto absolute{std::span{beyond}.subspan(farther.size())};
@@ -161,9 +162,12 @@ void JumpHazard::add_reach(std::span<const double> loads, std::span<double> tail
   if (has_absolute) {
     by_height.add(farther, absolute, highest + offset, offset, 1.0 / absolute_all);
   }
-  for (std::size_t i{0}; i < farther.size(); ++i) {
-    tail[below + i] +=
-        chance * std::min(1.0, relative[i] + (1.0 - share) * std::min(1.0, absolute[i]));
+  // Iterators, since a span would ask at every number whether it has so many.
+  const auto of_ratio{relative.begin()};
+  const auto of_height{absolute.begin()};
+  const auto to{tail.subspan(below).begin()};
+  for (std::ptrdiff_t i{0}; i < size; ++i) {
+    to[i] += chance * std::min(1.0, of_ratio[i] + (1.0 - share) * std::min(1.0, of_height[i]));
   }
 }
 

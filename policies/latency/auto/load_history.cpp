@@ -38,16 +38,12 @@ int LoadHistory::take(double at_s, double load) {
   return static_cast<int>(passed);
 }
 
-double LoadHistory::at(std::size_t back) const {
-  return loads_[std::min(back, size - 1)];
-}
-
 std::span<const double> LoadHistory::slots(std::size_t from, std::size_t count) const {
   const std::size_t begin{std::min(from, size)};
   return std::span{loads_}.subspan(begin, std::min(count, size - begin));
 }
 
-double LoadHistory::mean(std::size_t from, std::size_t count) const {
+double LoadHistory::mean_beyond(std::size_t from, std::size_t count) const {
   const auto known{slots(from, count)};
   double sum{0.0};
   for (const double each : known) sum += each;
@@ -57,17 +53,21 @@ double LoadHistory::mean(std::size_t from, std::size_t count) const {
 }
 
 double LoadHistory::max(std::size_t from, std::size_t count) const {
-  // In four lanes, so that none waits for the comparison before.
-  std::array<double, 4> most{from + count > size ? loads_.back() : 0.0};
-  auto rest{slots(from, count)};
-  for (; rest.size() >= most.size(); rest = rest.subspan(most.size())) {
-    const auto loads{rest.begin()};
-    for (std::size_t lane{0}; lane < most.size(); ++lane) {
-      most[lane] = std::max(most[lane], loads[static_cast<std::ptrdiff_t>(lane)]);
-    }
+  // Four at a time, so that none waits for the comparison before.
+  double first{from + count > size ? loads_.back() : 0.0};
+  double second{0.0};
+  double third{0.0};
+  double fourth{0.0};
+  const auto known{slots(from, count)};
+  auto load{known.begin()};
+  for (auto left{known.size()}; left >= 4; left -= 4, load += 4) {
+    first = std::max(load[0], first);
+    second = std::max(load[1], second);
+    third = std::max(load[2], third);
+    fourth = std::max(load[3], fourth);
   }
-  for (const double each : rest) most[0] = std::max(most[0], each);
-  return std::max({most[0], most[1], most[2], most[3]});
+  for (; load != known.end(); ++load) first = std::max(*load, first);
+  return std::max(std::max(first, second), std::max(third, fourth));
 }
 
 double LoadHistory::smooth(std::size_t back) const {

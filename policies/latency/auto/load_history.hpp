@@ -3,6 +3,7 @@
 // still open and counts with what it has so far. Nothing here knows why the load is what it is.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
@@ -36,8 +37,14 @@ class LoadHistory {
   double now() const { return slot_; }
 
   /// Load of the slot `back` before the open one (0), earlier than known: the oldest known.
-  double at(std::size_t back) const;
-  double mean(std::size_t from, std::size_t count) const;
+  double at(std::size_t back) const { return loads_[std::min(back, size - 1)]; }
+  double mean(std::size_t from, std::size_t count) const {
+    if (from + count > size) return mean_beyond(from, count);
+    const auto load{loads_.begin() + static_cast<std::ptrdiff_t>(from)};
+    double sum{0.0};
+    for (std::size_t i{0}; i < count; ++i) sum += load[i];
+    return sum / static_cast<double>(count);
+  }
   double max(std::size_t from, std::size_t count) const;
   /// Smoothed over neighbours with weights 1/4, 1/2, 1/4: counting noise halves, ramps stay.
   double smooth(std::size_t back) const;
@@ -56,6 +63,7 @@ class LoadHistory {
  private:
   /// Those of the slots that are within the history.
   std::span<const double> slots(std::size_t from, std::size_t count) const;
+  double mean_beyond(std::size_t from, std::size_t count) const;
   void open(double load);
 
   /// The open slot and those before it; beyond the oldest known, that one.

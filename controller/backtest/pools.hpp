@@ -28,9 +28,12 @@ class BurstPool {
   /// the newest that have not started, then ready ones; they are billed until `now`.
   void want(int wanted, std::int64_t now);
 
-  /// What became ready or failed until `now`. Call it for every second in turn.
-  void advance(std::int64_t now) {
-    if (now >= next_event_) happen(now);
+  /// What became ready or failed until `now`; true if anything did. Call it for every second in
+  /// turn.
+  bool advance(std::int64_t now) {
+    if (now < next_event_) return false;
+    happen(now);
+    return true;
   }
 
   int ready() const { return ready_; }
@@ -65,8 +68,10 @@ class MachinePool {
       : world_{world}, dice_{dice}, ready_{ready} {}
 
   void want(int wanted, std::int64_t now);
-  void advance(std::int64_t now) {
-    if (now >= next_event_) happen(now);
+  bool advance(std::int64_t now) {
+    if (now < next_event_) return false;
+    happen(now);
+    return true;
   }
 
   int ready() const { return ready_; }

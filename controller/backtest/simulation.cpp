@@ -187,9 +187,11 @@ class Simulation {
                       .burst_starting = burst_.starting()};
     const std::int64_t burst_before{outcome_.burst_seconds};
     const std::int64_t vm_before{outcome_.vm_seconds};
+    supplied_ = supplied_now();
     for (std::int64_t now{begin}; now < end; ++now) {
-      burst_.advance(now);
-      machines_.advance(now);
+      const bool burst_changes{burst_.advance(now)};
+      const bool machines_change{machines_.advance(now)};
+      if (burst_changes || machines_change) supplied_ = supplied_now();
       play_second(now, interval);
     }
     judge_movement(interval.need);
@@ -200,18 +202,24 @@ class Simulation {
     return interval;
   }
 
-  /// What so many replicas serve.
+  /// What there is, and what it serves.
   struct Supplied {
-    int replicas{-1};
+    int replicas{0};
+    int burst_billed{0};
+    int machines_billed{0};
     double capacity{0.0};
     double held{0.0};          ///< within the objective
     double late_backlog{0.0};  ///< more of it makes a second late ...
     double kept_backlog{0.0};  ///< ... and still more is lost
   };
 
-  Supplied supplied_by(int replicas) const {
+  Supplied supplied_now() const {
+    const int replicas{serving()};
     const double capacity{replicas * world_.replica.capacity_rps};
     return {.replicas = replicas,
+            .burst_billed = burst_.ready() + burst_.starting() + burst_.standby_ready() +
+                            burst_.standby_starting(),
+            .machines_billed = machines_.ready() + machines_.starting(),
             .capacity = capacity,
             .held = load_.held_by(replicas),
             .late_backlog = late_backlog_s_ * capacity,
@@ -222,9 +230,8 @@ class Simulation {
     const auto index{static_cast<std::size_t>(now)};
     const double arrived{load_.rps[index]};
     const int need{load_.need[index]};
-    const int supply{serving()};
-    if (supply != supplied_.replicas) supplied_ = supplied_by(supply);
-    const auto& [replicas, capacity, held, late_backlog, kept_backlog]{supplied_};
+    const auto& [supply, burst_billed, machines_billed, capacity, held, late_backlog,
+                 kept_backlog]{supplied_};
 
     const double work{backlog_ + arrived};
     const double served{std::min(work, capacity)};
@@ -236,9 +243,8 @@ class Simulation {
     }
     const double late{is_late ? arrived : 0.0};
     outcome_.late_requests += late;
-    outcome_.burst_seconds +=
-        burst_.ready() + burst_.starting() + burst_.standby_ready() + burst_.standby_starting();
-    outcome_.vm_seconds += machines_.ready() + machines_.starting();
+    outcome_.burst_seconds += burst_billed;
+    outcome_.vm_seconds += machines_billed;
     judge_supply(need, supply);
 
     interval.load_rps += arrived;

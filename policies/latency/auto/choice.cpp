@@ -11,6 +11,7 @@ Choice choose(const StaffingTable& table, std::span<const double> tail_of, int l
   const std::size_t within{std::min(tail_of.size(), table.counts().size())};
   // Iterators, since a span would ask at every number whether it has so many.
   const auto counts{table.counts().first(within).begin()};
+  const auto numbers{table.numbers().first(within).begin()};
   const auto holds{table.holds().first(within).begin()};
   const auto tail{tail_of.first(within).begin()};
   const auto size{static_cast<std::ptrdiff_t>(within)};
@@ -24,7 +25,7 @@ Choice choose(const StaffingTable& table, std::span<const double> tail_of, int l
   std::vector<double> vain(within);
   const auto in_vain{vain.begin()};
   for (std::ptrdiff_t i{first_start}; i < size; ++i) {
-    in_vain[i] = (counts[i] - counts[i - 1]) * (1.0 - std::min(tail[i - 1], 1.0));
+    in_vain[i] = (numbers[i] - numbers[i - 1]) * (1.0 - std::min(tail[i - 1], 1.0));
   }
   if (first_start < size) {
     in_vain[first_start] =
@@ -39,12 +40,13 @@ Choice choose(const StaffingTable& table, std::span<const double> tail_of, int l
   double late_more{0.0};         // ... and with the count after
   double above{0.0};             // the tail of the count after
   double held{holds[size - 1]};  // by the count after
-  const auto cost_of{[&](std::ptrdiff_t i, int count, double started) {
+  const double least_number{static_cast<double>(least)};
+  const auto cost_of{[&](std::ptrdiff_t i, double count, double started) {
     late_more = late;
     late += std::max(0.0, tail[i] - above) * held;
     above = tail[i];
     held = holds[i];
-    return of_rent * static_cast<double>(count - least) + of_late * late + of_starts * started;
+    return of_rent * (count - least_number) + of_late * late + of_starts * started;
   }};
   double least_cost{std::numeric_limits<double>::infinity()};
   std::ptrdiff_t best{size - 1};
@@ -60,7 +62,7 @@ Choice choose(const StaffingTable& table, std::span<const double> tail_of, int l
   }};
   std::ptrdiff_t i{size};
   while (--i >= first_start) {
-    weigh(i, cost_of(i, counts[i], starts));
+    weigh(i, cost_of(i, numbers[i], starts));
     starts -= in_vain[i];
   }
   double again{0.0};  // of those given back, how many are wanted again
@@ -70,7 +72,7 @@ Choice choose(const StaffingTable& table, std::span<const double> tail_of, int l
     if (!is_last && counts[i] < running) {
       again += tail[i] * (std::min(counts[i + 1], running) - counts[i]);
     }
-    weigh(i, cost_of(i, std::max(counts[i], least), starts + economics.restart * again));
+    weigh(i, cost_of(i, std::max(numbers[i], least_number), starts + economics.restart * again));
   }
   const bool is_most{best + 1 == size};
   const int count{std::max(counts[best], least)};

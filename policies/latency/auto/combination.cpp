@@ -11,7 +11,7 @@ namespace {
 constexpr double forget_past{0.9995};  // half in 1400 slots, 6 hours
 constexpr double pull_to_zero{0.02};   // squared departures: a dozen slots of 4 % outweigh it
 constexpr double farthest_learned{1.0};
-constexpr std::size_t means{2};      // of `combined_forecasters`, the first
+constexpr std::size_t means{2};      // the first of the forecasters
 constexpr double most_unusual{4.0};  // times the usual departure of a mean
 constexpr double lowest_combined{-0.9};
 constexpr double highest_combined{1.5};

@@ -1,5 +1,6 @@
-// Values that stay as they are kept in a Memory, two to a number, and are looked at one by one: for
-// those of which a decision needs a few out of hundreds, as the places of a clock.
+// Values that are kept in a Memory two to a number, and looked at one by one: for those of which a
+// decision needs a few out of hundreds, as the places of a clock. In between they are floats that
+// are equal to what is kept.
 //
 //   number = 2^26 * bits(first) + bits(second)      below 2^52, exact in a double and in JSON
 //

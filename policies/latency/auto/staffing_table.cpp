@@ -82,6 +82,7 @@ StaffingCurves::StaffingCurves(double quantile) : quantile_{quantile} {
       shares_[c].push_back(held_by(count, wait, quantile) / count);
     }
   }
+  numbers_.assign(counts_.begin(), counts_.end());
 }
 
 StaffingCurves::Place StaffingCurves::place(double x) {
@@ -130,11 +131,13 @@ StaffingTable::StaffingTable(const StaffingCurves& curves, double rate, double w
                   (enough == rows_->holds.end() ? 0U : 1U)};
   holds_ = std::span{rows_->holds}.first(size);
   counts_ = counts.first(size);
+  numbers_ = curves.numbers().first(size);
 }
 
 StaffingTable StaffingTable::part(std::size_t first, std::size_t last) const {
   StaffingTable some{*this};
   some.counts_ = counts_.subspan(first, last - first);
+  some.numbers_ = numbers_.subspan(first, last - first);
   some.holds_ = holds_.subspan(first, last - first);
   return some;
 }

@@ -32,6 +32,8 @@ class StaffingCurves {
   double quantile() const { return quantile_; }
   /// Rising, beginning with 0 replicas.
   std::span<const int> counts() const { return counts_; }
+  /// The same, to be computed with.
+  std::span<const double> numbers() const { return numbers_; }
 
   /// Where x lies between the columns, and the weights of the four around it.
   struct Place {
@@ -48,6 +50,7 @@ class StaffingCurves {
 
   double quantile_;
   std::vector<int> counts_{};
+  std::vector<double> numbers_{};
   /// By column, then row: a table takes a few columns, and of them all rows.
   std::array<std::vector<double>, columns> shares_{};
 };
@@ -73,6 +76,7 @@ class StaffingTable {
 
   /// Rising counts and what they hold, in req/s, same length, beginning with 0 replicas.
   std::span<const int> counts() const { return counts_; }
+  std::span<const double> numbers() const { return numbers_; }  ///< the counts
   std::span<const double> holds() const { return holds_; }
   /// For the next table.
   const std::shared_ptr<const StaffingRows>& rows() const { return rows_; }
@@ -89,6 +93,7 @@ class StaffingTable {
  private:
   std::shared_ptr<const StaffingRows> rows_;
   std::span<const int> counts_{};
+  std::span<const double> numbers_{};
   std::span<const double> holds_{};  ///< of `rows_`
 };
 

@@ -13,7 +13,7 @@ constexpr double samples_kept{240.0};   // an hour
 constexpr double samples_enough{20.0};  // five minutes
 constexpr double clearly_less{0.3};     // of the scatter
 constexpr double noise_variance{0.04};  // readings differ by 20 % without a reason
-constexpr double farthest{3.0};         // of log(rate): a reading beyond is no measurement
+constexpr double farthest_log{3.0};     // of log(rate): a reading beyond is no measurement
 constexpr double as_now{0.25};
 constexpr double as_now_at_most{1.0 + as_now};
 
@@ -51,8 +51,8 @@ void UtilizationWindow::see(double work, double utilization, bool is_telling, do
   const double log_utilization{std::log(utilization)};
   for (std::size_t i{0}; i < lengths; ++i) {
     const double told{std::log(std::max(work_[i], 1e-9)) - log_utilization};
-    const double rate{gain < 1.0 ? std::clamp(told, mean_[i] - farthest, mean_[i] + farthest)
-                                 : told};
+    const double rate{
+        gain < 1.0 ? std::clamp(told, mean_[i] - farthest_log, mean_[i] + farthest_log) : told};
     const double off{rate - mean_[i]};
     mean_[i] += gain * off;
     scatter_[i] += gain * (off * off * (1.0 - gain) - scatter_[i]);

@@ -8,6 +8,9 @@
 // and is tried again, a quota that is used up for a moment, or a fleet that is read late. Example:
 // 20 are asked for and 4 serve for two minutes: 16 cannot be had, and four machines of four take
 // their place now rather than after a break-even of 15 minutes.
+//
+// Only where creates have worked before: with `mode: observe` nothing comes either, and nothing is
+// refused.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +22,11 @@ class RefusedCreates {
   /// `burst` replicas serve or start now, and a start takes up to `start_s`: who does not tell of
   /// starts shows them when they serve. Call once for each decision.
   void see(int burst, double elapsed_s, double start_s) {
-    const double missing{asked_ - static_cast<double>(burst)};
-    if (missing < 1.0) {
+    const double now{static_cast<double>(burst)};
+    if (now > seen_ && seen_ >= 0.0) has_worked_ = 1.0;
+    seen_ = now;
+    const double missing{asked_ - now};
+    if (missing < 1.0 || has_worked_ == 0.0) {
       lacking_ = lasted_s_ = is_believed_ = 0.0;
       return;
     }
@@ -39,6 +45,8 @@ class RefusedCreates {
     archive.number(lacking_);
     archive.number(lasted_s_);
     archive.number(is_believed_);
+    archive.number(seen_);
+    archive.number(has_worked_);
     asked_ = std::clamp(asked_, 0.0, 1e6);  // a memory may be anything
     lacking_ = std::clamp(lacking_, 0.0, 1e6);
   }
@@ -49,6 +57,8 @@ class RefusedCreates {
   double lacking_{0.0};  ///< the fewest for as long as any were
   double lasted_s_{0.0};
   double is_believed_{0.0};  ///< 1: they cannot be had
+  double seen_{-1.0};        ///< at the last decision; -1: none yet
+  double has_worked_{0.0};   ///< 1: replicas have come before
 };
 
 }  // namespace spillway::autopilot

@@ -53,6 +53,7 @@ TEST_CASE("a machine that costs nothing is asked for, and does not cost the memo
 
 TEST_CASE("while creates were refused, the first machine came after a quarter of an hour") {
   RefusedCreates refused{};
+  refused.see(0, 15.0, 60.0);
   VmTier tier{};
   int machines{0};
   double at_s{0.0};
@@ -76,7 +77,10 @@ TEST_CASE("while creates were refused, the first machine came after a quarter of
 
 TEST_CASE("a create that comes at last, and one that takes minutes, is not refused") {
   RefusedCreates late{};
+  late.see(0, 15.0, 60.0);
   RefusedCreates slow{};
+  slow.see(0, 15.0, 240.0);
+  slow.see(1, 15.0, 240.0);
   for (int tick{0}; tick < 16; ++tick) {
     late.ask(10);
     late.see(tick % 8 == 7 ? 10 : 4, 15.0, 60.0);
@@ -87,11 +91,21 @@ TEST_CASE("a create that comes at last, and one that takes minutes, is not refus
   }
   // What is lacking is the least that was.
   RefusedCreates some{};
+  some.see(0, 15.0, 60.0);
   for (int tick{0}; tick < 16; ++tick) {
     some.ask(10);
     some.see(tick == 0 ? 7 : 2, 15.0, 60.0);
   }
   CHECK(some.count() == 3);
+}
+
+TEST_CASE("where nothing was ever created, as with mode: observe, nothing is refused") {
+  RefusedCreates refused{};
+  for (int tick{0}; tick < 100; ++tick) {
+    refused.see(0, 15.0, 60.0);
+    refused.ask(20);
+  }
+  CHECK(refused.count() == 0);
 }
 
 }  // namespace

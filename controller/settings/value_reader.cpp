@@ -35,6 +35,14 @@ std::string percent_hint(const std::string& text, const ShareRange& range) {
   return percent && is_within(*percent, range) ? fmt::format(", did you mean {}%?", text) : "";
 }
 
+/// `http://me:secret@host/`: RFC 3986 allows it, RFC 9110 tells to treat it as an error.
+bool has_credentials(std::string_view text) {
+  const std::size_t scheme{text.find("://")};
+  if (scheme == text.npos) return false;
+  const std::string_view rest{text.substr(scheme + 3)};
+  return rest.substr(0, rest.find_first_of("/?#")).find('@') != rest.npos;
+}
+
 }  // namespace
 
 std::string found(const Node& node) {
@@ -200,6 +208,12 @@ bool ValueReader::check_text(const Node& node, const std::string& path, std::str
     report(node.mark, path,
            fmt::format("{} has {} characters; at most {} are allowed", shown, text.size(),
                        rule.max_length));
+  } else if (!text.empty() && rule.is_valid && !rule.is_valid(text) && has_credentials(text)) {
+    // Not shown: what is in a config is read by many, and what is in a log by more.
+    report(node.mark, path,
+           fmt::format("the URL has a name or a password in it; expected {}; these have keys of "
+                       "their own (username and password, bearer_token, or login)",
+                       words_for_text(rule)));
   } else if (!text.empty() && rule.is_valid && !rule.is_valid(text)) {
     report(node.mark, path,
            fmt::format("{} is not valid; expected {}", shown, words_for_text(rule)));

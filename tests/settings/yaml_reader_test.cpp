@@ -144,6 +144,10 @@ TEST_CASE("each mistake is told with place, path, what was found and what is exp
        "1:7: name: \"a far too long name\" has 19 characters; at most 10 are allowed"},
       {"urls: [http://a, ftp://b]",
        "1:18: urls[1]: \"ftp://b\" is not valid; expected a URL such as http://127.0.0.1:9090"},
+      {"urls: ['ftp://me:secret@b']",
+       "1:8: urls[0]: the URL has a name or a password in it; expected a URL such as "
+       "http://127.0.0.1:9090; these have keys of their own (username and password, bearer_token, "
+       "or login)"},
       // Missing.
       {"garden: {}",
        "1:1: garden.trees: required key is missing; expected a whole number of at least 0"},

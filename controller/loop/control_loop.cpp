@@ -169,6 +169,7 @@ asio::awaitable<void> ControlLoop::tick() {
     tentative.workload = config_.workloads.at(tentative.workload->name);
   }
   share(tentatives, config_.allocator);
+  planned.reserve(tentatives.size());
   for (Tentative& tentative : tentatives) {
     planned.push_back(plan_one(std::move(tentative), batch, intents));
   }

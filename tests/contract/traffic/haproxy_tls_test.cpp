@@ -37,7 +37,8 @@ class World {
                                                 ca_file_, own_file_)
                                   : std::string{}}} {
     haproxy::Settings settings{.sockets = {rig_.unix_socket()}, .backend = "be_{{workload}}"};
-    settings.check.interval = std::chrono::milliseconds{100};
+    // Also how long a check may take: the replica is of this process, which may be slow.
+    settings.check.interval = std::chrono::milliseconds{500};
     settings.has_tls = true;
     settings.tls = {.ca_file = ca_file_, .server_name = "{{workload}}.internal"};
     if (is_loaded) settings.tls.certificate = own_file_;

@@ -1,5 +1,4 @@
 #include "controller/cli/measured_world.hpp"
-#include "controller/cli/readable_state.hpp"
 
 #include <fmt/format.h>
 
@@ -9,6 +8,7 @@
 #include <optional>
 #include <variant>
 
+#include "controller/cli/readable_state.hpp"
 #include "controller/settings/value_parsers.hpp"
 #include "controller/settings/values_by_path.hpp"
 #include "policies/staffing.hpp"
